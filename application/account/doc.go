@@ -1,0 +1,2 @@
+// Package account is what an account may see and change of itself.
+package account

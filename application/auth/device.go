@@ -1,0 +1,69 @@
+package auth
+
+import (
+	"context"
+	"errors"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// device judges the device token of the step. A token that its device no longer has was
+// rotated before: someone copied it, so the device is forgotten.
+func (f Flow) device(ctx context.Context, tx port.OrgTx, s *step, policy domain.Policy) (domain.DeviceVerdict, domain.Device, error) {
+	if s.deviceToken.IsZero() {
+		return domain.DeviceNone, domain.Device{}, nil
+	}
+	token, err := f.DeviceTokens.Parse(s.deviceToken)
+	if err != nil || token.Org != s.org.ID {
+		return domain.DeviceNone, domain.Device{}, nil
+	}
+	device, err := tx.Devices().Lock(ctx, token.Device)
+	switch {
+	case errors.Is(err, domain.ErrNotFound):
+		return domain.DeviceNone, device, nil
+	case err != nil:
+		return "", device, err
+	case device.User != s.user.ID:
+		return domain.DeviceNone, device, nil
+	case !device.TokenHash.Equal(token.Hash):
+		return domain.DeviceNone, device, f.forgetDevice(ctx, tx, s, device)
+	}
+	return domain.DecideDevice(policy, device, s.now), device, nil
+}
+
+func (f Flow) forgetDevice(ctx context.Context, tx port.OrgTx, s *step, device domain.Device) error {
+	if err := tx.Devices().Forget(ctx, device.ID); err != nil {
+		return err
+	}
+	return tx.Audit().Append(ctx, domain.AuditEvent{
+		ID: domain.EventID(f.NewID()), At: s.now, Name: domain.EventDeviceForgotten, Outcome: domain.OutcomeSuccess, Actor: s.user.ID,
+		ResourceType: "device", ResourceID: string(device.ID), Origin: s.visitor.Origin, Details: map[string]string{"reason": "rotated token presented again"},
+	})
+}
+
+// useDevice counts the excused code and rotates the token.
+func (f Flow) useDevice(ctx context.Context, tx port.OrgTx, s *step, device domain.Device) error {
+	next := f.DeviceTokens.New(s.org.ID, device.ID)
+	device.Use(next.Hash, s.visitor.Address, s.now)
+	s.device = next.Secret
+	s.proven = append(s.proven, domain.AMRRememberedDevice)
+	return tx.Devices().Update(ctx, device)
+}
+
+// rememberDevice excuses this browser from codes for as long as the org allows.
+func (f Flow) rememberDevice(ctx context.Context, tx port.OrgTx, s *step, policy domain.Policy) error {
+	device := domain.Device{
+		ID: domain.DeviceID(f.NewID()), User: s.user.ID, Name: f.DeviceName(s.visitor.UserAgent), Address: s.visitor.Address,
+		CreatedAt: s.now, LastUsedAt: s.now, ExpiresAt: s.now.AddDate(0, 0, policy.RememberDeviceDays),
+	}
+	token := f.DeviceTokens.New(s.org.ID, device.ID)
+	device.TokenHash, s.device = token.Hash, token.Secret
+	if err := tx.Devices().Insert(ctx, device); err != nil {
+		return err
+	}
+	return tx.Audit().Append(ctx, domain.AuditEvent{
+		ID: domain.EventID(f.NewID()), At: s.now, Name: domain.EventDeviceRemembered, Outcome: domain.OutcomeSuccess, Actor: s.user.ID,
+		ResourceType: "device", ResourceID: string(device.ID), Origin: s.visitor.Origin,
+	})
+}

@@ -1,0 +1,154 @@
+package auth
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// Flow is the part that every step of a sign-in shares: picking up a challenge, asking
+// the policy what is owed next, and opening the session or the next challenge.
+type Flow struct {
+	Store           port.Store
+	Challenges      port.Challenges
+	ChallengeTokens port.OpaqueTokens
+	DeviceTokens    port.DeviceTokens
+	Guesses         Guesses
+	Issuer          Issuer
+	Clock           port.Clock
+	NewID           port.NewID
+	DeviceName      port.DeviceName
+}
+
+// step is what one use case has proven, on its way to a verdict.
+type step struct {
+	account
+	visitor     domain.Visitor
+	proven      []domain.AMR
+	deviceToken domain.Secret // presented, perhaps
+	remember    bool
+	now         time.Time
+
+	verdict domain.SignInVerdict // set by advance
+	session domain.Session
+	refresh domain.RefreshToken
+	device  domain.Secret // to hand out
+}
+
+// resume picks up the challenge behind token when it waits for owed.
+func (f Flow) resume(ctx context.Context, visitor domain.Visitor, token domain.Secret, owed domain.SignInOutcome) (domain.OpaqueToken, domain.Challenge, error) {
+	parsed, err := f.ChallengeTokens.Parse(token)
+	if err != nil {
+		return parsed, domain.Challenge{}, domain.ErrChallengeGone
+	}
+	if !visitor.Admits(parsed.Org) {
+		return parsed, domain.Challenge{}, domain.ErrOrgMismatch
+	}
+	challenge, err := f.Challenges.Get(ctx, parsed.Hash)
+	switch {
+	case err != nil:
+		return parsed, challenge, err
+	case challenge.Org != parsed.Org:
+		return parsed, challenge, domain.ErrChallengeGone
+	case challenge.Owed != owed:
+		return parsed, challenge, stepMismatch(challenge.Owed)
+	}
+	return parsed, challenge, nil
+}
+
+// stepMismatch tells a client which step its sign-in waits for.
+func stepMismatch(owed domain.SignInOutcome) error {
+	return &domain.Error{Code: domain.CodeConflict, Message: "This sign-in waits for another step: " + string(owed) + "."}
+}
+
+// challenged loads the account of a challenge that is still good for it.
+func (f Flow) challenged(ctx context.Context, tx port.OrgTx, challenge domain.Challenge) (account, error) {
+	user, err := tx.Users().Get(ctx, challenge.User)
+	if err != nil {
+		return account{}, domain.ErrChallengeGone
+	}
+	if !challenge.Admits(challenge.Owed, user, f.Clock()) {
+		return account{}, domain.ErrChallengeGone
+	}
+	return loadAccount(ctx, tx, user)
+}
+
+// advance asks what is owed now. If nothing is, it opens the session in this unit.
+func (f Flow) advance(ctx context.Context, tx port.OrgTx, s *step) error {
+	policy := s.settings.Policy(f.Issuer.Limits)
+	verdict, device, err := f.device(ctx, tx, s, policy)
+	if err != nil {
+		return err
+	}
+	s.verdict = domain.DecideSignIn(policy, s.facts(s.proven, verdict))
+	if verdict == domain.DeviceExcuses && s.authenticator.Enrolled() {
+		if err := f.useDevice(ctx, tx, s, device); err != nil {
+			return err
+		}
+	}
+	if s.verdict.Outcome != domain.SignInAuthenticated {
+		return f.record(ctx, tx, s, domain.EventSignInChallenged, domain.OutcomeSuccess)
+	}
+	if s.remember && policy.RemembersDevices() && !slices.Contains(s.proven, domain.AMRRecoveryCode) {
+		if err := f.rememberDevice(ctx, tx, s, policy); err != nil {
+			return err
+		}
+	}
+	if err := tx.Users().SignedIn(ctx, s.user.ID, s.now); err != nil {
+		return err
+	}
+	s.session, s.refresh = f.Issuer.open(s.visitor, s.org.ID, s.user.ID, s.proven, s.now)
+	if err := tx.Sessions().Insert(ctx, s.session); err != nil {
+		return err
+	}
+	return f.record(ctx, tx, s, domain.EventSignedIn, domain.OutcomeSuccess)
+}
+
+// finish turns the verdict, now a fact, into what the client holds.
+func (f Flow) finish(ctx context.Context, s *step) (LoginResult, error) {
+	result := LoginResult{Outcome: s.verdict.Outcome, DeviceToken: s.device}
+	if s.verdict.Outcome == domain.SignInAuthenticated {
+		tokens, err := f.Issuer.tokens(s.org.ID, s.session, s.refresh, s.now)
+		result.Tokens = tokens
+		return result, err
+	}
+	token := f.ChallengeTokens.New(s.org.ID)
+	err := f.Challenges.Put(ctx, token.Hash, domain.Challenge{
+		Org: s.org.ID, User: s.user.ID, Owed: s.verdict.Outcome, Proven: s.proven,
+		PasswordChangedAt: s.user.PasswordChangedAt, ExpiresAt: s.now.Add(domain.ChallengeTTL),
+	}, domain.ChallengeTTL)
+	result.Challenge = &IssuedChallenge{
+		Token: token.Secret, ExpiresIn: domain.ChallengeTTL, Methods: methods(s.verdict.Outcome),
+		RememberDeviceDays: s.settings.RememberDeviceDays,
+	}
+	return result, err
+}
+
+// record writes the one audit event of the step.
+func (f Flow) record(ctx context.Context, tx port.OrgTx, s *step, name domain.EventName, outcome domain.Outcome) error {
+	proven := make([]string, len(s.proven))
+	for i, amr := range s.proven {
+		proven[i] = string(amr)
+	}
+	event := domain.AuditEvent{
+		ID: domain.EventID(f.NewID()), At: s.now, Name: name, Outcome: outcome, Actor: s.user.ID,
+		ResourceType: "account", ResourceID: string(s.user.ID), Origin: s.visitor.Origin,
+		Details: map[string]string{"amr": strings.Join(proven, " "), "outcome": string(s.verdict.Outcome)},
+	}
+	if s.session.ID != "" {
+		event.ResourceType, event.ResourceID = "session", string(s.session.ID)
+	}
+	return tx.Audit().Append(ctx, event)
+}
+
+// refusal is the event of something that was not let through.
+func refusal(name domain.EventName, newID port.NewID, now time.Time, origin domain.Origin, user domain.UserID, reason string) domain.AuditEvent {
+	return domain.AuditEvent{
+		ID: domain.EventID(newID()), At: now, Name: name, Outcome: domain.OutcomeFailure, Actor: user,
+		ResourceType: "account", ResourceID: string(user), Origin: origin, Details: map[string]string{"reason": reason},
+	}
+}

@@ -1,0 +1,102 @@
+package auth
+
+import (
+	"cmp"
+	"context"
+	"errors"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// Login proves the password, the first step of every sign-in.
+type Login struct {
+	Flow   Flow
+	Hasher port.PasswordHasher
+}
+
+// LoginInput is what a person enters, and the device token their browser may hold.
+type LoginInput struct {
+	Email       string
+	Password    domain.Secret
+	DeviceToken domain.Secret
+}
+
+// Execute refuses an unknown address, a wrong password and a suspended account in the
+// same words, after the same work, and counts all three alike.
+func (uc Login) Execute(ctx context.Context, visitor domain.Visitor, in LoginInput) (LoginResult, error) {
+	email := domain.Email(in.Email) // not parsed: what is no address belongs to nobody
+	if len(in.Password.Reveal()) > domain.MaxPasswordBytes || len(in.Email) > 254 {
+		return LoginResult{}, domain.ErrInvalidCredentials
+	}
+	guessed, known, err := uc.Flow.Guesses.reserve(ctx, visitor, visitor.Org, func(tx port.OrgTx) (guess, account, error) {
+		return uc.find(ctx, tx, email)
+	})
+	if err != nil {
+		return LoginResult{}, err
+	}
+	match, rehashed, err := uc.verify(ctx, known.user.Password, in.Password)
+	if err != nil {
+		return LoginResult{}, uc.Flow.Guesses.release(ctx, visitor.Org, guessed, err)
+	}
+	s := &step{visitor: visitor, deviceToken: in.DeviceToken, now: uc.Flow.Clock()}
+	var outcome error
+	err = uc.Flow.Store.InOrg(ctx, visitor.Org, func(tx port.OrgTx) error {
+		var err error
+		if outcome, err = uc.settle(ctx, tx, s, guessed, known.user, match); err != nil || outcome != nil || rehashed == "" {
+			return err
+		}
+		return tx.Users().Rehash(ctx, s.user.ID, known.user.Password, rehashed)
+	})
+	if err != nil || outcome != nil {
+		return LoginResult{}, cmp.Or(err, outcome)
+	}
+	return uc.Flow.finish(ctx, s)
+}
+
+// find loads the account of the address; an address that nobody has yields an empty one.
+func (uc Login) find(ctx context.Context, tx port.OrgTx, email domain.Email) (guess, account, error) {
+	user, err := tx.Users().ByEmail(ctx, email)
+	if err != nil && !errors.Is(err, domain.ErrNotFound) {
+		return guess{}, account{}, err
+	}
+	org, err := tx.Org().Get(ctx)
+	if err == nil && !org.Active() {
+		err = domain.ErrOrgSuspended
+	}
+	return passwordGuess(email, user), account{user: user, org: org}, err
+}
+
+// verify checks the password and, when its hash is of an older kind, makes a new one.
+func (uc Login) verify(ctx context.Context, hash domain.PasswordHash, password domain.Secret) (match bool, rehashed domain.PasswordHash, err error) {
+	match, outdated, err := uc.Hasher.Verify(ctx, hash, password)
+	if err == nil && match && outdated {
+		rehashed, err = uc.Hasher.Hash(ctx, password)
+	}
+	return match, rehashed, err
+}
+
+// settle decides the guess and, when it was right, what is owed next. The account is read
+// again: it may have changed while the password was hashed.
+func (uc Login) settle(ctx context.Context, tx port.OrgTx, s *step, guessed guess, seen domain.User, match bool) (outcome, err error) {
+	s.proven = nil
+	user := domain.User{}
+	if seen.ID != "" {
+		if user, err = tx.Users().Get(ctx, seen.ID); err != nil && !errors.Is(err, domain.ErrNotFound) {
+			return nil, err
+		}
+	}
+	right := match && user.Active() && user.Password == seen.Password
+	if err := uc.Flow.Guesses.decide(ctx, tx, guessed, right); err != nil {
+		return nil, err
+	}
+	if !right {
+		event := refusal(domain.EventSignInRefused, uc.Flow.NewID, s.now, s.visitor.Origin, user.ID, "wrong password, unknown address or suspended account")
+		return domain.ErrInvalidCredentials, tx.Audit().Append(ctx, event)
+	}
+	if s.account, err = loadAccount(ctx, tx, user); err != nil {
+		return nil, err
+	}
+	s.proven = []domain.AMR{domain.AMRPassword}
+	return nil, uc.Flow.advance(ctx, tx, s)
+}

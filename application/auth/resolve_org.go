@@ -1,0 +1,25 @@
+package auth
+
+import (
+	"context"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// ResolveOrg finds the active org that an id or a slug names.
+type ResolveOrg struct{ Store port.Store }
+
+// Execute refuses a suspended org with ErrOrgSuspended.
+func (uc ResolveOrg) Execute(ctx context.Context, idOrSlug string) (domain.Org, error) {
+	if !domain.IsID(idOrSlug) {
+		if _, err := domain.ParseSlug(idOrSlug); err != nil {
+			return domain.Org{}, domain.ErrOrgNotFound
+		}
+	}
+	org, err := uc.Store.Platform().FindOrg(ctx, idOrSlug)
+	if err == nil && !org.Active() {
+		err = domain.ErrOrgSuspended
+	}
+	return org, err
+}

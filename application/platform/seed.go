@@ -1,0 +1,140 @@
+package platform
+
+import (
+	"context"
+	"errors"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// Seed makes the default org and its first owner where they are missing.
+type Seed struct {
+	Store  port.Store
+	Hasher port.PasswordHasher
+	Clock  port.Clock
+	NewID  port.NewID
+	Limits domain.ServerLimits
+}
+
+// SeedInput is the default org and who owns it first.
+type SeedInput struct {
+	OrgID     domain.OrgID
+	OrgName   string
+	OrgSlug   string
+	Email     string
+	FullName  string
+	Password  domain.Secret
+	Temporary bool // the password must be changed at the first sign-in
+}
+
+// SeedResult says what was made; what existed is left as it was.
+type SeedResult struct{ OrgCreated, OwnerCreated bool }
+
+// Execute may be run again at any time, also by several processes at once.
+func (uc Seed) Execute(ctx context.Context, in SeedInput) (result SeedResult, err error) {
+	switch _, err := uc.Store.Platform().FindOrg(ctx, string(in.OrgID)); {
+	case errors.Is(err, domain.ErrOrgNotFound):
+		if result.OrgCreated, err = uc.createOrg(ctx, in); err != nil {
+			return result, err
+		}
+	case err != nil:
+		return result, err
+	}
+	result.OwnerCreated, err = uc.createOwner(ctx, in)
+	return result, err
+}
+
+func (uc Seed) createOrg(ctx context.Context, in SeedInput) (created bool, err error) {
+	now := uc.Clock()
+	slug, err := domain.ParseSlug(in.OrgSlug)
+	if err != nil {
+		return false, err
+	}
+	org, err := domain.NewOrg(in.OrgID, in.OrgName, slug, now)
+	if err != nil {
+		return false, err
+	}
+	org.Platform = true
+	err = uc.Store.Platform().CreateOrg(ctx, org, domain.DefaultOrgSettings(uc.Limits, now), func(tx port.OrgTx) error {
+		for _, name := range domain.SystemRoles() {
+			role := domain.Role{ID: domain.RoleID(uc.NewID()), Name: name, System: true, CreatedAt: now}
+			if err := tx.Roles().Insert(ctx, role); err != nil {
+				return err
+			}
+		}
+		return tx.Audit().Append(ctx, uc.created(domain.EventOrgCreated, "org", string(org.ID)))
+	})
+	if errors.Is(err, domain.ErrSlugTaken) { // another process was faster, or another org has the slug
+		if _, findErr := uc.Store.Platform().FindOrg(ctx, string(in.OrgID)); findErr == nil {
+			return false, nil
+		}
+	}
+	return err == nil, err
+}
+
+// createOwner makes the first owner, unless the address already has an account.
+func (uc Seed) createOwner(ctx context.Context, in SeedInput) (bool, error) {
+	email, err := domain.ParseEmail(in.Email)
+	if err != nil {
+		return false, err
+	}
+	now := uc.Clock()
+	owner, err := domain.NewUser(domain.UserID(uc.NewID()), email, in.FullName, now)
+	if err != nil {
+		return false, err
+	}
+	if exists, err := uc.exists(ctx, in.OrgID, email); exists || err != nil {
+		return false, err
+	}
+	hash, err := uc.Hasher.Hash(ctx, in.Password)
+	if err != nil {
+		return false, err
+	}
+	owner.SetPassword(hash, in.Temporary, now)
+	err = uc.Store.InOrg(ctx, in.OrgID, func(tx port.OrgTx) error {
+		if err := tx.Users().Insert(ctx, owner); err != nil {
+			return err
+		}
+		if err := uc.makeOwner(ctx, tx, owner.ID); err != nil {
+			return err
+		}
+		return tx.Audit().Append(ctx, uc.created(domain.EventAccountCreated, "account", string(owner.ID)))
+	})
+	if errors.Is(err, domain.ErrEmailTaken) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (uc Seed) exists(ctx context.Context, org domain.OrgID, email domain.Email) (exists bool, err error) {
+	err = uc.Store.ReadOrg(ctx, org, func(tx port.OrgTx) error {
+		_, err := tx.Users().ByEmail(ctx, email)
+		exists = err == nil
+		if errors.Is(err, domain.ErrNotFound) {
+			return nil
+		}
+		return err
+	})
+	return exists, err
+}
+
+func (uc Seed) makeOwner(ctx context.Context, tx port.OrgTx, id domain.UserID) error {
+	roles, err := tx.Roles().List(ctx)
+	if err != nil {
+		return err
+	}
+	for _, role := range roles {
+		if role.System && role.Name == domain.RoleOwner {
+			return tx.Roles().Assign(ctx, id, []domain.RoleID{role.ID})
+		}
+	}
+	return errors.New("the org has no owner role")
+}
+
+func (uc Seed) created(name domain.EventName, kind, id string) domain.AuditEvent {
+	return domain.AuditEvent{
+		ID: domain.EventID(uc.NewID()), At: uc.Clock(), Name: name, Outcome: domain.OutcomeSuccess,
+		ResourceType: kind, ResourceID: id, Details: map[string]string{"by": "seed"},
+	}
+}

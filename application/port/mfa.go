@@ -1,0 +1,44 @@
+package port
+
+import (
+	"time"
+
+	"github.com/sole-platform/sole/domain"
+)
+
+// SecretBox encrypts at rest. What is sealed is bound to its place: in any other it
+// must not open. A place is the purpose, the org and the account.
+type SecretBox interface {
+	Seal(secret domain.Secret, place Place) (domain.SealedSecret, error)
+	// Open must return domain.ErrSecretUnreadable when no known key opens it here.
+	Open(sealed domain.SealedSecret, place Place) (domain.Secret, error)
+}
+
+// Place is where a sealed secret stands.
+type Place struct {
+	Purpose string
+	Org     domain.OrgID
+	User    domain.UserID
+}
+
+// OneTimeCodes knows TOTP (RFC 6238: SHA-1, six digits, 30 s, which every authenticator app reads).
+type OneTimeCodes interface {
+	// New makes a secret of at least 160 bits and shows it as URI and QR code.
+	New(issuer, account string) (Enrollment, error)
+	// Match finds the time step of code within one step of now; ok is false when there is none.
+	Match(secret domain.Secret, code string, now time.Time) (step int64, ok bool)
+}
+
+// Enrollment is a new TOTP secret as an authenticator app takes it.
+type Enrollment struct {
+	Secret domain.Secret // base32
+	URI    domain.Secret // otpauth://totp/...
+	QR     domain.Secret // the URI as an SVG image
+}
+
+// RecoveryCodeMaker makes recovery codes of at least 50 bits each.
+type RecoveryCodeMaker interface {
+	New() domain.Secret
+	// Hash must give the same for a code however a person types it, and another per account.
+	Hash(typed domain.Secret, org domain.OrgID, user domain.UserID) domain.TokenHash
+}

@@ -1,0 +1,151 @@
+package port
+
+import (
+	"context"
+	"time"
+
+	"github.com/sole-platform/sole/domain"
+)
+
+// Store keeps what must not be lost. It opens units of work, and a unit sees exactly
+// one org: what belongs to another org does not exist in it.
+//
+// A unit must undo everything when fn returns an error, and must return that error
+// unchanged. fn may run more than once, so it only touches its OrgTx and variables it
+// assigns. Units do not nest, and nothing slow (hashing, signing, mail) belongs inside.
+// When the database cannot be reached every method must return domain.ErrUnavailable.
+type Store interface {
+	// InOrg runs fn in a transaction on org. An empty or malformed org is domain.ErrOrgNotFound.
+	InOrg(ctx context.Context, org domain.OrgID, fn func(OrgTx) error) error
+	// ReadOrg is InOrg for reading: writes must fail.
+	ReadOrg(ctx context.Context, org domain.OrgID, fn func(OrgTx) error) error
+	// Principal reads, in one round trip and without writing, everything a request by
+	// session needs. A session that does not exist in org is domain.ErrTokenRevoked.
+	Principal(ctx context.Context, org domain.OrgID, session domain.SessionID) (domain.Principal, error)
+	// Platform is the narrow door to what crosses orgs.
+	Platform() Platform
+}
+
+// OrgTx hands out the repositories of one org, all in one transaction.
+type OrgTx interface {
+	Org() Orgs
+	Users() Users
+	Roles() Roles
+	Sessions() Sessions
+	Authenticators() Authenticators
+	RecoveryCodes() RecoveryCodes
+	Devices() Devices
+	Attempts() Attempts
+	Audit() Audit
+}
+
+// Orgs reaches the unit's own org and its settings.
+type Orgs interface {
+	Get(ctx context.Context) (domain.Org, error)
+	Settings(ctx context.Context) (domain.OrgSettings, error)
+	SaveSettings(ctx context.Context, settings domain.OrgSettings) error
+}
+
+// Users keeps the accounts of the org.
+type Users interface {
+	// Get must return domain.ErrNotFound for an account of another org.
+	Get(ctx context.Context, id domain.UserID) (domain.User, error)
+	// ByEmail finds by the address's key, so letter case is ignored; else domain.ErrNotFound.
+	ByEmail(ctx context.Context, email domain.Email) (domain.User, error)
+	// Insert must refuse a second account with the same key: domain.ErrEmailTaken.
+	Insert(ctx context.Context, user domain.User) error
+	// Update must refuse a user read before another update: domain.ErrStale. It raises the version.
+	Update(ctx context.Context, user domain.User) error
+	// SignedIn notes the latest sign-in; it conflicts with nothing.
+	SignedIn(ctx context.Context, id domain.UserID, at time.Time) error
+	// Rehash replaces the hash of an unchanged password; if it did change, nothing happens.
+	Rehash(ctx context.Context, id domain.UserID, old, replacement domain.PasswordHash) error
+}
+
+// Roles keeps the org's roles and who holds them.
+type Roles interface {
+	List(ctx context.Context) ([]domain.Role, error)
+	Insert(ctx context.Context, role domain.Role) error
+	Of(ctx context.Context, user domain.UserID) ([]domain.Role, error)
+	// Assign replaces what the account holds. A role or account of another org is domain.ErrNotFound.
+	Assign(ctx context.Context, user domain.UserID, roles []domain.RoleID) error
+}
+
+// Sessions keeps the org's sessions and their refresh-token families.
+type Sessions interface {
+	Insert(ctx context.Context, session domain.Session) error
+	// Lock reads a session and keeps other units from changing it until this one ends; else domain.ErrNotFound.
+	Lock(ctx context.Context, id domain.SessionID) (domain.Session, error)
+	// Update stores what changes over a session's life.
+	Update(ctx context.Context, session domain.Session) error
+	// Live lists the sessions of an account that have not ended or expired, newest first.
+	Live(ctx context.Context, user domain.UserID, now time.Time) ([]domain.Session, error)
+	// EndAll ends every live session of the account but the one kept (none when empty) and says how many.
+	EndAll(ctx context.Context, user domain.UserID, keep domain.SessionID, reason domain.EndReason, now time.Time) (int, error)
+	// Touch moves LastSeenAt forward, never back.
+	Touch(ctx context.Context, id domain.SessionID, at time.Time) error
+}
+
+// Authenticators keeps one TOTP authenticator per account.
+type Authenticators interface {
+	// Get returns the zero Authenticator of the account when it has none.
+	Get(ctx context.Context, user domain.UserID) (domain.Authenticator, error)
+	// SavePending stores the pending secret; it must refuse with domain.ErrAlreadyEnrolled when one is live.
+	SavePending(ctx context.Context, a domain.Authenticator) error
+	// Confirm makes the pending secret live. Of parallel calls one must win; the others get
+	// domain.ErrAlreadyEnrolled, also when the pending secret was replaced since it was read.
+	Confirm(ctx context.Context, a domain.Authenticator, pending domain.SealedSecret) error
+	// UseStep uses up a time step by one conditional update: of parallel calls with the same
+	// or an older step one must win, the others get domain.ErrInvalidCode.
+	UseStep(ctx context.Context, user domain.UserID, step int64) error
+}
+
+// RecoveryCodes keeps the hashes of single-use codes.
+type RecoveryCodes interface {
+	// Replace voids every code of the account and stores these.
+	Replace(ctx context.Context, user domain.UserID, codes []domain.RecoveryCode) error
+	// Unused tells whether the account has such a code left, without using it.
+	Unused(ctx context.Context, user domain.UserID, hash domain.TokenHash) (bool, error)
+	// Use marks a code used: of parallel calls one must win, the others get domain.ErrInvalidCode.
+	Use(ctx context.Context, user domain.UserID, hash domain.TokenHash, now time.Time) error
+	Left(ctx context.Context, user domain.UserID) (int, error)
+}
+
+// Devices keeps remembered devices.
+type Devices interface {
+	Insert(ctx context.Context, device domain.Device) error
+	// Lock reads a device and keeps other units from changing it until this one ends; else domain.ErrNotFound.
+	Lock(ctx context.Context, id domain.DeviceID) (domain.Device, error)
+	Update(ctx context.Context, device domain.Device) error
+	Forget(ctx context.Context, id domain.DeviceID) error
+	ForgetAll(ctx context.Context, user domain.UserID) (int, error)
+	List(ctx context.Context, user domain.UserID) ([]domain.Device, error)
+}
+
+// Attempts keeps the counters of guesses, also for addresses that no account has.
+type Attempts interface {
+	// Lock reads a counter, zero when new, and keeps other units from it until this one
+	// ends: N parallel units must see N different states.
+	Lock(ctx context.Context, key string) (domain.Attempts, error)
+	// Get reads a counter, zero when there is none, without waiting for anyone.
+	Get(ctx context.Context, key string) (domain.Attempts, error)
+	Save(ctx context.Context, key string, attempts domain.Attempts) error
+}
+
+// Audit appends events; there is no way to change or remove one here.
+type Audit interface {
+	Append(ctx context.Context, event domain.AuditEvent) error
+	// Newest lists the latest events, newest first.
+	Newest(ctx context.Context, limit int) ([]domain.AuditEvent, error)
+}
+
+// Platform reaches across orgs: to find one, to make one, to tidy up.
+type Platform interface {
+	// FindOrg takes an id or a slug; else domain.ErrOrgNotFound.
+	FindOrg(ctx context.Context, idOrSlug string) (domain.Org, error)
+	// CreateOrg stores an org with its settings and runs fn in the same unit, opened on the
+	// new org; a slug or id in use is domain.ErrSlugTaken.
+	CreateOrg(ctx context.Context, org domain.Org, settings domain.OrgSettings, fn func(OrgTx) error) error
+	// Sweep removes what time has made meaningless (forgotten counters, sessions that ended long before) and says how many rows.
+	Sweep(ctx context.Context, now time.Time) (int, error)
+}

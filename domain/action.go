@@ -1,0 +1,40 @@
+package domain
+
+import "slices"
+
+// Action is something an org may guard with a second factor.
+type Action string
+
+// The actions of the catalogue. ActionLogin stands for signing in itself: listed, no
+// remembered device skips the code.
+const (
+	ActionLogin                   Action = "login"
+	ActionOrgSettingsUpdate       Action = "org_settings.update"
+	ActionAccountUpdate           Action = "account.update"
+	ActionRoleAssign              Action = "role.assign"
+	ActionRoleManage              Action = "role.manage"
+	ActionMemberMFAReset          Action = "member.mfa_reset"
+	ActionMemberRemove            Action = "member.remove"
+	ActionRecoveryCodesRegenerate Action = "recovery_codes.regenerate"
+	ActionMFADisable              Action = "mfa.disable"
+	ActionDataExport              Action = "data.export"
+	ActionOrgManage               Action = "org.manage"
+	ActionAPIKeyCreate            Action = "api_key.create"
+)
+
+// Actions lists the catalogue in its documented order.
+func Actions() []Action {
+	return []Action{
+		ActionLogin, ActionOrgSettingsUpdate, ActionAccountUpdate, ActionRoleAssign, ActionRoleManage, ActionMemberMFAReset,
+		ActionMemberRemove, ActionRecoveryCodesRegenerate, ActionMFADisable, ActionDataExport, ActionOrgManage, ActionAPIKeyCreate,
+	}
+}
+
+// AlwaysGuarded tells whether the action needs a step-up whatever the org says:
+// each of these could otherwise remove the second factor itself.
+func (a Action) AlwaysGuarded() bool {
+	return a == ActionRecoveryCodesRegenerate || a == ActionMFADisable || a == ActionMemberMFAReset
+}
+
+// Known tells whether the action is in the catalogue.
+func (a Action) Known() bool { return slices.Contains(Actions(), a) }

@@ -1,0 +1,50 @@
+package domain
+
+import "time"
+
+// EventName is what happened, in the past tense.
+type EventName string
+
+// The closed list of audit events.
+const (
+	EventOrgCreated            EventName = "org.created"
+	EventAccountCreated        EventName = "account.created"
+	EventSignedIn              EventName = "session.signed_in"
+	EventSignInRefused         EventName = "session.sign_in_refused"
+	EventSignInLocked          EventName = "session.sign_in_locked"
+	EventSignInChallenged      EventName = "session.sign_in_challenged"
+	EventSessionEnded          EventName = "session.ended"
+	EventSessionsEnded         EventName = "session.all_ended"
+	EventRefreshReused         EventName = "session.refresh_token_reused"
+	EventPasswordChanged       EventName = "account.password_changed"
+	EventMFAEnrollmentBegun    EventName = "mfa.enrollment_begun"
+	EventMFAEnrolled           EventName = "mfa.enrolled"
+	EventRecoveryCodeUsed      EventName = "mfa.recovery_code_used"
+	EventDeviceRemembered      EventName = "device.remembered"
+	EventDeviceForgotten       EventName = "device.forgotten"
+	EventProfileUpdated        EventName = "account.profile_updated"
+	EventSessionRefreshRefused EventName = "session.refresh_refused"
+)
+
+// Outcome says whether the thing was done.
+type Outcome string
+
+// The outcomes of an audited attempt.
+const (
+	OutcomeSuccess Outcome = "success"
+	OutcomeFailure Outcome = "failure"
+)
+
+// AuditEvent is one fact about one org, written with what it describes or not at all.
+// Details never holds a secret: names, ids, methods and reasons only.
+type AuditEvent struct {
+	ID           EventID
+	At           time.Time
+	Name         EventName
+	Outcome      Outcome
+	Actor        UserID // empty when nobody is known
+	ResourceType string
+	ResourceID   string
+	Details      map[string]string
+	Origin       Origin
+}

@@ -1,0 +1,49 @@
+package domain
+
+import "time"
+
+// SealedSecret is a secret encrypted at rest and bound to the row it stands in.
+type SealedSecret string
+
+// EnrollmentTTL is how long a pending secret waits for its first code.
+const EnrollmentTTL = 10 * time.Minute
+
+// Authenticator is an account's TOTP authenticator (RFC 6238): live once its first
+// code is confirmed. A pending secret stands beside the live one and never replaces it.
+type Authenticator struct {
+	User          UserID
+	Secret        SealedSecret // live; empty before confirmation
+	EnrolledAt    time.Time    // zero before confirmation
+	LastStep      int64        // the newest time step used up; older ones are dead too
+	Pending       SealedSecret
+	PendingExpiry time.Time
+}
+
+// Enrolled tells whether there is a live secret.
+func (a Authenticator) Enrolled() bool { return !a.EnrolledAt.IsZero() }
+
+// Begin sets a pending secret. It refuses with ErrAlreadyEnrolled when one is live.
+func (a *Authenticator) Begin(pending SealedSecret, now time.Time) error {
+	if a.Enrolled() {
+		return ErrAlreadyEnrolled
+	}
+	a.Pending, a.PendingExpiry = pending, now.Add(EnrollmentTTL)
+	return nil
+}
+
+// PendingSecret returns the secret that waits for confirmation.
+func (a Authenticator) PendingSecret(now time.Time) (SealedSecret, error) {
+	switch {
+	case a.Enrolled():
+		return "", ErrAlreadyEnrolled
+	case a.Pending == "" || !now.Before(a.PendingExpiry):
+		return "", &Error{Code: CodeConflict, Message: "No enrolment is under way, or it took over ten minutes: start it again."}
+	}
+	return a.Pending, nil
+}
+
+// Confirm makes the pending secret live; step, whose code proved it, is used up.
+func (a *Authenticator) Confirm(step int64, now time.Time) {
+	a.Secret, a.EnrolledAt, a.LastStep = a.Pending, now, step
+	a.Pending, a.PendingExpiry = "", time.Time{}
+}

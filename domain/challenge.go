@@ -1,0 +1,22 @@
+package domain
+
+import "time"
+
+// ChallengeTTL is how long an unfinished sign-in waits for its next step.
+const ChallengeTTL = 5 * time.Minute
+
+// Challenge is an unfinished sign-in: what was proven so far and what is owed next.
+// It is good for one completed step.
+type Challenge struct {
+	Org               OrgID
+	User              UserID
+	Owed              SignInOutcome // the step that completes it
+	Proven            []AMR
+	PasswordChangedAt time.Time // a change of password since then voids the challenge
+	ExpiresAt         time.Time
+}
+
+// Admits tells whether the challenge still fits the account and waits for this step.
+func (c Challenge) Admits(step SignInOutcome, user User, now time.Time) bool {
+	return c.Owed == step && c.User == user.ID && now.Before(c.ExpiresAt) && c.PasswordChangedAt.Equal(user.PasswordChangedAt)
+}

@@ -1,0 +1,102 @@
+package domain
+
+import "time"
+
+// Code is the stable name of a failure; clients branch on it.
+type Code string
+
+// The closed set of codes. Adapters map each to what their protocol says.
+const (
+	CodeBadRequest             Code = "bad_request"
+	CodeInvalid                Code = "invalid"
+	CodeUnauthenticated        Code = "unauthenticated"
+	CodeTokenExpired           Code = "token_expired"
+	CodeTokenRevoked           Code = "token_revoked"
+	CodeSessionExpired         Code = "session_expired"
+	CodeInvalidCredentials     Code = "invalid_credentials"
+	CodeInvalidCode            Code = "invalid_code"
+	CodeForbidden              Code = "forbidden"
+	CodePermissionDenied       Code = "permission_denied"
+	CodeMFAEnrollmentRequired  Code = "mfa_enrollment_required"
+	CodeStepUpRequired         Code = "step_up_required"
+	CodePasswordChangeRequired Code = "password_change_required"
+	CodeNotFound               Code = "not_found"
+	CodeConflict               Code = "conflict"
+	CodePreconditionFailed     Code = "precondition_failed"
+	CodeTooLarge               Code = "too_large"
+	CodeRateLimited            Code = "rate_limited"
+	CodeAccountLocked          Code = "account_locked"
+	CodeOrgRequired            Code = "org_required"
+	CodeOrgMismatch            Code = "org_mismatch"
+	CodeOrgNotFound            Code = "org_not_found"
+	CodeOrgSuspended           Code = "org_suspended"
+	CodeAccountSuspended       Code = "account_suspended"
+	CodeUnavailable            Code = "unavailable"
+	CodeInternal               Code = "internal"
+)
+
+// Error is a failure the caller may know of. Any other error is internal: logged
+// whole, shown as nothing. Message says what is wrong and what to do, and never
+// repeats a value that was sent.
+type Error struct {
+	Code       Code
+	Message    string
+	Fields     []FieldError  // which members of the request are at fault
+	RetryAfter time.Duration // when trying again may help; zero when it will not
+	Action     Action        // the action that wants a step-up
+}
+
+// FieldError names one member of a request and what is wrong with it.
+type FieldError struct{ Location, Message string }
+
+func (e *Error) Error() string { return string(e.Code) + ": " + e.Message }
+
+// Is matches any Error of the same code, so that a copy with details still equals its sentinel.
+func (e *Error) Is(target error) bool {
+	other, ok := target.(*Error)
+	return ok && other.Code == e.Code
+}
+
+// RetryIn returns a copy that says when to come back.
+func (e *Error) RetryIn(d time.Duration) *Error {
+	again := *e
+	again.RetryAfter = d
+	return &again
+}
+
+// Invalid is a refused value at one place of the request, for example "body.email".
+func Invalid(location, message string) *Error {
+	return &Error{
+		Code: CodeInvalid, Message: "The request has a value that cannot be used.",
+		Fields: []FieldError{{location, message}},
+	}
+}
+
+// The failures that carry no further detail.
+var (
+	ErrUnauthenticated    = &Error{Code: CodeUnauthenticated, Message: "Send a valid access token: Authorization: Bearer <token>."}
+	ErrTokenExpired       = &Error{Code: CodeTokenExpired, Message: "The access token has expired: refresh it."}
+	ErrTokenRevoked       = &Error{Code: CodeTokenRevoked, Message: "This token has been revoked: sign in again."}
+	ErrRefreshToken       = &Error{Code: CodeUnauthenticated, Message: "The refresh token is not valid: sign in again."}
+	ErrSessionExpired     = &Error{Code: CodeSessionExpired, Message: "The session has ended: sign in again."}
+	ErrInvalidCredentials = &Error{Code: CodeInvalidCredentials, Message: "The address or the password is wrong."}
+	ErrInvalidCode        = &Error{Code: CodeInvalidCode, Message: "The code is wrong, used or out of date: use a fresh one."}
+	ErrChallengeGone      = &Error{Code: CodeUnauthenticated, Message: "This sign-in has expired or was already completed: start again."}
+	ErrPermissionDenied   = &Error{Code: CodePermissionDenied, Message: "The account lacks the permission that this needs."}
+	ErrNotFound           = &Error{Code: CodeNotFound, Message: "There is nothing at this address."}
+	ErrAlreadyEnrolled    = &Error{Code: CodeConflict, Message: "The account already has an authenticator: disable it first."}
+	ErrEmailTaken         = &Error{Code: CodeConflict, Message: "An account with this address already exists in the org."}
+	ErrSlugTaken          = &Error{Code: CodeConflict, Message: "Another org already uses this slug."}
+	ErrStale              = &Error{Code: CodeConflict, Message: "It was changed in the meantime: read it again and repeat the change."}
+	ErrAccountLocked      = &Error{Code: CodeAccountLocked, Message: "Too many failed attempts: wait, or reset the password."}
+	ErrRateLimited        = &Error{Code: CodeRateLimited, Message: "Too many requests: slow down."}
+	ErrOrgRequired        = &Error{Code: CodeOrgRequired, Message: "Say which org: send X-Org-Id with its id or slug."}
+	ErrOrgMismatch        = &Error{Code: CodeOrgMismatch, Message: "The org named in the request is not the org of the token."}
+	ErrOrgNotFound        = &Error{Code: CodeOrgNotFound, Message: "There is no such org."}
+	ErrOrgSuspended       = &Error{Code: CodeOrgSuspended, Message: "The org is suspended: ask its operator."}
+	ErrAccountSuspended   = &Error{Code: CodeAccountSuspended, Message: "The account is suspended: ask an administrator of the org."}
+	ErrMFARequired        = &Error{Code: CodeSessionExpired, Message: "The org now requires a second factor: sign in again."}
+	ErrSecretUnreadable   = &Error{Code: CodeMFAEnrollmentRequired, Message: "The stored authenticator cannot be read any more: ask an administrator to reset it, then enrol again."}
+	ErrUnavailable        = &Error{Code: CodeUnavailable, Message: "A service this needs is away: try again shortly.", RetryAfter: time.Second}
+	ErrBusy               = &Error{Code: CodeUnavailable, Message: "Too many sign-ins at once: try again shortly.", RetryAfter: time.Second}
+)

@@ -1,0 +1,48 @@
+package domain
+
+import "time"
+
+// PasswordHash is a password as it is kept: a PHC string, opaque to the domain.
+type PasswordHash string
+
+// User is an account: a person inside exactly one org.
+type User struct {
+	ID                 UserID
+	Email              Email
+	FullName           string
+	Status             Status
+	Password           PasswordHash
+	MustChangePassword bool // the password is temporary: it opens nothing but its own change
+	PasswordChangedAt  time.Time
+	LastSignInAt       time.Time // zero before the first
+	CreatedAt          time.Time
+	UpdatedAt          time.Time
+	Version            int64
+}
+
+// NewUser makes an active account without a password.
+func NewUser(id UserID, email Email, fullName string, now time.Time) (User, error) {
+	name, err := parseName("body.full_name", fullName)
+	if err != nil {
+		return User{}, err
+	}
+	return User{ID: id, Email: email, FullName: name, Status: StatusActive, CreatedAt: now, UpdatedAt: now, Version: 1}, nil
+}
+
+// Active tells whether the account may be used at all.
+func (u User) Active() bool { return u.Status == StatusActive }
+
+// SetPassword replaces the password. A temporary one must be changed at the next sign-in.
+func (u *User) SetPassword(hash PasswordHash, temporary bool, now time.Time) {
+	u.Password, u.MustChangePassword, u.PasswordChangedAt, u.UpdatedAt = hash, temporary, now, now
+}
+
+// Rename gives the account another name for people.
+func (u *User) Rename(fullName string, now time.Time) error {
+	name, err := parseName("body.full_name", fullName)
+	if err != nil {
+		return err
+	}
+	u.FullName, u.UpdatedAt = name, now
+	return nil
+}

@@ -1,0 +1,88 @@
+package bunstore
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// Activity gathers which sessions were used and stores it every interval, a unit per org.
+type Activity struct {
+	store  *Store
+	logger *slog.Logger
+	mu     sync.Mutex
+	seen   map[domain.OrgID]map[domain.SessionID]time.Time
+	count  int
+}
+
+var _ port.Activity = (*Activity)(nil)
+
+// maxSeen bounds what is gathered between two writes; more is dropped and noted again
+// with the session's next request.
+const maxSeen = 100_000
+
+// NewActivity gathers for store; Run writes.
+func NewActivity(store *Store, logger *slog.Logger) *Activity {
+	return &Activity{store: store, logger: logger, seen: map[domain.OrgID]map[domain.SessionID]time.Time{}}
+}
+
+// Seen implements port.Activity.
+func (a *Activity) Seen(org domain.OrgID, session domain.SessionID, at time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	sessions := a.seen[org]
+	if sessions == nil {
+		sessions = map[domain.SessionID]time.Time{}
+		a.seen[org] = sessions
+	}
+	if _, known := sessions[session]; !known {
+		if a.count == maxSeen {
+			return
+		}
+		a.count++
+	}
+	sessions[session] = at
+}
+
+// Run stores what was gathered every interval until ctx ends, and then once more.
+func (a *Activity) Run(ctx context.Context, interval time.Duration) {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+			a.Flush(last)
+			cancel()
+			return
+		case <-ticker.C:
+			a.Flush(ctx)
+		}
+	}
+}
+
+// Flush stores what was gathered. What cannot be stored is logged and dropped: the
+// session's next request notes it again.
+func (a *Activity) Flush(ctx context.Context) {
+	a.mu.Lock()
+	gathered := a.seen
+	a.seen, a.count = map[domain.OrgID]map[domain.SessionID]time.Time{}, 0
+	a.mu.Unlock()
+	for org, sessions := range gathered {
+		err := a.store.InOrg(ctx, org, func(tx port.OrgTx) error {
+			for id, at := range sessions {
+				if err := tx.Sessions().Touch(ctx, id, at); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			a.logger.WarnContext(ctx, "session activity was not stored", slog.String("org_id", string(org)), slog.Any("error", err))
+		}
+	}
+}

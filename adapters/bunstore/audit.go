@@ -1,0 +1,65 @@
+package bunstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/sole-platform/sole/domain"
+)
+
+type auditRow struct {
+	bun.BaseModel `bun:"table:audit_events,alias:ae"`
+
+	OrgID        domain.OrgID   `bun:",pk"`
+	ID           domain.EventID `bun:",pk"`
+	At           time.Time
+	Name         domain.EventName
+	Outcome      domain.Outcome
+	ActorID      domain.UserID `bun:",nullzero"`
+	ResourceType string
+	ResourceID   string
+	Details      map[string]string `bun:",type:jsonb"`
+	Address      string
+	UserAgent    string
+	RequestID    string
+}
+
+func newAuditRow(org domain.OrgID, e domain.AuditEvent) *auditRow {
+	row := &auditRow{
+		OrgID: org, ID: e.ID, At: e.At, Name: e.Name, Outcome: e.Outcome, ActorID: e.Actor, ResourceType: e.ResourceType, ResourceID: e.ResourceID,
+		Details: e.Details, Address: e.Origin.Address, UserAgent: e.Origin.UserAgent, RequestID: e.Origin.RequestID,
+	}
+	if row.Details == nil {
+		row.Details = map[string]string{}
+	}
+	return row
+}
+
+func (r *auditRow) event() domain.AuditEvent {
+	event := domain.AuditEvent{
+		ID: r.ID, At: r.At.UTC(), Name: r.Name, Outcome: r.Outcome, Actor: r.ActorID, ResourceType: r.ResourceType, ResourceID: r.ResourceID,
+		Origin: domain.Origin{Address: r.Address, UserAgent: r.UserAgent, RequestID: r.RequestID},
+	}
+	if len(r.Details) > 0 {
+		event.Details = r.Details
+	}
+	return event
+}
+
+type audit struct{ *orgTx }
+
+func (r audit) Append(ctx context.Context, event domain.AuditEvent) error {
+	if err := r.insert(ctx, newAuditRow(r.org, event)); err != nil {
+		return err
+	}
+	r.events = append(r.events, event)
+	return nil
+}
+
+func (r audit) Newest(ctx context.Context, limit int) ([]domain.AuditEvent, error) {
+	var rows []auditRow
+	err := r.selects(&rows).OrderExpr("ae.at DESC, ae.id DESC").Limit(int64(limit)).Scan(ctx)
+	return mapped(rows, (*auditRow).event), err
+}

@@ -1,0 +1,145 @@
+package bunstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"github.com/sole-platform/sole/migrations"
+)
+
+// Migration is one version of the schema and when it was applied; zero when it is pending.
+type Migration struct {
+	Version   int64
+	Name      string
+	AppliedAt time.Time
+}
+
+// migrator is a goose provider with the lock that keeps other processes waiting.
+type migrator struct {
+	*goose.Provider
+	db   *sql.DB
+	lock func(context.Context) (release func(), err error)
+}
+
+// Migrate applies every pending migration. Processes that migrate at once wait for one
+// another; each migration runs once.
+func (s *Store) Migrate(ctx context.Context) ([]Migration, error) {
+	return s.migrating(ctx, func(m *migrator) ([]*goose.MigrationResult, error) { return m.Up(ctx) })
+}
+
+// Rollback undoes the newest migration.
+func (s *Store) Rollback(ctx context.Context) ([]Migration, error) {
+	return s.migrating(ctx, func(m *migrator) ([]*goose.MigrationResult, error) {
+		result, err := m.Down(ctx)
+		return []*goose.MigrationResult{result}, err
+	})
+}
+
+// Migrations lists every version of the schema that this build knows.
+func (s *Store) Migrations(ctx context.Context) ([]Migration, error) {
+	m, err := s.dialect.migrations()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = m.db.Close() }()
+	statuses, err := m.Status(ctx)
+	if err != nil {
+		return nil, s.dialect.translate(err)
+	}
+	list := make([]Migration, len(statuses))
+	for i, status := range statuses {
+		list[i] = Migration{status.Source.Version, status.Source.Path, status.AppliedAt}
+	}
+	return list, nil
+}
+
+func (s *Store) migrating(ctx context.Context, run func(*migrator) ([]*goose.MigrationResult, error)) ([]Migration, error) {
+	m, err := s.dialect.migrations()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = m.db.Close() }()
+	release, err := m.lock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	results, err := run(m)
+	if err != nil {
+		return nil, s.dialect.translate(err)
+	}
+	applied := make([]Migration, 0, len(results))
+	for _, result := range results {
+		applied = append(applied, Migration{Version: result.Source.Version, Name: result.Source.Path})
+	}
+	return applied, nil
+}
+
+// ErrSchemaBehind means that migrations of this build are pending.
+var ErrSchemaBehind = errors.New("the database schema is older than this build: run `sole migrate up`")
+
+// Ready asks the database whether it answers and has the schema of this build.
+func (s *Store) Ready(ctx context.Context) error {
+	var version int64
+	err := s.read.NewSelect().TableExpr("goose_db_version").ColumnExpr("max(version_id)").Scan(ctx, &version)
+	if err := s.dialect.translate(err); err != nil {
+		if isDomain(err) {
+			return err
+		}
+		return errors.Join(ErrSchemaBehind, err)
+	}
+	if version < migrations.Newest() {
+		return ErrSchemaBehind
+	}
+	return nil
+}
+
+func newPostgresMigrator(dsn string) (*migrator, error) {
+	config, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return nil, errors.New("the database URL for migrations cannot be read: write postgres://user:password@host:5432/database")
+	}
+	bound(config)
+	config.RuntimeParams["statement_timeout"] = "0" // a migration may rewrite a large table
+	config.RuntimeParams["lock_timeout"] = "0"
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // asks every second, for five minutes
+	if err != nil {
+		return nil, err
+	}
+	db := stdlib.OpenDB(*config)
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.Postgres(), goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &migrator{provider, db, func(context.Context) (func(), error) { return func() {}, nil }}, nil
+}
+
+func newSQLiteMigrator(path string) (*migrator, error) {
+	db, err := openSQLite(path, "immediate")
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, migrations.SQLite(), goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &migrator{provider, db, func(ctx context.Context) (func(), error) { return lockFile(ctx, path+".migrate.lock") }}, nil
+}
+
+func lockFile(ctx context.Context, path string) (func(), error) {
+	file := flock.New(path)
+	if _, err := file.TryLockContext(ctx, 20*time.Millisecond); err != nil {
+		return nil, fmt.Errorf("wait for another migration: %w", err)
+	}
+	return func() { _ = file.Unlock() }, nil
+}

@@ -1,0 +1,78 @@
+package bunstore
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// The doors across orgs; on PostgreSQL the policies of the same names admit no more.
+const (
+	doorOrgs  = "orgs"
+	doorSweep = "sweep"
+)
+
+// sweepAfter is how long a session is kept after its end, for the account to look back on.
+const sweepAfter = 30 * 24 * time.Hour
+
+type platform struct{ store *Store }
+
+// Platform implements port.Store.
+func (s *Store) Platform() port.Platform { return platform{s} }
+
+func (p platform) FindOrg(ctx context.Context, idOrSlug string) (domain.Org, error) {
+	column := "o.slug = ?"
+	if domain.IsID(idOrSlug) {
+		column = "o.id = ?"
+	}
+	var row orgRow
+	err := p.store.unit(ctx, p.store.read, &sql.TxOptions{ReadOnly: true}, "", doorOrgs, func(tx port.OrgTx) error {
+		err := tx.(*orgTx).db.NewSelect().Model(&row).Where(column, idOrSlug).Scan(ctx)
+		return one(err, domain.ErrOrgNotFound)
+	})
+	return row.org(), err
+}
+
+func (p platform) CreateOrg(ctx context.Context, org domain.Org, settings domain.OrgSettings, fn func(port.OrgTx) error) error {
+	return p.store.unit(ctx, p.store.write, nil, org.ID, doorOrgs, func(unit port.OrgTx) error {
+		tx := unit.(*orgTx)
+		if err := tx.insert(ctx, newOrgRow(org)); err != nil {
+			return err
+		}
+		if err := tx.insert(ctx, newSettingsRow(org.ID, settings)); err != nil {
+			return err
+		}
+		return fn(unit)
+	})
+}
+
+func (p platform) Sweep(ctx context.Context, now time.Time) (int, error) {
+	var removed int
+	err := p.store.unit(ctx, p.store.write, nil, "", doorSweep, func(unit port.OrgTx) error {
+		db := unit.(*orgTx).db
+		old := now.Add(-sweepAfter)
+		sessions, err := counted(db.NewDelete().Model((*sessionRow)(nil)).Where("expires_at < ? OR ended_at < ?", old, old).Exec(ctx))
+		if err != nil {
+			return err
+		}
+		counters, err := counted(db.NewDelete().Model((*attemptsRow)(nil)).
+			Where("window_end IS NULL OR window_end < ?", now).
+			Where("locked_until IS NULL OR locked_until < ?", now).
+			Where("reserved = 0 OR reserved_till < ?", now.Add(-time.Hour)).Exec(ctx))
+		removed = sessions + counters
+		return err
+	})
+	return removed, err
+}
+
+// counted is how many rows a statement touched.
+func counted(result sql.Result, err error) (int, error) {
+	if err != nil {
+		return 0, err
+	}
+	rows, err := result.RowsAffected()
+	return int(rows), err
+}

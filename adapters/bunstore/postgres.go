@@ -1,0 +1,193 @@
+package bunstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"github.com/sole-platform/sole/domain"
+)
+
+// appRole is the role that every connection drops to; migrations create it.
+const appRole = "sole_app"
+
+// OpenPostgres prepares a store on PostgreSQL; it connects when first used. Pool size and
+// TLS are set in the DSN (pool_max_conns, sslmode). migrationDSN may name a login with
+// more rights for migrations; empty means the same.
+func OpenPostgres(dsn, migrationDSN string) (*Store, error) {
+	config, err := pgxpool.ParseConfig(dsn)
+	if err != nil {
+		return nil, errors.New("DATABASE_URL cannot be read: write postgres://user:password@host:5432/database") // the cause may hold the password
+	}
+	bound(config.ConnConfig)
+	// Bun writes values into the text, so no two statements are alike: caching them would
+	// cost a round trip each. The two that never change are prepared by hand.
+	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		if err := dropPrivileges(ctx, conn); err != nil {
+			return err
+		}
+		return prepare(ctx, conn, setOrg, postgresPrincipalSQL)
+	}
+	if !strings.Contains(dsn, "pool_max_conns") {
+		config.MaxConns = 20
+	}
+	pool, err := pgxpool.NewWithConfig(context.Background(), config)
+	if err != nil {
+		return nil, fmt.Errorf("open the connection pool: %w", err)
+	}
+	sqlDB := stdlib.OpenDBFromPool(pool)
+	db := bun.NewDB(sqlDB, pgdialect.New())
+	if migrationDSN == "" {
+		migrationDSN = dsn
+	}
+	return &Store{write: db, read: db, dialect: dialect{
+		name:     "postgres",
+		lockRows: true,
+		beginOrg: setting("sole.org_id"),
+		beginDoor: func(ctx context.Context, tx bun.Tx, door string) error {
+			return setting("sole.door")(ctx, tx, domain.OrgID(door))
+		},
+		principal:  postgresPrincipal(pool),
+		translate:  translatePostgres,
+		retry:      retryPostgres,
+		migrations: func() (*migrator, error) { return newPostgresMigrator(migrationDSN) },
+		close: func() error {
+			err := sqlDB.Close()
+			pool.Close()
+			return err
+		},
+	}}, nil
+}
+
+// bound keeps any single wait short, so that a hung server becomes an answer.
+func bound(config *pgx.ConnConfig) {
+	config.ConnectTimeout = 2 * time.Second
+	for name, value := range map[string]string{
+		"application_name":                    "sole",
+		"timezone":                            "UTC",
+		"statement_timeout":                   "5000",
+		"lock_timeout":                        "3000",
+		"idle_in_transaction_session_timeout": "10000",
+	} {
+		if _, given := config.RuntimeParams[name]; !given {
+			config.RuntimeParams[name] = value
+		}
+	}
+}
+
+// dropPrivileges binds a new connection to row level security, whatever its login may do.
+func dropPrivileges(ctx context.Context, conn *pgx.Conn) error {
+	var bypasses, member bool
+	err := conn.QueryRow(ctx, `
+		SELECT u.rolsuper OR u.rolbypassrls,
+		       EXISTS (SELECT FROM pg_roles r WHERE r.rolname = $1 AND NOT r.rolsuper AND NOT r.rolbypassrls AND pg_has_role(r.oid, 'MEMBER'))
+		FROM pg_roles u WHERE u.rolname = current_user`, appRole).Scan(&bypasses, &member)
+	switch {
+	case err != nil:
+		return err
+	case member:
+		_, err = conn.Exec(ctx, "SET ROLE "+appRole)
+		return err
+	case bypasses:
+		return errBypassesRLS
+	}
+	return nil
+}
+
+var errBypassesRLS = errors.New("the database login bypasses row level security and the role sole_app is not there to drop to: run `sole migrate up` with a login that may create roles")
+
+// prepare has statements parsed once per connection. Before the first migration their
+// tables are missing; they then run unprepared.
+func prepare(ctx context.Context, conn *pgx.Conn, statements ...string) error {
+	for _, statement := range statements {
+		_, err := conn.Prepare(ctx, statement, statement)
+		if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok && (pgErr.Code == "42P01" || pgErr.Code == "42501") {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setting sets a configuration parameter until the transaction ends.
+func setting(name string) func(context.Context, bun.Tx, domain.OrgID) error {
+	return func(ctx context.Context, tx bun.Tx, value domain.OrgID) error {
+		_, err := tx.ExecContext(ctx, "SELECT set_config(?, ?, true)", name, string(value))
+		return err
+	}
+}
+
+const setOrg = "SELECT set_config('sole.org_id', $1, true)"
+
+var postgresPrincipalSQL = principalSQL("$1", "$2", `SELECT jsonb_agg(jsonb_build_object('id', r.id, 'name', r.name, 'system', r.system, 'granted', r.granted))::text`)
+
+// postgresPrincipal sends the org and the question together: one implicit transaction, one round trip.
+func postgresPrincipal(pool *pgxpool.Pool) func(context.Context, domain.OrgID, domain.SessionID) (domain.Principal, error) {
+	return func(ctx context.Context, org domain.OrgID, session domain.SessionID) (domain.Principal, error) {
+		var batch pgx.Batch
+		batch.Queue(setOrg, string(org))
+		batch.Queue(postgresPrincipalSQL, string(org), string(session))
+		results := pool.SendBatch(ctx, &batch)
+		defer func() { _ = results.Close() }()
+		if _, err := results.Exec(); err != nil {
+			return domain.Principal{}, err
+		}
+		principal, err := scanPrincipal(results.QueryRow().Scan)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return domain.Principal{}, domain.ErrTokenRevoked
+		}
+		return principal, err
+	}
+}
+
+// translatePostgres speaks of driver errors in the domain's words. Class 08 and 57P are
+// lost connections, 53 is exhaustion (PostgreSQL documentation, appendix A).
+func translatePostgres(err error) error {
+	if err == nil || isDomain(err) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	pgErr, ok := errors.AsType[*pgconn.PgError](err)
+	if !ok {
+		if isConnectionError(err) {
+			return fmt.Errorf("%w: %w", domain.ErrUnavailable, err)
+		}
+		return err
+	}
+	switch class := pgErr.Code[:2]; {
+	case pgErr.Code == "23505" && pgErr.ConstraintName == "users_email_key":
+		return domain.ErrEmailTaken
+	case pgErr.Code == "23505" && (pgErr.ConstraintName == "orgs_slug_key" || pgErr.ConstraintName == "orgs_pkey"):
+		return domain.ErrSlugTaken
+	case pgErr.Code == "23503":
+		return domain.ErrNotFound
+	case class == "08", class == "53", pgErr.Code[:3] == "57P", pgErr.Code == "57014", pgErr.Code == "55P03", pgErr.Code == "25006", retryPostgres(err):
+		return fmt.Errorf("%w: %w", domain.ErrUnavailable, err)
+	}
+	return err
+}
+
+func isConnectionError(err error) bool {
+	_, connecting := errors.AsType[*pgconn.ConnectError](err)
+	_, network := errors.AsType[net.Error](err)
+	return connecting || network || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errBypassesRLS) ||
+		errors.Is(err, net.ErrClosed) || pgconn.SafeToRetry(err) || strings.Contains(err.Error(), "unexpected EOF") || strings.Contains(err.Error(), "conn closed")
+}
+
+// retryPostgres: a serialization failure or a deadlock is cured by running again.
+func retryPostgres(err error) bool {
+	pgErr, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && (pgErr.Code == "40001" || pgErr.Code == "40P01")
+}

@@ -1,0 +1,79 @@
+package bunstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/sole-platform/sole/domain"
+)
+
+type roleRow struct {
+	bun.BaseModel `bun:"table:roles,alias:r"`
+
+	OrgID       domain.OrgID  `bun:",pk"`
+	ID          domain.RoleID `bun:",pk"`
+	Name        string
+	Description string
+	System      bool
+	Granted     []domain.Permission `bun:",type:jsonb"`
+	CreatedAt   time.Time
+}
+
+type userRoleRow struct {
+	bun.BaseModel `bun:"table:user_roles,alias:ur"`
+
+	OrgID  domain.OrgID  `bun:",pk"`
+	UserID domain.UserID `bun:",pk"`
+	RoleID domain.RoleID `bun:",pk"`
+}
+
+func (r *roleRow) role() domain.Role {
+	return domain.Role{ID: r.ID, Name: r.Name, Description: r.Description, System: r.System, Granted: absent(r.Granted), CreatedAt: r.CreatedAt.UTC()}
+}
+
+type roles struct{ *orgTx }
+
+func (r roles) List(ctx context.Context) ([]domain.Role, error) {
+	var rows []roleRow
+	err := r.selects(&rows).OrderExpr("r.system DESC, r.name").Scan(ctx)
+	return mapped(rows, (*roleRow).role), err
+}
+
+func (r roles) Insert(ctx context.Context, role domain.Role) error {
+	return r.insert(ctx, &roleRow{
+		OrgID: r.org, ID: role.ID, Name: role.Name, Description: role.Description, System: role.System,
+		Granted: present(role.Granted), CreatedAt: role.CreatedAt,
+	})
+}
+
+func (r roles) Of(ctx context.Context, user domain.UserID) ([]domain.Role, error) {
+	var rows []roleRow
+	err := r.selects(&rows).Join("JOIN user_roles AS ur ON ur.org_id = r.org_id AND ur.role_id = r.id").
+		Where("ur.user_id = ?", user).OrderExpr("r.name").Scan(ctx)
+	return mapped(rows, (*roleRow).role), err
+}
+
+func (r roles) Assign(ctx context.Context, user domain.UserID, ids []domain.RoleID) error {
+	if _, err := r.deletes((*userRoleRow)(nil)).Where("user_id = ?", user).Exec(ctx); err != nil {
+		return err
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	rows := make([]userRoleRow, len(ids))
+	for i, id := range ids {
+		rows[i] = userRoleRow{OrgID: r.org, UserID: user, RoleID: id}
+	}
+	return r.insert(ctx, &rows)
+}
+
+// mapped turns rows into what the domain calls them.
+func mapped[Row, Entity any](rows []Row, entity func(*Row) Entity) []Entity {
+	entities := make([]Entity, len(rows))
+	for i := range rows {
+		entities[i] = entity(&rows[i])
+	}
+	return entities
+}

@@ -1,0 +1,128 @@
+package bunstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// Store implements port.Store. Audited is called after a unit committed, once per event.
+type Store struct {
+	Audited func(ctx context.Context, org domain.OrgID, event domain.AuditEvent)
+
+	write   *bun.DB // units that change something
+	read    *bun.DB // units that only look
+	dialect dialect
+}
+
+var _ port.Store = (*Store)(nil)
+
+// dialect is everything in which the two databases differ.
+type dialect struct {
+	name       string
+	lockRows   bool // whether SELECT ... FOR UPDATE is needed and known
+	beginOrg   func(ctx context.Context, tx bun.Tx, org domain.OrgID) error
+	beginDoor  func(ctx context.Context, tx bun.Tx, door string) error
+	principal  func(ctx context.Context, org domain.OrgID, session domain.SessionID) (domain.Principal, error)
+	translate  func(error) error // driver errors into domain errors
+	retry      func(error) bool  // whether the unit may succeed when run again
+	migrations func() (*migrator, error)
+	close      func() error
+}
+
+// Close gives every connection back.
+func (s *Store) Close() error { return s.dialect.close() }
+
+// InOrg implements port.Store.
+func (s *Store) InOrg(ctx context.Context, org domain.OrgID, fn func(port.OrgTx) error) error {
+	return s.unit(ctx, s.write, nil, org, "", fn)
+}
+
+// ReadOrg implements port.Store.
+func (s *Store) ReadOrg(ctx context.Context, org domain.OrgID, fn func(port.OrgTx) error) error {
+	return s.unit(ctx, s.read, &sql.TxOptions{ReadOnly: true}, org, "", fn)
+}
+
+// Principal implements port.Store.
+func (s *Store) Principal(ctx context.Context, org domain.OrgID, session domain.SessionID) (domain.Principal, error) {
+	if !domain.IsID(string(org)) || !domain.IsID(string(session)) {
+		return domain.Principal{}, domain.ErrTokenRevoked
+	}
+	principal, err := s.dialect.principal(ctx, org, session)
+	return principal, s.dialect.translate(err)
+}
+
+// maxRuns bounds how often a unit is run when the database asks for another try.
+const maxRuns = 4
+
+// unit runs fn in one transaction, again when the database says so.
+func (s *Store) unit(ctx context.Context, db *bun.DB, opts *sql.TxOptions, org domain.OrgID, door string, fn func(port.OrgTx) error) error {
+	if org != "" || door == "" {
+		if !domain.IsID(string(org)) {
+			return domain.ErrOrgNotFound
+		}
+	}
+	for run := 1; ; run++ {
+		tx, err := s.attempt(ctx, db, opts, org, door, fn)
+		switch {
+		case err == nil:
+			tx.announce(ctx, s.Audited)
+			return nil
+		case run == maxRuns || !s.dialect.retry(err):
+			return s.dialect.translate(err)
+		}
+		if err := sleep(ctx, time.Duration(run)*rand.N(10*time.Millisecond)); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *Store) attempt(ctx context.Context, db *bun.DB, opts *sql.TxOptions, org domain.OrgID, door string, fn func(port.OrgTx) error) (*orgTx, error) {
+	sqlTx, err := db.BeginTx(ctx, opts)
+	if err != nil {
+		return nil, fmt.Errorf("begin: %w", err)
+	}
+	defer func() { _ = sqlTx.Rollback() }() // nothing to undo once committed
+	tx := &orgTx{db: sqlTx, org: org, dialect: &s.dialect}
+	if err := s.open(ctx, sqlTx, org, door); err != nil {
+		return nil, err
+	}
+	if err := fn(tx); err != nil {
+		return nil, err
+	}
+	if err := sqlTx.Commit(); err != nil {
+		return nil, fmt.Errorf("commit: %w", err)
+	}
+	return tx, nil
+}
+
+// open tells the database which org, and which door across orgs, the transaction is for.
+func (s *Store) open(ctx context.Context, tx bun.Tx, org domain.OrgID, door string) error {
+	if door != "" {
+		if err := s.dialect.beginDoor(ctx, tx, door); err != nil {
+			return err
+		}
+	}
+	if org != "" {
+		return s.dialect.beginOrg(ctx, tx, org)
+	}
+	return nil
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

@@ -1,0 +1,86 @@
+package bunstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/uptrace/bun"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// orgTx is one unit of work on one org. Repositories are views of it.
+type orgTx struct {
+	db      bun.Tx
+	org     domain.OrgID
+	dialect *dialect
+	events  []domain.AuditEvent
+}
+
+func (t *orgTx) Org() port.Orgs                      { return orgs{t} }
+func (t *orgTx) Users() port.Users                   { return users{t} }
+func (t *orgTx) Roles() port.Roles                   { return roles{t} }
+func (t *orgTx) Sessions() port.Sessions             { return sessions{t} }
+func (t *orgTx) Authenticators() port.Authenticators { return authenticators{t} }
+func (t *orgTx) RecoveryCodes() port.RecoveryCodes   { return recoveryCodes{t} }
+func (t *orgTx) Devices() port.Devices               { return devices{t} }
+func (t *orgTx) Attempts() port.Attempts             { return attempts{t} }
+func (t *orgTx) Audit() port.Audit                   { return audit{t} }
+
+// selects, updates and deletes begin every statement on tenant rows with their org.
+func (t *orgTx) selects(model any) *bun.SelectQuery {
+	return t.db.NewSelect().Model(model).Where("?TableAlias.org_id = ?", t.org)
+}
+
+func (t *orgTx) updates(model any) *bun.UpdateQuery {
+	return t.db.NewUpdate().Model(model).Where("org_id = ?", t.org)
+}
+
+func (t *orgTx) deletes(model any) *bun.DeleteQuery {
+	return t.db.NewDelete().Model(model).Where("org_id = ?", t.org)
+}
+
+// locked keeps the selected rows from other units until this one ends. On SQLite the
+// one writer already does.
+func (t *orgTx) locked(q *bun.SelectQuery) *bun.SelectQuery {
+	if t.dialect.lockRows {
+		return q.For("UPDATE")
+	}
+	return q
+}
+
+func (t *orgTx) insert(ctx context.Context, model any) error {
+	_, err := t.db.NewInsert().Model(model).Exec(ctx)
+	return err
+}
+
+// announce hands the unit's audit events on, now that they are facts.
+func (t *orgTx) announce(ctx context.Context, audited func(context.Context, domain.OrgID, domain.AuditEvent)) {
+	if audited == nil {
+		return
+	}
+	for _, event := range t.events {
+		audited(ctx, t.org, event)
+	}
+}
+
+// one turns "no such row" into the error that the caller may see.
+func one(err, absent error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return absent
+	}
+	return err
+}
+
+// changed demands that the statement changed a row; otherwise it returns otherwise.
+func changed(result sql.Result, err, otherwise error) error {
+	if err != nil {
+		return err
+	}
+	if rows, err := result.RowsAffected(); err != nil || rows == 0 {
+		return errors.Join(err, otherwise)
+	}
+	return nil
+}

@@ -1,0 +1,80 @@
+package bunstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/sole-platform/sole/domain"
+)
+
+type userRow struct {
+	bun.BaseModel `bun:"table:users,alias:u"`
+
+	OrgID              domain.OrgID  `bun:",pk"`
+	ID                 domain.UserID `bun:",pk"`
+	Email              domain.Email
+	EmailKey           string
+	FullName           string
+	Status             domain.Status
+	PasswordHash       domain.PasswordHash
+	MustChangePassword bool
+	PasswordChangedAt  time.Time `bun:",nullzero"`
+	LastSignInAt       time.Time `bun:",nullzero"`
+	CreatedAt          time.Time
+	UpdatedAt          time.Time
+	Version            int64
+}
+
+func newUserRow(org domain.OrgID, u domain.User) *userRow {
+	return &userRow{
+		OrgID: org, ID: u.ID, Email: u.Email, EmailKey: u.Email.Key(), FullName: u.FullName, Status: u.Status,
+		PasswordHash: u.Password, MustChangePassword: u.MustChangePassword, PasswordChangedAt: u.PasswordChangedAt,
+		LastSignInAt: u.LastSignInAt, CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt, Version: u.Version,
+	}
+}
+
+func (r *userRow) user() domain.User {
+	return domain.User{
+		ID: r.ID, Email: r.Email, FullName: r.FullName, Status: r.Status,
+		Password: r.PasswordHash, MustChangePassword: r.MustChangePassword, PasswordChangedAt: r.PasswordChangedAt.UTC(),
+		LastSignInAt: r.LastSignInAt.UTC(), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), Version: r.Version,
+	}
+}
+
+type users struct{ *orgTx }
+
+func (r users) Get(ctx context.Context, id domain.UserID) (domain.User, error) {
+	var row userRow
+	err := r.selects(&row).Where("u.id = ?", id).Scan(ctx)
+	return row.user(), one(err, domain.ErrNotFound)
+}
+
+func (r users) ByEmail(ctx context.Context, email domain.Email) (domain.User, error) {
+	var row userRow
+	err := r.selects(&row).Where("u.email_key = ?", email.Key()).Scan(ctx)
+	return row.user(), one(err, domain.ErrNotFound)
+}
+
+func (r users) Insert(ctx context.Context, user domain.User) error {
+	return r.insert(ctx, newUserRow(r.org, user))
+}
+
+func (r users) Update(ctx context.Context, user domain.User) error {
+	row := newUserRow(r.org, user)
+	row.Version++
+	result, err := r.updates(row).ExcludeColumn("org_id", "id", "created_at").
+		Where("id = ?", user.ID).Where("version = ?", user.Version).Exec(ctx)
+	return changed(result, err, domain.ErrStale)
+}
+
+func (r users) SignedIn(ctx context.Context, id domain.UserID, at time.Time) error {
+	_, err := r.updates((*userRow)(nil)).Set("last_sign_in_at = ?", at).Where("id = ?", id).Exec(ctx)
+	return err
+}
+
+func (r users) Rehash(ctx context.Context, id domain.UserID, old, replacement domain.PasswordHash) error {
+	_, err := r.updates((*userRow)(nil)).Set("password_hash = ?", replacement).Where("id = ?", id).Where("password_hash = ?", old).Exec(ctx)
+	return err
+}

@@ -1,0 +1,54 @@
+package memory
+
+import (
+	"context"
+
+	"github.com/sole-platform/sole/application/port"
+)
+
+// Limiter implements port.Limiter. When it is full of live windows it allows nothing
+// under new keys: filling it must not buy anyone a fresh window.
+type Limiter struct{ windows *expiring[int] }
+
+var _ port.Limiter = (*Limiter)(nil)
+
+// NewLimiter counts by clock.
+func NewLimiter(clock port.Clock) *Limiter {
+	return &Limiter{newExpiring[int](clock, maxEntries)}
+}
+
+// Take implements port.Limiter.
+func (l *Limiter) Take(ctx context.Context, key string, rate port.Rate) (port.RateVerdict, error) {
+	if err := ctx.Err(); err != nil {
+		return port.RateVerdict{}, err
+	}
+	l.windows.mu.Lock()
+	defer l.windows.mu.Unlock()
+	now := l.windows.clock()
+	window, live := l.windows.get(key)
+	if !live {
+		window = entry[int]{ends: now.Add(rate.Per)}
+	}
+	window.value++
+	if !l.windows.put(key, window.value, window.ends) {
+		return port.RateVerdict{Limit: rate.Max, Reset: rate.Per}, nil
+	}
+	return port.RateVerdict{
+		Allowed: window.value <= rate.Max, Limit: rate.Max,
+		Remaining: max(0, rate.Max-window.value), Reset: window.ends.Sub(now),
+	}, nil
+}
+
+// Peek implements port.Limiter.
+func (l *Limiter) Peek(ctx context.Context, key string, rate port.Rate) (port.RateVerdict, error) {
+	l.windows.mu.Lock()
+	defer l.windows.mu.Unlock()
+	window, live := l.windows.get(key)
+	if !live {
+		return port.RateVerdict{Allowed: true, Limit: rate.Max, Remaining: rate.Max}, ctx.Err()
+	}
+	return port.RateVerdict{
+		Allowed: window.value < rate.Max, Limit: rate.Max,
+		Remaining: max(0, rate.Max-window.value), Reset: window.ends.Sub(l.windows.clock()),
+	}, ctx.Err()
+}

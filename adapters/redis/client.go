@@ -1,0 +1,74 @@
+// Package redis keeps the short-lived state in Redis, shared by every replica.
+package redis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/sole-platform/sole/domain"
+)
+
+// The waits are short and nothing is retried: a Redis that hangs must not hang a request.
+const (
+	dialTimeout = 200 * time.Millisecond
+	callTimeout = 200 * time.Millisecond
+	poolTimeout = 500 * time.Millisecond
+)
+
+var errURL = errors.New("REDIS_URL cannot be read: write redis://user:password@host:6379/0, for Sentinel add ?master=NAME&addr=host:26379, for Cluster ?cluster=true&addr=host:6379")
+
+// Open prepares a client; it connects when first used. The URL names one server; with
+// ?master=NAME it and every further addr are Sentinels, with ?cluster=true nodes of a Cluster.
+func Open(dsn string) (goredis.UniversalClient, error) {
+	parsed, err := url.Parse(dsn)
+	if err != nil {
+		return nil, errURL // the cause may hold the password
+	}
+	query := parsed.Query()
+	parsed.RawQuery = ""
+	single, err := goredis.ParseURL(parsed.String())
+	if err != nil {
+		return nil, errURL
+	}
+	options := &goredis.UniversalOptions{
+		Addrs: append([]string{single.Addr}, query["addr"]...), DB: single.DB,
+		Username: single.Username, Password: single.Password, TLSConfig: single.TLSConfig,
+		MasterName: query.Get("master"), IsClusterMode: query.Get("cluster") == "true",
+		DialTimeout: dialTimeout, ReadTimeout: callTimeout, WriteTimeout: callTimeout, PoolTimeout: poolTimeout,
+		MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true,
+	}
+	if options.MasterName == "" && !options.IsClusterMode && len(options.Addrs) > 1 {
+		return nil, errURL
+	}
+	return goredis.NewUniversalClient(options), nil
+}
+
+// Ping asks whether the server answers.
+func Ping(ctx context.Context, client goredis.UniversalClient) error {
+	return translate(client.Ping(ctx).Err())
+}
+
+// translate speaks of failures in the domain's words.
+func translate(err error) error {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fmt.Errorf("%w: redis: %w", domain.ErrUnavailable, err)
+}
+
+// key names something of ours; parts are length-prefixed, so that no two differ only in
+// where one part ends.
+func key(kind string, parts ...string) string {
+	var b strings.Builder
+	b.WriteString("sole:" + kind)
+	for _, part := range parts {
+		fmt.Fprintf(&b, ":%d:%s", len(part), part)
+	}
+	return b.String()
+}

@@ -1,0 +1,50 @@
+package redis
+
+import (
+	"context"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/sole-platform/sole/application/port"
+)
+
+// Limiter implements port.Limiter.
+type Limiter struct{ client goredis.UniversalClient }
+
+var _ port.Limiter = (*Limiter)(nil)
+
+// NewLimiter counts through client.
+func NewLimiter(client goredis.UniversalClient) *Limiter { return &Limiter{client} }
+
+// take counts one event and gives a new window its end, in one step.
+var take = goredis.NewScript(`
+local count = redis.call('INCR', KEYS[1])
+if count == 1 then
+  redis.call('PEXPIRE', KEYS[1], ARGV[1])
+end
+return {count, redis.call('PTTL', KEYS[1])}`)
+
+// peek reads a window as it is.
+var peek = goredis.NewScript(`
+return {tonumber(redis.call('GET', KEYS[1]) or '0'), redis.call('PTTL', KEYS[1])}`)
+
+// Take implements port.Limiter.
+func (l *Limiter) Take(ctx context.Context, name string, rate port.Rate) (port.RateVerdict, error) {
+	count, reset, err := l.window(ctx, take, name, rate.Per.Milliseconds())
+	return port.RateVerdict{Allowed: err == nil && count <= rate.Max, Limit: rate.Max, Remaining: max(0, rate.Max-count), Reset: reset}, err
+}
+
+// Peek implements port.Limiter.
+func (l *Limiter) Peek(ctx context.Context, name string, rate port.Rate) (port.RateVerdict, error) {
+	count, reset, err := l.window(ctx, peek, name)
+	return port.RateVerdict{Allowed: err == nil && count < rate.Max, Limit: rate.Max, Remaining: max(0, rate.Max-count), Reset: reset}, err
+}
+
+func (l *Limiter) window(ctx context.Context, script *goredis.Script, name string, args ...any) (count int, reset time.Duration, err error) {
+	result, err := script.Run(ctx, l.client, []string{key("limit", name)}, args...).Int64Slice()
+	if err != nil {
+		return 0, 0, translate(err)
+	}
+	return int(result[0]), time.Duration(max(0, result[1])) * time.Millisecond, nil
+}

@@ -1,0 +1,56 @@
+package argon2
+
+import (
+	"context"
+	"time"
+
+	"github.com/sole-platform/sole/domain"
+)
+
+// patience is how long a caller waits for its turn at most.
+const patience = 2 * time.Second
+
+// gate lets a bounded number of callers in and a bounded number of others wait.
+type gate struct {
+	admitted chan struct{} // working or waiting
+	working  chan struct{}
+}
+
+// newGate makes a gate for slots callers at work (at least one) and queue waiting.
+func newGate(slots, queue int) gate {
+	slots, queue = max(1, slots), max(0, queue)
+	return gate{make(chan struct{}, slots+queue), make(chan struct{}, slots)}
+}
+
+// enter waits for a turn; leave ends it. When the queue is full, the wait too long or
+// the caller gone, the error is domain.ErrBusy and there is nothing to leave.
+func (g gate) enter(ctx context.Context) (leave func(), err error) {
+	select {
+	case g.admitted <- struct{}{}:
+	default:
+		return nil, domain.ErrBusy
+	}
+	if !g.wait(ctx) {
+		<-g.admitted
+		return nil, domain.ErrBusy
+	}
+	return func() {
+		<-g.working
+		<-g.admitted
+	}, nil
+}
+
+// wait tells whether the turn came in time.
+func (g gate) wait(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if ctx.Err() != nil {
+		return false
+	}
+	select {
+	case g.working <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

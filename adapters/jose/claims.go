@@ -1,0 +1,60 @@
+package jose
+
+import (
+	"slices"
+	"time"
+
+	"github.com/go-jose/go-jose/v4/json"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// leeway is how far two clocks may be apart, in seconds: it lengthens a token's life and
+// admits tokens issued in the near future.
+const leeway = 30
+
+// claims is what an access token says, as it is written (RFC 9068 §2.2). Times are whole
+// seconds since 1970.
+type claims struct {
+	Issuer   string           `json:"iss"`
+	Audience string           `json:"aud"`
+	Subject  domain.UserID    `json:"sub"`
+	Expires  int64            `json:"exp"`
+	IssuedAt int64            `json:"iat"`
+	ID       string           `json:"jti"`
+	Client   string           `json:"client_id"`
+	Org      domain.OrgID     `json:"org"`
+	Session  domain.SessionID `json:"sid"`
+	AMR      []domain.AMR     `json:"amr"`
+	ACR      domain.ACR       `json:"acr"`
+	AuthTime int64            `json:"auth_time"`
+}
+
+// parseClaims reads a payload. Names count letter by letter, no name may come twice, and
+// a value of another type is refused; names we do not know are left alone (RFC 7519 §4).
+func parseClaims(payload []byte) (c claims, ok bool) {
+	err := json.Unmarshal(payload, &c)
+	return c, err == nil && c.complete()
+}
+
+// complete tells whether every claim is there: none of them may be empty or zero.
+func (c claims) complete() bool {
+	return c.Issuer != "" && c.Audience != "" && c.Client == c.Audience && c.ID != "" && c.ACR != "" &&
+		len(c.AMR) > 0 && !slices.Contains(c.AMR, "") &&
+		domain.IsID(string(c.Subject)) && domain.IsID(string(c.Org)) && domain.IsID(string(c.Session)) &&
+		c.IssuedAt > 0 && c.AuthTime > 0 && c.Expires > 0
+}
+
+// issuedBy tells whether the token had been issued by now.
+func (c claims) issuedBy(now time.Time) bool { return c.IssuedAt <= now.Unix()+leeway }
+
+// expiredBy tells whether the token's life, leeway included, is over.
+func (c claims) expiredBy(now time.Time) bool { return now.Unix()-leeway >= c.Expires }
+
+func (c claims) read() port.AccessClaims {
+	return port.AccessClaims{
+		ID: c.ID, Subject: c.Subject, Org: c.Org, Session: c.Session, AMR: c.AMR, ACR: c.ACR,
+		AuthTime: time.Unix(c.AuthTime, 0).UTC(), IssuedAt: time.Unix(c.IssuedAt, 0).UTC(), Expires: time.Unix(c.Expires, 0).UTC(),
+	}
+}

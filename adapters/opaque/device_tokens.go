@@ -1,0 +1,34 @@
+package opaque
+
+import (
+	"slices"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// deviceFormat holds org, device and secret.
+var deviceFormat = format{"dv", 2*idBytes + secretBytes}
+
+// DeviceTokens makes the tokens of remembered devices. The zero value is ready to use.
+type DeviceTokens struct{}
+
+var _ port.DeviceTokens = DeviceTokens{}
+
+// New makes another token of the device; org and device must be ids.
+func (DeviceTokens) New(org domain.OrgID, device domain.DeviceID) port.DeviceToken {
+	secret := deviceFormat.write(slices.Concat(bytesOf(org), bytesOf(device), random(secretBytes)))
+	return port.DeviceToken{Org: org, Device: device, Hash: hash(secret), Secret: secret}
+}
+
+// Parse reads a token; what New cannot have made is domain.ErrUnauthenticated.
+func (DeviceTokens) Parse(token domain.Secret) (port.DeviceToken, error) {
+	content, err := deviceFormat.read(token)
+	if err != nil {
+		return port.DeviceToken{}, err
+	}
+	return port.DeviceToken{
+		Org: idOf[domain.OrgID](content), Device: idOf[domain.DeviceID](content[idBytes:]),
+		Hash: hash(token), Secret: token,
+	}, nil
+}

@@ -1,0 +1,42 @@
+package totp
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/binary"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// crockford is Douglas Crockford's base32: digits and letters without I, L, O and U.
+var crockford = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
+
+// recoveryBytes is what a recovery code carries: 80 bits, 16 characters.
+const recoveryBytes = 10
+
+// RecoveryCodes makes recovery codes of the form XXXX-XXXX-XXXX-XXXX. The zero value is ready to use.
+type RecoveryCodes struct{}
+
+var _ port.RecoveryCodeMaker = RecoveryCodes{}
+
+// New makes a code of 80 random bits.
+func (RecoveryCodes) New() domain.Secret {
+	raw := make([]byte, recoveryBytes)
+	_, _ = rand.Read(raw) // never fails since Go 1.24
+	c := crockford.EncodeToString(raw)
+	return domain.NewSecret(c[0:4] + "-" + c[4:8] + "-" + c[8:12] + "-" + c[12:16])
+}
+
+// Hash is the SHA-256, base64url, of the code in canonical form together with whose it
+// is. A fast hash is enough for 80 random bits; the account makes it useless elsewhere.
+func (RecoveryCodes) Hash(typed domain.Secret, org domain.OrgID, user domain.UserID) domain.TokenHash {
+	h := sha256.New()
+	for _, part := range []string{"recovery", string(org), string(user), domain.CanonicalRecoveryCode(typed.Reveal())} {
+		_ = binary.Write(h, binary.BigEndian, uint32(len(part)))
+		h.Write([]byte(part))
+	}
+	return domain.TokenHash(base64.RawURLEncoding.EncodeToString(h.Sum(nil)))
+}

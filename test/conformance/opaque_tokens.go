@@ -1,0 +1,342 @@
+package conformance
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+const (
+	tokenOrg     domain.OrgID     = "01890a5d-ac96-774b-bcce-b302099a8057"
+	tokenSession domain.SessionID = "01890a5d-ac96-774b-bcce-b302099a8058"
+	tokenDevice  domain.DeviceID  = "01890a5d-ac96-774b-bcce-b302099a8059"
+)
+
+// OpaqueTokens checks every promise of port.OpaqueTokens. open makes tokens of the kind
+// that it is told, a short word of lower-case letters.
+func OpaqueTokens(t *testing.T, open func(t *testing.T, kind string) port.OpaqueTokens) {
+	for _, sentence := range []struct {
+		must  string
+		check func(t *testing.T, tokens, others port.OpaqueTokens)
+	}{
+		{"parses what it made, with its org and hash", opaqueRoundTrip},
+		{"makes another token each time, of 256 bits or more", opaqueDiffer},
+		{"keeps a hash that shows nothing of the token", opaqueHashHides},
+		{"does not parse a token of another kind", opaqueKinds},
+		{"does not parse a token written in any other way", opaqueForms},
+		{"serves many callers at once", opaqueConcurrent},
+	} {
+		t.Run(sentence.must, func(t *testing.T) { sentence.check(t, open(t, "ch"), open(t, "su")) })
+	}
+}
+
+func opaqueRoundTrip(t *testing.T, tokens, _ port.OpaqueTokens) {
+	made := tokens.New(tokenOrg)
+	parsed, err := tokens.Parse(domain.NewSecret(made.Secret.Reveal()))
+	if err != nil || parsed.Org != tokenOrg || !parsed.Hash.Equal(made.Hash) || parsed.Secret.Reveal() != made.Secret.Reveal() {
+		t.Errorf("got %+v, %v; want %+v", parsed, err, made)
+	}
+}
+
+func opaqueDiffer(t *testing.T, tokens, _ port.OpaqueTokens) {
+	texts, hashes := map[string]bool{}, map[domain.TokenHash]bool{}
+	for range 1000 {
+		made := tokens.New(tokenOrg)
+		texts[made.Secret.Reveal()], hashes[made.Hash] = true, true
+		if len(made.Secret.Reveal()) < 43 { // 256 bits in base64
+			t.Fatalf("a token of only %d characters", len(made.Secret.Reveal()))
+		}
+	}
+	if len(texts) != 1000 || len(hashes) != 1000 {
+		t.Errorf("%d different tokens and %d hashes of 1,000", len(texts), len(hashes))
+	}
+}
+
+func opaqueHashHides(t *testing.T, tokens, _ port.OpaqueTokens) {
+	mustHide(t, tokens.New(tokenOrg).Hash, tokens.New(tokenOrg).Secret)
+}
+
+// mustHide wants a SHA-256 in base64url that has no part of the token in it.
+func mustHide(t *testing.T, hash domain.TokenHash, token domain.Secret) {
+	t.Helper()
+	if raw, err := base64.RawURLEncoding.DecodeString(string(hash)); err != nil || len(raw) != 32 {
+		t.Errorf("hash of %d bytes, %v; want 32 in base64url", len(raw), err)
+	}
+	text := token.Reveal()
+	for i := 0; i+12 <= len(text); i++ {
+		if strings.Contains(string(hash), text[i:i+12]) {
+			t.Errorf("the hash shows the token at %d", i)
+		}
+	}
+}
+
+func opaqueKinds(t *testing.T, tokens, others port.OpaqueTokens) {
+	token := others.New(tokenOrg).Secret
+	if _, err := tokens.Parse(token); !errors.Is(err, domain.ErrUnauthenticated) {
+		t.Errorf("got %v, want ErrUnauthenticated", err)
+	}
+}
+
+func opaqueForms(t *testing.T, tokens, _ port.OpaqueTokens) {
+	mustParseOneForm(t, tokens.New(tokenOrg).Secret, func(token domain.Secret) error {
+		_, err := tokens.Parse(token)
+		return err
+	})
+}
+
+func opaqueConcurrent(t *testing.T, tokens, _ port.OpaqueTokens) {
+	var crowd sync.WaitGroup
+	for range 16 {
+		crowd.Go(func() {
+			made := tokens.New(tokenOrg)
+			if parsed, err := tokens.Parse(made.Secret); err != nil || !parsed.Hash.Equal(made.Hash) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	crowd.Wait()
+}
+
+// mustParseOneForm tries whatever else might be taken for the genuine token.
+func mustParseOneForm(t *testing.T, genuine domain.Secret, parse func(domain.Secret) error) {
+	t.Helper()
+	if err := parse(genuine); err != nil {
+		t.Fatalf("the genuine token: %v", err)
+	}
+	for what, text := range otherForms(genuine.Reveal()) {
+		if err := parse(domain.NewSecret(text)); !errors.Is(err, domain.ErrUnauthenticated) {
+			t.Errorf("%s: got %v, want ErrUnauthenticated", what, err)
+		}
+	}
+	if err := parse(domain.Secret{}); !errors.Is(err, domain.ErrUnauthenticated) {
+		t.Errorf("no token at all: got %v, want ErrUnauthenticated", err)
+	}
+}
+
+func otherForms(text string) map[string]string {
+	prefix, body, _ := strings.Cut(text, "_")
+	forms := map[string]string{
+		"no prefix":                body,
+		"another prefix":           "xx_" + body,
+		"the prefix in upper case": strings.ToUpper(prefix) + "_" + body,
+		"the prefix twice":         prefix + "_" + text,
+		"another separator":        prefix + "-" + body,
+		"the prefix alone":         prefix + "_",
+		"all in upper case":        strings.ToUpper(text),
+		"twice over":               text + text,
+		"a megabyte":               text + strings.Repeat("A", 1<<20),
+		"a line break inside":      text[:20] + "\n" + text[21:],
+		"one more line break":      text[:20] + "\n" + text[20:],
+		"standard base64":          text[:20] + "+" + text[21:],
+	}
+	for i := range text {
+		forms[fmt.Sprintf("only %d characters", i)] = text[:i]
+	}
+	for _, more := range []string{"=", "==", "\n", "\r\n", " ", "\x00", "A", "AAAA", "."} {
+		forms[fmt.Sprintf("followed by %q", more)] = text + more
+		forms[fmt.Sprintf("preceded by %q", more)] = more + text
+	}
+	if len(body)%4 != 0 { // the last character has bits to spare
+		forms["spelt differently"] = text[:len(text)-1] + respelt(text[len(text)-1])
+	}
+	return forms
+}
+
+// respelt is the base64url character that differs from a canonical last one in a spare bit.
+func respelt(last byte) string {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	next := (strings.IndexByte(alphabet, last) + 1) % len(alphabet)
+	return alphabet[next : next+1]
+}
+
+// RefreshTokens checks every promise of port.RefreshTokens.
+func RefreshTokens(t *testing.T, open func(t *testing.T) port.RefreshTokens) {
+	for _, sentence := range []struct {
+		must  string
+		check func(*testing.T, port.RefreshTokens)
+	}{
+		{"parses what it made, of any generation", refreshRoundTrip},
+		{"makes generations of one family, each another token", refreshGenerations},
+		{"makes families that nobody can guess from a session", refreshFamilies},
+		{"keeps hashes that show nothing of the token", refreshHashesHide},
+		{"does not parse a token written in any other way", refreshForms},
+		{"opens a sealed successor with the old token", refreshSealed},
+		{"does not open it with any other token", refreshSealedElsewhere},
+		{"does not open it for one who knows all but the old token's secret", refreshSealedFromDatabase},
+		{"does not open what was changed or shortened", refreshSealedChanged},
+	} {
+		t.Run(sentence.must, func(t *testing.T) { sentence.check(t, open(t)) })
+	}
+}
+
+func refreshRoundTrip(t *testing.T, tokens port.RefreshTokens) {
+	made := tokens.New(tokenOrg, tokenSession)
+	for generation := range 3 {
+		parsed, err := tokens.Parse(domain.NewSecret(made.Secret.Reveal()))
+		if err != nil || parsed.Org != tokenOrg || parsed.Session != tokenSession ||
+			!parsed.Hash.Equal(made.Hash) || !parsed.FamilyHash.Equal(made.FamilyHash) {
+			t.Errorf("generation %d: got %+v, %v; want %+v", generation, parsed, err, made)
+		}
+		made = tokens.Next(parsed)
+	}
+}
+
+func refreshGenerations(t *testing.T, tokens port.RefreshTokens) {
+	token, seen := tokens.New(tokenOrg, tokenSession), map[domain.TokenHash]bool{}
+	for range 100 {
+		next := tokens.Next(token)
+		if !next.FamilyHash.Equal(token.FamilyHash) || next.Org != token.Org || next.Session != token.Session {
+			t.Fatalf("another family: %+v after %+v", next, token)
+		}
+		if seen[next.Hash] || next.Hash.Equal(token.Hash) {
+			t.Fatal("the same token twice")
+		}
+		seen[next.Hash] = true
+		token = next
+	}
+}
+
+func refreshFamilies(t *testing.T, tokens port.RefreshTokens) {
+	one, other := tokens.New(tokenOrg, tokenSession), tokens.New(tokenOrg, tokenSession)
+	if one.FamilyHash.Equal(other.FamilyHash) {
+		t.Error("two families of one session are the same")
+	}
+}
+
+func refreshHashesHide(t *testing.T, tokens port.RefreshTokens) {
+	token := tokens.New(tokenOrg, tokenSession)
+	mustHide(t, token.Hash, token.Secret)
+	mustHide(t, token.FamilyHash, token.Secret)
+	if token.Hash.Equal(token.FamilyHash) {
+		t.Error("the token's hash is its family's")
+	}
+}
+
+func refreshForms(t *testing.T, tokens port.RefreshTokens) {
+	mustParseOneForm(t, tokens.New(tokenOrg, tokenSession).Secret, func(token domain.Secret) error {
+		_, err := tokens.Parse(token)
+		return err
+	})
+}
+
+func mustSealSuccessor(t *testing.T, tokens port.RefreshTokens) (old, next domain.RefreshToken, sealed []byte) {
+	t.Helper()
+	old = tokens.New(tokenOrg, tokenSession)
+	next = tokens.Next(old)
+	sealed, err := tokens.Seal(old, next)
+	if err != nil {
+		t.Fatalf("Seal: %v", err)
+	}
+	return old, next, sealed
+}
+
+func mustNotOpenSuccessor(t *testing.T, tokens port.RefreshTokens, old domain.RefreshToken, sealed []byte, what string) {
+	t.Helper()
+	if token, err := tokens.Open(old, sealed); err == nil || !token.Secret.IsZero() {
+		t.Errorf("%s: got %v; want an error", what, err)
+	}
+}
+
+func refreshSealed(t *testing.T, tokens port.RefreshTokens) {
+	old, next, sealed := mustSealSuccessor(t, tokens)
+	presented, err := tokens.Parse(domain.NewSecret(old.Secret.Reveal()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // as often as it is repeated
+		opened, err := tokens.Open(presented, sealed)
+		if err != nil || opened.Secret.Reveal() != next.Secret.Reveal() || !opened.Hash.Equal(next.Hash) || !opened.FamilyHash.Equal(next.FamilyHash) {
+			t.Errorf("got %+v, %v; want %+v", opened, err, next)
+		}
+	}
+	if strings.Contains(string(sealed), next.Secret.Reveal()[8:]) {
+		t.Error("the successor stands in clear")
+	}
+}
+
+func refreshSealedElsewhere(t *testing.T, tokens port.RefreshTokens) {
+	old, next, sealed := mustSealSuccessor(t, tokens)
+	for what, token := range map[string]domain.RefreshToken{
+		"the successor itself":      next,
+		"a sibling of the old one":  tokens.Next(old),
+		"a token of another family": tokens.New(tokenOrg, tokenSession),
+	} {
+		mustNotOpenSuccessor(t, tokens, token, sealed, what)
+	}
+}
+
+// refreshSealedFromDatabase opens with everything a stolen database holds.
+func refreshSealedFromDatabase(t *testing.T, tokens port.RefreshTokens) {
+	old, _, sealed := mustSealSuccessor(t, tokens)
+	for what, secret := range map[string]string{
+		"no secret": "", "the hash": string(old.Hash), "the family's hash": string(old.FamilyHash), "the session": string(old.Session),
+	} {
+		known := old
+		known.Secret = domain.NewSecret(secret)
+		mustNotOpenSuccessor(t, tokens, known, sealed, what)
+	}
+}
+
+func refreshSealedChanged(t *testing.T, tokens port.RefreshTokens) {
+	old, _, sealed := mustSealSuccessor(t, tokens)
+	for i := range sealed {
+		changed := slices.Clone(sealed)
+		changed[i] ^= 1
+		mustNotOpenSuccessor(t, tokens, old, changed, fmt.Sprintf("byte %d changed", i))
+		mustNotOpenSuccessor(t, tokens, old, sealed[:i], fmt.Sprintf("only %d bytes", i))
+	}
+	mustNotOpenSuccessor(t, tokens, old, append(slices.Clone(sealed), 0), "one byte more")
+	mustNotOpenSuccessor(t, tokens, old, nil, "nothing")
+}
+
+// DeviceTokens checks every promise of port.DeviceTokens.
+func DeviceTokens(t *testing.T, open func(t *testing.T) port.DeviceTokens) {
+	for _, sentence := range []struct {
+		must  string
+		check func(*testing.T, port.DeviceTokens)
+	}{
+		{"parses what it made, with its org, device and hash", deviceRoundTrip},
+		{"makes another token of a device each time", deviceTokensDiffer},
+		{"keeps a hash that shows nothing of the token", deviceHashHides},
+		{"does not parse a token written in any other way", deviceForms},
+	} {
+		t.Run(sentence.must, func(t *testing.T) { sentence.check(t, open(t)) })
+	}
+}
+
+func deviceRoundTrip(t *testing.T, tokens port.DeviceTokens) {
+	made := tokens.New(tokenOrg, tokenDevice)
+	parsed, err := tokens.Parse(domain.NewSecret(made.Secret.Reveal()))
+	if err != nil || parsed.Org != tokenOrg || parsed.Device != tokenDevice || !parsed.Hash.Equal(made.Hash) {
+		t.Errorf("got %+v, %v; want %+v", parsed, err, made)
+	}
+}
+
+func deviceTokensDiffer(t *testing.T, tokens port.DeviceTokens) {
+	seen := map[domain.TokenHash]bool{}
+	for range 1000 {
+		seen[tokens.New(tokenOrg, tokenDevice).Hash] = true
+	}
+	if len(seen) != 1000 {
+		t.Errorf("%d different tokens of 1,000", len(seen))
+	}
+}
+
+func deviceHashHides(t *testing.T, tokens port.DeviceTokens) {
+	token := tokens.New(tokenOrg, tokenDevice)
+	mustHide(t, token.Hash, token.Secret)
+}
+
+func deviceForms(t *testing.T, tokens port.DeviceTokens) {
+	mustParseOneForm(t, tokens.New(tokenOrg, tokenDevice).Secret, func(token domain.Secret) error {
+		_, err := tokens.Parse(token)
+		return err
+	})
+}

@@ -1,0 +1,107 @@
+// Package cli is the command line: cobra commands that parse flags and arguments and
+// hand on to the actions they are given.
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+)
+
+// Actions is what the commands do. Each writes its answer to the command's output.
+type Actions interface {
+	Dev(ctx context.Context, o Options) error
+	Serve(ctx context.Context, o Options) error
+	MigrateUp(ctx context.Context, o Options) error
+	MigrateDown(ctx context.Context, o Options) error
+	MigrateStatus(ctx context.Context, o Options) error
+	MigrateCreate(ctx context.Context, o Options, name string) error
+	Seed(ctx context.Context, o Options) error
+	Healthcheck(ctx context.Context, o Options) error
+	Doctor(ctx context.Context, o Options) error
+	OpenAPI(ctx context.Context, o Options, format string) error
+	Version(ctx context.Context, o Options) error
+}
+
+// Options are the flags that every command has.
+type Options struct{ EnvFile string }
+
+// UsageError is a mistake in the command line; the process then exits with 2.
+type UsageError struct{ Cause error }
+
+func (e UsageError) Error() string { return e.Cause.Error() }
+
+// Root is the command tree.
+func Root(actions Actions) *cobra.Command {
+	var o Options
+	root := &cobra.Command{
+		Use:           "sole",
+		Short:         "SOLE tells other software who an account is, which organisation it belongs to, and what that demands.",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_ = cmd.Help()
+			return UsageError{Cause: errors.New("say which command to run")}
+		},
+	}
+	root.PersistentFlags().StringVar(&o.EnvFile, "env-file", "", "read configuration from this file (default .env, where there is one)")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return UsageError{Cause: err} })
+
+	run := func(use, short string, action func(context.Context, Options) error) *cobra.Command {
+		return &cobra.Command{Use: use, Short: short, Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
+			return action(cmd.Context(), o)
+		}}
+	}
+	root.AddCommand(
+		run("dev", "Run everything in one process, data in ./data, and print what to try", actions.Dev),
+		run("serve", "Serve HTTP", actions.Serve),
+		migrate(actions, run, &o),
+		run("seed", "Make the default org and its first owner where they are missing", actions.Seed),
+		run("healthcheck", "Ask the service on this machine whether it is ready (for containers)", actions.Healthcheck),
+		run("doctor", "Check configuration and dependencies, and say what to change", actions.Doctor),
+		openapi(actions, &o),
+		run("version", "Print the version", actions.Version),
+	)
+	return root
+}
+
+func migrate(actions Actions, run func(string, string, func(context.Context, Options) error) *cobra.Command, o *Options) *cobra.Command {
+	parent := &cobra.Command{Use: "migrate", Short: "Bring the database schema up to date", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
+		_ = cmd.Help()
+		return UsageError{Cause: errors.New("say up, down, status or create NAME")}
+	}}
+	create := &cobra.Command{Use: "create NAME", Short: "Add empty migration files for both databases", Args: exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
+		return actions.MigrateCreate(cmd.Context(), *o, args[0])
+	}}
+	parent.AddCommand(
+		run("up", "Apply every pending migration", actions.MigrateUp),
+		run("down", "Undo the newest migration", actions.MigrateDown),
+		run("status", "List the migrations and when they were applied", actions.MigrateStatus),
+		create,
+	)
+	return parent
+}
+
+func openapi(actions Actions, o *Options) *cobra.Command {
+	var format string
+	command := &cobra.Command{Use: "openapi", Short: "Print the OpenAPI 3.1 document", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
+		if format != "json" && format != "yaml" {
+			return UsageError{Cause: errors.New("--format is json or yaml")}
+		}
+		return actions.OpenAPI(cmd.Context(), *o, format)
+	}}
+	command.Flags().StringVar(&format, "format", "json", "json or yaml")
+	return command
+}
+
+// exactly takes n arguments; anything else is a mistake in the command line.
+func exactly(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := cobra.ExactArgs(n)(cmd, args); err != nil {
+			return UsageError{Cause: err}
+		}
+		return nil
+	}
+}

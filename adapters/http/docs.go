@@ -1,0 +1,88 @@
+package http
+
+import (
+	"encoding/json"
+	nethttp "net/http"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/adaptor"
+	"github.com/swaggest/swgui/v5/static"
+	"github.com/vearutop/statigz"
+)
+
+const docsPage = `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>SOLE API</title>
+<link rel="icon" href="/docs/assets/favicon-32x32.png">
+<link rel="stylesheet" href="/docs/assets/swagger-ui.css">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="/docs/assets/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+`
+
+const docsScript = `SwaggerUIBundle({url: "/openapi.json", dom_id: "#swagger-ui", deepLinking: true, docExpansion: "list", persistAuthorization: false});
+`
+
+// docsPolicy lets the page run the binary's own scripts and nothing else. Swagger UI sets
+// style attributes and shows data: images.
+const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// staticRoutes are the documents beside the API: its description, its keys, its manual.
+func (s *Server) staticRoutes() {
+	s.get("/.well-known/jwks.json", func(c *fiber.Ctx) error {
+		c.Set("Cache-Control", "public, max-age=300")
+		c.Set("Cross-Origin-Resource-Policy", "cross-origin")
+		return send(c, "application/json", s.JWKS())
+	})
+	s.get("/openapi.json", func(c *fiber.Ctx) error {
+		document, err := json.Marshal(s.api.OpenAPI())
+		if err != nil {
+			return err
+		}
+		return send(c, "application/json", document)
+	})
+	s.get("/openapi.yaml", func(c *fiber.Ctx) error {
+		document, err := s.api.OpenAPI().YAML()
+		if err != nil {
+			return err
+		}
+		return send(c, "application/yaml", document)
+	})
+	s.get("/docs", func(c *fiber.Ctx) error {
+		c.Set("Content-Security-Policy", docsPolicy)
+		return send(c, "text/html; charset=utf-8", []byte(docsPage))
+	})
+	s.get("/docs/start.js", func(c *fiber.Ctx) error { return send(c, "text/javascript; charset=utf-8", []byte(docsScript)) })
+	assets := adaptor.HTTPHandler(nethttp.StripPrefix("/docs/assets/", statigz.FileServer(static.FS)))
+	s.get("/docs/assets/:file", func(c *fiber.Ctx) error {
+		if _, err := static.FS.Open(strings.TrimSuffix(c.Params("file"), ".gz") + ".gz"); err != nil {
+			if _, err := static.FS.Open(c.Params("file")); err != nil {
+				return fiber.ErrNotFound
+			}
+		}
+		err := assets(c)
+		c.Set("Cache-Control", "public, max-age=3600")
+		return err
+	})
+}
+
+// get mounts a document beside the API and notes its pattern for the log.
+func (s *Server) get(path string, handle fiber.Handler) {
+	s.app.Get(path, func(c *fiber.Ctx) error {
+		requestOf(c.UserContext()).route = path
+		return handle(c)
+	})
+}
+
+func send(c *fiber.Ctx, contentType string, body []byte) error {
+	c.Set(fiber.HeaderContentType, contentType)
+	return c.Send(body)
+}

@@ -1,0 +1,105 @@
+package http
+
+import (
+	"context"
+	"time"
+
+	"github.com/sole-platform/sole/domain"
+)
+
+type meResponse struct{ Body me }
+
+type me struct {
+	ID           domain.UserID       `json:"id"`
+	Email        domain.Email        `json:"email"`
+	FullName     string              `json:"full_name"`
+	Status       domain.Status       `json:"status"`
+	Org          orgSummary          `json:"org"`
+	Roles        []roleSummary       `json:"roles"`
+	Permissions  []domain.Permission `json:"permissions" doc:"What the account may do, as of now."`
+	MFA          mfaState            `json:"mfa"`
+	Session      currentSession      `json:"session"`
+	LastSignInAt *time.Time          `json:"last_sign_in_at"`
+	CreatedAt    time.Time           `json:"created_at"`
+}
+
+type roleSummary struct {
+	ID     domain.RoleID `json:"id"`
+	Name   string        `json:"name"`
+	System bool          `json:"system"`
+}
+
+type mfaState struct {
+	Enabled    bool       `json:"enabled"`
+	EnrolledAt *time.Time `json:"enrolled_at"`
+}
+
+type currentSession struct {
+	ID       domain.SessionID `json:"id"`
+	AMR      []domain.AMR     `json:"amr" doc:"How the account signed in: pwd, otp, rc (recovery code), dev (remembered device)."`
+	ACR      domain.ACR       `json:"acr" enum:"aal1,aal2"`
+	AuthTime time.Time        `json:"auth_time"`
+}
+
+// me needs no use case: the caller is all there is to show.
+func (s *Server) me(_ context.Context, caller domain.Caller, _ *nothing) (*meResponse, error) {
+	roles := make([]roleSummary, len(caller.Roles))
+	for i, role := range caller.Roles {
+		roles[i] = roleSummary{role.ID, role.Name, role.System}
+	}
+	return &meResponse{me{
+		ID: caller.User.ID, Email: caller.User.Email, FullName: caller.User.FullName, Status: caller.User.Status,
+		Org: orgSummary{caller.Org.ID, caller.Org.Name, caller.Org.Slug}, Roles: roles, Permissions: caller.Permissions(),
+		MFA:          mfaState{caller.Authenticator.Enrolled(), maybe(caller.Authenticator.EnrolledAt)},
+		Session:      currentSession{caller.Session.ID, caller.Session.AMR, caller.Session.ACR(), caller.Session.AuthTime},
+		LastSignInAt: maybe(caller.User.LastSignInAt), CreatedAt: caller.User.CreatedAt,
+	}}, nil
+}
+
+// maybe shows an instant that may not have come yet as null.
+func maybe(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+type sessionsResponse struct{ Body page[session] }
+
+// page is a stretch of a list; NextCursor is null at its end.
+type page[T any] struct {
+	Items      []T     `json:"items"`
+	NextCursor *string `json:"next_cursor" doc:"Send it as ?cursor= for the next page; null when there is none."`
+}
+
+type session struct {
+	ID         domain.SessionID `json:"id"`
+	IP         string           `json:"ip"`
+	UserAgent  string           `json:"user_agent"`
+	AMR        []domain.AMR     `json:"amr"`
+	CreatedAt  time.Time        `json:"created_at"`
+	LastSeenAt time.Time        `json:"last_seen_at" doc:"Up to fifteen seconds behind."`
+	ExpiresAt  time.Time        `json:"expires_at"`
+	Current    bool             `json:"current" doc:"Whether it is the session that asks."`
+}
+
+func (s *Server) listSessions(ctx context.Context, caller domain.Caller, _ *nothing) (*sessionsResponse, error) {
+	live, err := s.uc.ListSessions.Execute(ctx, caller)
+	items := make([]session, len(live))
+	for i, l := range live {
+		items[i] = session{l.ID, l.Address, l.UserAgent, l.AMR, l.CreatedAt, l.LastSeenAt, l.ExpiresAt, l.ID == caller.Session.ID}
+	}
+	return &sessionsResponse{page[session]{Items: items}}, err
+}
+
+type sessionRequest struct {
+	ID string `path:"id" maxLength:"64" doc:"The session's id."`
+}
+
+func (s *Server) revokeSession(ctx context.Context, caller domain.Caller, in *sessionRequest) (*nothing, error) {
+	id, err := domain.ParseID[domain.SessionID](in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.uc.RevokeSession.Execute(ctx, caller, id)
+}

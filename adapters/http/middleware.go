@@ -1,0 +1,95 @@
+package http
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// recovered turns a panic into a 500 whose cause is in the log only.
+func (s *Server) recovered(c *fiber.Ctx) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
+		}
+	}()
+	return c.Next()
+}
+
+// headers that hold for every answer. Nothing here is to be cached: most answers carry
+// tokens or personal data; the few that may be say so themselves.
+func (s *Server) headers(c *fiber.Ctx) error {
+	c.Set("X-Content-Type-Options", "nosniff")
+	c.Set("Referrer-Policy", "no-referrer")
+	c.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	c.Set("Cross-Origin-Opener-Policy", "same-origin")
+	c.Set("Cross-Origin-Resource-Policy", "same-origin")
+	c.Set("Cache-Control", "no-store")
+	if s.EnableHSTS {
+		c.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	}
+	return c.Next()
+}
+
+// guardBody takes JSON only, and uncompressed: a small compressed body can unpack to gigabytes.
+func (s *Server) guardBody(c *fiber.Ctx) error {
+	if len(c.Request().Header.Peek("Content-Encoding")) > 0 {
+		return fiber.NewError(fiber.StatusUnsupportedMediaType, "Send the body without Content-Encoding.")
+	}
+	if len(c.Request().Header.Peek("Transfer-Encoding")) > 0 && len(c.Request().Header.Peek("Content-Length")) > 0 {
+		return fiber.NewError(fiber.StatusBadRequest, "Send either Content-Length or Transfer-Encoding.")
+	}
+	mediaType, _, _ := strings.Cut(c.Get("Content-Type"), ";")
+	if len(c.Request().Body()) > 0 && !strings.EqualFold(strings.TrimSpace(mediaType), "application/json") {
+		return fiber.NewError(fiber.StatusUnsupportedMediaType, "Send the body as application/json.")
+	}
+	return c.Next()
+}
+
+// limitRequests counts requests per client address. Health, keys and documentation are free.
+func (s *Server) limitRequests(c *fiber.Ctx) error {
+	path := c.Path()
+	if s.RequestsPerAddr.Max == 0 || !strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/api/v1/health") {
+		return c.Next()
+	}
+	ctx := c.UserContext()
+	verdict, err := s.Limiter.Take(ctx, "requests:"+limitKey(requestOf(ctx).origin.Address), s.RequestsPerAddr)
+	if err != nil {
+		s.Logger.WarnContext(ctx, "the request limit could not be asked", slog.Any("error", err))
+		return c.Next()
+	}
+	c.Set("RateLimit-Limit", strconv.Itoa(verdict.Limit))
+	c.Set("RateLimit-Remaining", strconv.Itoa(verdict.Remaining))
+	c.Set("RateLimit-Reset", seconds(verdict.Reset))
+	if !verdict.Allowed {
+		return domain.ErrRateLimited.RetryIn(verdict.Reset)
+	}
+	return c.Next()
+}
+
+// limitLogins counts attempts to sign in per client address, over all accounts and orgs.
+func (s *Server) limitLogins(ctx context.Context, address string) error {
+	if s.LoginsPerAddr.Max == 0 {
+		return nil
+	}
+	verdict, err := s.Limiter.Take(ctx, "logins:"+limitKey(address), port.Rate{Max: s.LoginsPerAddr.Max, Per: s.LoginsPerAddr.Per})
+	if err == nil && !verdict.Allowed {
+		err = domain.ErrRateLimited.RetryIn(verdict.Reset)
+	}
+	return err
+}
+
+// seconds rounds up, as delta-seconds of RFC 9110 §10.2.3.
+func seconds(d time.Duration) string {
+	return strconv.Itoa(int(math.Ceil(d.Seconds())))
+}

@@ -1,0 +1,81 @@
+package http
+
+import (
+	"context"
+	"net"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/sole-platform/sole/domain"
+)
+
+// namedOrg is what the request calls its org: the header, its older name, or the host.
+func (s *Server) namedOrg(ctx huma.Context) string {
+	for _, header := range []string{"X-Org-Id", "X-Tenant-ID"} {
+		if name := ctx.Header(header); name != "" {
+			return name
+		}
+	}
+	if s.TenantDomain == "" {
+		return ""
+	}
+	host := ctx.Header("Host")
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	slug, found := strings.CutSuffix(strings.ToLower(host), "."+s.TenantDomain)
+	if !found || strings.Contains(slug, ".") {
+		return ""
+	}
+	return slug
+}
+
+// resolve turns the name into an active org. In single mode it is always the default org.
+func (s *Server) resolve(ctx context.Context, name string) (domain.OrgID, error) {
+	if !s.MultiTenant {
+		return s.DefaultOrg, nil
+	}
+	if name == "" {
+		return "", domain.ErrOrgRequired
+	}
+	org, err := s.uc.ResolveOrg.Execute(ctx, name)
+	return org.ID, err
+}
+
+// demandOrg is for routes where only the request can say which org is meant.
+func (s *Server) demandOrg(ctx huma.Context) (err error) {
+	r := requestOf(ctx.Context())
+	r.org, err = s.resolve(ctx.Context(), s.namedOrg(ctx))
+	return err
+}
+
+// hintOrg is for routes whose body carries a token that knows its org: naming one is not
+// needed, but naming another is refused.
+func (s *Server) hintOrg(ctx huma.Context) error {
+	if s.MultiTenant && s.namedOrg(ctx) == "" {
+		return nil
+	}
+	return s.demandOrg(ctx)
+}
+
+// authenticate admits a live session whose account holds the permission.
+func (s *Server) authenticate(ctx huma.Context, permission domain.Permission) error {
+	if err := s.hintOrg(ctx); err != nil {
+		return err
+	}
+	scheme, token, _ := strings.Cut(ctx.Header("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") || token == "" {
+		return domain.ErrUnauthenticated
+	}
+	r := requestOf(ctx.Context())
+	caller, err := s.uc.Authenticate.Execute(ctx.Context(), domain.Visitor{Origin: r.origin, Org: r.org}, token)
+	if err != nil {
+		return err
+	}
+	r.caller, r.org = caller, caller.Org.ID
+	if permission != "" && !caller.Can(permission) {
+		return domain.ErrPermissionDenied
+	}
+	return nil
+}

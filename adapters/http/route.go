@@ -1,0 +1,119 @@
+package http
+
+import (
+	"context"
+	nethttp "net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/sole-platform/sole/domain"
+)
+
+// route describes one operation. Its access is decided by which of open, visiting and
+// secured mounts it: a handler that wants a Caller does not compile on an open route.
+type route struct {
+	method, path string
+	id, summary  string
+	tag          string
+	status       int
+	fails        []int             // statuses that its problem documents can have, besides the usual
+	permission   domain.Permission // demanded of the caller; on a secured route empty means any account
+}
+
+// access says who may call a route. It stands in the OpenAPI document as x-access.
+type access string
+
+const (
+	accessOpen    access = "open"    // anyone
+	accessVisitor access = "visitor" // anyone, at a known org
+	accessAccount access = "account" // a live session
+)
+
+// open mounts a handler that anyone may call; the org, if one is named, is only a hint.
+func open[I, O any](s *Server, r route, handle func(context.Context, domain.Visitor, *I) (*O, error)) {
+	mount(s, r, accessOpen, func(ctx huma.Context) error { return s.hintOrg(ctx) }, visitorHandler(handle))
+}
+
+// visiting mounts a handler that anyone at a known, active org may call.
+func visiting[I, O any](s *Server, r route, handle func(context.Context, domain.Visitor, *I) (*O, error)) {
+	mount(s, r, accessVisitor, func(ctx huma.Context) error { return s.demandOrg(ctx) }, visitorHandler(handle))
+}
+
+// secured mounts a handler for callers: a live session whose account holds the permission.
+func secured[I, O any](s *Server, r route, handle func(context.Context, domain.Caller, *I) (*O, error)) {
+	admit := func(ctx huma.Context) error { return s.authenticate(ctx, r.permission) }
+	mount(s, r, accessAccount, admit, func(ctx context.Context, in *I) (*O, error) {
+		return handle(ctx, requestOf(ctx).caller, in)
+	})
+}
+
+func visitorHandler[I, O any](handle func(context.Context, domain.Visitor, *I) (*O, error)) func(context.Context, *I) (*O, error) {
+	return func(ctx context.Context, in *I) (*O, error) {
+		r := requestOf(ctx)
+		return handle(ctx, domain.Visitor{Origin: r.origin, Org: r.org}, in)
+	}
+}
+
+// mount registers the route: admit runs before the body is looked at.
+func mount[I, O any](s *Server, r route, who access, admit func(huma.Context) error, handle func(context.Context, *I) (*O, error)) {
+	operation := huma.Operation{
+		Method: r.method, Path: r.path, OperationID: r.id, Summary: r.summary, Tags: []string{r.tag}, DefaultStatus: r.status,
+		MaxBodyBytes: int64(s.BodyLimit), Responses: problemResponses(s.api, append(r.fails, usualFailures(who)...)),
+		Extensions: map[string]any{"x-access": who},
+	}
+	if r.permission != "" {
+		operation.Extensions["x-permission"] = r.permission
+	}
+	if who == accessAccount {
+		operation.Security = []map[string][]string{{bearer: {}}}
+	}
+	pattern := r.path
+	operation.Middlewares = huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {
+		requestOf(ctx.Context()).route = pattern
+		if err := admit(ctx); err != nil {
+			writeProblem(s.api, ctx, problemOf(ctx.Context(), err))
+			return
+		}
+		next(ctx)
+	}}
+	huma.Register(s.api, operation, func(ctx context.Context, in *I) (*O, error) {
+		out, err := handle(ctx, in)
+		if err != nil {
+			return nil, problemOf(ctx, err)
+		}
+		return out, nil
+	})
+}
+
+func writeProblem(api huma.API, ctx huma.Context, p *Problem) {
+	for name, values := range p.headers {
+		ctx.SetHeader(name, strings.Join(values, ", "))
+	}
+	ctx.SetHeader("Content-Type", problemJSON)
+	ctx.SetStatus(p.Status)
+	_ = api.Marshal(ctx.BodyWriter(), "application/json", p)
+}
+
+func usualFailures(who access) []int {
+	failures := []int{400, 413, 415, 422, 429, 500, 503}
+	if who == accessAccount {
+		failures = append(failures, 401, 403)
+	}
+	if who == accessVisitor {
+		failures = append(failures, 403, 404)
+	}
+	return failures
+}
+
+func problemResponses(api huma.API, statuses []int) map[string]*huma.Response {
+	schema := huma.SchemaFromType(api.OpenAPI().Components.Schemas, problemType)
+	responses := map[string]*huma.Response{}
+	for _, status := range statuses {
+		responses[statusKey(status)] = &huma.Response{
+			Description: nethttp.StatusText(status),
+			Content:     map[string]*huma.MediaType{problemJSON: {Schema: schema}},
+		}
+	}
+	return responses
+}

@@ -1,0 +1,127 @@
+package http
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/cors"
+	"github.com/valyala/fasthttp"
+
+	"github.com/sole-platform/sole/application/account"
+	"github.com/sole-platform/sole/application/auth"
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// UseCases is everything the API can be asked to do.
+type UseCases struct {
+	ResolveOrg        auth.ResolveOrg
+	Login             auth.Login
+	CompleteMFA       auth.CompleteMFA
+	StartEnrollment   auth.StartEnrollment
+	ConfirmEnrollment auth.ConfirmEnrollment
+	ChangePassword    auth.ChangePassword
+	Refresh           auth.Refresh
+	Logout            auth.Logout
+	LogoutAll         auth.LogoutAll
+	Authenticate      auth.Authenticate
+	ListSessions      account.ListSessions
+	RevokeSession     account.RevokeSession
+}
+
+// Options is what the API needs besides its use cases.
+type Options struct {
+	Version         string
+	MultiTenant     bool
+	DefaultOrg      domain.OrgID // the org of every request when not MultiTenant
+	TenantDomain    string       // slug.<TenantDomain> names an org; empty turns that off
+	ProxiesCount    int
+	TrustedProxies  []*net.IPNet
+	AllowedOrigins  []string
+	EnableHSTS      bool
+	RequestsPerAddr port.Rate // Max 0 turns the limit off
+	LoginsPerAddr   port.Rate
+	RequestTimeout  time.Duration
+	BodyLimit       int
+	Limiter         port.Limiter
+	NewID           port.NewID
+	Clock           port.Clock
+	JWKS            func() []byte
+	Checks          []Check
+	Logger          *slog.Logger
+}
+
+// Server answers HTTP.
+type Server struct {
+	Options
+	uc  UseCases
+	app *fiber.App
+	api huma.API
+}
+
+// New wires the routes; nothing listens yet.
+func New(uc UseCases, options Options) *Server {
+	s := &Server{Options: options, uc: uc}
+	s.app = fiber.New(fiber.Config{
+		Immutable:             true, // a kept header must not change under the next request
+		CaseSensitive:         true,
+		StrictRouting:         true,
+		DisableStartupMessage: true,
+		BodyLimit:             options.BodyLimit,
+		ReadTimeout:           10 * time.Second, // below the shutdown grace, so that a stuck client does not hold it
+		WriteTimeout:          30 * time.Second,
+		IdleTimeout:           75 * time.Second,
+		ReadBufferSize:        16 << 10,
+		ErrorHandler:          s.fiberError,
+	})
+	s.app.Use(s.begin, s.recovered, s.headers)
+	if len(options.AllowedOrigins) > 0 {
+		s.app.Use(cors.New(corsConfig(options.AllowedOrigins)))
+	}
+	s.app.Use(s.guardBody, s.limitRequests)
+	s.api = newAPI(s.app, options.Version)
+	s.routes()
+	s.staticRoutes()
+	s.app.Server().Handler = refuseUnknownMethods(s.app.Handler())
+	return s
+}
+
+// Serve answers on listener until Shutdown.
+func (s *Server) Serve(listener net.Listener) error { return s.app.Listener(listener) }
+
+// Shutdown stops accepting and waits for what is in flight, at most until ctx ends.
+func (s *Server) Shutdown(ctx context.Context) error { return s.app.ShutdownWithContext(ctx) }
+
+// OpenAPI is the API's own description.
+func (s *Server) OpenAPI() *huma.OpenAPI { return s.api.OpenAPI() }
+
+func corsConfig(origins []string) cors.Config {
+	listed := map[string]bool{}
+	for _, origin := range origins {
+		listed[origin] = true
+	}
+	return cors.Config{
+		AllowOriginsFunc: func(origin string) bool { return listed[origin] },
+		AllowMethods:     "GET,HEAD,POST,PUT,PATCH,DELETE",
+		AllowHeaders:     "Authorization,Content-Type,If-Match,X-Org-Id,X-Tenant-ID,X-Request-Id,X-Step-Up-Token",
+		ExposeHeaders:    "ETag,X-Request-Id,Retry-After,WWW-Authenticate,RateLimit-Limit,RateLimit-Remaining,RateLimit-Reset",
+		MaxAge:           600,
+	}
+}
+
+// refuseUnknownMethods answers methods that HTTP does not know; Fiber would do so in plain text.
+func refuseUnknownMethods(next fasthttp.RequestHandler) fasthttp.RequestHandler {
+	return func(ctx *fasthttp.RequestCtx) {
+		switch string(ctx.Method()) {
+		case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT":
+			next(ctx)
+		default:
+			ctx.Request.Header.SetMethod("TRACE") // declared nowhere, so it ends as 405 in our own words
+			next(ctx)
+		}
+	}
+}

@@ -1,0 +1,220 @@
+package bootstrap
+
+import (
+	"context"
+	"crypto/rsa"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/sole-platform/sole/adapters/argon2"
+	"github.com/sole-platform/sole/adapters/bunstore"
+	"github.com/sole-platform/sole/adapters/fernet"
+	"github.com/sole-platform/sole/adapters/http"
+	"github.com/sole-platform/sole/adapters/jose"
+	"github.com/sole-platform/sole/adapters/memory"
+	"github.com/sole-platform/sole/adapters/opaque"
+	"github.com/sole-platform/sole/adapters/redis"
+	"github.com/sole-platform/sole/adapters/totp"
+	"github.com/sole-platform/sole/adapters/useragent"
+	"github.com/sole-platform/sole/application/account"
+	"github.com/sole-platform/sole/application/auth"
+	"github.com/sole-platform/sole/application/platform"
+	"github.com/sole-platform/sole/application/port"
+)
+
+// Version is stamped by the release build (-ldflags "-X ...bootstrap.Version=...").
+var Version = "dev"
+
+// App is the wired service.
+type App struct {
+	Config   Config
+	Store    *bunstore.Store
+	Server   *http.Server
+	Seed     platform.Seed
+	Logger   *slog.Logger
+	activity *bunstore.Activity
+	clock    port.Clock
+	closers  []func() error
+}
+
+// Environment is what the operating system gives; tests give something else.
+type Environment struct {
+	Log   io.Writer
+	Clock port.Clock // nil: the real one
+}
+
+// Build wires the service. Nothing is connected or listening yet.
+func Build(c Config, env Environment) (_ *App, err error) {
+	clock := env.Clock
+	if clock == nil {
+		clock = wallClock
+	}
+	app := &App{Config: c, Logger: newLogger(env.Log, c, transactionalLog), clock: clock}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, app.Close())
+		}
+	}()
+	if app.Store, err = openStore(c); err != nil {
+		return nil, err
+	}
+	app.onClose(app.Store.Close)
+	app.Store.Audited = logAudit(newLogger(env.Log, c, auditLog))
+	app.activity = bunstore.NewActivity(app.Store, app.Logger)
+
+	short, err := app.openShortLived(clock)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := signingKeys(c)
+	if err != nil {
+		return nil, err
+	}
+	access, err := jose.NewAccessTokens(keys, c.Issuer, c.Audience)
+	if err != nil {
+		return nil, err
+	}
+	secrets, err := fernet.New(c.SecretKey, c.SecretKeyFallbacks)
+	if err != nil {
+		return nil, err
+	}
+	hasher := argon2.New(argon2.Default(), runtime.GOMAXPROCS(0), hashQueue)
+	app.Seed = platform.Seed{Store: app.Store, Hasher: hasher, Clock: clock, NewID: newID, Limits: c.Limits()}
+	app.Server = http.New(app.useCases(access, secrets, hasher, short.challenges), http.Options{
+		Version: Version, MultiTenant: c.MultiTenant, DefaultOrg: c.DefaultOrgID, TenantDomain: c.TenantBaseDomain,
+		ProxiesCount: c.ProxiesCount, TrustedProxies: c.TrustedProxies, AllowedOrigins: c.AllowedOrigins, EnableHSTS: c.EnableHSTS,
+		RequestsPerAddr: port.Rate{Max: c.RequestsPerMinute, Per: time.Minute},
+		LoginsPerAddr:   port.Rate{Max: failuresPerAddress * c.Attempts.Max, Per: c.Attempts.Lockout},
+		RequestTimeout:  requestTimeout, BodyLimit: bodyLimit, Limiter: short.limiter, NewID: newID, Clock: clock, JWKS: keys.JWKS, Logger: app.Logger,
+		Checks: []http.Check{
+			{Name: "database", Ask: app.Store.Ready},
+			{Name: "cache", Optional: !c.RedisRequired, Ask: short.ping},
+		},
+	})
+	return app, nil
+}
+
+const (
+	requestTimeout     = 10 * time.Second
+	bodyLimit          = 512 << 10
+	hashQueue          = 64 // callers waiting for a hash before the next is told to come back
+	failuresPerAddress = 20 // times the limit of one account
+)
+
+// useCases is the whole application on one screen.
+func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hasher port.PasswordHasher, challenges port.Challenges) http.UseCases {
+	c, store, clock := app.Config, app.Store, app.clock
+	issuer := auth.Issuer{Access: access, Refresh: opaque.RefreshTokens{}, NewID: newID, AccessTTL: c.AccessTTL, Limits: c.Limits()}
+	flow := auth.Flow{
+		Store: store, Challenges: challenges, ChallengeTokens: opaque.New("ch"), DeviceTokens: opaque.DeviceTokens{},
+		Guesses: auth.Guesses{Store: store, Clock: clock, NewID: newID, Pause: pause, Limit: c.Attempts},
+		Issuer:  issuer, Clock: clock, NewID: newID, DeviceName: useragent.Name,
+	}
+	codes, recovery := totp.Codes{}, totp.RecoveryCodes{}
+	return http.UseCases{
+		ResolveOrg:        auth.ResolveOrg{Store: store},
+		Login:             auth.Login{Flow: flow, Hasher: hasher},
+		CompleteMFA:       auth.CompleteMFA{Flow: flow, Codes: codes, Recovery: recovery, Secrets: secrets},
+		StartEnrollment:   auth.StartEnrollment{Flow: flow, Codes: codes, Secrets: secrets},
+		ConfirmEnrollment: auth.ConfirmEnrollment{Flow: flow, Codes: codes, Recovery: recovery, Secrets: secrets},
+		ChangePassword:    auth.ChangePassword{Flow: flow, Hasher: hasher},
+		Refresh:           auth.Refresh{Store: store, Clock: clock, NewID: newID, Issuer: issuer, Grace: c.RefreshGrace},
+		Logout:            auth.Logout{Store: store, Clock: clock, NewID: newID},
+		LogoutAll:         auth.LogoutAll{Store: store, Clock: clock, NewID: newID},
+		Authenticate:      auth.Authenticate{Store: store, Access: access, Activity: app.activity, Clock: clock, Limits: c.Limits()},
+		ListSessions:      account.ListSessions{Store: store, Clock: clock, Limits: c.Limits()},
+		RevokeSession:     account.RevokeSession{Store: store, Clock: clock, NewID: newID},
+	}
+}
+
+func openStore(c Config) (*bunstore.Store, error) {
+	if path, ok := sqlitePath(c.DatabaseURL); ok {
+		return bunstore.OpenSQLite(path)
+	}
+	return bunstore.OpenPostgres(c.DatabaseURL, c.MigrationDatabaseURL)
+}
+
+// sqlitePath reads sqlite://relative/path and sqlite:///absolute/path.
+func sqlitePath(dsn string) (string, bool) {
+	path, ok := strings.CutPrefix(dsn, "sqlite:")
+	if !ok {
+		return "", false
+	}
+	path = strings.TrimPrefix(path, "//")
+	if unescaped, err := url.PathUnescape(path); err == nil {
+		path = unescaped
+	}
+	return path, true
+}
+
+// shortLived are the ports whose state may be lost.
+type shortLived struct {
+	challenges port.Challenges
+	limiter    port.Limiter
+	ping       func(context.Context) error
+}
+
+func (app *App) openShortLived(clock port.Clock) (shortLived, error) {
+	if strings.HasPrefix(app.Config.RedisURL, "memory:") {
+		return shortLived{memory.NewChallenges(clock), memory.NewLimiter(clock), func(context.Context) error { return nil }}, nil
+	}
+	client, err := redis.Open(app.Config.RedisURL)
+	if err != nil {
+		return shortLived{}, err
+	}
+	app.onClose(client.Close)
+	return shortLived{redis.NewChallenges(client), redis.NewLimiter(client), func(ctx context.Context) error { return redis.Ping(ctx, client) }}, nil
+}
+
+// signingKeys loads the pair and makes sure that its halves match.
+func signingKeys(c Config) (*jose.Keys, error) {
+	private, err := jose.LoadPrivateKey([]byte(c.PrivateKeyPEM))
+	if err != nil {
+		return nil, fmt.Errorf("JWT_PRIVATE_KEY: %w", err)
+	}
+	if c.PublicKeyPEM != "" {
+		var public *rsa.PublicKey
+		if public, err = jose.LoadPublicKey([]byte(c.PublicKeyPEM)); err != nil {
+			return nil, fmt.Errorf("JWT_PUBLIC_KEY: %w", err)
+		}
+		if !public.Equal(&private.PublicKey) {
+			return nil, errors.New("JWT_PUBLIC_KEY: it is not the public half of JWT_PRIVATE_KEY; leave it out or give the matching one")
+		}
+	}
+	return jose.NewKeys(private)
+}
+
+// Close gives everything back, last opened first.
+func (app *App) Close() error {
+	var err error
+	for i := len(app.closers) - 1; i >= 0; i-- {
+		err = errors.Join(err, app.closers[i]())
+	}
+	app.closers = nil
+	return err
+}
+
+func (app *App) onClose(closer func() error) { app.closers = append(app.closers, closer) }
+
+func wallClock() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

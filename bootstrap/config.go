@@ -1,0 +1,117 @@
+package bootstrap
+
+import (
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/viper"
+
+	"github.com/sole-platform/sole/domain"
+)
+
+// Config is the whole configuration, checked.
+type Config struct {
+	Production           bool
+	Host                 string
+	Port                 int
+	PublicURL            string
+	MultiTenant          bool
+	DatabaseURL          string
+	MigrationDatabaseURL string
+	RedisURL             string
+	RedisRequired        bool
+	SessionTimeout       time.Duration
+	AccessTTL            time.Duration
+	SessionLifetime      time.Duration
+	RefreshGrace         time.Duration
+	AllowedOrigins       []string
+	LogLevel             slog.Level
+	LogText              bool
+	EnableHSTS           bool
+	DefaultOrgID         domain.OrgID
+	DefaultOrgName       string
+	DefaultOrgSlug       string
+	RequestsPerMinute    int
+	Attempts             domain.AttemptLimit
+	PasswordMinLength    int
+	SecretKey            string
+	SecretKeyFallbacks   []string
+	PrivateKeyPEM        string
+	PublicKeyPEM         string
+	Issuer               string
+	Audience             string
+	ProxiesCount         int
+	TrustedProxies       []*net.IPNet
+	TenantBaseDomain     string
+	SeedEmail            string
+	SeedPassword         domain.Secret
+	SeedFullName         string
+	ShutdownGrace        time.Duration
+	DataDir              string
+}
+
+// Limits are the server's own bounds on what orgs demand.
+func (c Config) Limits() domain.ServerLimits {
+	return domain.ServerLimits{SessionTimeout: c.SessionTimeout, SessionLifetime: c.SessionLifetime, PasswordMinLength: c.PasswordMinLength}
+}
+
+// Source is where configuration comes from: the environment, then a .env file, then
+// files named after the keys in SecretsDir, then Defaults, then the table.
+type Source struct {
+	EnvFile    string            // empty: .env where there is one
+	SecretsDir string            // empty: /run/secrets
+	Defaults   map[string]string // a command's own defaults
+}
+
+// Load reads and checks the configuration. All faults come in one error, which shows no value.
+func Load(source Source) (Config, error) {
+	v, err := read(source)
+	if err != nil {
+		return Config{}, err
+	}
+	p := &parser{v: v}
+	c := p.config()
+	if err := p.keys(&c); err != nil {
+		p.fault("%v", err)
+	}
+	return c, p.err()
+}
+
+func read(source Source) (*viper.Viper, error) {
+	v := viper.New()
+	for _, s := range settings {
+		v.SetDefault(s.key, s.fallback)
+		if value, given := source.Defaults[s.key]; given {
+			v.SetDefault(s.key, value)
+		}
+		if value, err := os.ReadFile(filepath.Join(orElse(source.SecretsDir, "/run/secrets"), s.key)); err == nil {
+			v.SetDefault(s.key, strings.TrimSpace(string(value)))
+		}
+		if err := v.BindEnv(s.key); err != nil {
+			return nil, err
+		}
+	}
+	v.SetConfigType("env")
+	v.SetConfigFile(orElse(source.EnvFile, ".env"))
+	err := v.ReadInConfig()
+	if errors.Is(err, fs.ErrNotExist) && source.EnvFile == "" {
+		return v, nil
+	}
+	if err != nil {
+		return nil, errors.New("the file " + orElse(source.EnvFile, ".env") + " cannot be read: write one KEY=value per line")
+	}
+	return v, nil
+}
+
+func orElse(value, fallback string) string {
+	if value == "" {
+		return fallback
+	}
+	return value
+}

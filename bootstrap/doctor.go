@@ -1,0 +1,53 @@
+package bootstrap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/sole-platform/sole/adapters/cli"
+)
+
+// Doctor implements cli.Actions: every check is run, each says what to change.
+func (c commands) Doctor(ctx context.Context, o cli.Options) error {
+	config, err := Load(Source{EnvFile: o.EnvFile})
+	if err != nil {
+		c.say("FAIL  %v", err)
+		return errors.New("the configuration has to be mended first")
+	}
+	c.say("ok    configuration")
+	app, err := Build(config, Environment{Log: io.Discard})
+	if err != nil {
+		c.say("FAIL  %v", err)
+		return errors.New("the configuration has to be mended first")
+	}
+	defer func() { _ = app.Close() }()
+	c.say("ok    signing keys")
+
+	failed := 0
+	for _, check := range app.Server.Checks {
+		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+		err := check.Ask(ctx)
+		cancel()
+		if err != nil {
+			failed++
+			c.say("FAIL  %s: %v", check.Name, err)
+			continue
+		}
+		c.say("ok    %s", check.Name)
+	}
+	if failed == 0 {
+		if _, err := app.Store.Platform().FindOrg(ctx, string(config.DefaultOrgID)); err != nil {
+			failed++
+			c.say("FAIL  default org: %v: run `sole seed`", err)
+		} else {
+			c.say("ok    default org")
+		}
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of the checks failed", failed)
+	}
+	return nil
+}

@@ -1,0 +1,108 @@
+package bootstrap
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/sole-platform/sole/adapters/jose"
+)
+
+// minSecretKey is the shortest SECRET_KEY that production takes, in bytes.
+const minSecretKey = 32
+
+// keys fills in the key material: from the configuration, from files, or in development
+// from DATA_DIR, where it is made once.
+func (p *parser) keys(c *Config) (err error) {
+	if c.PrivateKeyPEM, err = p.pem("JWT_PRIVATE_KEY"); err != nil {
+		return err
+	}
+	if c.PublicKeyPEM, err = p.pem("JWT_PUBLIC_KEY"); err != nil {
+		return err
+	}
+	if c.Production {
+		p.productionSecrets(*c)
+		return nil
+	}
+	if c.SecretKey == "" {
+		if c.SecretKey, err = keep(filepath.Join(c.DataDir, "secret_key"), newSecretKey); err != nil {
+			return err
+		}
+	}
+	if c.PrivateKeyPEM == "" {
+		c.PrivateKeyPEM, err = keep(filepath.Join(c.DataDir, "jwt_private.pem"), newPrivateKey)
+	}
+	return err
+}
+
+func (p *parser) productionSecrets(c Config) {
+	if len(c.SecretKey) < minSecretKey {
+		p.fault("SECRET_KEY: write at least %d random characters, for example from `openssl rand -base64 48`", minSecretKey)
+	}
+	if lower := strings.ToLower(c.SecretKey); strings.Contains(lower, "changeme") || strings.Contains(lower, "change-me") || len(c.SecretKey) > 0 && strings.Count(c.SecretKey, c.SecretKey[:1]) == len(c.SecretKey) {
+		p.fault("SECRET_KEY: write a random value, not an example")
+	}
+	if c.PrivateKeyPEM == "" {
+		p.fault("JWT_PRIVATE_KEY or JWT_PRIVATE_KEY_PATH: give an RSA private key, for example from `openssl genrsa 3072`")
+	}
+	if strings.HasPrefix(strings.ToLower(c.SeedPassword.Reveal()), "changeme") {
+		p.fault("SEED_ADMIN_PASSWORD: write a password of your own, not an example")
+	}
+}
+
+// pem reads KEY, where newlines may be written \n, or the file that KEY_PATH names.
+func (p *parser) pem(key string) (string, error) {
+	if text := p.text(key); text != "" {
+		return strings.ReplaceAll(text, `\n`, "\n"), nil
+	}
+	path := p.text(key + "_PATH")
+	if path == "" {
+		return "", nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("%s_PATH: the file cannot be read", key)
+	}
+	return string(text), nil
+}
+
+// keep reads a file that is made on first use, readable by its owner only. Of processes
+// that make it at once the first wins and the others read what it wrote.
+func keep(path string, create func() (string, error)) (string, error) {
+	if text, err := os.ReadFile(path); err == nil {
+		return strings.TrimSpace(string(text)), nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return "", fmt.Errorf("DATA_DIR: the folder cannot be made: %w", err)
+	}
+	text, err := create()
+	if err != nil {
+		return "", err
+	}
+	temporary := fmt.Sprintf("%s.%d", path, os.Getpid())
+	if err := os.WriteFile(temporary, []byte(text+"\n"), 0o600); err != nil {
+		return "", fmt.Errorf("DATA_DIR: a key cannot be written: %w", err)
+	}
+	defer func() { _ = os.Remove(temporary) }()
+	if err := os.Link(temporary, path); errors.Is(err, fs.ErrExist) {
+		return keep(path, create)
+	} else if err != nil {
+		return "", fmt.Errorf("DATA_DIR: a key cannot be written: %w", err)
+	}
+	return text, nil
+}
+
+func newSecretKey() (string, error) { return rand.Text() + rand.Text(), nil }
+
+func newPrivateKey() (string, error) {
+	key, err := jose.GenerateKey(2048)
+	if err != nil {
+		return "", err
+	}
+	text, err := jose.EncodePrivateKey(key)
+	return strings.TrimSpace(string(text)), err
+}

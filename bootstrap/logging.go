@@ -1,0 +1,55 @@
+package bootstrap
+
+import (
+	"context"
+	"io"
+	"log/slog"
+
+	"github.com/sole-platform/sole/adapters/http"
+	"github.com/sole-platform/sole/domain"
+)
+
+// newLogger writes one line per record, each with the log it belongs to ("transactional"
+// or "audit") and, during a request, its id and org.
+func newLogger(out io.Writer, c Config, name string) *slog.Logger {
+	options := &slog.HandlerOptions{Level: c.LogLevel}
+	if name == auditLog {
+		options.Level = slog.LevelInfo // never silenced
+	}
+	var handler slog.Handler = slog.NewJSONHandler(out, options)
+	if c.LogText {
+		handler = slog.NewTextHandler(out, options)
+	}
+	return slog.New(requestHandler{handler.WithAttrs([]slog.Attr{slog.String("log", name)})})
+}
+
+const (
+	transactionalLog = "transactional"
+	auditLog         = "audit"
+)
+
+// requestHandler adds what is known of the request under way to every line.
+type requestHandler struct{ slog.Handler }
+
+func (h requestHandler) Handle(ctx context.Context, record slog.Record) error {
+	record.AddAttrs(http.LogAttrs(ctx)...)
+	return h.Handler.Handle(ctx, record)
+}
+
+func (h requestHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return requestHandler{h.Handler.WithAttrs(attrs)}
+}
+
+func (h requestHandler) WithGroup(name string) slog.Handler {
+	return requestHandler{h.Handler.WithGroup(name)}
+}
+
+// logAudit repeats committed audit events as log lines, so that they can leave the host.
+func logAudit(logger *slog.Logger) func(context.Context, domain.OrgID, domain.AuditEvent) {
+	return func(ctx context.Context, org domain.OrgID, e domain.AuditEvent) {
+		logger.LogAttrs(ctx, slog.LevelInfo, string(e.Name),
+			slog.String("event_id", string(e.ID)), slog.String("event_org_id", string(org)), slog.String("outcome", string(e.Outcome)),
+			slog.String("actor_id", string(e.Actor)), slog.String("resource_type", e.ResourceType), slog.String("resource_id", e.ResourceID),
+			slog.String("address", e.Origin.Address), slog.Any("details", e.Details))
+	}
+}

@@ -1,0 +1,190 @@
+package bootstrap
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/viper"
+
+	"github.com/sole-platform/sole/domain"
+)
+
+// parser turns text into a Config and gathers every fault on the way. A fault says what
+// to write instead and never repeats a value.
+type parser struct {
+	v      *viper.Viper
+	faults []string
+}
+
+func (p *parser) config() Config {
+	c := Config{
+		Production:           p.choice("ENVIRONMENT", "development", "production") == "production",
+		Host:                 p.text("HOST"),
+		Port:                 p.number("PORT", 0, 65535),
+		PublicURL:            p.url("PUBLIC_URL", "http", "https"),
+		MultiTenant:          p.choice("TENANCY_MODE", "single", "multi") == "multi",
+		DatabaseURL:          p.url("DATABASE_URL", "postgres", "postgresql", "sqlite"),
+		MigrationDatabaseURL: p.url("MIGRATION_DATABASE_URL", "postgres", "postgresql"),
+		RedisURL:             p.url("REDIS_URL", "redis", "rediss", "memory"),
+		RedisRequired:        p.boolean("REDIS_REQUIRED"),
+		SessionTimeout:       p.span("SESSION_TIMEOUT_MINUTES", time.Minute, 1, 1440),
+		AccessTTL:            p.span("ACCESS_TOKEN_EXPIRE_MINUTES", time.Minute, 1, 1440),
+		SessionLifetime:      p.span("REFRESH_TOKEN_EXPIRE_MINUTES", time.Minute, 1, 525600),
+		RefreshGrace:         p.span("REFRESH_REUSE_GRACE_SECONDS", time.Second, 0, 60),
+		AllowedOrigins:       p.origins("ALLOWED_ORIGINS"),
+		LogLevel:             p.level("LOG_LEVEL"),
+		LogText:              p.choice("LOG_FORMAT", "json", "text") == "text",
+		EnableHSTS:           p.boolean("ENABLE_HSTS"),
+		DefaultOrgID:         p.orgID("DEFAULT_ORG_ID"),
+		DefaultOrgName:       p.text("DEFAULT_ORG_NAME"),
+		DefaultOrgSlug:       p.slug("DEFAULT_ORG_SLUG"),
+		RequestsPerMinute:    p.number("RATE_LIMIT_PER_MINUTE", 0, 10_000_000),
+		Attempts:             domain.AttemptLimit{Max: p.number("LOGIN_ATTEMPT_LIMIT", 1, 100), Lockout: p.span("LOGIN_LOCKOUT_MINUTES", time.Minute, 1, 1440)},
+		PasswordMinLength:    p.number("DEFAULT_PASSWORD_MIN_LENGTH", 8, 128),
+		SecretKey:            p.text("SECRET_KEY"),
+		SecretKeyFallbacks:   p.list("SECRET_KEY_FALLBACKS"),
+		Issuer:               p.text("JWT_ISSUER"),
+		Audience:             p.text("JWT_AUDIENCE"),
+		ProxiesCount:         p.number("PROXIES_COUNT", 0, 10),
+		TrustedProxies:       p.networks("TRUSTED_PROXIES"),
+		TenantBaseDomain:     strings.ToLower(p.text("TENANT_BASE_DOMAIN")),
+		SeedEmail:            p.text("SEED_ADMIN_EMAIL"),
+		SeedPassword:         domain.NewSecret(p.text("SEED_ADMIN_PASSWORD")),
+		SeedFullName:         p.text("SEED_ADMIN_FULL_NAME"),
+		ShutdownGrace:        p.span("SHUTDOWN_GRACE_SECONDS", time.Second, 1, 300),
+		DataDir:              p.text("DATA_DIR"),
+	}
+	if c.PublicURL == "" {
+		c.PublicURL = "http://localhost:" + strconv.Itoa(c.Port)
+	}
+	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
+	c.Issuer = orElse(c.Issuer, c.PublicURL)
+	return c
+}
+
+func (p *parser) fault(format string, args ...any) {
+	p.faults = append(p.faults, fmt.Sprintf(format, args...))
+}
+
+func (p *parser) err() error {
+	if len(p.faults) == 0 {
+		return nil
+	}
+	return errors.New("the configuration cannot be used:\n  - " + strings.Join(p.faults, "\n  - "))
+}
+
+func (p *parser) text(key string) string { return strings.TrimSpace(p.v.GetString(key)) }
+
+func (p *parser) choice(key string, choices ...string) string {
+	value := strings.ToLower(p.text(key))
+	if !slices.Contains(choices, value) {
+		p.fault("%s: write %s", key, strings.Join(choices, " or "))
+	}
+	return value
+}
+
+func (p *parser) boolean(key string) bool {
+	value, err := strconv.ParseBool(strings.ToLower(p.text(key)))
+	if err != nil {
+		p.fault("%s: write true or false", key)
+	}
+	return value
+}
+
+func (p *parser) number(key string, low, high int) int {
+	value, err := strconv.Atoi(p.text(key))
+	if err != nil || value < low || value > high {
+		p.fault("%s: write a whole number from %d to %d", key, low, high)
+	}
+	return value
+}
+
+func (p *parser) span(key string, unit time.Duration, low, high int) time.Duration {
+	return time.Duration(p.number(key, low, high)) * unit
+}
+
+func (p *parser) url(key string, schemes ...string) string {
+	value := p.text(key)
+	if value == "" {
+		return ""
+	}
+	parsed, err := url.Parse(value)
+	if err != nil || !slices.Contains(schemes, parsed.Scheme) {
+		p.fault("%s: write a URL that starts with %s://", key, strings.Join(schemes, ":// or "))
+	}
+	return value
+}
+
+func (p *parser) list(key string) []string {
+	value := p.text(key)
+	if value == "" {
+		return nil
+	}
+	var list []string
+	if strings.HasPrefix(value, "[") {
+		if err := json.Unmarshal([]byte(value), &list); err != nil {
+			p.fault(`%s: write a JSON list such as ["a","b"]`, key)
+		}
+		return list
+	}
+	for item := range strings.SplitSeq(value, ",") {
+		list = append(list, strings.TrimSpace(item))
+	}
+	return list
+}
+
+func (p *parser) origins(key string) []string {
+	origins := p.list(key)
+	for _, origin := range origins {
+		parsed, err := url.Parse(origin)
+		if err != nil || parsed.Scheme == "" || parsed.Host == "" || parsed.Path != "" || strings.Contains(origin, "*") {
+			p.fault(`%s: write exact origins such as ["https://app.example.org"]; * is not taken`, key)
+			break
+		}
+	}
+	return origins
+}
+
+func (p *parser) networks(key string) []*net.IPNet {
+	var networks []*net.IPNet
+	for _, text := range p.list(key) {
+		_, network, err := net.ParseCIDR(text)
+		if err != nil {
+			p.fault(`%s: write networks such as ["10.0.0.0/8"]`, key)
+			break
+		}
+		networks = append(networks, network)
+	}
+	return networks
+}
+
+func (p *parser) level(key string) (level slog.Level) {
+	if err := level.UnmarshalText([]byte(p.text(key))); err != nil {
+		p.fault("%s: write debug, info, warn or error", key)
+	}
+	return level
+}
+
+func (p *parser) orgID(key string) domain.OrgID {
+	id, err := domain.ParseID[domain.OrgID](strings.ToLower(p.text(key)))
+	if err != nil {
+		p.fault("%s: write a UUID", key)
+	}
+	return id
+}
+
+func (p *parser) slug(key string) string {
+	value := p.text(key)
+	if _, err := domain.ParseSlug(value); err != nil {
+		p.fault("%s: write 2 to 63 lower-case letters, digits or inner hyphens", key)
+	}
+	return value
+}

@@ -1,0 +1,104 @@
+package bootstrap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/sole-platform/sole/adapters/bunstore"
+	"github.com/sole-platform/sole/domain"
+)
+
+const (
+	activityInterval = time.Second
+	sweepInterval    = 10 * time.Minute
+)
+
+// Run answers on listener until ctx ends; what is in flight then gets to finish.
+func (app *App) Run(ctx context.Context, listener net.Listener) error {
+	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
+	var jobs sync.WaitGroup
+	jobs.Go(func() { app.activity.Run(background, activityInterval) })
+	jobs.Go(func() { app.sweep(background) })
+	served := make(chan error, 1)
+	go func() { served <- app.Server.Serve(listener) }()
+
+	var err error
+	select {
+	case err = <-served:
+	case <-ctx.Done():
+		app.Logger.Info("stopping", slog.Duration("grace", app.Config.ShutdownGrace))
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), app.Config.ShutdownGrace)
+		err = errors.Join(app.Server.Shutdown(grace), <-served)
+		cancel()
+	}
+	stopBackground()
+	jobs.Wait()
+	return err
+}
+
+// sweep removes what time has made meaningless, now and then.
+func (app *App) sweep(ctx context.Context) {
+	for pause(ctx, sweepInterval) == nil {
+		removed, err := app.Store.Platform().Sweep(ctx, app.clock())
+		if err != nil {
+			app.Logger.WarnContext(ctx, "expired rows were not removed", slog.Any("error", err))
+			continue
+		}
+		app.Logger.DebugContext(ctx, "expired rows removed", slog.Int("rows", removed))
+	}
+}
+
+// Listen opens the configured address.
+func (c Config) Listen(ctx context.Context) (net.Listener, error) {
+	address := net.JoinHostPort(c.Host, strconv.Itoa(c.Port))
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s (set HOST and PORT): %w", address, err)
+	}
+	return listener, nil
+}
+
+// prepare makes the database fit: SQLite belongs to this process alone and is migrated on
+// the spot; PostgreSQL is shared and migrated as a step of its own. A database that is
+// away is no reason not to start: the service is unready until it is back.
+func (app *App) prepare(ctx context.Context) error {
+	if path, ok := sqlitePath(app.Config.DatabaseURL); ok {
+		if err := app.lockData(path); err != nil {
+			return err
+		}
+		_, err := app.Store.Migrate(ctx)
+		return err
+	}
+	switch err := app.Store.Ready(ctx); {
+	case errors.Is(err, domain.ErrUnavailable):
+		app.Logger.WarnContext(ctx, "the database is away; unready until it answers", slog.Any("error", err))
+		return nil
+	case errors.Is(err, bunstore.ErrSchemaBehind):
+		return bunstore.ErrSchemaBehind
+	default:
+		return err
+	}
+}
+
+// lockData keeps a second process from serving the same file: counters and challenges
+// live in this one's memory.
+func (app *App) lockData(path string) error {
+	lock := flock.New(path + ".serve.lock")
+	locked, err := lock.TryLock()
+	if err != nil {
+		return fmt.Errorf("lock the database file: %w", err)
+	}
+	if !locked {
+		return errors.New("another process already serves this database file: stop it, or use PostgreSQL for several")
+	}
+	app.onClose(lock.Unlock)
+	return nil
+}

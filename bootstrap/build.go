@@ -88,11 +88,10 @@ func Build(c Config, env Environment) (_ *App, err error) {
 	}
 	hasher := argon2.New(argon2.Default(), runtime.GOMAXPROCS(0), hashQueue)
 	app.Seed = platform.Seed{Store: app.Store, Hasher: hasher, Clock: clock, NewID: newID, Limits: c.Limits()}
-	app.Server = http.New(app.useCases(access, secrets, hasher, short.challenges), http.Options{
+	app.Server = http.New(app.useCases(access, secrets, hasher, short), http.Options{
 		Version: Version, MultiTenant: c.MultiTenant, DefaultOrg: c.DefaultOrgID, TenantDomain: c.TenantBaseDomain,
 		ProxiesCount: c.ProxiesCount, TrustedProxies: c.TrustedProxies, AllowedOrigins: c.AllowedOrigins, EnableHSTS: c.EnableHSTS,
 		RequestsPerAddr: port.Rate{Max: c.RequestsPerMinute, Per: time.Minute},
-		LoginsPerAddr:   port.Rate{Max: failuresPerAddress * c.Attempts.Max, Per: c.Attempts.Lockout},
 		RequestTimeout:  requestTimeout, BodyLimit: bodyLimit, Limiter: short.limiter, NewID: newID, Clock: clock, JWKS: keys.JWKS, Logger: app.Logger,
 		Checks: []http.Check{
 			{Name: "database", Ask: app.Store.Ready},
@@ -106,17 +105,20 @@ const (
 	requestTimeout     = 10 * time.Second
 	bodyLimit          = 512 << 10
 	hashQueue          = 64 // callers waiting for a hash before the next is told to come back
-	failuresPerAddress = 20 // times the limit of one account
+	failuresPerNetwork = 20 // times the limit of one account
 )
 
 // useCases is the whole application on one screen.
-func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hasher port.PasswordHasher, challenges port.Challenges) http.UseCases {
+func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hasher port.PasswordHasher, short shortLived) http.UseCases {
 	c, store, clock := app.Config, app.Store, app.clock
 	issuer := auth.Issuer{Access: access, Refresh: opaque.RefreshTokens{}, NewID: newID, AccessTTL: c.AccessTTL, Limits: c.Limits()}
+	guesses := auth.Guesses{
+		Store: store, Limiter: short.limiter, Clock: clock, NewID: newID, Pause: pause, Limit: c.Attempts,
+		PerNetwork: port.Rate{Max: failuresPerNetwork * c.Attempts.Max, Per: c.Attempts.Lockout},
+	}
 	flow := auth.Flow{
-		Store: store, Challenges: challenges, ChallengeTokens: opaque.New("ch"), DeviceTokens: opaque.DeviceTokens{},
-		Guesses: auth.Guesses{Store: store, Clock: clock, NewID: newID, Pause: pause, Limit: c.Attempts},
-		Issuer:  issuer, Clock: clock, NewID: newID, DeviceName: useragent.Name,
+		Store: store, Challenges: short.challenges, ChallengeTokens: opaque.New("ch"), DeviceTokens: opaque.DeviceTokens{},
+		Guesses: guesses, Issuer: issuer, Clock: clock, NewID: newID, DeviceName: useragent.Name,
 	}
 	codes, recovery := totp.Codes{}, totp.RecoveryCodes{}
 	return http.UseCases{
@@ -171,7 +173,7 @@ func (app *App) openShortLived(clock port.Clock) (shortLived, error) {
 		return shortLived{}, err
 	}
 	app.onClose(client.Close)
-	return shortLived{redis.NewChallenges(client), redis.NewLimiter(client), func(ctx context.Context) error { return redis.Ping(ctx, client) }}, nil
+	return shortLived{redis.NewChallenges(client), redis.NewLimiter(client), client.Check}, nil
 }
 
 // signingKeys loads the pair and makes sure that its halves match.

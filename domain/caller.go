@@ -1,12 +1,29 @@
 package domain
 
-import "slices"
+import (
+	"net/netip"
+	"slices"
+)
 
 // Origin is where a request comes from; nothing is known of who sent it.
 type Origin struct {
 	Address   string // the client's, seen through trusted proxies only
 	UserAgent string
 	RequestID string
+}
+
+// Network is what a client is counted under: its IPv4 address, or the whole /64 that an
+// IPv6 client owns.
+func (o Origin) Network() string {
+	address, err := netip.ParseAddr(o.Address)
+	if err != nil || address.Is4() {
+		return o.Address
+	}
+	network, err := address.Prefix(64)
+	if err != nil {
+		return o.Address
+	}
+	return network.String()
 }
 
 // Visitor is someone at a known org who has not proven who they are.

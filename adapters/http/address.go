@@ -38,16 +38,3 @@ func contains(networks []*net.IPNet, ip net.IP) bool {
 	}
 	return false
 }
-
-// limitKey is what an address is counted under: an IPv6 client owns its whole /64.
-func limitKey(address string) string {
-	ip, err := netip.ParseAddr(address)
-	if err != nil || ip.Is4() {
-		return address
-	}
-	network, err := ip.Prefix(64)
-	if err != nil {
-		return address
-	}
-	return network.String()
-}

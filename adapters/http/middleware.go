@@ -1,7 +1,6 @@
 package http
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"math"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -63,7 +61,7 @@ func (s *Server) limitRequests(c *fiber.Ctx) error {
 		return c.Next()
 	}
 	ctx := c.UserContext()
-	verdict, err := s.Limiter.Take(ctx, "requests:"+limitKey(requestOf(ctx).origin.Address), s.RequestsPerAddr)
+	verdict, err := s.Limiter.Take(ctx, "requests:"+requestOf(ctx).origin.Network(), s.RequestsPerAddr)
 	if err != nil {
 		s.Logger.WarnContext(ctx, "the request limit could not be asked", slog.Any("error", err))
 		return c.Next()
@@ -75,18 +73,6 @@ func (s *Server) limitRequests(c *fiber.Ctx) error {
 		return domain.ErrRateLimited.RetryIn(verdict.Reset)
 	}
 	return c.Next()
-}
-
-// limitLogins counts attempts to sign in per client address, over all accounts and orgs.
-func (s *Server) limitLogins(ctx context.Context, address string) error {
-	if s.LoginsPerAddr.Max == 0 {
-		return nil
-	}
-	verdict, err := s.Limiter.Take(ctx, "logins:"+limitKey(address), port.Rate{Max: s.LoginsPerAddr.Max, Per: s.LoginsPerAddr.Per})
-	if err == nil && !verdict.Allowed {
-		err = domain.ErrRateLimited.RetryIn(verdict.Reset)
-	}
-	return err
 }
 
 // seconds rounds up, as delta-seconds of RFC 9110 §10.2.3.

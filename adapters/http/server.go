@@ -44,7 +44,6 @@ type Options struct {
 	AllowedOrigins  []string
 	EnableHSTS      bool
 	RequestsPerAddr port.Rate // Max 0 turns the limit off
-	LoginsPerAddr   port.Rate
 	RequestTimeout  time.Duration
 	BodyLimit       int
 	Limiter         port.Limiter

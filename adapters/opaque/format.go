@@ -1,8 +1,3 @@
-// Package opaque makes bearer tokens that mean something to this service only: a prefix
-// that names the kind, the ids a token is looked up by, and 256 random bits.
-//
-// What is kept of a token is the SHA-256 of its whole text. A fast hash is enough: there
-// is nothing to guess in 256 bits. Whether a token is still good is the store's to say.
 package opaque
 
 import (
@@ -48,7 +43,8 @@ func (f format) read(token domain.Secret) ([]byte, error) {
 	return content, nil
 }
 
-// hash is what is kept of a token: the SHA-256 of its text, base64url.
+// hash is what is kept of a token: the SHA-256 of its whole text, base64url. A fast hash
+// is enough, for there is nothing to guess in 256 bits.
 func hash(token domain.Secret) domain.TokenHash {
 	return digest([]byte(token.Reveal()))
 }

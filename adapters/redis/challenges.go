@@ -13,12 +13,12 @@ import (
 )
 
 // Challenges implements port.Challenges.
-type Challenges struct{ client goredis.UniversalClient }
+type Challenges struct{ client *Client }
 
 var _ port.Challenges = (*Challenges)(nil)
 
 // NewChallenges holds challenges through client.
-func NewChallenges(client goredis.UniversalClient) *Challenges { return &Challenges{client} }
+func NewChallenges(client *Client) *Challenges { return &Challenges{client} }
 
 // Put implements port.Challenges.
 func (c *Challenges) Put(ctx context.Context, hash domain.TokenHash, challenge domain.Challenge, ttl time.Duration) error {
@@ -26,17 +26,17 @@ func (c *Challenges) Put(ctx context.Context, hash domain.TokenHash, challenge d
 	if err != nil {
 		return err
 	}
-	return translate(c.client.Set(ctx, key("challenge", string(hash)), value, ttl).Err())
+	return translate(c.client.Set(ctx, c.client.key("challenge", string(hash)), value, ttl).Err())
 }
 
 // Get implements port.Challenges.
 func (c *Challenges) Get(ctx context.Context, hash domain.TokenHash) (domain.Challenge, error) {
-	return decode(c.client.Get(ctx, key("challenge", string(hash))).Bytes())
+	return decode(c.client.Get(ctx, c.client.key("challenge", string(hash))).Bytes())
 }
 
 // Take implements port.Challenges by GETDEL: reading and removal are one step.
 func (c *Challenges) Take(ctx context.Context, hash domain.TokenHash) (domain.Challenge, error) {
-	return decode(c.client.GetDel(ctx, key("challenge", string(hash))).Bytes())
+	return decode(c.client.GetDel(ctx, c.client.key("challenge", string(hash))).Bytes())
 }
 
 func decode(value []byte, err error) (challenge domain.Challenge, _ error) {

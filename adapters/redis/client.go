@@ -2,6 +2,7 @@
 package redis
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,9 +24,16 @@ const (
 
 var errURL = errors.New("REDIS_URL cannot be read: write redis://user:password@host:6379/0, for Sentinel add ?master=NAME&addr=host:26379, for Cluster ?cluster=true&addr=host:6379")
 
+// Client is a connection pool and the prefix of everything we keep through it.
+type Client struct {
+	goredis.UniversalClient
+	prefix string
+}
+
 // Open prepares a client; it connects when first used. The URL names one server; with
-// ?master=NAME it and every further addr are Sentinels, with ?cluster=true nodes of a Cluster.
-func Open(dsn string) (goredis.UniversalClient, error) {
+// ?master=NAME it and every further addr are Sentinels, with ?cluster=true nodes of a
+// Cluster. ?prefix=NAME keeps two deployments on one server apart (default "sole").
+func Open(dsn string) (*Client, error) {
 	parsed, err := url.Parse(dsn)
 	if err != nil {
 		return nil, errURL // the cause may hold the password
@@ -46,13 +54,11 @@ func Open(dsn string) (goredis.UniversalClient, error) {
 	if options.MasterName == "" && !options.IsClusterMode && len(options.Addrs) > 1 {
 		return nil, errURL
 	}
-	return goredis.NewUniversalClient(options), nil
+	return &Client{goredis.NewUniversalClient(options), cmp.Or(query.Get("prefix"), "sole")}, nil
 }
 
-// Ping asks whether the server answers.
-func Ping(ctx context.Context, client goredis.UniversalClient) error {
-	return translate(client.Ping(ctx).Err())
-}
+// Check asks whether the server answers.
+func (c *Client) Check(ctx context.Context) error { return translate(c.Ping(ctx).Err()) }
 
 // translate speaks of failures in the domain's words.
 func translate(err error) error {
@@ -64,9 +70,9 @@ func translate(err error) error {
 
 // key names something of ours; parts are length-prefixed, so that no two differ only in
 // where one part ends.
-func key(kind string, parts ...string) string {
+func (c *Client) key(kind string, parts ...string) string {
 	var b strings.Builder
-	b.WriteString("sole:" + kind)
+	b.WriteString(c.prefix + ":" + kind)
 	for _, part := range parts {
 		fmt.Fprintf(&b, ":%d:%s", len(part), part)
 	}

@@ -10,12 +10,12 @@ import (
 )
 
 // Limiter implements port.Limiter.
-type Limiter struct{ client goredis.UniversalClient }
+type Limiter struct{ client *Client }
 
 var _ port.Limiter = (*Limiter)(nil)
 
 // NewLimiter counts through client.
-func NewLimiter(client goredis.UniversalClient) *Limiter { return &Limiter{client} }
+func NewLimiter(client *Client) *Limiter { return &Limiter{client} }
 
 // take counts one event and gives a new window its end, in one step.
 var take = goredis.NewScript(`
@@ -42,7 +42,7 @@ func (l *Limiter) Peek(ctx context.Context, name string, rate port.Rate) (port.R
 }
 
 func (l *Limiter) window(ctx context.Context, script *goredis.Script, name string, args ...any) (count int, reset time.Duration, err error) {
-	result, err := script.Run(ctx, l.client, []string{key("limit", name)}, args...).Int64Slice()
+	result, err := script.Run(ctx, l.client, []string{l.client.key("limit", name)}, args...).Int64Slice()
 	if err != nil {
 		return 0, 0, translate(err)
 	}

@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"cmp"
 	"context"
 	"errors"
 
@@ -55,8 +54,8 @@ func (uc CompleteMFA) Execute(ctx context.Context, visitor domain.Visitor, in Co
 		outcome, err = uc.settle(ctx, tx, s, guessed, challenge, proof)
 		return err
 	})
-	if err != nil || outcome != nil {
-		return LoginResult{}, cmp.Or(err, outcome)
+	if err := uc.Flow.Guesses.conclude(ctx, visitor, err, outcome); err != nil {
+		return LoginResult{}, err
 	}
 	return uc.Flow.finish(ctx, s)
 }

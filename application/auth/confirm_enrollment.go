@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"cmp"
 	"context"
 
 	"github.com/sole-platform/sole/application/port"
@@ -59,8 +58,8 @@ func (uc ConfirmEnrollment) Execute(ctx context.Context, visitor domain.Visitor,
 		}
 		return uc.enroll(ctx, tx, s, challenge, known.authenticator.Pending, timeStep, codes)
 	})
-	if err != nil || outcome != nil {
-		return LoginResult{}, cmp.Or(err, outcome)
+	if err := uc.Flow.Guesses.conclude(ctx, visitor, err, outcome); err != nil {
+		return LoginResult{}, err
 	}
 	result, err := uc.Flow.finish(ctx, s)
 	result.RecoveryCodes = codes

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -15,11 +16,13 @@ import (
 // each. A guess is reserved before it is looked at and decided afterwards, so that
 // parallel guesses never exceed the limit, whichever step or replica they come through.
 type Guesses struct {
-	Store port.Store
-	Clock port.Clock
-	NewID port.NewID
-	Pause port.Pause
-	Limit domain.AttemptLimit
+	Store      port.Store
+	Limiter    port.Limiter
+	Clock      port.Clock
+	NewID      port.NewID
+	Pause      port.Pause
+	Limit      domain.AttemptLimit
+	PerNetwork port.Rate // failures from one client address, over all accounts and orgs
 }
 
 // guess names the counter a guess belongs to and the other one, whose lock holds too.
@@ -48,6 +51,9 @@ const (
 // reserve asks to look at one more guess by visitor. find runs in the same unit and says
 // whose it is. Locked is ErrAccountLocked; guesses still undecided are waited for.
 func (g Guesses) reserve(ctx context.Context, visitor domain.Visitor, org domain.OrgID, find func(port.OrgTx) (guess, account, error)) (guess, account, error) {
+	if err := g.refuseFlood(ctx, visitor); err != nil {
+		return guess{}, account{}, err
+	}
 	for range busyTries {
 		var (
 			guessed guess
@@ -78,6 +84,26 @@ func (g Guesses) reserve(ctx context.Context, visitor domain.Visitor, org domain
 	}
 	return guess{}, account{}, domain.ErrBusy
 }
+
+// refuseFlood turns a network away that has failed too often. Without the cache the
+// counters of the accounts, which are in the database, still hold.
+func (g Guesses) refuseFlood(ctx context.Context, visitor domain.Visitor) error {
+	verdict, err := g.Limiter.Peek(ctx, networkKey(visitor), g.PerNetwork)
+	if err != nil || verdict.Allowed {
+		return nil //nolint:nilerr // see above
+	}
+	return domain.ErrRateLimited.RetryIn(verdict.Reset)
+}
+
+// conclude counts a wrong guess against its network and returns what the caller is told.
+func (g Guesses) conclude(ctx context.Context, visitor domain.Visitor, err, outcome error) error {
+	if err == nil && outcome != nil {
+		_, _ = g.Limiter.Take(ctx, networkKey(visitor), g.PerNetwork) // best effort, as above
+	}
+	return cmp.Or(err, outcome)
+}
+
+func networkKey(visitor domain.Visitor) string { return "failures:" + visitor.Network() }
 
 // ask reserves the guess unless a counter of the account is locked.
 func (g Guesses) ask(ctx context.Context, tx port.OrgTx, guessed guess) (domain.AttemptVerdict, time.Duration, error) {

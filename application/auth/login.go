@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"cmp"
 	"context"
 	"errors"
 
@@ -48,8 +47,8 @@ func (uc Login) Execute(ctx context.Context, visitor domain.Visitor, in LoginInp
 		}
 		return tx.Users().Rehash(ctx, s.user.ID, known.user.Password, rehashed)
 	})
-	if err != nil || outcome != nil {
-		return LoginResult{}, cmp.Or(err, outcome)
+	if err := uc.Flow.Guesses.conclude(ctx, visitor, err, outcome); err != nil {
+		return LoginResult{}, err
 	}
 	return uc.Flow.finish(ctx, s)
 }

@@ -1,0 +1,237 @@
+package e2e
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/application/platform"
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/bootstrap"
+	"github.com/sole-platform/sole/domain"
+)
+
+func TestWrongUnknownAndSuspendedLookAlike(t *testing.T) {
+	onEach(t, func(t *testing.T, s *service) {
+		s.addMember(t, "gone@example.org", ownerPassword, false)
+		s.change(t, "gone@example.org", func(u *domain.User) { u.Status = domain.StatusSuspended })
+		refused := []answer{
+			s.post(t, "/auth/login", credentials(ownerEmail, "wrong")).is(401, "invalid_credentials"),
+			s.post(t, "/auth/login", credentials("nobody@example.org", "wrong")).is(401, "invalid_credentials"),
+			s.post(t, "/auth/login", credentials("gone@example.org", ownerPassword)).is(401, "invalid_credentials"),
+			s.post(t, "/auth/login", credentials("no address", "wrong")).is(401, "invalid_credentials"),
+		}
+		for _, a := range refused[1:] {
+			require.Equal(t, refused[0].at("detail"), a.at("detail"))
+			require.Equal(t, refused[0].header.Values("WWW-Authenticate"), a.header.Values("WWW-Authenticate"))
+			require.Len(t, a.header, len(refused[0].header))
+		}
+	})
+}
+
+func TestUnknownAddressesLockToo(t *testing.T) {
+	onEach(t, func(t *testing.T, s *service) {
+		for range 5 {
+			s.post(t, "/auth/login", credentials("Nobody@example.org", "wrong")).is(401, "invalid_credentials")
+		}
+		require.NotEmpty(t, s.post(t, "/auth/login", credentials("nobody@EXAMPLE.org", "wrong")).is(429, "account_locked").header.Get("Retry-After"))
+	})
+}
+
+func TestALockHoldsAtEveryStepAndEndsByTime(t *testing.T) {
+	onEach(t, func(t *testing.T, s *service) {
+		owner := s.enroll(t)
+		s.clock.Advance(time.Minute)
+		before := s.challenge(t, "mfa_required")
+		for range 5 {
+			s.post(t, "/auth/login", credentials(ownerEmail, "wrong")).is(401, "invalid_credentials")
+		}
+		s.post(t, "/auth/login/mfa", map[string]any{"challenge_token": before, "code": s.code(t, owner.secret, 0)}).is(429, "account_locked")
+		s.clock.Advance(15 * time.Minute)
+		s.signIn(t, owner)
+	})
+}
+
+func TestWrongCodesAreCountedOverAllChallenges(t *testing.T) {
+	onEach(t, func(t *testing.T, s *service) {
+		owner := s.enroll(t)
+		s.clock.Advance(time.Minute)
+		for range 4 {
+			s.post(t, "/auth/login/mfa", map[string]any{"challenge_token": s.challenge(t, "mfa_required"), "code": "000000"}).is(401, "invalid_code")
+		}
+		last := s.challenge(t, "mfa_required")
+		s.post(t, "/auth/login/mfa", map[string]any{"challenge_token": last, "recovery_code": "0000-0000-0000-0000"}).is(401, "invalid_code")
+		s.post(t, "/auth/login/mfa", map[string]any{"challenge_token": last, "code": s.code(t, owner.secret, 0)}).is(429, "account_locked")
+		s.post(t, "/auth/login", credentials(ownerEmail, ownerPassword)).is(429, "account_locked")
+	})
+}
+
+func TestATimeStepIsGoodOnceAndOlderOnesAreDead(t *testing.T) {
+	onEach(t, func(t *testing.T, s *service) {
+		owner := s.enroll(t)
+		s.clock.Advance(time.Minute)
+		try := func(steps int) answer {
+			return s.post(t, "/auth/login/mfa", map[string]any{"challenge_token": s.challenge(t, "mfa_required"), "code": s.code(t, owner.secret, steps)})
+		}
+		try(2).is(401, "invalid_code")
+		try(-2).is(401, "invalid_code")
+		try(0).is(200, "")
+		try(0).is(401, "invalid_code")
+		try(-1).is(401, "invalid_code")
+		try(1).is(200, "")
+	})
+}
+
+func TestAReusedRefreshTokenEndsItsFamilyOnly(t *testing.T) {
+	onEach(t, func(t *testing.T, s *service) {
+		first := s.enroll(t)
+		second := s.signIn(t, first)
+		refresh := func(token string) answer { return s.post(t, "/auth/refresh", map[string]any{"refresh_token": token}) }
+
+		next := refresh(first.refresh).is(200, "").text("refresh_token")
+		newest := refresh(next).is(200, "").text("refresh_token")
+		require.Equal(t, next, refresh(first.refresh).is(200, "").text("refresh_token"), "within the grace")
+		s.clock.Advance(10 * time.Second)
+		refresh(first.refresh).is(401, "token_revoked")
+		refresh(newest).is(401, "token_revoked")
+		s.get(t, "/me", first.access).is(401, "token_revoked")
+		s.get(t, "/me", second.access).is(200, "")
+		require.Contains(t, s.log.String(), string(domain.EventRefreshReused))
+	})
+}
+
+func TestWithoutGraceARotatedTokenIsReuse(t *testing.T) {
+	s := start(t, deployments[0], func(c *bootstrap.Config) { c.RefreshGrace = 0 })
+	owner := s.enroll(t)
+	s.post(t, "/auth/refresh", map[string]any{"refresh_token": owner.refresh}).is(200, "")
+	s.post(t, "/auth/refresh", map[string]any{"refresh_token": owner.refresh}).is(401, "token_revoked")
+}
+
+func TestSessionsEndByIdlenessAndByAge(t *testing.T) {
+	onEach(t, func(t *testing.T, s *service) {
+		owner := s.enroll(t)
+		s.clock.Advance(14 * time.Minute)
+		s.get(t, "/me", owner.access).is(200, "")
+		require.Eventually(t, func() bool {
+			at, err := time.Parse(time.RFC3339, s.get(t, "/me/sessions", owner.access).at("items").([]any)[0].(map[string]any)["last_seen_at"].(string))
+			return err == nil && s.clock.Now().Sub(at) < time.Minute
+		}, 5*time.Second, 100*time.Millisecond, "activity is stored")
+		s.clock.Advance(29 * time.Minute)
+		owner.refresh = s.post(t, "/auth/refresh", map[string]any{"refresh_token": owner.refresh}).is(200, "").text("refresh_token")
+		s.get(t, "/me", owner.access).is(401, "token_expired")
+		s.clock.Advance(31 * time.Minute)
+		s.post(t, "/auth/refresh", map[string]any{"refresh_token": owner.refresh}).is(401, "session_expired")
+	})
+}
+
+func TestATemporaryPasswordOpensOnlyItsOwnChange(t *testing.T) {
+	onEach(t, func(t *testing.T, s *service) {
+		s.addMember(t, "new@example.org", "temporary password", true)
+		a := s.post(t, "/auth/login", credentials("new@example.org", "temporary password")).is(200, "")
+		require.Equal(t, "password_change_required", a.text("status"))
+		change := func(password string) answer {
+			return s.post(t, "/auth/login/password", map[string]any{"challenge_token": a.text("challenge.token"), "new_password": password})
+		}
+		change("short").is(422, "invalid")
+		change("temporary password").is(422, "invalid")
+		done := change("a fine long password").is(200, "")
+		require.Equal(t, "authenticated", done.text("status"))
+		change("another long password").is(401, "unauthenticated")
+		s.post(t, "/auth/login", credentials("new@example.org", "temporary password")).is(401, "invalid_credentials")
+		s.post(t, "/auth/login/mfa/enroll", map[string]any{"challenge_token": a.text("challenge.token")}).is(401, "unauthenticated")
+	})
+}
+
+func TestAnEnrolledAccountCannotEnrolThroughAHalfSignIn(t *testing.T) {
+	onEach(t, func(t *testing.T, s *service) {
+		early := s.challenge(t, "mfa_enrollment_required")
+		s.enroll(t)
+		s.post(t, "/auth/login/mfa/enroll", map[string]any{"challenge_token": early}).is(409, "conflict")
+		s.post(t, "/auth/login/mfa/enroll/confirm", map[string]any{"challenge_token": early, "code": "000000"}).is(409, "conflict")
+		s.post(t, "/auth/login/mfa/enroll", map[string]any{"challenge_token": s.challenge(t, "mfa_required")}).is(409, "conflict")
+	})
+}
+
+func TestOnlyTheNewestPendingSecretCanBeConfirmed(t *testing.T) {
+	onEach(t, func(t *testing.T, s *service) {
+		challenge := s.challenge(t, "mfa_enrollment_required")
+		begin := func() string {
+			return s.post(t, "/auth/login/mfa/enroll", map[string]any{"challenge_token": challenge}).is(200, "").text("secret")
+		}
+		confirm := func(secret string) answer {
+			return s.post(t, "/auth/login/mfa/enroll/confirm", map[string]any{"challenge_token": challenge, "code": s.code(t, secret, 0)})
+		}
+		first, second := begin(), begin()
+		confirm(first).is(401, "invalid_code")
+		confirm(second).is(200, "")
+	})
+}
+
+func TestARuleTurnedOnReachesLiveSessions(t *testing.T) {
+	onEach(t, func(t *testing.T, s *service) {
+		s.addMember(t, "member@example.org", "member password", false)
+		access := s.post(t, "/auth/login", credentials("member@example.org", "member password")).is(200, "").text("tokens.access_token")
+		s.get(t, "/me", access).is(200, "")
+		s.settings(t, func(o *domain.OrgSettings) { o.RequireTwoFactor = true })
+		s.get(t, "/me", access).is(401, "session_expired")
+	})
+}
+
+func TestSuspensionIsEffectiveAtOnce(t *testing.T) {
+	onEach(t, func(t *testing.T, s *service) {
+		s.addMember(t, "member@example.org", "member password", false)
+		tokens := s.post(t, "/auth/login", credentials("member@example.org", "member password")).is(200, "")
+		s.change(t, "member@example.org", func(u *domain.User) { u.Status = domain.StatusSuspended })
+		s.get(t, "/me", tokens.text("tokens.access_token")).is(403, "account_suspended")
+		s.post(t, "/auth/refresh", map[string]any{"refresh_token": tokens.text("tokens.refresh_token")}).is(403, "account_suspended")
+	})
+}
+
+// addMember makes an account with the member role.
+func (s *service) addMember(t *testing.T, email, password string, temporary bool) {
+	t.Helper()
+	_, err := s.app.Seed.Execute(t.Context(), platform.SeedInput{
+		OrgID: s.app.Config.DefaultOrgID, OrgName: "x", OrgSlug: "x-x", Email: email, FullName: "Member", Password: domain.NewSecret(password), Temporary: temporary,
+	})
+	require.NoError(t, err)
+	s.inOrg(t, func(tx port.OrgTx) {
+		user, err := tx.Users().ByEmail(t.Context(), domain.Email(email))
+		require.NoError(t, err)
+		roles, err := tx.Roles().List(t.Context())
+		require.NoError(t, err)
+		for _, role := range roles {
+			if role.Name == domain.RoleMember {
+				require.NoError(t, tx.Roles().Assign(t.Context(), user.ID, []domain.RoleID{role.ID}))
+			}
+		}
+	})
+}
+
+func (s *service) change(t *testing.T, email string, change func(*domain.User)) {
+	t.Helper()
+	s.inOrg(t, func(tx port.OrgTx) {
+		user, err := tx.Users().ByEmail(t.Context(), domain.Email(email))
+		require.NoError(t, err)
+		change(&user)
+		require.NoError(t, tx.Users().Update(t.Context(), user))
+	})
+}
+
+func (s *service) settings(t *testing.T, change func(*domain.OrgSettings)) {
+	t.Helper()
+	s.inOrg(t, func(tx port.OrgTx) {
+		settings, err := tx.Org().Settings(t.Context())
+		require.NoError(t, err)
+		change(&settings)
+		require.NoError(t, tx.Org().SaveSettings(t.Context(), settings))
+	})
+}
+
+func (s *service) inOrg(t *testing.T, fn func(port.OrgTx)) {
+	t.Helper()
+	require.NoError(t, s.app.Store.InOrg(t.Context(), s.app.Config.DefaultOrgID, func(tx port.OrgTx) error {
+		fn(tx)
+		return nil
+	}))
+}

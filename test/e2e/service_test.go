@@ -1,0 +1,155 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/application/platform"
+	"github.com/sole-platform/sole/bootstrap"
+	"github.com/sole-platform/sole/domain"
+	"github.com/sole-platform/sole/test/harness"
+)
+
+func TestMain(m *testing.M) { harness.Main(m) }
+
+// deployment is a way to run the service; every journey is the same on each.
+type deployment struct {
+	name string
+	urls func(t *testing.T) (database, redis string)
+}
+
+var deployments = []deployment{
+	{"embedded", func(t *testing.T) (string, string) {
+		return "sqlite://" + filepath.Join(t.TempDir(), "sole.db"), "memory://"
+	}},
+	{"postgres and redis", func(t *testing.T) (string, string) {
+		return harness.Postgres(t), harness.Redis(t) + "?prefix=" + uuid.NewString()
+	}},
+}
+
+// onEach runs a journey on a fresh service of each deployment.
+func onEach(t *testing.T, journey func(t *testing.T, s *service)) {
+	t.Helper()
+	for _, d := range deployments {
+		t.Run(d.name, func(t *testing.T) { journey(t, start(t, d, nil)) })
+	}
+}
+
+const (
+	ownerEmail    = "owner@example.org"
+	ownerPassword = "correct horse battery staple"
+)
+
+// service is one running process of the product, and what a test may know of its inside.
+type service struct {
+	t     *testing.T
+	app   *bootstrap.App
+	url   string
+	clock *clock
+	log   *syncedBuffer
+	stop  func()
+}
+
+// start runs a seeded service until the test ends; adjust may change its configuration.
+func start(t *testing.T, d deployment, adjust func(*bootstrap.Config)) *service {
+	t.Helper()
+	database, redis := d.urls(t)
+	config := configure(t, database, redis)
+	if adjust != nil {
+		adjust(&config)
+	}
+	s := replica(t, config, &clock{})
+	return s
+}
+
+func configure(t *testing.T, database, redis string) bootstrap.Config {
+	t.Helper()
+	config, err := bootstrap.Load(bootstrap.Source{Defaults: map[string]string{"DATA_DIR": t.TempDir()}})
+	require.NoError(t, err)
+	config.DatabaseURL, config.RedisURL = database, redis
+	config.RequestsPerMinute, config.ProxiesCount = 0, 0
+	config.SeedEmail, config.SeedPassword = ownerEmail, domain.NewSecret(ownerPassword)
+	return config
+}
+
+// replica runs one more process on the same stores.
+func replica(t *testing.T, config bootstrap.Config, clock *clock) *service {
+	t.Helper()
+	log := &syncedBuffer{}
+	app, err := bootstrap.Build(config, bootstrap.Environment{Log: log, Clock: clock.Now})
+	require.NoError(t, err)
+	_, err = app.Store.Migrate(t.Context())
+	require.NoError(t, err)
+	_, err = app.Seed.Execute(t.Context(), platform.SeedInput{
+		OrgID: config.DefaultOrgID, OrgName: config.DefaultOrgName, OrgSlug: config.DefaultOrgSlug,
+		Email: config.SeedEmail, FullName: config.SeedFullName, Password: config.SeedPassword,
+	})
+	require.NoError(t, err)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	stopped := make(chan error, 1)
+	go func() { stopped <- app.Run(ctx, listener) }()
+	s := &service{t: t, app: app, url: "http://" + listener.Addr().String(), clock: clock, log: log}
+	s.stop = sync.OnceFunc(func() {
+		cancel()
+		require.NoError(t, <-stopped)
+		require.NoError(t, app.Close())
+	})
+	t.Cleanup(s.stop)
+	return s
+}
+
+// clock is the real one, moved as a test likes.
+type clock struct {
+	mu     sync.Mutex
+	offset time.Duration
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().UTC().Add(c.offset).Truncate(time.Microsecond)
+}
+
+func (c *clock) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.offset += d
+}
+
+type syncedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *syncedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *syncedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+// newOrg makes an org with an owner who has a password and nothing else.
+func (s *service) newOrg(slug string) domain.OrgID {
+	s.t.Helper()
+	id := domain.OrgID(uuid.NewString())
+	_, err := s.app.Seed.Execute(s.t.Context(), platform.SeedInput{
+		OrgID: id, OrgName: slug, OrgSlug: slug, Email: ownerEmail, FullName: "Owner", Password: domain.NewSecret(ownerPassword),
+	})
+	require.NoError(s.t, err)
+	return id
+}

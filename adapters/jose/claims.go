@@ -54,7 +54,7 @@ func (c claims) expiredBy(now time.Time) bool { return now.Unix()-leeway >= c.Ex
 
 func (c claims) read() port.AccessClaims {
 	return port.AccessClaims{
-		ID: c.ID, Subject: c.Subject, Org: c.Org, Session: c.Session, AMR: c.AMR, ACR: c.ACR,
+		ID: c.ID, Subject: c.Subject, Org: c.Org, Session: c.Session, AMR: slices.Clone(c.AMR), ACR: c.ACR,
 		AuthTime: time.Unix(c.AuthTime, 0).UTC(), IssuedAt: time.Unix(c.IssuedAt, 0).UTC(), Expires: time.Unix(c.Expires, 0).UTC(),
 	}
 }

@@ -21,6 +21,9 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 
+-- Only primary keys begin with org_id. A secondary index that did, too, would let the
+-- planner walk a whole org to find one row while statistics are missing.
+
 CREATE TABLE orgs (
     id         uuid PRIMARY KEY,
     name       text NOT NULL,
@@ -57,7 +60,7 @@ CREATE TABLE roles (
     granted     jsonb NOT NULL,
     created_at  timestamptz NOT NULL,
     PRIMARY KEY (org_id, id),
-    CONSTRAINT roles_name_key UNIQUE (org_id, name)
+    CONSTRAINT roles_name_key UNIQUE (name, org_id)
 );
 
 CREATE TABLE users (
@@ -75,7 +78,7 @@ CREATE TABLE users (
     updated_at           timestamptz NOT NULL,
     version              bigint NOT NULL,
     PRIMARY KEY (org_id, id),
-    CONSTRAINT users_email_key UNIQUE (org_id, email_key)
+    CONSTRAINT users_email_key UNIQUE (email_key, org_id)
 );
 
 CREATE TABLE user_roles (
@@ -86,7 +89,7 @@ CREATE TABLE user_roles (
     FOREIGN KEY (org_id, user_id) REFERENCES users (org_id, id) ON DELETE CASCADE,
     FOREIGN KEY (org_id, role_id) REFERENCES roles (org_id, id) ON DELETE RESTRICT
 );
-CREATE INDEX user_roles_by_role ON user_roles (org_id, role_id);
+CREATE INDEX user_roles_by_role ON user_roles (role_id, org_id);
 
 CREATE TABLE sessions (
     org_id       uuid NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
@@ -107,7 +110,7 @@ CREATE TABLE sessions (
     PRIMARY KEY (org_id, id),
     FOREIGN KEY (org_id, user_id) REFERENCES users (org_id, id) ON DELETE CASCADE
 );
-CREATE INDEX sessions_by_user ON sessions (org_id, user_id, created_at DESC);
+CREATE INDEX sessions_by_user ON sessions (user_id, org_id, created_at DESC);
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 
 CREATE TABLE authenticators (
@@ -145,7 +148,7 @@ CREATE TABLE devices (
     PRIMARY KEY (org_id, id),
     FOREIGN KEY (org_id, user_id) REFERENCES users (org_id, id) ON DELETE CASCADE
 );
-CREATE INDEX devices_by_user ON devices (org_id, user_id);
+CREATE INDEX devices_by_user ON devices (user_id, org_id);
 
 -- Counters of guesses. They have no account: an address that nobody has is counted too.
 CREATE TABLE attempts (

@@ -3,6 +3,9 @@
 -- Row level security has no counterpart here: the repositories' org filter and the
 -- composite keys keep orgs apart. Instants are UTC text, which sorts by time.
 
+-- Only primary keys begin with org_id. A secondary index that did, too, would let the
+-- planner walk a whole org to find one row while statistics are missing.
+
 CREATE TABLE orgs (
     id         TEXT PRIMARY KEY,
     name       TEXT NOT NULL,
@@ -39,7 +42,7 @@ CREATE TABLE roles (
     granted     TEXT NOT NULL,
     created_at  TEXT NOT NULL,
     PRIMARY KEY (org_id, id),
-    CONSTRAINT roles_name_key UNIQUE (org_id, name)
+    CONSTRAINT roles_name_key UNIQUE (name, org_id)
 ) STRICT;
 
 CREATE TABLE users (
@@ -57,7 +60,7 @@ CREATE TABLE users (
     updated_at           TEXT NOT NULL,
     version              INTEGER NOT NULL,
     PRIMARY KEY (org_id, id),
-    CONSTRAINT users_email_key UNIQUE (org_id, email_key)
+    CONSTRAINT users_email_key UNIQUE (email_key, org_id)
 ) STRICT;
 
 CREATE TABLE user_roles (
@@ -68,7 +71,7 @@ CREATE TABLE user_roles (
     FOREIGN KEY (org_id, user_id) REFERENCES users (org_id, id) ON DELETE CASCADE,
     FOREIGN KEY (org_id, role_id) REFERENCES roles (org_id, id) ON DELETE RESTRICT
 ) STRICT;
-CREATE INDEX user_roles_by_role ON user_roles (org_id, role_id);
+CREATE INDEX user_roles_by_role ON user_roles (role_id, org_id);
 
 CREATE TABLE sessions (
     org_id       TEXT NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
@@ -89,7 +92,7 @@ CREATE TABLE sessions (
     PRIMARY KEY (org_id, id),
     FOREIGN KEY (org_id, user_id) REFERENCES users (org_id, id) ON DELETE CASCADE
 ) STRICT;
-CREATE INDEX sessions_by_user ON sessions (org_id, user_id, created_at DESC);
+CREATE INDEX sessions_by_user ON sessions (user_id, org_id, created_at DESC);
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 
 CREATE TABLE authenticators (
@@ -127,7 +130,7 @@ CREATE TABLE devices (
     PRIMARY KEY (org_id, id),
     FOREIGN KEY (org_id, user_id) REFERENCES users (org_id, id) ON DELETE CASCADE
 ) STRICT;
-CREATE INDEX devices_by_user ON devices (org_id, user_id);
+CREATE INDEX devices_by_user ON devices (user_id, org_id);
 
 -- Counters of guesses. They have no account: an address that nobody has is counted too.
 CREATE TABLE attempts (

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"runtime"
 	"strings"
 	"time"
 
@@ -40,7 +41,7 @@ func OpenPostgres(dsn, migrationDSN string) (*Store, error) {
 		return prepare(ctx, conn, setOrg, postgresPrincipalSQL)
 	}
 	if !strings.Contains(dsn, "pool_max_conns") {
-		config.MaxConns = 20
+		config.MaxConns = max(10, 4*int32(runtime.GOMAXPROCS(0))) // more only make the server switch between them
 	}
 	pool, err := pgxpool.NewWithConfig(context.Background(), config)
 	if err != nil {

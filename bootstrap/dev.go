@@ -76,13 +76,14 @@ Try it, in another terminal:
   CHALLENGE=$(curl -s {url}/api/v1/auth/login -H 'Content-Type: application/json' \
     -d '{"email":"{email}","password":"{password}"}' | grep -o '"token":"[^"]*' | cut -d'"' -f4)
 
-  # 2. Enrol an authenticator: add the secret to an app, or use oathtool.
+  # 2. Enrol an authenticator: add the secret to an app.
   SECRET=$(curl -s {url}/api/v1/auth/login/mfa/enroll -H 'Content-Type: application/json' \
     -d "{\"challenge_token\":\"$CHALLENGE\"}" | grep -o '"secret":"[^"]*' | cut -d'"' -f4); echo "$SECRET"
 
-  # 3. Confirm with the six digits it shows (here: made by oathtool). Keep the recovery codes.
+  # 3. Confirm with the six digits it shows (or let oathtool make them). Keep the recovery codes.
+  CODE=$(oathtool --totp -b "$SECRET")     # or: CODE=123456
   RESULT=$(curl -s {url}/api/v1/auth/login/mfa/enroll/confirm -H 'Content-Type: application/json' \
-    -d "{\"challenge_token\":\"$CHALLENGE\",\"code\":\"$(oathtool --totp -b "$SECRET")\"}"); echo "$RESULT"
+    -d "{\"challenge_token\":\"$CHALLENGE\",\"code\":\"$CODE\"}"); echo "$RESULT"
   ACCESS=$(echo "$RESULT" | grep -o '"access_token":"[^"]*' | cut -d'"' -f4)
   REFRESH=$(echo "$RESULT" | grep -o '"refresh_token":"[^"]*' | cut -d'"' -f4)
 

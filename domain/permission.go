@@ -46,9 +46,6 @@ func (p Permission) Platform() bool { return strings.HasPrefix(string(p), "platf
 
 // Sensitive tells whether holding the permission makes a role an admin role.
 func (p Permission) Sensitive() bool {
-	switch p {
-	case PermOrgSettingsUpdate, PermAuditRead, PermOrgUpdate:
-		return true
-	}
-	return p.Platform() || strings.HasPrefix(string(p), "member.") || strings.HasPrefix(string(p), "role.")
+	return p == PermOrgSettingsUpdate || p == PermAuditRead || p == PermOrgUpdate || p.Platform() ||
+		strings.HasPrefix(string(p), "member.") || strings.HasPrefix(string(p), "role.")
 }

@@ -21,7 +21,7 @@ func TestParsePHCReadsWhatStringWrites(t *testing.T) {
 }
 
 func TestParsePHCRefuses(t *testing.T) {
-	change := func(old, new string) string { return strings.Replace(storedHash, old, new, 1) }
+	change := func(from, to string) string { return strings.Replace(storedHash, from, to, 1) }
 	for name, text := range map[string]string{
 		"nothing":                   "",
 		"dollars only":              "$$$$$",

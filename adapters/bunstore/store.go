@@ -78,7 +78,7 @@ func (s *Store) unit(ctx context.Context, db *bun.DB, opts *sql.TxOptions, org d
 		case run == maxRuns || !s.dialect.retry(err):
 			return s.dialect.translate(err)
 		}
-		if err := sleep(ctx, time.Duration(run)*rand.N(10*time.Millisecond)); err != nil {
+		if err := sleep(ctx, time.Duration(run)*rand.N(10*time.Millisecond)); err != nil { //nolint:gosec // jitter, no secret
 			return err
 		}
 	}

@@ -83,7 +83,7 @@ func text(size int) string {
 }
 
 func TestOnlyIDsGetTokens(t *testing.T) {
-	for name, make := range map[string]func(){
+	for name, produce := range map[string]func(){
 		"a slug for an org":         func() { opaque.New("ch").New("acme") },
 		"upper case":                func() { opaque.New("ch").New("01890A5D-AC96-774B-BCCE-B302099A8057") },
 		"no session":                func() { opaque.RefreshTokens{}.New(org, "") },
@@ -96,7 +96,7 @@ func TestOnlyIDsGetTokens(t *testing.T) {
 					t.Error("made a token")
 				}
 			}()
-			make()
+			produce()
 		})
 	}
 }

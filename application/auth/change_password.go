@@ -84,5 +84,5 @@ func (uc ChangePassword) replace(ctx context.Context, tx port.OrgTx, s *step, ha
 	if _, err := tx.Devices().ForgetAll(ctx, s.user.ID); err != nil {
 		return err
 	}
-	return uc.Flow.record(ctx, tx, s, domain.EventPasswordChanged, domain.OutcomeSuccess)
+	return uc.Flow.record(ctx, tx, s, domain.EventPasswordChanged)
 }

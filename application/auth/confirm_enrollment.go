@@ -90,7 +90,7 @@ func (uc ConfirmEnrollment) enroll(ctx context.Context, tx port.OrgTx, s *step, 
 		return err
 	}
 	s.proven = append(append([]domain.AMR{}, challenge.Proven...), domain.AMROneTimeCode)
-	if err := uc.Flow.record(ctx, tx, s, domain.EventMFAEnrolled, domain.OutcomeSuccess); err != nil {
+	if err := uc.Flow.record(ctx, tx, s, domain.EventMFAEnrolled); err != nil {
 		return err
 	}
 	return uc.Flow.advance(ctx, tx, s)

@@ -16,7 +16,7 @@ func (f Flow) device(ctx context.Context, tx port.OrgTx, s *step, policy domain.
 	}
 	token, err := f.DeviceTokens.Parse(s.deviceToken)
 	if err != nil || token.Org != s.org.ID {
-		return domain.DeviceNone, domain.Device{}, nil
+		return domain.DeviceNone, domain.Device{}, nil //nolint:nilerr // what is no token of this org is as good as none
 	}
 	device, err := tx.Devices().Lock(ctx, token.Device)
 	switch {

@@ -91,7 +91,7 @@ func (f Flow) advance(ctx context.Context, tx port.OrgTx, s *step) error {
 		}
 	}
 	if s.verdict.Outcome != domain.SignInAuthenticated {
-		return f.record(ctx, tx, s, domain.EventSignInChallenged, domain.OutcomeSuccess)
+		return f.record(ctx, tx, s, domain.EventSignInChallenged)
 	}
 	if s.remember && policy.RemembersDevices() && !slices.Contains(s.proven, domain.AMRRecoveryCode) {
 		if err := f.rememberDevice(ctx, tx, s, policy); err != nil {
@@ -105,7 +105,7 @@ func (f Flow) advance(ctx context.Context, tx port.OrgTx, s *step) error {
 	if err := tx.Sessions().Insert(ctx, s.session); err != nil {
 		return err
 	}
-	return f.record(ctx, tx, s, domain.EventSignedIn, domain.OutcomeSuccess)
+	return f.record(ctx, tx, s, domain.EventSignedIn)
 }
 
 // finish turns the verdict, now a fact, into what the client holds.
@@ -129,13 +129,13 @@ func (f Flow) finish(ctx context.Context, s *step) (LoginResult, error) {
 }
 
 // record writes the one audit event of the step.
-func (f Flow) record(ctx context.Context, tx port.OrgTx, s *step, name domain.EventName, outcome domain.Outcome) error {
+func (f Flow) record(ctx context.Context, tx port.OrgTx, s *step, name domain.EventName) error {
 	proven := make([]string, len(s.proven))
 	for i, amr := range s.proven {
 		proven[i] = string(amr)
 	}
 	event := domain.AuditEvent{
-		ID: domain.EventID(f.NewID()), At: s.now, Name: name, Outcome: outcome, Actor: s.user.ID,
+		ID: domain.EventID(f.NewID()), At: s.now, Name: name, Outcome: domain.OutcomeSuccess, Actor: s.user.ID,
 		ResourceType: "account", ResourceID: string(s.user.ID), Origin: s.visitor.Origin,
 		Details: map[string]string{"amr": strings.Join(proven, " "), "outcome": string(s.verdict.Outcome)},
 	}

@@ -45,7 +45,7 @@ func (uc StartEnrollment) Execute(ctx context.Context, visitor domain.Visitor, c
 			return err
 		}
 		s := &step{account: known, visitor: visitor, now: now, proven: challenge.Proven}
-		return uc.Flow.record(ctx, tx, s, domain.EventMFAEnrollmentBegun, domain.OutcomeSuccess)
+		return uc.Flow.record(ctx, tx, s, domain.EventMFAEnrollmentBegun)
 	})
 	return enrollment, err
 }

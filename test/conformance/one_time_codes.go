@@ -2,7 +2,7 @@ package conformance
 
 import (
 	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // TOTP is HMAC-SHA-1 (RFC 6238)
+	"crypto/sha1"
 	"encoding/base32"
 	"encoding/binary"
 	"encoding/xml"

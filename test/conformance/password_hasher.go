@@ -70,7 +70,8 @@ func hasherMatches(t *testing.T, h port.PasswordHasher) {
 }
 
 func hasherSalts(t *testing.T, h port.PasswordHasher) {
-	if mustHash(t, h, "correct horse") == mustHash(t, h, "correct horse") {
+	first, second := mustHash(t, h, "correct horse"), mustHash(t, h, "correct horse")
+	if first == second {
 		t.Error("two hashes of one password are equal")
 	}
 }
@@ -117,16 +118,16 @@ func hasherEmptyHashNeverMatches(t *testing.T, h port.PasswordHasher) {
 
 func hasherEmptyHashCostsTheSame(t *testing.T, h port.PasswordHasher) {
 	hash := mustHash(t, h, "correct horse")
-	real, empty := make([]time.Duration, 25), make([]time.Duration, 25)
-	for i := range real {
-		real[i] = took(func() { mustVerify(t, h, hash, "wrong horse") })
+	known, empty := make([]time.Duration, 25), make([]time.Duration, 25)
+	for i := range known {
+		known[i] = took(func() { mustVerify(t, h, hash, "wrong horse") })
 		empty[i] = took(func() { mustVerify(t, h, "", "wrong horse") })
 	}
-	slices.Sort(real)
+	slices.Sort(known)
 	slices.Sort(empty)
-	median := len(real) / 2
-	if ratio := float64(empty[median]) / float64(real[median]); ratio < 0.6 || ratio > 1.7 {
-		t.Errorf("median %v against the empty hash, %v against a real one", empty[median], real[median])
+	median := len(known) / 2
+	if ratio := float64(empty[median]) / float64(known[median]); ratio < 0.6 || ratio > 1.7 {
+		t.Errorf("median %v against the empty hash, %v against a real one", empty[median], known[median])
 	}
 }
 

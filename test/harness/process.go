@@ -44,10 +44,10 @@ func serverAccount() (uid, gid int, drop bool) {
 
 // command prepares a server's program, run as its own account and ended with the tests.
 func command(name string, args ...string) *exec.Cmd {
-	process := exec.Command(name, args...) //nolint:noctx // it lives until the tests end
+	process := exec.Command(name, args...)
 	process.SysProcAttr = withParent()
 	if uid, gid, drop := serverAccount(); drop {
-		process.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)} //nolint:gosec // ids from the account database
+		process.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 		process.Dir = os.TempDir()
 	}
 	return process

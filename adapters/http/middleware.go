@@ -24,9 +24,9 @@ func (s *Server) recovered(c *fiber.Ctx) (err error) {
 	return c.Next()
 }
 
-// headers that hold for every answer. Nothing here is to be cached: most answers carry
+// setHeaders sets what holds for every answer. Nothing is to be cached: most answers carry
 // tokens or personal data; the few that may be say so themselves.
-func (s *Server) headers(c *fiber.Ctx) error {
+func (s *Server) setHeaders(c *fiber.Ctx) {
 	c.Set("X-Content-Type-Options", "nosniff")
 	c.Set("Referrer-Policy", "no-referrer")
 	c.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
@@ -36,7 +36,6 @@ func (s *Server) headers(c *fiber.Ctx) error {
 	if s.EnableHSTS {
 		c.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 	}
-	return c.Next()
 }
 
 // guardBody takes JSON only, and uncompressed: a small compressed body can unpack to gigabytes.

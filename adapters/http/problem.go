@@ -167,6 +167,9 @@ func humaError(ctx huma.Context, status int, detail string, errs ...error) huma.
 // fiberError answers what never reached Huma: unknown routes, wrong methods, oversized
 // bodies, garbage on the wire, and panics.
 func (s *Server) fiberError(c *fiber.Ctx, err error) error {
+	if requestOf(c.UserContext()).origin.RequestID == "" {
+		s.identify(c) // it failed before any middleware saw it
+	}
 	ctx := c.UserContext()
 	p := problemOf(ctx, err)
 	if fault, ok := errors.AsType[*fiber.Error](err); ok {

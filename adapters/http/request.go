@@ -45,20 +45,28 @@ var saneRequestID = regexp.MustCompile(`^[A-Za-z0-9_-]{8,64}$`)
 // begin gives the request its id, origin and deadline, and logs its end.
 func (s *Server) begin(c *fiber.Ctx) error {
 	started := s.Clock()
-	id := c.Get("X-Request-Id")
-	if !saneRequestID.MatchString(id) {
-		id = s.NewID()
-	}
-	r := &request{origin: domain.Origin{Address: s.clientAddress(c), UserAgent: printable(c.Get("User-Agent"), 255), RequestID: id}}
-	ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), requestKey{}, r), s.RequestTimeout)
+	r := s.identify(c)
+	ctx, cancel := context.WithTimeout(c.UserContext(), s.RequestTimeout)
 	defer cancel()
 	c.SetUserContext(ctx)
-	c.Set("X-Request-Id", id)
 	if err := c.Next(); err != nil {
 		_ = s.fiberError(c, err) // here and not later, so that the line below says what was answered
 	}
 	s.logEnd(ctx, c, r, s.Clock().Sub(started))
 	return nil
+}
+
+// identify makes the request known by an id, the client's own if it is sane.
+func (s *Server) identify(c *fiber.Ctx) *request {
+	id := c.Get("X-Request-Id")
+	if !saneRequestID.MatchString(id) {
+		id = s.NewID()
+	}
+	r := &request{origin: domain.Origin{Address: s.clientAddress(c), UserAgent: printable(c.Get("User-Agent"), 255), RequestID: id}}
+	c.SetUserContext(context.WithValue(context.Background(), requestKey{}, r))
+	c.Set("X-Request-Id", id)
+	s.setHeaders(c)
+	return r
 }
 
 func (s *Server) logEnd(ctx context.Context, c *fiber.Ctx, r *request, took time.Duration) {

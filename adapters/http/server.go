@@ -77,7 +77,7 @@ func New(uc UseCases, options Options) *Server {
 		ReadBufferSize:        16 << 10,
 		ErrorHandler:          s.fiberError,
 	})
-	s.app.Use(s.begin, s.recovered, s.headers)
+	s.app.Use(s.begin, s.recovered)
 	if len(options.AllowedOrigins) > 0 {
 		s.app.Use(cors.New(corsConfig(options.AllowedOrigins)))
 	}
@@ -85,7 +85,7 @@ func New(uc UseCases, options Options) *Server {
 	s.api = newAPI(s.app, options.Version)
 	s.routes()
 	s.staticRoutes()
-	s.app.Server().Handler = refuseUnknownMethods(s.app.Handler())
+	s.app.Server().Handler = normaliseMethods(s.app.Handler())
 	return s
 }
 
@@ -112,15 +112,18 @@ func corsConfig(origins []string) cors.Config {
 	}
 }
 
-// refuseUnknownMethods answers methods that HTTP does not know; Fiber would do so in plain text.
-func refuseUnknownMethods(next fasthttp.RequestHandler) fasthttp.RequestHandler {
+// normaliseMethods answers HEAD as GET without its body (RFC 9110 §9.3.2), and methods
+// that HTTP does not know as our own 405; Fiber would do so in plain text.
+func normaliseMethods(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return func(ctx *fasthttp.RequestCtx) {
 		switch string(ctx.Method()) {
-		case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT":
-			next(ctx)
+		case "HEAD":
+			ctx.Request.Header.SetMethod("GET")
+			ctx.Response.SkipBody = true
+		case "GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT":
 		default:
-			ctx.Request.Header.SetMethod("TRACE") // declared nowhere, so it ends as 405 in our own words
-			next(ctx)
+			ctx.Request.Header.SetMethod("TRACE") // declared nowhere
 		}
+		next(ctx)
 	}
 }

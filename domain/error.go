@@ -51,10 +51,11 @@ type FieldError struct{ Location, Message string }
 
 func (e *Error) Error() string { return string(e.Code) + ": " + e.Message }
 
-// Is matches any Error of the same code, so that a copy with details still equals its sentinel.
+// Is matches an Error that says the same, so that a copy with details still equals its
+// sentinel. The code alone would not do: several conflicts share one.
 func (e *Error) Is(target error) bool {
 	other, ok := target.(*Error)
-	return ok && other.Code == e.Code
+	return ok && other.Code == e.Code && other.Message == e.Message
 }
 
 // RetryIn returns a copy that says when to come back.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	nethttp "net/http"
 	"strings"
+	"sync"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/adaptor"
@@ -42,20 +43,8 @@ func (s *Server) staticRoutes() {
 		c.Set("Cross-Origin-Resource-Policy", "cross-origin")
 		return send(c, "application/json", s.JWKS())
 	})
-	s.get("/openapi.json", func(c *fiber.Ctx) error {
-		document, err := json.Marshal(s.api.OpenAPI())
-		if err != nil {
-			return err
-		}
-		return send(c, "application/json", document)
-	})
-	s.get("/openapi.yaml", func(c *fiber.Ctx) error {
-		document, err := s.api.OpenAPI().YAML()
-		if err != nil {
-			return err
-		}
-		return send(c, "application/yaml", document)
-	})
+	s.get("/openapi.json", document("application/json", func() ([]byte, error) { return json.Marshal(s.api.OpenAPI()) }))
+	s.get("/openapi.yaml", document("application/yaml", s.api.OpenAPI().YAML))
 	s.get("/docs", func(c *fiber.Ctx) error {
 		c.Set("Content-Security-Policy", docsPolicy)
 		return send(c, "text/html; charset=utf-8", []byte(docsPage))
@@ -80,6 +69,18 @@ func (s *Server) get(path string, handle fiber.Handler) {
 		requestOf(c.UserContext()).route = path
 		return handle(c)
 	})
+}
+
+// document serves what is written once, at the first request.
+func document(contentType string, write func() ([]byte, error)) fiber.Handler {
+	written := sync.OnceValues(write)
+	return func(c *fiber.Ctx) error {
+		text, err := written()
+		if err != nil {
+			return err
+		}
+		return send(c, contentType, text)
+	}
 }
 
 func send(c *fiber.Ctx, contentType string, body []byte) error {

@@ -18,6 +18,8 @@ BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'sole_app') AND NOT pg_has_role(current_user, 'sole_app', 'MEMBER') THEN
         EXECUTE format('GRANT sole_app TO %I', current_user);
     END IF;
+EXCEPTION
+    WHEN insufficient_privilege THEN RAISE NOTICE 'cannot join role sole_app: row level security binds the table owner only';
 END $$;
 -- +goose StatementEnd
 

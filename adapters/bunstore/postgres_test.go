@@ -1,0 +1,243 @@
+package bunstore_test
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/adapters/bunstore"
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+	"github.com/sole-platform/sole/test/harness"
+)
+
+// twoOrgs fills a store with two orgs that have a row in every table a member needs.
+func twoOrgs(t *testing.T, store *bunstore.Store) (one, two domain.OrgID) {
+	t.Helper()
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	ids := []domain.OrgID{domain.OrgID(uuid.NewString()), domain.OrgID(uuid.NewString())}
+	for i, id := range ids {
+		org, err := domain.NewOrg(id, "Org", domain.Slug(fmt.Sprintf("org-%d", i)), now)
+		require.NoError(t, err)
+		user, err := domain.NewUser(domain.UserID(uuid.NewString()), "someone@example.org", "Someone", now)
+		require.NoError(t, err)
+		role := domain.Role{ID: domain.RoleID(uuid.NewString()), Name: domain.RoleOwner, System: true, CreatedAt: now}
+		require.NoError(t, store.Platform().CreateOrg(t.Context(), org, domain.DefaultOrgSettings(domain.ServerLimits{}, now), func(tx port.OrgTx) error {
+			ctx := t.Context()
+			require.NoError(t, tx.Roles().Insert(ctx, role))
+			require.NoError(t, tx.Users().Insert(ctx, user))
+			require.NoError(t, tx.Roles().Assign(ctx, user.ID, []domain.RoleID{role.ID}))
+			require.NoError(t, tx.Sessions().Insert(ctx, domain.Session{ID: domain.SessionID(uuid.NewString()), User: user.ID, AuthTime: now, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(time.Hour)}))
+			require.NoError(t, tx.Authenticators().SavePending(ctx, domain.Authenticator{User: user.ID, Pending: "p", PendingExpiry: now}))
+			require.NoError(t, tx.RecoveryCodes().Replace(ctx, user.ID, []domain.RecoveryCode{{Hash: "h"}}))
+			require.NoError(t, tx.Devices().Insert(ctx, domain.Device{ID: domain.DeviceID(uuid.NewString()), User: user.ID, CreatedAt: now, LastUsedAt: now, ExpiresAt: now}))
+			_, err := tx.Attempts().Lock(ctx, "key")
+			require.NoError(t, err)
+			return tx.Audit().Append(ctx, domain.AuditEvent{ID: domain.EventID(uuid.NewString()), At: now, Name: "x.y"})
+		}))
+	}
+	return ids[0], ids[1]
+}
+
+// asService is a raw connection in the role that the service's connections drop to.
+func asService(t *testing.T, dsn string) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), dsn)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	_, err = conn.Exec(t.Context(), "SET ROLE sole_app")
+	require.NoError(t, err)
+	return conn
+}
+
+func names(t *testing.T, conn *pgx.Conn, query string) []string {
+	t.Helper()
+	rows, err := conn.Query(t.Context(), query)
+	require.NoError(t, err)
+	list, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	require.NoError(t, err)
+	return list
+}
+
+const tenantTables = `SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'org_id' UNION SELECT 'orgs'`
+
+func TestWithoutAnOrgTheServiceSeesNoRowOfAnyTenantTable(t *testing.T) {
+	dsn := harness.Postgres(t)
+	one, two := twoOrgs(t, postgres(t, dsn))
+	conn := asService(t, dsn)
+	tables := names(t, conn, tenantTables)
+	require.GreaterOrEqual(t, len(tables), 11)
+	count := func(table, org string) (n int) {
+		tx, err := conn.Begin(t.Context())
+		require.NoError(t, err)
+		defer func() { _ = tx.Rollback(t.Context()) }()
+		_, err = tx.Exec(t.Context(), "SELECT set_config('sole.org_id', $1, true)", org)
+		require.NoError(t, err)
+		require.NoError(t, tx.QueryRow(t.Context(), "SELECT count(*) FROM "+table).Scan(&n))
+		return n
+	}
+	for _, table := range tables {
+		var n int
+		require.NoError(t, conn.QueryRow(t.Context(), "SELECT count(*) FROM "+table).Scan(&n))
+		require.Zero(t, n, "%s before any org was set", table)
+		require.Positive(t, count(table, string(one)), table)
+		require.Equal(t, count(table, string(one)), count(table, string(two)), table)
+		require.Zero(t, count(table, ""), table)
+		require.NoError(t, conn.QueryRow(t.Context(), "SELECT count(*) FROM "+table).Scan(&n))
+		require.Zero(t, n, "%s after a transaction of an org", table)
+	}
+}
+
+func TestTheServiceCannotWriteAcrossOrgs(t *testing.T) {
+	dsn := harness.Postgres(t)
+	one, two := twoOrgs(t, postgres(t, dsn))
+	conn := asService(t, dsn)
+	_, err := conn.Exec(t.Context(), "SELECT set_config('sole.org_id', $1, false)", string(one))
+	require.NoError(t, err)
+	_, err = conn.Exec(t.Context(), "INSERT INTO attempts (org_id, key, failures, reserved) VALUES ($1, 'x', 0, 0)", string(two))
+	require.ErrorContains(t, err, "row-level security")
+	_, err = conn.Exec(t.Context(), "UPDATE users SET org_id = $1", string(two))
+	require.Error(t, err)
+	for _, statement := range []string{"UPDATE audit_events SET name = 'x'", "DELETE FROM audit_events", "DELETE FROM orgs", "TRUNCATE users", "DROP TABLE users", "ALTER TABLE users DISABLE ROW LEVEL SECURITY"} {
+		_, err = conn.Exec(t.Context(), statement)
+		require.Error(t, err, statement)
+	}
+}
+
+func TestTheCatalogueKeepsOrgsApart(t *testing.T) {
+	dsn := harness.Postgres(t)
+	postgres(t, dsn)
+	conn, err := pgx.Connect(t.Context(), dsn)
+	require.NoError(t, err)
+	defer func() { _ = conn.Close(context.Background()) }()
+	require.Empty(t, names(t, conn, `SELECT relname::text FROM pg_class WHERE relname IN (`+tenantTables+`) AND relkind = 'r' AND NOT (relrowsecurity AND relforcerowsecurity)`),
+		"tables without forced row level security")
+	require.Empty(t, names(t, conn, `SELECT t.name FROM (`+tenantTables+`) t(name) WHERE NOT EXISTS (SELECT FROM pg_policies p WHERE p.tablename = t.name AND p.policyname = 'own_org')`),
+		"tables without a policy")
+	require.Empty(t, names(t, conn, `
+		SELECT conname::text FROM pg_constraint c
+		WHERE contype = 'f' AND connamespace = 'public'::regnamespace AND confrelid <> 'orgs'::regclass
+		  AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.conrelid AND a.attname = 'org_id' AND a.attnum = ANY (c.conkey))`),
+		"foreign keys between tenant rows without their org")
+}
+
+func TestAPlainOwnerIsBoundToo(t *testing.T) {
+	admin := harness.Postgres(t)
+	role := "plain_" + strings.ReplaceAll(uuid.NewString(), "-", "")[:12]
+	conn, err := pgx.Connect(t.Context(), admin)
+	require.NoError(t, err)
+	defer func() { _ = conn.Close(context.Background()) }()
+	for _, statement := range []string{"CREATE ROLE " + role + " LOGIN PASSWORD 'secret'", "GRANT CREATE ON SCHEMA public TO " + role} {
+		_, err = conn.Exec(t.Context(), statement)
+		require.NoError(t, err)
+	}
+	t.Cleanup(func() {
+		_, _ = conn.Exec(context.Background(), "DROP OWNED BY "+role+"; DROP ROLE "+role)
+	})
+	dsn, err := url.Parse(admin)
+	require.NoError(t, err)
+	dsn.User = url.UserPassword(role, "secret")
+	store := postgres(t, dsn.String())
+	one, _ := twoOrgs(t, store)
+	var seen int
+	require.NoError(t, store.ReadOrg(t.Context(), one, func(tx port.OrgTx) error {
+		all, err := tx.Roles().List(t.Context())
+		seen = len(all)
+		return err
+	}))
+	require.Equal(t, 1, seen)
+}
+
+func TestFiveProcessesMigrateAtOnce(t *testing.T) {
+	open := map[string]func(t *testing.T) func() *bunstore.Store{
+		"postgres": func(t *testing.T) func() *bunstore.Store {
+			dsn := harness.Postgres(t)
+			return func() *bunstore.Store {
+				store, err := bunstore.OpenPostgres(dsn, "")
+				require.NoError(t, err)
+				return store
+			}
+		},
+		"sqlite": func(t *testing.T) func() *bunstore.Store {
+			path := filepath.Join(t.TempDir(), "sole.db")
+			return func() *bunstore.Store {
+				store, err := bunstore.OpenSQLite(path)
+				require.NoError(t, err)
+				return store
+			}
+		},
+	}
+	for name, prepare := range open {
+		t.Run(name, func(t *testing.T) {
+			another := prepare(t)
+			applied, failed := make(chan int, 5), make(chan error, 5)
+			for range 5 {
+				store := another()
+				t.Cleanup(func() { require.NoError(t, store.Close()) })
+				go func() {
+					done, err := store.Migrate(context.Background())
+					applied <- len(done)
+					failed <- err
+				}()
+			}
+			total := 0
+			for range 5 {
+				require.NoError(t, <-failed)
+				total += <-applied
+			}
+			list, err := another().Migrations(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, len(list), total, "each migration ran once")
+		})
+	}
+}
+
+func TestReadinessTellsBehindFromAway(t *testing.T) {
+	store, err := bunstore.OpenPostgres(harness.Postgres(t), "")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, store.Close()) }()
+	require.ErrorIs(t, store.Ready(t.Context()), bunstore.ErrSchemaBehind)
+	_, err = store.Migrate(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, store.Ready(t.Context()))
+	_, err = store.Rollback(t.Context())
+	require.NoError(t, err)
+	require.ErrorIs(t, store.Ready(t.Context()), bunstore.ErrSchemaBehind)
+
+	away, err := bunstore.OpenPostgres("postgres://user:sesame@127.0.0.1:1/nowhere", "")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, away.Close()) }()
+	for _, err := range []error{
+		away.Ready(t.Context()),
+		away.InOrg(t.Context(), domain.OrgID(uuid.NewString()), func(port.OrgTx) error { return nil }),
+	} {
+		require.ErrorIs(t, err, domain.ErrUnavailable)
+		require.NotContains(t, err.Error(), "sesame")
+	}
+	_, err = away.Principal(t.Context(), domain.OrgID(uuid.NewString()), domain.SessionID(uuid.NewString()))
+	require.ErrorIs(t, err, domain.ErrUnavailable)
+	_, err = bunstore.OpenPostgres("postgres://user:sesame@host:port/x", "")
+	require.Error(t, err)
+	require.NotContains(t, err.Error(), "sesame")
+}
+
+func TestBothSchemasHaveTheSameColumns(t *testing.T) {
+	dsn := harness.Postgres(t)
+	postgres(t, dsn)
+	conn, err := pgx.Connect(t.Context(), dsn)
+	require.NoError(t, err)
+	defer func() { _ = conn.Close(context.Background()) }()
+	want := names(t, conn, `SELECT name FROM (SELECT table_name || '.' || column_name AS name FROM information_schema.columns
+		WHERE table_schema = 'public' AND table_name <> 'goose_db_version') c ORDER BY name COLLATE "C"`)
+	path := filepath.Join(t.TempDir(), "sole.db")
+	sqlite(t, path)
+	require.Equal(t, want, sqliteColumns(t, path))
+}

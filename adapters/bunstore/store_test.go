@@ -1,0 +1,45 @@
+package bunstore_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/adapters/bunstore"
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/test/conformance"
+	"github.com/sole-platform/sole/test/harness"
+)
+
+func TestMain(m *testing.M) { harness.Main(m) }
+
+func TestSQLiteIsAStore(t *testing.T) {
+	conformance.Store(t, func(t *testing.T) port.Store { return sqlite(t, filepath.Join(t.TempDir(), "sole.db")) })
+}
+
+func TestPostgresIsAStore(t *testing.T) {
+	conformance.Store(t, func(t *testing.T) port.Store { return postgres(t, harness.Postgres(t)) })
+}
+
+func sqlite(t *testing.T, path string) *bunstore.Store {
+	t.Helper()
+	store, err := bunstore.OpenSQLite(path)
+	require.NoError(t, err)
+	return migrated(t, store)
+}
+
+func postgres(t *testing.T, dsn string) *bunstore.Store {
+	t.Helper()
+	store, err := bunstore.OpenPostgres(dsn, "")
+	require.NoError(t, err)
+	return migrated(t, store)
+}
+
+func migrated(t *testing.T, store *bunstore.Store) *bunstore.Store {
+	t.Helper()
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	_, err := store.Migrate(t.Context())
+	require.NoError(t, err)
+	return store
+}

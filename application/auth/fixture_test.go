@@ -1,0 +1,193 @@
+package auth_test
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/adapters/bunstore"
+	"github.com/sole-platform/sole/adapters/memory"
+	"github.com/sole-platform/sole/adapters/opaque"
+	"github.com/sole-platform/sole/adapters/totp"
+	"github.com/sole-platform/sole/application/auth"
+	"github.com/sole-platform/sole/application/platform"
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// fixture is the sign-in of one org with an owner, on a store of its own, with a clock
+// that moves when told and cryptography that costs nothing.
+type fixture struct {
+	t       *testing.T
+	now     time.Time
+	store   *bunstore.Store
+	org     domain.OrgID
+	visitor domain.Visitor
+	flow    auth.Flow
+	hasher  *plainHasher
+}
+
+const (
+	email    = "owner@example.org"
+	password = "the right password"
+)
+
+func newFixture(t *testing.T) *fixture {
+	t.Helper()
+	f := &fixture{t: t, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), org: domain.OrgID(uuid.NewString()), hasher: &plainHasher{}}
+	clock := func() time.Time { return f.now }
+	newID := func() string { return uuid.Must(uuid.NewV7()).String() }
+	pause := func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+	limits := domain.ServerLimits{SessionTimeout: 30 * time.Minute, SessionLifetime: 24 * time.Hour, PasswordMinLength: 12}
+	store, err := bunstore.OpenSQLite(filepath.Join(t.TempDir(), "sole.db"))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	_, err = store.Migrate(t.Context())
+	require.NoError(t, err)
+	f.store, f.visitor = store, domain.Visitor{Origin: domain.Origin{Address: "192.0.2.1"}, Org: f.org}
+	seed := platform.Seed{Store: store, Hasher: f.hasher, Clock: clock, NewID: newID, Limits: limits}
+	_, err = seed.Execute(t.Context(), platform.SeedInput{OrgID: f.org, OrgName: "Acme", OrgSlug: "acme", Email: email, FullName: "Owner", Password: domain.NewSecret(password)})
+	require.NoError(t, err)
+	f.flow = auth.Flow{
+		Store: store, Challenges: memory.NewChallenges(clock), ChallengeTokens: opaque.New("ch"), DeviceTokens: opaque.DeviceTokens{},
+		Guesses: auth.Guesses{
+			Store: store, Limiter: memory.NewLimiter(clock), Clock: clock, NewID: newID, Pause: pause,
+			Limit: domain.AttemptLimit{Max: 3, Lockout: 15 * time.Minute}, PerNetwork: port.Rate{Max: 20, Per: 15 * time.Minute},
+		},
+		Issuer: auth.Issuer{Access: plainTokens{}, Refresh: opaque.RefreshTokens{}, NewID: newID, AccessTTL: 15 * time.Minute, Limits: limits},
+		Clock:  clock, NewID: newID, DeviceName: func(string) string { return "a device" },
+	}
+	return f
+}
+
+// account changes what the owner is before a case begins.
+func (f *fixture) account(change func(*domain.User)) {
+	f.t.Helper()
+	require.NoError(f.t, f.store.InOrg(f.t.Context(), f.org, func(tx port.OrgTx) error {
+		user, err := tx.Users().ByEmail(f.t.Context(), email)
+		if err != nil {
+			return err
+		}
+		change(&user)
+		return tx.Users().Update(f.t.Context(), user)
+	}))
+}
+
+// plain takes the owner's roles away, so that nothing demands a second factor.
+func (f *fixture) plain() {
+	f.t.Helper()
+	require.NoError(f.t, f.store.InOrg(f.t.Context(), f.org, func(tx port.OrgTx) error {
+		user, err := tx.Users().ByEmail(f.t.Context(), email)
+		if err != nil {
+			return err
+		}
+		return tx.Roles().Assign(f.t.Context(), user.ID, nil)
+	}))
+}
+
+func (f *fixture) login(password string) (auth.LoginResult, error) {
+	return auth.Login{Flow: f.flow, Hasher: f.hasher}.Execute(f.t.Context(), f.visitor, auth.LoginInput{Email: email, Password: domain.NewSecret(password)})
+}
+
+// challenge signs in with the right password and returns the challenge.
+func (f *fixture) challenge() domain.Secret {
+	f.t.Helper()
+	result, err := f.login(password)
+	require.NoError(f.t, err)
+	require.NotNil(f.t, result.Challenge)
+	return result.Challenge.Token
+}
+
+func (f *fixture) enroll() auth.LoginResult {
+	f.t.Helper()
+	token := f.challenge()
+	_, err := auth.StartEnrollment{Flow: f.flow, Codes: stepCodes{}, Secrets: openBox{}}.Execute(f.t.Context(), f.visitor, token)
+	require.NoError(f.t, err)
+	result, err := auth.ConfirmEnrollment{Flow: f.flow, Codes: stepCodes{}, Recovery: totp.RecoveryCodes{}, Secrets: openBox{}}.Execute(
+		f.t.Context(), f.visitor, auth.ConfirmEnrollmentInput{ChallengeToken: token, Code: f.code()})
+	require.NoError(f.t, err)
+	return result
+}
+
+func (f *fixture) mfa(token, code domain.Secret) (auth.LoginResult, error) {
+	return auth.CompleteMFA{Flow: f.flow, Codes: stepCodes{}, Recovery: totp.RecoveryCodes{}, Secrets: openBox{}}.Execute(
+		f.t.Context(), f.visitor, auth.CompleteMFAInput{ChallengeToken: token, Code: code})
+}
+
+// code is the one of this instant.
+func (f *fixture) code() domain.Secret {
+	return domain.NewSecret(strconv.FormatInt(f.now.Unix()/30, 10))
+}
+
+// events are the names of what was audited since the fixture was made, oldest first.
+func (f *fixture) events() []domain.EventName {
+	f.t.Helper()
+	var names []domain.EventName
+	require.NoError(f.t, f.store.ReadOrg(f.t.Context(), f.org, func(tx port.OrgTx) error {
+		events, err := tx.Audit().Newest(f.t.Context(), 1000)
+		for i := len(events) - 1; i >= 0; i-- {
+			if events[i].Name != domain.EventOrgCreated && events[i].Name != domain.EventAccountCreated {
+				names = append(names, events[i].Name)
+			}
+		}
+		return err
+	}))
+	return names
+}
+
+// plainHasher keeps passwords as they are and can be told to be busy.
+type plainHasher struct{ busy bool }
+
+func (h *plainHasher) Hash(_ context.Context, password domain.Secret) (domain.PasswordHash, error) {
+	return domain.PasswordHash(password.Reveal()), nil
+}
+
+func (h *plainHasher) Verify(_ context.Context, hash domain.PasswordHash, password domain.Secret) (bool, bool, error) {
+	if h.busy {
+		return false, false, domain.ErrBusy
+	}
+	return hash != "" && string(hash) == password.Reveal(), false, nil
+}
+
+// stepCodes are one-time codes that say their step.
+type stepCodes struct{}
+
+func (stepCodes) New(issuer, account string) (port.Enrollment, error) {
+	return port.Enrollment{Secret: domain.NewSecret("secret of " + account + " at " + issuer)}, nil
+}
+
+func (stepCodes) Match(_ domain.Secret, code string, now time.Time) (int64, bool) {
+	step, err := strconv.ParseInt(code, 10, 64)
+	current := now.Unix() / 30
+	return step, err == nil && step >= current-1 && step <= current+1
+}
+
+// openBox seals nothing, but remembers the place.
+type openBox struct{}
+
+func (openBox) Seal(secret domain.Secret, place port.Place) (domain.SealedSecret, error) {
+	return domain.SealedSecret(fmt.Sprint(place, "|", secret.Reveal())), nil
+}
+
+func (openBox) Open(sealed domain.SealedSecret, place port.Place) (domain.Secret, error) {
+	prefix := fmt.Sprint(place, "|")
+	if len(sealed) < len(prefix) || string(sealed[:len(prefix)]) != prefix {
+		return domain.Secret{}, domain.ErrSecretUnreadable
+	}
+	return domain.NewSecret(string(sealed[len(prefix):])), nil
+}
+
+// plainTokens are access tokens that nobody verifies here.
+type plainTokens struct{}
+
+func (plainTokens) Sign(c port.AccessClaims) (string, error) { return string(c.Session), nil }
+
+func (plainTokens) Verify(string, time.Time) (port.AccessClaims, error) {
+	return port.AccessClaims{}, domain.ErrUnauthenticated
+}

@@ -20,7 +20,11 @@ func newLogger(out io.Writer, c Config, name string) *slog.Logger {
 	if c.LogText {
 		handler = slog.NewTextHandler(out, options)
 	}
-	return slog.New(requestHandler{handler.WithAttrs([]slog.Attr{slog.String("log", name)})})
+	handler = handler.WithAttrs([]slog.Attr{slog.String("log", name)})
+	if name == auditLog {
+		return slog.New(handler) // an event says itself whose it is
+	}
+	return slog.New(requestHandler{handler})
 }
 
 const (
@@ -47,8 +51,9 @@ func (h requestHandler) WithGroup(name string) slog.Handler {
 // logAudit repeats committed audit events as log lines, so that they can leave the host.
 func logAudit(logger *slog.Logger) func(context.Context, domain.OrgID, domain.AuditEvent) {
 	return func(ctx context.Context, org domain.OrgID, e domain.AuditEvent) {
+		http.NoteOrg(ctx, org)
 		logger.LogAttrs(ctx, slog.LevelInfo, string(e.Name),
-			slog.String("event_id", string(e.ID)), slog.String("event_org_id", string(org)), slog.String("outcome", string(e.Outcome)),
+			slog.String("event_id", string(e.ID)), slog.String("request_id", e.Origin.RequestID), slog.String("org_id", string(org)), slog.String("outcome", string(e.Outcome)),
 			slog.String("actor_id", string(e.Actor)), slog.String("resource_type", e.ResourceType), slog.String("resource_id", e.ResourceID),
 			slog.String("address", e.Origin.Address), slog.Any("details", e.Details))
 	}

@@ -31,6 +31,13 @@ func requestOf(ctx context.Context) *request {
 	return &request{}
 }
 
+// NoteOrg says whose request it turned out to be, where only a token in its body could tell.
+func NoteOrg(ctx context.Context, org domain.OrgID) {
+	if r := requestOf(ctx); r.org == "" {
+		r.org = org
+	}
+}
+
 // LogAttrs are the attributes that every log line written during a request carries.
 func LogAttrs(ctx context.Context) []slog.Attr {
 	r, ok := ctx.Value(requestKey{}).(*request)

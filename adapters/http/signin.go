@@ -143,7 +143,11 @@ type tokensResponse struct{ Body *tokens }
 
 func (s *Server) refresh(ctx context.Context, visitor domain.Visitor, in *refreshRequest) (*tokensResponse, error) {
 	result, err := s.uc.Refresh.Execute(ctx, visitor, domain.NewSecret(in.Body.RefreshToken))
-	return &tokensResponse{showTokens(result)}, err
+	if err != nil {
+		return nil, err
+	}
+	NoteOrg(ctx, result.Org)
+	return &tokensResponse{showTokens(result)}, nil
 }
 
 type nothing struct{}

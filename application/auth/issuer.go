@@ -40,7 +40,7 @@ func (i Issuer) tokens(org domain.OrgID, session domain.Session, refresh domain.
 		return nil, err
 	}
 	return &Tokens{
-		Access: domain.NewSecret(access), ExpiresIn: ttl,
+		Org: org, Access: domain.NewSecret(access), ExpiresIn: ttl,
 		Refresh: refresh.Secret, RefreshExpiresIn: session.ExpiresAt.Sub(now),
 	}, nil
 }

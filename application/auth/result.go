@@ -18,6 +18,7 @@ type LoginResult struct {
 
 // Tokens is what a signed-in client holds.
 type Tokens struct {
+	Org              domain.OrgID // whose session it is
 	Access           domain.Secret
 	ExpiresIn        time.Duration
 	Refresh          domain.Secret

@@ -41,7 +41,7 @@ func (c commands) Doctor(ctx context.Context, o cli.Options) error {
 	if failed == 0 {
 		if _, err := app.Store.Platform().FindOrg(ctx, string(config.DefaultOrgID)); err != nil {
 			failed++
-			c.say("FAIL  default org: %v: run `sole seed`", err)
+			c.say("FAIL  default org: it is not there yet: run `sole seed`")
 		} else {
 			c.say("ok    default org")
 		}

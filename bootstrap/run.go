@@ -34,7 +34,7 @@ func (app *App) Run(ctx context.Context, listener net.Listener) error {
 	select {
 	case err = <-served:
 	case <-ctx.Done():
-		app.Logger.Info("stopping", slog.Duration("grace", app.Config.ShutdownGrace))
+		app.Logger.Info("stopping", slog.String("grace", app.Config.ShutdownGrace.String()))
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), app.Config.ShutdownGrace)
 		err = errors.Join(app.Server.Shutdown(grace), <-served)
 		cancel()

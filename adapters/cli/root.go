@@ -5,6 +5,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 )
@@ -99,8 +100,11 @@ func openapi(actions Actions, o *Options) *cobra.Command {
 // exactly takes n arguments; anything else is a mistake in the command line.
 func exactly(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := cobra.ExactArgs(n)(cmd, args); err != nil {
-			return UsageError{Cause: err}
+		switch {
+		case len(args) > n:
+			return UsageError{Cause: fmt.Errorf("%q is not known to `%s`: see `%s --help`", args[n], cmd.CommandPath(), cmd.CommandPath())}
+		case len(args) < n:
+			return UsageError{Cause: fmt.Errorf("an argument is missing: see `%s --help`", cmd.CommandPath())}
 		}
 		return nil
 	}

@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/sole-platform/sole/application/port"
@@ -24,23 +25,29 @@ func NewChallenges(clock port.Clock) *Challenges {
 
 // Put implements port.Challenges.
 func (c *Challenges) Put(ctx context.Context, hash domain.TokenHash, challenge domain.Challenge, ttl time.Duration) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	c.held.mu.Lock()
 	defer c.held.mu.Unlock()
-	if !c.held.put(string(hash), challenge, c.held.clock().Add(ttl)) {
+	if !c.held.put(string(hash), copied(challenge), c.held.clock().Add(ttl)) {
 		return domain.ErrBusy
 	}
-	return ctx.Err()
+	return nil
 }
 
 // Get implements port.Challenges.
 func (c *Challenges) Get(ctx context.Context, hash domain.TokenHash) (domain.Challenge, error) {
+	if err := ctx.Err(); err != nil {
+		return domain.Challenge{}, err
+	}
 	c.held.mu.Lock()
 	defer c.held.mu.Unlock()
 	found, ok := c.held.get(string(hash))
 	if !ok {
 		return domain.Challenge{}, domain.ErrChallengeGone
 	}
-	return found.value, ctx.Err()
+	return copied(found.value), nil
 }
 
 // Take implements port.Challenges.
@@ -51,9 +58,15 @@ func (c *Challenges) Take(ctx context.Context, hash domain.TokenHash) (domain.Ch
 	c.held.mu.Lock()
 	defer c.held.mu.Unlock()
 	found, ok := c.held.get(string(hash))
+	delete(c.held.entries, string(hash))
 	if !ok {
 		return domain.Challenge{}, domain.ErrChallengeGone
 	}
-	delete(c.held.entries, string(hash))
 	return found.value, nil
+}
+
+// copied shares no memory with the challenge it was made of.
+func copied(challenge domain.Challenge) domain.Challenge {
+	challenge.Proven = slices.Clone(challenge.Proven)
+	return challenge
 }

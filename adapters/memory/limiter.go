@@ -31,7 +31,7 @@ func (l *Limiter) Take(ctx context.Context, key string, rate port.Rate) (port.Ra
 	}
 	window.value++
 	if !l.windows.put(key, window.value, window.ends) {
-		return port.RateVerdict{Limit: rate.Max, Reset: rate.Per}, nil
+		return full(rate), nil
 	}
 	return port.RateVerdict{
 		Allowed: window.value <= rate.Max, Limit: rate.Max,
@@ -41,14 +41,25 @@ func (l *Limiter) Take(ctx context.Context, key string, rate port.Rate) (port.Ra
 
 // Peek implements port.Limiter.
 func (l *Limiter) Peek(ctx context.Context, key string, rate port.Rate) (port.RateVerdict, error) {
+	if err := ctx.Err(); err != nil {
+		return port.RateVerdict{}, err
+	}
 	l.windows.mu.Lock()
 	defer l.windows.mu.Unlock()
 	window, live := l.windows.get(key)
-	if !live {
-		return port.RateVerdict{Allowed: true, Limit: rate.Max, Remaining: rate.Max}, ctx.Err()
+	switch {
+	case live:
+		return port.RateVerdict{
+			Allowed: window.value < rate.Max, Limit: rate.Max,
+			Remaining: max(0, rate.Max-window.value), Reset: window.ends.Sub(l.windows.clock()),
+		}, nil
+	case !l.windows.admits(key):
+		return full(rate), nil
 	}
-	return port.RateVerdict{
-		Allowed: window.value < rate.Max, Limit: rate.Max,
-		Remaining: max(0, rate.Max-window.value), Reset: window.ends.Sub(l.windows.clock()),
-	}, ctx.Err()
+	return port.RateVerdict{Allowed: rate.Max > 0, Limit: rate.Max, Remaining: rate.Max}, nil
+}
+
+// full refuses what there is no room to count.
+func full(rate port.Rate) port.RateVerdict {
+	return port.RateVerdict{Limit: rate.Max, Reset: rate.Per}
 }

@@ -22,6 +22,9 @@ func NewChallenges(client *Client) *Challenges { return &Challenges{client} }
 
 // Put implements port.Challenges.
 func (c *Challenges) Put(ctx context.Context, hash domain.TokenHash, challenge domain.Challenge, ttl time.Duration) error {
+	if ttl < time.Millisecond {
+		return translate(c.client.Del(ctx, c.client.key("challenge", string(hash))).Err()) // SET takes 0 for ever
+	}
 	value, err := json.Marshal(challenge)
 	if err != nil {
 		return err

@@ -6,11 +6,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
 
 	"github.com/sole-platform/sole/domain"
 )
@@ -38,23 +41,57 @@ func Open(dsn string) (*Client, error) {
 	if err != nil {
 		return nil, errURL // the cause may hold the password
 	}
-	query := parsed.Query()
+	query, err := url.ParseQuery(parsed.RawQuery)
+	if err != nil || !readable(query) {
+		return nil, errURL
+	}
 	parsed.RawQuery = ""
 	single, err := goredis.ParseURL(parsed.String())
-	if err != nil {
+	if err != nil || single.Network != "tcp" {
 		return nil, errURL
 	}
 	options := &goredis.UniversalOptions{
 		Addrs: append([]string{single.Addr}, query["addr"]...), DB: single.DB,
 		Username: single.Username, Password: single.Password, TLSConfig: single.TLSConfig,
-		MasterName: query.Get("master"), IsClusterMode: query.Get("cluster") == "true",
+		MasterName: query.Get("master"), IsClusterMode: query.Has("cluster"),
 		DialTimeout: dialTimeout, ReadTimeout: callTimeout, WriteTimeout: callTimeout, PoolTimeout: poolTimeout,
 		MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true,
+		// The server may not lengthen these waits while it is being maintained.
+		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	}
-	if options.MasterName == "" && !options.IsClusterMode && len(options.Addrs) > 1 {
+	if !consistent(options) {
 		return nil, errURL
 	}
+	if options.TLSConfig != nil {
+		options.TLSConfig.ServerName = "" // each node is checked by the name it is dialled by
+	}
 	return &Client{goredis.NewUniversalClient(options), cmp.Or(query.Get("prefix"), "sole")}, nil
+}
+
+// readable refuses misspelt parameters, which would otherwise be passed over in silence.
+func readable(query url.Values) bool {
+	for name := range query {
+		if !slices.Contains([]string{"addr", "master", "cluster", "prefix"}, name) {
+			return false
+		}
+	}
+	return !query.Has("cluster") || query.Get("cluster") == "true"
+}
+
+// consistent tells whether the options describe one server, or Sentinels, or a Cluster.
+func consistent(options *goredis.UniversalOptions) bool {
+	for _, addr := range options.Addrs[1:] {
+		if _, _, err := net.SplitHostPort(addr); err != nil {
+			return false
+		}
+	}
+	switch {
+	case options.IsClusterMode:
+		return options.MasterName == "" && options.DB == 0 // a Cluster has one database
+	case options.MasterName == "":
+		return len(options.Addrs) == 1
+	}
+	return true
 }
 
 // Check asks whether the server answers.

@@ -17,13 +17,16 @@ var _ port.Limiter = (*Limiter)(nil)
 // NewLimiter counts through client.
 func NewLimiter(client *Client) *Limiter { return &Limiter{client} }
 
-// take counts one event and gives a new window its end, in one step.
+// take counts one event in one step. A window without an end gets one: a new window, and
+// also one that lost its end by someone's hand, which would otherwise never start anew.
 var take = goredis.NewScript(`
 local count = redis.call('INCR', KEYS[1])
-if count == 1 then
+local left = redis.call('PTTL', KEYS[1])
+if left < 0 then
   redis.call('PEXPIRE', KEYS[1], ARGV[1])
+  left = tonumber(ARGV[1])
 end
-return {count, redis.call('PTTL', KEYS[1])}`)
+return {count, left}`)
 
 // peek reads a window as it is.
 var peek = goredis.NewScript(`

@@ -39,10 +39,11 @@ func (a *Activity) Seen(org domain.OrgID, session domain.SessionID, at time.Time
 		sessions = map[domain.SessionID]time.Time{}
 		a.seen[org] = sessions
 	}
-	if _, known := sessions[session]; !known {
-		if a.count == maxSeen {
-			return
-		}
+	noted, known := sessions[session]
+	switch {
+	case !known && a.count == maxSeen, known && at.Before(noted):
+		return
+	case !known:
 		a.count++
 	}
 	sessions[session] = at

@@ -41,20 +41,20 @@ type attempts struct{ *orgTx }
 func (r attempts) Lock(ctx context.Context, key string) (domain.Attempts, error) {
 	row := newAttemptsRow(r.org, key, domain.Attempts{})
 	_, err := r.db.NewInsert().Model(row).On("CONFLICT (org_id, key) DO UPDATE").Set("key = EXCLUDED.key").Returning("*").Exec(ctx)
-	return row.attempts(), err
+	return row.attempts(), r.dialect.translate(err)
 }
 
 func (r attempts) Get(ctx context.Context, key string) (domain.Attempts, error) {
 	var row attemptsRow
 	err := r.selects(&row).Where("at.key = ?", key).Scan(ctx)
-	return row.attempts(), one(err, nil)
+	return row.attempts(), r.one(err, nil)
 }
 
 func (r attempts) Save(ctx context.Context, key string, a domain.Attempts) error {
 	if a == (domain.Attempts{}) {
-		_, err := r.deletes((*attemptsRow)(nil)).Where("key = ?", key).Exec(ctx)
-		return err
+		return r.done(r.deletes((*attemptsRow)(nil)).Where("key = ?", key).Exec(ctx))
 	}
-	_, err := r.updates(newAttemptsRow(r.org, key, a)).ExcludeColumn("org_id", "key").Where("key = ?", key).Exec(ctx)
-	return err
+	return r.done(r.db.NewInsert().Model(newAttemptsRow(r.org, key, a)).On("CONFLICT (org_id, key) DO UPDATE").
+		Set("failures = EXCLUDED.failures").Set("window_end = EXCLUDED.window_end").Set("locked_until = EXCLUDED.locked_until").
+		Set("reserved = EXCLUDED.reserved").Set("reserved_till = EXCLUDED.reserved_till").Exec(ctx))
 }

@@ -20,7 +20,7 @@ type auditRow struct {
 	ActorID      domain.UserID `bun:",nullzero"`
 	ResourceType string
 	ResourceID   string
-	Details      map[string]string `bun:",type:jsonb"`
+	Details      jsonColumn[map[string]string]
 	Address      string
 	UserAgent    string
 	RequestID    string
@@ -28,11 +28,11 @@ type auditRow struct {
 
 func newAuditRow(org domain.OrgID, e domain.AuditEvent) *auditRow {
 	row := &auditRow{
-		OrgID: org, ID: e.ID, At: e.At, Name: e.Name, Outcome: e.Outcome, ActorID: e.Actor, ResourceType: e.ResourceType, ResourceID: e.ResourceID,
-		Details: e.Details, Address: e.Origin.Address, UserAgent: e.Origin.UserAgent, RequestID: e.Origin.RequestID,
+		OrgID: org, ID: e.ID, At: e.At, Name: e.Name, Outcome: e.Outcome, ActorID: e.Actor, ResourceType: e.ResourceType, ResourceID: storable(e.ResourceID),
+		Details: jsonColumn[map[string]string]{map[string]string{}}, Address: storable(e.Origin.Address), UserAgent: storable(e.Origin.UserAgent), RequestID: storable(e.Origin.RequestID),
 	}
-	if row.Details == nil {
-		row.Details = map[string]string{}
+	for name, text := range e.Details {
+		row.Details.value[storable(name)] = storable(text)
 	}
 	return row
 }
@@ -42,8 +42,8 @@ func (r *auditRow) event() domain.AuditEvent {
 		ID: r.ID, At: r.At.UTC(), Name: r.Name, Outcome: r.Outcome, Actor: r.ActorID, ResourceType: r.ResourceType, ResourceID: r.ResourceID,
 		Origin: domain.Origin{Address: r.Address, UserAgent: r.UserAgent, RequestID: r.RequestID},
 	}
-	if len(r.Details) > 0 {
-		event.Details = r.Details
+	if len(r.Details.value) > 0 {
+		event.Details = r.Details.value
 	}
 	return event
 }
@@ -61,5 +61,5 @@ func (r audit) Append(ctx context.Context, event domain.AuditEvent) error {
 func (r audit) Newest(ctx context.Context, limit int) ([]domain.AuditEvent, error) {
 	var rows []auditRow
 	err := r.selects(&rows).OrderExpr("ae.at DESC, ae.id DESC").Limit(int64(limit)).Scan(ctx)
-	return mapped(rows, (*auditRow).event), err
+	return mapped(rows, (*auditRow).event), r.dialect.translate(err)
 }

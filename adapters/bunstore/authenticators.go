@@ -52,17 +52,17 @@ func (r authenticators) SavePending(ctx context.Context, a domain.Authenticator)
 	result, err := r.db.NewInsert().Model(newAuthenticatorRow(r.org, a)).
 		On("CONFLICT (org_id, user_id) DO UPDATE").Set("pending = EXCLUDED.pending").Set("pending_expiry = EXCLUDED.pending_expiry").
 		Where("a.enrolled_at IS NULL").Exec(ctx)
-	return changed(result, err, domain.ErrAlreadyEnrolled)
+	return r.changed(result, err, domain.ErrAlreadyEnrolled)
 }
 
 func (r authenticators) Confirm(ctx context.Context, a domain.Authenticator, pending domain.SealedSecret) error {
 	result, err := r.updates(newAuthenticatorRow(r.org, a)).ExcludeColumn("org_id", "user_id").
 		Where("user_id = ?", a.User).Where("pending = ?", pending).Where("enrolled_at IS NULL").Exec(ctx)
-	return changed(result, err, domain.ErrAlreadyEnrolled)
+	return r.changed(result, err, domain.ErrAlreadyEnrolled)
 }
 
 func (r authenticators) UseStep(ctx context.Context, user domain.UserID, step int64) error {
 	result, err := r.updates((*authenticatorRow)(nil)).Set("last_step = ?", step).
 		Where("user_id = ?", user).Where("last_step < ?", step).Where("enrolled_at IS NOT NULL").Exec(ctx)
-	return changed(result, err, domain.ErrInvalidCode)
+	return r.changed(result, err, domain.ErrInvalidCode)
 }

@@ -26,7 +26,7 @@ type deviceRow struct {
 
 func newDeviceRow(org domain.OrgID, d domain.Device) *deviceRow {
 	return &deviceRow{
-		OrgID: org, ID: d.ID, UserID: d.User, Name: d.Name, TokenHash: d.TokenHash, Skips: d.Skips, Address: d.Address,
+		OrgID: org, ID: d.ID, UserID: d.User, Name: storable(d.Name), TokenHash: d.TokenHash, Skips: d.Skips, Address: storable(d.Address),
 		CreatedAt: d.CreatedAt, LastUsedAt: d.LastUsedAt, ExpiresAt: d.ExpiresAt,
 	}
 }
@@ -47,26 +47,26 @@ func (r devices) Insert(ctx context.Context, device domain.Device) error {
 func (r devices) Lock(ctx context.Context, id domain.DeviceID) (domain.Device, error) {
 	var row deviceRow
 	err := r.locked(r.selects(&row).Where("d.id = ?", id)).Scan(ctx)
-	return row.device(), one(err, domain.ErrNotFound)
+	return row.device(), r.one(err, domain.ErrNotFound)
 }
 
 func (r devices) Update(ctx context.Context, device domain.Device) error {
 	result, err := r.updates(newDeviceRow(r.org, device)).
 		Column("name", "token_hash", "skips", "address", "last_used_at", "expires_at").Where("id = ?", device.ID).Exec(ctx)
-	return changed(result, err, domain.ErrNotFound)
+	return r.changed(result, err, domain.ErrNotFound)
 }
 
 func (r devices) Forget(ctx context.Context, id domain.DeviceID) error {
 	result, err := r.deletes((*deviceRow)(nil)).Where("id = ?", id).Exec(ctx)
-	return changed(result, err, domain.ErrNotFound)
+	return r.changed(result, err, domain.ErrNotFound)
 }
 
 func (r devices) ForgetAll(ctx context.Context, user domain.UserID) (int, error) {
-	return counted(r.deletes((*deviceRow)(nil)).Where("user_id = ?", user).Exec(ctx))
+	return r.counted(r.deletes((*deviceRow)(nil)).Where("user_id = ?", user).Exec(ctx))
 }
 
 func (r devices) List(ctx context.Context, user domain.UserID) ([]domain.Device, error) {
 	var rows []deviceRow
 	err := r.selects(&rows).Where("d.user_id = ?", user).OrderExpr("d.last_used_at DESC, d.id DESC").Scan(ctx)
-	return mapped(rows, (*deviceRow).device), err
+	return mapped(rows, (*deviceRow).device), r.dialect.translate(err)
 }

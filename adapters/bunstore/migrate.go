@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
-	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -91,6 +91,9 @@ var ErrSchemaBehind = errors.New("the database schema is older than this build: 
 func (s *Store) Ready(ctx context.Context) error {
 	var version int64
 	err := s.read.NewSelect().TableExpr("goose_db_version").ColumnExpr("max(version_id)").Scan(ctx, &version)
+	if errors.Is(err, errBypassesRLS) { // the role comes with the first migration
+		return errors.Join(ErrSchemaBehind, errBypassesRLS)
+	}
 	if err := s.dialect.translate(err); err != nil {
 		if isDomain(err) {
 			return err
@@ -104,10 +107,11 @@ func (s *Store) Ready(ctx context.Context) error {
 }
 
 func newPostgresMigrator(dsn string) (*migrator, error) {
-	config, err := pgx.ParseConfig(dsn)
+	pool, err := pgxpool.ParseConfig(dsn) // and not pgx.ParseConfig, which takes the pool's parameters for the server's
 	if err != nil {
 		return nil, errors.New("the database URL for migrations cannot be read: write postgres://user:password@host:5432/database")
 	}
+	config := pool.ConnConfig
 	bound(config)
 	config.RuntimeParams["statement_timeout"] = "0" // a migration may rewrite a large table
 	config.RuntimeParams["lock_timeout"] = "0"

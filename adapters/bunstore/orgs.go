@@ -35,7 +35,7 @@ type settingsRow struct {
 
 	OrgID                     domain.OrgID `bun:",pk"`
 	RequireTwoFactor          bool
-	MFARequiredActions        []domain.Action `bun:"mfa_required_actions,type:jsonb"`
+	MFARequiredActions        jsonColumn[[]domain.Action] `bun:"mfa_required_actions"`
 	RememberDeviceDays        int
 	SessionTimeoutMinutes     int
 	AllowProfileEdit          bool
@@ -50,7 +50,7 @@ type settingsRow struct {
 
 func newSettingsRow(org domain.OrgID, s domain.OrgSettings) *settingsRow {
 	return &settingsRow{
-		OrgID: org, RequireTwoFactor: s.RequireTwoFactor, MFARequiredActions: present(s.MFARequiredActions), RememberDeviceDays: s.RememberDeviceDays,
+		OrgID: org, RequireTwoFactor: s.RequireTwoFactor, MFARequiredActions: list(s.MFARequiredActions), RememberDeviceDays: s.RememberDeviceDays,
 		SessionTimeoutMinutes: s.SessionTimeoutMinutes, AllowProfileEdit: s.AllowProfileEdit, AllowUserDataExport: s.AllowUserDataExport,
 		PasswordMinLength: s.PasswordMinLength, AuditLogRetentionDays: s.AuditLogRetentionDays, InactiveUserRetentionDays: s.InactiveUserRetentionDays,
 		DefaultLocale: s.DefaultLocale, PolicyVersion: s.PolicyVersion, UpdatedAt: s.UpdatedAt,
@@ -59,26 +59,11 @@ func newSettingsRow(org domain.OrgID, s domain.OrgSettings) *settingsRow {
 
 func (r *settingsRow) settings() domain.OrgSettings {
 	return domain.OrgSettings{
-		RequireTwoFactor: r.RequireTwoFactor, MFARequiredActions: absent(r.MFARequiredActions), RememberDeviceDays: r.RememberDeviceDays,
+		RequireTwoFactor: r.RequireTwoFactor, MFARequiredActions: absent(r.MFARequiredActions.value), RememberDeviceDays: r.RememberDeviceDays,
 		SessionTimeoutMinutes: r.SessionTimeoutMinutes, AllowProfileEdit: r.AllowProfileEdit, AllowUserDataExport: r.AllowUserDataExport,
 		PasswordMinLength: r.PasswordMinLength, AuditLogRetentionDays: r.AuditLogRetentionDays, InactiveUserRetentionDays: r.InactiveUserRetentionDays,
 		DefaultLocale: r.DefaultLocale, PolicyVersion: r.PolicyVersion, UpdatedAt: r.UpdatedAt.UTC(),
 	}
-}
-
-// present writes an empty list as [], which a NOT NULL column takes; absent reads it back as none.
-func present[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
-}
-
-func absent[T any](list []T) []T {
-	if len(list) == 0 {
-		return nil
-	}
-	return list
 }
 
 type orgs struct{ *orgTx }
@@ -86,16 +71,16 @@ type orgs struct{ *orgTx }
 func (r orgs) Get(ctx context.Context) (domain.Org, error) {
 	var row orgRow
 	err := r.db.NewSelect().Model(&row).Where("o.id = ?", r.org).Scan(ctx)
-	return row.org(), one(err, domain.ErrOrgNotFound)
+	return row.org(), r.one(err, domain.ErrOrgNotFound)
 }
 
 func (r orgs) Settings(ctx context.Context) (domain.OrgSettings, error) {
 	var row settingsRow
 	err := r.selects(&row).Scan(ctx)
-	return row.settings(), one(err, domain.ErrOrgNotFound)
+	return row.settings(), r.one(err, domain.ErrOrgNotFound)
 }
 
 func (r orgs) SaveSettings(ctx context.Context, settings domain.OrgSettings) error {
 	result, err := r.updates(newSettingsRow(r.org, settings)).ExcludeColumn("org_id").Exec(ctx)
-	return changed(result, err, domain.ErrOrgNotFound)
+	return r.changed(result, err, domain.ErrOrgNotFound)
 }

@@ -31,12 +31,15 @@ func (p platform) FindOrg(ctx context.Context, idOrSlug string) (domain.Org, err
 	var row orgRow
 	err := p.store.unit(ctx, p.store.read, &sql.TxOptions{ReadOnly: true}, "", doorOrgs, func(tx port.OrgTx) error {
 		err := tx.(*orgTx).db.NewSelect().Model(&row).Where(column, idOrSlug).Scan(ctx)
-		return one(err, domain.ErrOrgNotFound)
+		return tx.(*orgTx).one(err, domain.ErrOrgNotFound)
 	})
 	return row.org(), err
 }
 
 func (p platform) CreateOrg(ctx context.Context, org domain.Org, settings domain.OrgSettings, fn func(port.OrgTx) error) error {
+	if !domain.IsID(string(org.ID)) {
+		return domain.ErrOrgNotFound
+	}
 	return p.store.unit(ctx, p.store.write, nil, org.ID, doorOrgs, func(unit port.OrgTx) error {
 		tx := unit.(*orgTx)
 		if err := tx.insert(ctx, newOrgRow(org)); err != nil {
@@ -52,13 +55,13 @@ func (p platform) CreateOrg(ctx context.Context, org domain.Org, settings domain
 func (p platform) Sweep(ctx context.Context, now time.Time) (int, error) {
 	var removed int
 	err := p.store.unit(ctx, p.store.write, nil, "", doorSweep, func(unit port.OrgTx) error {
-		db := unit.(*orgTx).db
+		tx := unit.(*orgTx)
 		old := now.Add(-sweepAfter)
-		sessions, err := counted(db.NewDelete().Model((*sessionRow)(nil)).Where("expires_at < ? OR ended_at < ?", old, old).Exec(ctx))
+		sessions, err := tx.counted(tx.db.NewDelete().Model((*sessionRow)(nil)).Where("expires_at < ? OR ended_at < ?", old, old).Exec(ctx))
 		if err != nil {
 			return err
 		}
-		counters, err := counted(db.NewDelete().Model((*attemptsRow)(nil)).
+		counters, err := tx.counted(tx.db.NewDelete().Model((*attemptsRow)(nil)).
 			Where("window_end IS NULL OR window_end < ?", now).
 			Where("locked_until IS NULL OR locked_until < ?", now).
 			Where("reserved = 0 OR reserved_till < ?", now.Add(-time.Hour)).Exec(ctx))
@@ -66,13 +69,4 @@ func (p platform) Sweep(ctx context.Context, now time.Time) (int, error) {
 		return err
 	})
 	return removed, err
-}
-
-// counted is how many rows a statement touched.
-func counted(result sql.Result, err error) (int, error) {
-	if err != nil {
-		return 0, err
-	}
-	rows, err := result.RowsAffected()
-	return int(rows), err
 }

@@ -21,7 +21,7 @@ type recoveryCodeRow struct {
 type recoveryCodes struct{ *orgTx }
 
 func (r recoveryCodes) Replace(ctx context.Context, user domain.UserID, codes []domain.RecoveryCode) error {
-	if _, err := r.deletes((*recoveryCodeRow)(nil)).Where("user_id = ?", user).Exec(ctx); err != nil || len(codes) == 0 {
+	if err := r.done(r.deletes((*recoveryCodeRow)(nil)).Where("user_id = ?", user).Exec(ctx)); err != nil || len(codes) == 0 {
 		return err
 	}
 	rows := make([]recoveryCodeRow, len(codes))
@@ -38,7 +38,7 @@ func (r recoveryCodes) Unused(ctx context.Context, user domain.UserID, hash doma
 func (r recoveryCodes) Use(ctx context.Context, user domain.UserID, hash domain.TokenHash, now time.Time) error {
 	result, err := r.updates((*recoveryCodeRow)(nil)).Set("used_at = ?", now).
 		Where("user_id = ?", user).Where("hash = ?", hash).Where("used_at IS NULL").Exec(ctx)
-	return changed(result, err, domain.ErrInvalidCode)
+	return r.changed(result, err, domain.ErrInvalidCode)
 }
 
 func (r recoveryCodes) Left(ctx context.Context, user domain.UserID) (int, error) {

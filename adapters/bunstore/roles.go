@@ -17,7 +17,7 @@ type roleRow struct {
 	Name        string
 	Description string
 	System      bool
-	Granted     []domain.Permission `bun:",type:jsonb"`
+	Granted     jsonColumn[[]domain.Permission]
 	CreatedAt   time.Time
 }
 
@@ -30,7 +30,7 @@ type userRoleRow struct {
 }
 
 func (r *roleRow) role() domain.Role {
-	return domain.Role{ID: r.ID, Name: r.Name, Description: r.Description, System: r.System, Granted: absent(r.Granted), CreatedAt: r.CreatedAt.UTC()}
+	return domain.Role{ID: r.ID, Name: r.Name, Description: r.Description, System: r.System, Granted: absent(r.Granted.value), CreatedAt: r.CreatedAt.UTC()}
 }
 
 type roles struct{ *orgTx }
@@ -38,13 +38,13 @@ type roles struct{ *orgTx }
 func (r roles) List(ctx context.Context) ([]domain.Role, error) {
 	var rows []roleRow
 	err := r.selects(&rows).OrderExpr("r.system DESC, r.name").Scan(ctx)
-	return mapped(rows, (*roleRow).role), err
+	return mapped(rows, (*roleRow).role), r.dialect.translate(err)
 }
 
 func (r roles) Insert(ctx context.Context, role domain.Role) error {
 	return r.insert(ctx, &roleRow{
 		OrgID: r.org, ID: role.ID, Name: role.Name, Description: role.Description, System: role.System,
-		Granted: present(role.Granted), CreatedAt: role.CreatedAt,
+		Granted: list(role.Granted), CreatedAt: role.CreatedAt,
 	})
 }
 
@@ -52,21 +52,30 @@ func (r roles) Of(ctx context.Context, user domain.UserID) ([]domain.Role, error
 	var rows []roleRow
 	err := r.selects(&rows).Join("JOIN user_roles AS ur ON ur.org_id = r.org_id AND ur.role_id = r.id").
 		Where("ur.user_id = ?", user).OrderExpr("r.name").Scan(ctx)
-	return mapped(rows, (*roleRow).role), err
+	return mapped(rows, (*roleRow).role), r.dialect.translate(err)
 }
 
 func (r roles) Assign(ctx context.Context, user domain.UserID, ids []domain.RoleID) error {
-	if _, err := r.deletes((*userRoleRow)(nil)).Where("user_id = ?", user).Exec(ctx); err != nil {
+	if err := r.done(r.deletes((*userRoleRow)(nil)).Where("user_id = ?", user).Exec(ctx)); err != nil {
 		return err
 	}
 	if len(ids) == 0 {
-		return nil
+		return r.known(ctx, user)
 	}
 	rows := make([]userRoleRow, len(ids))
 	for i, id := range ids {
 		rows[i] = userRoleRow{OrgID: r.org, UserID: user, RoleID: id}
 	}
 	return r.insert(ctx, &rows)
+}
+
+// known demands that the account is of this org; with roles to hold, their foreign key does.
+func (r roles) known(ctx context.Context, user domain.UserID) error {
+	exists, err := r.selects((*userRow)(nil)).Where("u.id = ?", user).Exists(ctx)
+	if err == nil && !exists {
+		err = domain.ErrNotFound
+	}
+	return r.dialect.translate(err)
 }
 
 // mapped turns rows into what the domain calls them.

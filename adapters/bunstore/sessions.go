@@ -15,7 +15,7 @@ type sessionRow struct {
 	OrgID       domain.OrgID     `bun:",pk"`
 	ID          domain.SessionID `bun:",pk"`
 	UserID      domain.UserID
-	AMR         []domain.AMR `bun:"amr,type:jsonb"`
+	AMR         jsonColumn[[]domain.AMR] `bun:"amr"`
 	AuthTime    time.Time
 	CreatedAt   time.Time
 	LastSeenAt  time.Time
@@ -26,23 +26,23 @@ type sessionRow struct {
 	UserAgent   string
 	FamilyHash  domain.TokenHash
 	CurrentHash domain.TokenHash
-	Spent       []domain.SpentToken `bun:",type:jsonb"`
+	Spent       jsonColumn[[]domain.SpentToken]
 }
 
 func newSessionRow(org domain.OrgID, s domain.Session) *sessionRow {
 	return &sessionRow{
-		OrgID: org, ID: s.ID, UserID: s.User, AMR: present(s.AMR), AuthTime: s.AuthTime, CreatedAt: s.CreatedAt,
-		LastSeenAt: s.LastSeenAt, ExpiresAt: s.ExpiresAt, EndedAt: s.EndedAt, EndReason: s.EndReason, Address: s.Address, UserAgent: s.UserAgent,
-		FamilyHash: s.Refresh.FamilyHash, CurrentHash: s.Refresh.CurrentHash, Spent: present(s.Refresh.Spent),
+		OrgID: org, ID: s.ID, UserID: s.User, AMR: list(s.AMR), AuthTime: s.AuthTime, CreatedAt: s.CreatedAt,
+		LastSeenAt: s.LastSeenAt, ExpiresAt: s.ExpiresAt, EndedAt: s.EndedAt, EndReason: s.EndReason, Address: storable(s.Address), UserAgent: storable(s.UserAgent),
+		FamilyHash: s.Refresh.FamilyHash, CurrentHash: s.Refresh.CurrentHash, Spent: list(s.Refresh.Spent),
 	}
 }
 
 func (r *sessionRow) session() domain.Session {
 	return domain.Session{
-		ID: r.ID, User: r.UserID, AMR: absent(r.AMR), AuthTime: r.AuthTime.UTC(), CreatedAt: r.CreatedAt.UTC(),
+		ID: r.ID, User: r.UserID, AMR: absent(r.AMR.value), AuthTime: r.AuthTime.UTC(), CreatedAt: r.CreatedAt.UTC(),
 		LastSeenAt: r.LastSeenAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(), EndedAt: r.EndedAt.UTC(), EndReason: r.EndReason,
 		Address: r.Address, UserAgent: r.UserAgent,
-		Refresh: domain.RefreshFamily{FamilyHash: r.FamilyHash, CurrentHash: r.CurrentHash, Spent: absent(r.Spent)},
+		Refresh: domain.RefreshFamily{FamilyHash: r.FamilyHash, CurrentHash: r.CurrentHash, Spent: absent(r.Spent.value)},
 	}
 }
 
@@ -55,21 +55,21 @@ func (r sessions) Insert(ctx context.Context, session domain.Session) error {
 func (r sessions) Lock(ctx context.Context, id domain.SessionID) (domain.Session, error) {
 	var row sessionRow
 	err := r.locked(r.selects(&row).Where("s.id = ?", id)).Scan(ctx)
-	return row.session(), one(err, domain.ErrNotFound)
+	return row.session(), r.one(err, domain.ErrNotFound)
 }
 
 func (r sessions) Update(ctx context.Context, session domain.Session) error {
 	result, err := r.updates(newSessionRow(r.org, session)).
 		Column("amr", "auth_time", "last_seen_at", "ended_at", "end_reason", "address", "user_agent", "current_hash", "spent").
 		Where("id = ?", session.ID).Exec(ctx)
-	return changed(result, err, domain.ErrNotFound)
+	return r.changed(result, err, domain.ErrNotFound)
 }
 
 func (r sessions) Live(ctx context.Context, user domain.UserID, now time.Time) ([]domain.Session, error) {
 	var rows []sessionRow
 	err := r.selects(&rows).Where("s.user_id = ?", user).Where("s.ended_at IS NULL").Where("s.expires_at > ?", now).
 		OrderExpr("s.created_at DESC, s.id DESC").Scan(ctx)
-	return mapped(rows, (*sessionRow).session), err
+	return mapped(rows, (*sessionRow).session), r.dialect.translate(err)
 }
 
 func (r sessions) EndAll(ctx context.Context, user domain.UserID, keep domain.SessionID, reason domain.EndReason, now time.Time) (int, error) {
@@ -78,11 +78,10 @@ func (r sessions) EndAll(ctx context.Context, user domain.UserID, keep domain.Se
 	if keep != "" {
 		q = q.Where("id <> ?", keep)
 	}
-	return counted(q.Exec(ctx))
+	return r.counted(q.Exec(ctx))
 }
 
 func (r sessions) Touch(ctx context.Context, id domain.SessionID, at time.Time) error {
-	_, err := r.updates((*sessionRow)(nil)).Set("last_seen_at = ?", at).
-		Where("id = ?", id).Where("last_seen_at < ?", at).Exec(ctx)
-	return err
+	return r.done(r.updates((*sessionRow)(nil)).Set("last_seen_at = ?", at).
+		Where("id = ?", id).Where("last_seen_at < ?", at).Exec(ctx))
 }

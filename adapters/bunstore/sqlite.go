@@ -60,7 +60,10 @@ func sqlitePrincipal(reader *sql.DB) func(context.Context, domain.OrgID, domain.
 	question := principalSQL("?1", "?2", `SELECT json_group_array(json_object('id', r.id, 'name', r.name, 'system', json(iif(r.system, 'true', 'false')), 'granted', json(r.granted)))`)
 	return func(ctx context.Context, org domain.OrgID, session domain.SessionID) (domain.Principal, error) {
 		principal, err := scanPrincipal(reader.QueryRowContext(ctx, question, string(org), string(session)).Scan)
-		return principal, one(err, domain.ErrTokenRevoked)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = domain.ErrTokenRevoked
+		}
+		return principal, err
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sole-platform/sole/adapters/bunstore"
@@ -19,7 +20,16 @@ func TestSQLiteIsAStore(t *testing.T) {
 }
 
 func TestPostgresIsAStore(t *testing.T) {
-	conformance.Store(t, func(t *testing.T) port.Store { return postgres(t, harness.Postgres(t)) })
+	dsn := harness.Postgres(t)
+	conformance.Store(t, func(t *testing.T) port.Store {
+		store := postgres(t, dsn)
+		conn, err := pgx.Connect(t.Context(), dsn)
+		require.NoError(t, err)
+		_, err = conn.Exec(t.Context(), "TRUNCATE orgs CASCADE") // quicker than a database for each case
+		require.NoError(t, err)
+		require.NoError(t, conn.Close(t.Context()))
+		return store
+	})
 }
 
 func sqlite(t *testing.T, path string) *bunstore.Store {

@@ -52,8 +52,35 @@ func (t *orgTx) locked(q *bun.SelectQuery) *bun.SelectQuery {
 }
 
 func (t *orgTx) insert(ctx context.Context, model any) error {
-	_, err := t.db.NewInsert().Model(model).Exec(ctx)
-	return err
+	return t.done(t.db.NewInsert().Model(model).Exec(ctx))
+}
+
+// done speaks of a statement's failure in the domain's words, inside the unit already.
+func (t *orgTx) done(_ sql.Result, err error) error { return t.dialect.translate(err) }
+
+// one turns "no such row" into the error that the caller may see.
+func (t *orgTx) one(err, absent error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return absent
+	}
+	return t.dialect.translate(err)
+}
+
+// changed demands that the statement changed a row; otherwise it returns otherwise.
+func (t *orgTx) changed(result sql.Result, err, otherwise error) error {
+	if rows, err := t.counted(result, err); err != nil || rows > 0 {
+		return err
+	}
+	return otherwise
+}
+
+// counted is how many rows a statement touched.
+func (t *orgTx) counted(result sql.Result, err error) (int, error) {
+	if err != nil {
+		return 0, t.dialect.translate(err)
+	}
+	rows, err := result.RowsAffected()
+	return int(rows), err
 }
 
 // announce hands the unit's audit events on, now that they are facts.
@@ -64,23 +91,4 @@ func (t *orgTx) announce(ctx context.Context, audited func(context.Context, doma
 	for _, event := range t.events {
 		audited(ctx, t.org, event)
 	}
-}
-
-// one turns "no such row" into the error that the caller may see.
-func one(err, absent error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return absent
-	}
-	return err
-}
-
-// changed demands that the statement changed a row; otherwise it returns otherwise.
-func changed(result sql.Result, err, otherwise error) error {
-	if err != nil {
-		return err
-	}
-	if rows, err := result.RowsAffected(); err != nil || rows == 0 {
-		return errors.Join(err, otherwise)
-	}
-	return nil
 }

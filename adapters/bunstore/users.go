@@ -48,13 +48,13 @@ type users struct{ *orgTx }
 func (r users) Get(ctx context.Context, id domain.UserID) (domain.User, error) {
 	var row userRow
 	err := r.selects(&row).Where("u.id = ?", id).Scan(ctx)
-	return row.user(), one(err, domain.ErrNotFound)
+	return row.user(), r.one(err, domain.ErrNotFound)
 }
 
 func (r users) ByEmail(ctx context.Context, email domain.Email) (domain.User, error) {
 	var row userRow
 	err := r.selects(&row).Where("u.email_key = ?", email.Key()).Scan(ctx)
-	return row.user(), one(err, domain.ErrNotFound)
+	return row.user(), r.one(err, domain.ErrNotFound)
 }
 
 func (r users) Insert(ctx context.Context, user domain.User) error {
@@ -64,17 +64,16 @@ func (r users) Insert(ctx context.Context, user domain.User) error {
 func (r users) Update(ctx context.Context, user domain.User) error {
 	row := newUserRow(r.org, user)
 	row.Version++
-	result, err := r.updates(row).ExcludeColumn("org_id", "id", "created_at").
+	result, err := r.updates(row).ExcludeColumn("org_id", "id", "created_at", "last_sign_in_at").
 		Where("id = ?", user.ID).Where("version = ?", user.Version).Exec(ctx)
-	return changed(result, err, domain.ErrStale)
+	return r.changed(result, err, domain.ErrStale)
 }
 
 func (r users) SignedIn(ctx context.Context, id domain.UserID, at time.Time) error {
-	_, err := r.updates((*userRow)(nil)).Set("last_sign_in_at = ?", at).Where("id = ?", id).Exec(ctx)
-	return err
+	return r.done(r.updates((*userRow)(nil)).Set("last_sign_in_at = ?", at).
+		Where("id = ?", id).Where("last_sign_in_at IS NULL OR last_sign_in_at < ?", at).Exec(ctx))
 }
 
 func (r users) Rehash(ctx context.Context, id domain.UserID, old, replacement domain.PasswordHash) error {
-	_, err := r.updates((*userRow)(nil)).Set("password_hash = ?", replacement).Where("id = ?", id).Where("password_hash = ?", old).Exec(ctx)
-	return err
+	return r.done(r.updates((*userRow)(nil)).Set("password_hash = ?", replacement).Where("id = ?", id).Where("password_hash = ?", old).Exec(ctx))
 }

@@ -1,0 +1,37 @@
+package redis_test
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/adapters/redis"
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/test/conformance"
+	"github.com/sole-platform/sole/test/harness"
+)
+
+func TestMain(m *testing.M) { harness.Main(m) }
+
+// open connects to the shared server under a prefix of its own.
+func open(t *testing.T) *redis.Client {
+	t.Helper()
+	return openAs(t, uuid.NewString())
+}
+
+func openAs(t *testing.T, prefix string) *redis.Client {
+	t.Helper()
+	client, err := redis.Open(harness.Redis(t) + "?prefix=" + prefix)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	return client
+}
+
+func TestChallengesKeepThePromisesOfThePort(t *testing.T) {
+	conformance.Challenges(t, func(t *testing.T) port.Challenges { return redis.NewChallenges(open(t)) })
+}
+
+func TestLimiterKeepsThePromisesOfThePort(t *testing.T) {
+	conformance.Limiter(t, func(t *testing.T) port.Limiter { return redis.NewLimiter(open(t)) })
+}

@@ -1,0 +1,192 @@
+package conformance
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+var orgSentences = []storeSentence{
+	{"keeps every field of an org", orgsRoundTrip},
+	{"keeps every field of an org's settings", orgSettingsRoundTrip},
+	{"finds an org by its id and by its slug, and nothing else", orgsFind},
+	{"refuses a slug or an id in use, and keeps nothing of the org", orgsTaken},
+	{"lets one of many orgs have a new slug", orgsRaceForSlug},
+	{"refuses an org without an id", orgsWithoutID},
+	{"opens the new org while it is made", orgsCreateUnit},
+	{"makes no org when its unit fails", orgsCreateUndone},
+}
+
+func variedOrgs() []domain.Org {
+	var varied []domain.Org
+	add := func(change func(o *domain.Org)) {
+		id := newStoreID()
+		org := domain.Org{ID: domain.OrgID(id), Name: "Org", Slug: domain.Slug("org-" + id[24:]), Status: domain.StatusActive, CreatedAt: storeNow, UpdatedAt: storeNow, Version: 1}
+		change(&org)
+		varied = append(varied, org)
+	}
+	add(func(*domain.Org) {})
+	add(func(o *domain.Org) { o.Name = oddText })
+	add(func(o *domain.Org) { o.Name, o.Slug = longText(), domain.Slug(strings.Repeat("s", 63)) })
+	add(func(o *domain.Org) { o.Status, o.Platform, o.Version = domain.StatusSuspended, true, 1<<40 })
+	for _, instant := range instants() {
+		add(func(o *domain.Org) { o.CreatedAt, o.UpdatedAt = instant, instant })
+	}
+	return varied
+}
+
+func orgsRoundTrip(t *testing.T, store port.Store) {
+	for _, org := range variedOrgs() {
+		x := &tenant{store: store, org: org}
+		x.found(t, domain.DefaultOrgSettings(domain.ServerLimits{}, storeNow))
+		require.Equal(t, org, ask(t, x, func(tx port.OrgTx) (domain.Org, error) { return tx.Org().Get(t.Context()) }))
+		for _, name := range []string{string(org.ID), string(org.Slug)} {
+			found, err := store.Platform().FindOrg(t.Context(), name)
+			require.NoError(t, err)
+			require.Equal(t, org, found)
+		}
+	}
+}
+
+func getSettings(t *testing.T, x *tenant) domain.OrgSettings {
+	t.Helper()
+	return ask(t, x, func(tx port.OrgTx) (domain.OrgSettings, error) { return tx.Org().Settings(t.Context()) })
+}
+
+func variedSettings() []domain.OrgSettings {
+	varied := []domain.OrgSettings{
+		domain.DefaultOrgSettings(domain.ServerLimits{}, storeNow),
+		{UpdatedAt: storeNow},
+		{
+			RequireTwoFactor: true, MFARequiredActions: domain.Actions(), RememberDeviceDays: 365, SessionTimeoutMinutes: 1440, AllowProfileEdit: true,
+			AllowUserDataExport: true, PasswordMinLength: 128, AuditLogRetentionDays: 36500, InactiveUserRetentionDays: 3650,
+			DefaultLocale: oddText, PolicyVersion: 1 << 40, UpdatedAt: storeNow,
+		},
+		{RequireTwoFactor: true, UpdatedAt: storeNow},
+		{MFARequiredActions: []domain.Action{domain.ActionLogin}, UpdatedAt: storeNow},
+		{AllowProfileEdit: true, UpdatedAt: storeNow},
+		{AllowUserDataExport: true, UpdatedAt: storeNow},
+	}
+	for _, instant := range instants() {
+		varied = append(varied, domain.OrgSettings{UpdatedAt: instant})
+	}
+	return varied
+}
+
+func orgSettingsRoundTrip(t *testing.T, store port.Store) {
+	x, other := newTenant(t, store), newTenant(t, store)
+	untouched := getSettings(t, other)
+	for _, settings := range variedSettings() {
+		made := newTenant(t, store)
+		made.org.ID, made.org.Slug = domain.OrgID(newStoreID()), domain.Slug("made-"+newStoreID()[24:])
+		made.found(t, settings)
+		require.Equal(t, settings, getSettings(t, made), "as made")
+		x.do(t, func(tx port.OrgTx) error {
+			if err := tx.Org().SaveSettings(t.Context(), settings); err != nil {
+				return err
+			}
+			own, err := tx.Org().Settings(t.Context())
+			require.Equal(t, settings, own, "before the unit ended")
+			return err
+		})
+		require.Equal(t, settings, getSettings(t, x), "as saved")
+	}
+	require.Equal(t, untouched, getSettings(t, other))
+}
+
+func orgsFind(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	newTenant(t, store)
+	for _, name := range []string{
+		"", " ", "no-such-org", newStoreID(), strings.ToUpper(string(x.org.ID)), strings.ToUpper(string(x.org.Slug)), string(x.org.Slug) + " ",
+		string(x.org.Slug)[:len(x.org.Slug)-1], "%", "org-%", x.org.Name, string(x.org.ID)[:35], "{" + string(x.org.ID) + "}", "\xff\xfe", "\x00", string(x.org.Slug) + "\x00", oddText, longText(),
+	} {
+		found, err := store.Platform().FindOrg(t.Context(), name)
+		mustBe(t, domain.ErrOrgNotFound, err, "%.40q", name)
+		require.Zero(t, found)
+	}
+}
+
+func orgsTaken(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	settings := domain.DefaultOrgSettings(domain.ServerLimits{}, storeNow)
+	sameSlug, sameID := x.org, x.org
+	sameSlug.ID, sameID.Slug = domain.OrgID(newStoreID()), "another-slug"
+	for _, rival := range []domain.Org{sameSlug, sameID, x.org} {
+		rival.Name = "Rival"
+		mustBe(t, domain.ErrSlugTaken, store.Platform().CreateOrg(t.Context(), rival, settings, func(port.OrgTx) error { return nil }))
+	}
+	require.Equal(t, x.org, ask(t, x, func(tx port.OrgTx) (domain.Org, error) { return tx.Org().Get(t.Context()) }))
+	for _, name := range []string{string(sameSlug.ID), "another-slug"} {
+		_, err := store.Platform().FindOrg(t.Context(), name)
+		mustBe(t, domain.ErrOrgNotFound, err)
+	}
+}
+
+func orgsRaceForSlug(t *testing.T, store port.Store) {
+	ids := make([]domain.OrgID, 20)
+	for i := range ids {
+		ids[i] = domain.OrgID(newStoreID())
+	}
+	won := oneOf(t, len(ids), domain.ErrSlugTaken, func(i int) error {
+		org, err := domain.NewOrg(ids[i], "Rival", "wanted", storeNow)
+		if err != nil {
+			return err
+		}
+		return store.Platform().CreateOrg(t.Context(), org, domain.DefaultOrgSettings(domain.ServerLimits{}, storeNow), func(port.OrgTx) error { return nil })
+	})
+	found, err := store.Platform().FindOrg(t.Context(), "wanted")
+	require.NoError(t, err)
+	require.Equal(t, ids[won], found.ID)
+}
+
+func orgsWithoutID(t *testing.T, store port.Store) {
+	for _, id := range malformedOrgs() {
+		org := domain.Org{ID: id, Name: "Nameless", Slug: "nameless", Status: domain.StatusActive, CreatedAt: storeNow, UpdatedAt: storeNow, Version: 1}
+		require.Error(t, store.Platform().CreateOrg(t.Context(), org, domain.OrgSettings{UpdatedAt: storeNow}, func(port.OrgTx) error { return nil }), "%q", id)
+	}
+	_, err := store.Platform().FindOrg(t.Context(), "nameless")
+	mustBe(t, domain.ErrOrgNotFound, err)
+}
+
+func orgsCreateUnit(t *testing.T, store port.Store) {
+	other := newTenant(t, store)
+	settings := domain.DefaultOrgSettings(domain.ServerLimits{}, storeNow)
+	org, err := domain.NewOrg(domain.OrgID(newStoreID()), "New", "new-org", storeNow)
+	require.NoError(t, err)
+	user := newUser()
+	require.NoError(t, store.Platform().CreateOrg(t.Context(), org, settings, func(tx port.OrgTx) error {
+		got, err := tx.Org().Get(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, org, got)
+		gotSettings, err := tx.Org().Settings(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, settings, gotSettings)
+		roles, err := tx.Roles().List(t.Context())
+		require.NoError(t, err)
+		require.Empty(t, roles, "the roles of another org")
+		return tx.Users().Insert(t.Context(), user)
+	}))
+	require.Equal(t, user, getUser(t, &tenant{store: store, org: org}, user.ID))
+	require.Len(t, listRoles(t, other), len(other.roles))
+}
+
+func orgsCreateUndone(t *testing.T, store port.Store) {
+	org, err := domain.NewOrg(domain.OrgID(newStoreID()), "New", "new-org", storeNow)
+	require.NoError(t, err)
+	settings := domain.DefaultOrgSettings(domain.ServerLimits{}, storeNow)
+	err = store.Platform().CreateOrg(t.Context(), org, settings, func(tx port.OrgTx) error {
+		if err := tx.Users().Insert(t.Context(), newUser()); err != nil {
+			return err
+		}
+		return errGivenUp
+	})
+	require.Same(t, errGivenUp, err)
+	_, err = store.Platform().FindOrg(t.Context(), "new-org")
+	mustBe(t, domain.ErrOrgNotFound, err)
+	require.NoError(t, store.Platform().CreateOrg(t.Context(), org, settings, func(port.OrgTx) error { return nil }), "the slug is still free")
+}

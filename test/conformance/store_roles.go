@@ -1,0 +1,105 @@
+package conformance
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+var roleSentences = []storeSentence{
+	{"keeps every field of a role", rolesRoundTrip},
+	{"replaces what an account holds", rolesAssign},
+	{"assigns to one account and no other", rolesAssignOne},
+	{"does not assign what or to whom it does not know", rolesAssignUnknown},
+	{"leaves the old roles when the new ones are refused", rolesAssignUndone},
+}
+
+func listRoles(t *testing.T, x *tenant) []domain.Role {
+	t.Helper()
+	return ask(t, x, func(tx port.OrgTx) ([]domain.Role, error) { return tx.Roles().List(t.Context()) })
+}
+
+func rolesOf(t *testing.T, x *tenant, user domain.UserID) []domain.Role {
+	t.Helper()
+	return ask(t, x, func(tx port.OrgTx) ([]domain.Role, error) { return tx.Roles().Of(t.Context(), user) })
+}
+
+func (x *tenant) assign(t *testing.T, user domain.UserID, roles ...domain.Role) error {
+	ids := make([]domain.RoleID, len(roles))
+	for i, role := range roles {
+		ids[i] = role.ID
+	}
+	return x.unit(t, func(tx port.OrgTx) error { return tx.Roles().Assign(t.Context(), user, ids) })
+}
+
+// customRole stores a role of the org's own making.
+func (x *tenant) customRole(t *testing.T, name string, granted ...domain.Permission) domain.Role {
+	t.Helper()
+	role := domain.Role{ID: domain.RoleID(newStoreID()), Name: name, Description: oddText, Granted: granted, CreatedAt: storeNow}
+	x.do(t, func(tx port.OrgTx) error { return tx.Roles().Insert(t.Context(), role) })
+	return role
+}
+
+func rolesRoundTrip(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	var want []domain.Role
+	for _, role := range x.roles {
+		want = append(want, role)
+	}
+	want = append(want,
+		x.customRole(t, "reader", domain.PermMemberRead),
+		x.customRole(t, oddText, domain.Permissions()...),
+		x.customRole(t, strings.Repeat("ł", 200), "unheard.of"),
+		x.customRole(t, "nothing"))
+	user := x.user(t)
+	for i, instant := range instants() {
+		role := domain.Role{ID: domain.RoleID(newStoreID()), Name: string(rune('a' + i)), CreatedAt: instant}
+		x.do(t, func(tx port.OrgTx) error { return tx.Roles().Insert(t.Context(), role) })
+		want = append(want, role)
+	}
+	require.ElementsMatch(t, want, listRoles(t, x))
+	require.NoError(t, x.assign(t, user.ID, want...))
+	require.ElementsMatch(t, want, rolesOf(t, x, user.ID))
+}
+
+func rolesAssign(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	user := x.user(t)
+	owner, admin, custom := x.roles[domain.RoleOwner], x.roles[domain.RoleAdmin], x.customRole(t, "reader", domain.PermMemberRead)
+	require.Empty(t, rolesOf(t, x, user.ID))
+	for _, held := range [][]domain.Role{{owner}, {owner, custom}, {owner, custom}, {admin}, {}, {custom}} {
+		require.NoError(t, x.assign(t, user.ID, held...))
+		require.ElementsMatch(t, held, rolesOf(t, x, user.ID))
+	}
+}
+
+func rolesAssignOne(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	first, second := x.user(t), x.user(t)
+	require.NoError(t, x.assign(t, first.ID, x.roles[domain.RoleOwner]))
+	require.NoError(t, x.assign(t, second.ID, x.roles[domain.RoleMember]))
+	require.NoError(t, x.assign(t, second.ID))
+	require.Equal(t, []domain.Role{x.roles[domain.RoleOwner]}, rolesOf(t, x, first.ID))
+	require.Empty(t, rolesOf(t, x, second.ID))
+}
+
+func rolesAssignUnknown(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	user, unknown := x.user(t), domain.Role{ID: domain.RoleID(newStoreID())}
+	mustBe(t, domain.ErrNotFound, x.assign(t, user.ID, unknown))
+	mustBe(t, domain.ErrNotFound, x.assign(t, user.ID, x.roles[domain.RoleOwner], unknown))
+	mustBe(t, domain.ErrNotFound, x.assign(t, domain.UserID(newStoreID()), x.roles[domain.RoleOwner]))
+	mustBe(t, domain.ErrNotFound, x.assign(t, domain.UserID(newStoreID())), "no roles to nobody")
+}
+
+func rolesAssignUndone(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	user := x.user(t)
+	require.NoError(t, x.assign(t, user.ID, x.roles[domain.RoleAuditor]))
+	require.Error(t, x.assign(t, user.ID, x.roles[domain.RoleOwner], domain.Role{ID: domain.RoleID(newStoreID())}))
+	require.Equal(t, []domain.Role{x.roles[domain.RoleAuditor]}, rolesOf(t, x, user.ID))
+}

@@ -27,6 +27,8 @@ func (p platform) FindOrg(ctx context.Context, idOrSlug string) (domain.Org, err
 	column := "o.slug = ?"
 	if domain.IsID(idOrSlug) {
 		column = "o.id = ?"
+	} else if _, err := domain.ParseSlug(idOrSlug); err != nil {
+		return domain.Org{}, domain.ErrOrgNotFound
 	}
 	var row orgRow
 	err := p.store.unit(ctx, p.store.read, &sql.TxOptions{ReadOnly: true}, "", doorOrgs, func(tx port.OrgTx) error {

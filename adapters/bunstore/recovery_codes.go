@@ -21,6 +21,9 @@ type recoveryCodeRow struct {
 type recoveryCodes struct{ *orgTx }
 
 func (r recoveryCodes) Replace(ctx context.Context, user domain.UserID, codes []domain.RecoveryCode) error {
+	if err := r.lockUser(ctx, user); err != nil {
+		return err
+	}
 	if err := r.done(r.deletes((*recoveryCodeRow)(nil)).Where("user_id = ?", user).Exec(ctx)); err != nil || len(codes) == 0 {
 		return err
 	}

@@ -56,26 +56,17 @@ func (r roles) Of(ctx context.Context, user domain.UserID) ([]domain.Role, error
 }
 
 func (r roles) Assign(ctx context.Context, user domain.UserID, ids []domain.RoleID) error {
-	if err := r.done(r.deletes((*userRoleRow)(nil)).Where("user_id = ?", user).Exec(ctx)); err != nil {
+	if err := r.lockUser(ctx, user); err != nil {
 		return err
 	}
-	if len(ids) == 0 {
-		return r.known(ctx, user)
+	if err := r.done(r.deletes((*userRoleRow)(nil)).Where("user_id = ?", user).Exec(ctx)); err != nil || len(ids) == 0 {
+		return err
 	}
 	rows := make([]userRoleRow, len(ids))
 	for i, id := range ids {
 		rows[i] = userRoleRow{OrgID: r.org, UserID: user, RoleID: id}
 	}
 	return r.insert(ctx, &rows)
-}
-
-// known demands that the account is of this org; with roles to hold, their foreign key does.
-func (r roles) known(ctx context.Context, user domain.UserID) error {
-	exists, err := r.selects((*userRow)(nil)).Where("u.id = ?", user).Exists(ctx)
-	if err == nil && !exists {
-		err = domain.ErrNotFound
-	}
-	return r.dialect.translate(err)
 }
 
 // mapped turns rows into what the domain calls them.

@@ -76,7 +76,7 @@ func (s *Store) unit(ctx context.Context, db *bun.DB, opts *sql.TxOptions, org d
 			tx.announce(ctx, s.Audited)
 			return nil
 		case run == maxRuns || !s.dialect.retry(err):
-			return s.dialect.translate(err)
+			return err
 		}
 		if err := sleep(ctx, time.Duration(run)*rand.N(10*time.Millisecond)); err != nil { //nolint:gosec // jitter, no secret
 			return err
@@ -87,18 +87,18 @@ func (s *Store) unit(ctx context.Context, db *bun.DB, opts *sql.TxOptions, org d
 func (s *Store) attempt(ctx context.Context, db *bun.DB, opts *sql.TxOptions, org domain.OrgID, door string, fn func(port.OrgTx) error) (*orgTx, error) {
 	sqlTx, err := db.BeginTx(ctx, opts)
 	if err != nil {
-		return nil, fmt.Errorf("begin: %w", err)
+		return nil, s.dialect.translate(fmt.Errorf("begin: %w", err))
 	}
 	defer func() { _ = sqlTx.Rollback() }() // nothing to undo once committed
 	tx := &orgTx{db: sqlTx, org: org, dialect: &s.dialect}
 	if err := s.open(ctx, sqlTx, org, door); err != nil {
-		return nil, err
+		return nil, s.dialect.translate(err)
 	}
 	if err := fn(tx); err != nil {
 		return nil, err
 	}
 	if err := sqlTx.Commit(); err != nil {
-		return nil, fmt.Errorf("commit: %w", err)
+		return nil, s.dialect.translate(fmt.Errorf("commit: %w", err))
 	}
 	return tx, nil
 }

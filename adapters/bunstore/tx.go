@@ -51,6 +51,17 @@ func (t *orgTx) locked(q *bun.SelectQuery) *bun.SelectQuery {
 	return q
 }
 
+// lockUser keeps other units from replacing what belongs to the account. It takes the
+// weaker lock, with which foreign keys to the account do not conflict.
+func (t *orgTx) lockUser(ctx context.Context, id domain.UserID) error {
+	q := t.selects((*userRow)(nil)).Column("id").Where("u.id = ?", id)
+	if t.dialect.lockRows {
+		q = q.For("NO KEY UPDATE")
+	}
+	var found domain.UserID
+	return t.one(q.Scan(ctx, &found), domain.ErrNotFound)
+}
+
 func (t *orgTx) insert(ctx context.Context, model any) error {
 	return t.done(t.db.NewInsert().Model(model).Exec(ctx))
 }

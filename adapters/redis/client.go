@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -50,6 +51,7 @@ func Open(dsn string) (*Client, error) {
 	if err != nil || single.Network != "tcp" {
 		return nil, errURL
 	}
+	quiet()
 	options := &goredis.UniversalOptions{
 		Addrs: append([]string{single.Addr}, query["addr"]...), DB: single.DB,
 		Username: single.Username, Password: single.Password, TLSConfig: single.TLSConfig,
@@ -67,6 +69,13 @@ func Open(dsn string) (*Client, error) {
 	}
 	return &Client{goredis.NewUniversalClient(options), cmp.Or(query.Get("prefix"), "sole")}, nil
 }
+
+// quiet keeps go-redis from printing lines of its own: every failure comes back as an error.
+var quiet = sync.OnceFunc(func() { goredis.SetLogger(silence{}) })
+
+type silence struct{}
+
+func (silence) Printf(context.Context, string, ...any) {}
 
 // readable refuses misspelt parameters, which would otherwise be passed over in silence.
 func readable(query url.Values) bool {

@@ -10,6 +10,8 @@ import (
 // Challenges keeps unfinished sign-ins for a few minutes. When the technology behind it
 // cannot be reached every method must return domain.ErrUnavailable.
 type Challenges interface {
+	// Put holds a challenge for ttl; without time left it is gone at once. An adapter that is
+	// full returns domain.ErrBusy.
 	Put(ctx context.Context, hash domain.TokenHash, challenge domain.Challenge, ttl time.Duration) error
 	// Get must return domain.ErrChallengeGone for what is unknown, taken or over its time.
 	Get(ctx context.Context, hash domain.TokenHash) (domain.Challenge, error)
@@ -31,7 +33,9 @@ type RateVerdict struct {
 	Reset     time.Duration // until the window starts anew
 }
 
-// Limiter counts events per key in windows that start with their first event.
+// Limiter counts events per key in windows that start with their first event. When the
+// technology behind it cannot be reached it must return domain.ErrUnavailable; an adapter
+// that is full must allow nothing under new keys.
 type Limiter interface {
 	// Take counts one event: of any number of parallel calls in a window at most Max must be
 	// allowed. Counting past the limit must not lengthen the window.

@@ -20,7 +20,8 @@ type Store interface {
 	// ReadOrg is InOrg for reading: writes must fail.
 	ReadOrg(ctx context.Context, org domain.OrgID, fn func(OrgTx) error) error
 	// Principal reads, in one round trip and without writing, everything a request by
-	// session needs. A session that does not exist in org is domain.ErrTokenRevoked.
+	// session needs: no password hash, sealed secret or refresh token. A session that does
+	// not exist in org is domain.ErrTokenRevoked.
 	Principal(ctx context.Context, org domain.OrgID, session domain.SessionID) (domain.Principal, error)
 	// Platform is the narrow door to what crosses orgs.
 	Platform() Platform
@@ -54,9 +55,10 @@ type Users interface {
 	ByEmail(ctx context.Context, email domain.Email) (domain.User, error)
 	// Insert must refuse a second account with the same key: domain.ErrEmailTaken.
 	Insert(ctx context.Context, user domain.User) error
-	// Update must refuse a user read before another update: domain.ErrStale. It raises the version.
+	// Update must refuse a user read before another update: domain.ErrStale. It raises the
+	// version, leaves LastSignInAt to SignedIn, and a taken address is domain.ErrEmailTaken.
 	Update(ctx context.Context, user domain.User) error
-	// SignedIn notes the latest sign-in; it conflicts with nothing.
+	// SignedIn notes a sign-in; it conflicts with nothing and never moves back.
 	SignedIn(ctx context.Context, id domain.UserID, at time.Time) error
 	// Rehash replaces the hash of an unchanged password; if it did change, nothing happens.
 	Rehash(ctx context.Context, id domain.UserID, old, replacement domain.PasswordHash) error
@@ -67,7 +69,8 @@ type Roles interface {
 	List(ctx context.Context) ([]domain.Role, error)
 	Insert(ctx context.Context, role domain.Role) error
 	Of(ctx context.Context, user domain.UserID) ([]domain.Role, error)
-	// Assign replaces what the account holds. A role or account of another org is domain.ErrNotFound.
+	// Assign replaces what the account holds; of parallel calls one stands whole. A role or
+	// account that is not of the org is domain.ErrNotFound.
 	Assign(ctx context.Context, user domain.UserID, roles []domain.RoleID) error
 }
 
@@ -102,7 +105,7 @@ type Authenticators interface {
 
 // RecoveryCodes keeps the hashes of single-use codes.
 type RecoveryCodes interface {
-	// Replace voids every code of the account and stores these.
+	// Replace voids every code of the account and stores these; of parallel calls one stands whole.
 	Replace(ctx context.Context, user domain.UserID, codes []domain.RecoveryCode) error
 	// Unused tells whether the account has such a code left, without using it.
 	Unused(ctx context.Context, user domain.UserID, hash domain.TokenHash) (bool, error)
@@ -129,6 +132,7 @@ type Attempts interface {
 	Lock(ctx context.Context, key string) (domain.Attempts, error)
 	// Get reads a counter, zero when there is none, without waiting for anyone.
 	Get(ctx context.Context, key string) (domain.Attempts, error)
+	// Save stores a counter, locked or not; the zero counter is none.
 	Save(ctx context.Context, key string, attempts domain.Attempts) error
 }
 
@@ -144,7 +148,7 @@ type Platform interface {
 	// FindOrg takes an id or a slug; else domain.ErrOrgNotFound.
 	FindOrg(ctx context.Context, idOrSlug string) (domain.Org, error)
 	// CreateOrg stores an org with its settings and runs fn in the same unit, opened on the
-	// new org; a slug or id in use is domain.ErrSlugTaken.
+	// new org; a slug or id in use is domain.ErrSlugTaken, and what is no id domain.ErrOrgNotFound.
 	CreateOrg(ctx context.Context, org domain.Org, settings domain.OrgSettings, fn func(OrgTx) error) error
 	// Sweep removes what time has made meaningless (forgotten counters, sessions that ended long before) and says how many rows.
 	Sweep(ctx context.Context, now time.Time) (int, error)

@@ -25,13 +25,15 @@ func variedOrgs() []domain.Org {
 	var varied []domain.Org
 	add := func(change func(o *domain.Org)) {
 		id := newStoreID()
-		org := domain.Org{ID: domain.OrgID(id), Name: "Org", Slug: domain.Slug("org-" + id[24:]), Status: domain.StatusActive, CreatedAt: storeNow, UpdatedAt: storeNow, Version: 1}
+		org := domain.Org{ID: domain.OrgID(id), Name: "Org", Slug: newSlug(), Status: domain.StatusActive, CreatedAt: storeNow, UpdatedAt: storeNow, Version: 1}
 		change(&org)
 		varied = append(varied, org)
 	}
 	add(func(*domain.Org) {})
 	add(func(o *domain.Org) { o.Name = oddText })
-	add(func(o *domain.Org) { o.Name, o.Slug = longText(), domain.Slug(strings.Repeat("s", 63)) })
+	add(func(o *domain.Org) {
+		o.Name, o.Slug = longText(), (newSlug() + domain.Slug(strings.Repeat("s", 63)))[:63]
+	})
 	add(func(o *domain.Org) { o.Status, o.Platform, o.Version = domain.StatusSuspended, true, 1<<40 })
 	for _, instant := range instants() {
 		add(func(o *domain.Org) { o.CreatedAt, o.UpdatedAt = instant, instant })
@@ -82,7 +84,7 @@ func orgSettingsRoundTrip(t *testing.T, store port.Store) {
 	untouched := getSettings(t, other)
 	for _, settings := range variedSettings() {
 		made := newTenant(t, store)
-		made.org.ID, made.org.Slug = domain.OrgID(newStoreID()), domain.Slug("made-"+newStoreID()[24:])
+		made.org.ID, made.org.Slug = domain.OrgID(newStoreID()), newSlug()
 		made.found(t, settings)
 		require.Equal(t, settings, getSettings(t, made), "as made")
 		x.do(t, func(tx port.OrgTx) error {
@@ -115,48 +117,49 @@ func orgsTaken(t *testing.T, store port.Store) {
 	x := newTenant(t, store)
 	settings := domain.DefaultOrgSettings(domain.ServerLimits{}, storeNow)
 	sameSlug, sameID := x.org, x.org
-	sameSlug.ID, sameID.Slug = domain.OrgID(newStoreID()), "another-slug"
+	sameSlug.ID, sameID.Slug = domain.OrgID(newStoreID()), newSlug()
 	for _, rival := range []domain.Org{sameSlug, sameID, x.org} {
 		rival.Name = "Rival"
 		mustBe(t, domain.ErrSlugTaken, store.Platform().CreateOrg(t.Context(), rival, settings, func(port.OrgTx) error { return nil }))
 	}
 	require.Equal(t, x.org, ask(t, x, func(tx port.OrgTx) (domain.Org, error) { return tx.Org().Get(t.Context()) }))
-	for _, name := range []string{string(sameSlug.ID), "another-slug"} {
+	for _, name := range []string{string(sameSlug.ID), string(sameID.Slug)} {
 		_, err := store.Platform().FindOrg(t.Context(), name)
 		mustBe(t, domain.ErrOrgNotFound, err)
 	}
 }
 
 func orgsRaceForSlug(t *testing.T, store port.Store) {
-	ids := make([]domain.OrgID, 20)
+	wanted, ids := newSlug(), make([]domain.OrgID, 20)
 	for i := range ids {
 		ids[i] = domain.OrgID(newStoreID())
 	}
 	won := oneOf(t, len(ids), domain.ErrSlugTaken, func(i int) error {
-		org, err := domain.NewOrg(ids[i], "Rival", "wanted", storeNow)
+		org, err := domain.NewOrg(ids[i], "Rival", wanted, storeNow)
 		if err != nil {
 			return err
 		}
 		return store.Platform().CreateOrg(t.Context(), org, domain.DefaultOrgSettings(domain.ServerLimits{}, storeNow), func(port.OrgTx) error { return nil })
 	})
-	found, err := store.Platform().FindOrg(t.Context(), "wanted")
+	found, err := store.Platform().FindOrg(t.Context(), string(wanted))
 	require.NoError(t, err)
 	require.Equal(t, ids[won], found.ID)
 }
 
 func orgsWithoutID(t *testing.T, store port.Store) {
+	slug := newSlug()
 	for _, id := range malformedOrgs() {
-		org := domain.Org{ID: id, Name: "Nameless", Slug: "nameless", Status: domain.StatusActive, CreatedAt: storeNow, UpdatedAt: storeNow, Version: 1}
+		org := domain.Org{ID: id, Name: "Nameless", Slug: slug, Status: domain.StatusActive, CreatedAt: storeNow, UpdatedAt: storeNow, Version: 1}
 		require.Error(t, store.Platform().CreateOrg(t.Context(), org, domain.OrgSettings{UpdatedAt: storeNow}, func(port.OrgTx) error { return nil }), "%q", id)
 	}
-	_, err := store.Platform().FindOrg(t.Context(), "nameless")
+	_, err := store.Platform().FindOrg(t.Context(), string(slug))
 	mustBe(t, domain.ErrOrgNotFound, err)
 }
 
 func orgsCreateUnit(t *testing.T, store port.Store) {
 	other := newTenant(t, store)
 	settings := domain.DefaultOrgSettings(domain.ServerLimits{}, storeNow)
-	org, err := domain.NewOrg(domain.OrgID(newStoreID()), "New", "new-org", storeNow)
+	org, err := domain.NewOrg(domain.OrgID(newStoreID()), "New", newSlug(), storeNow)
 	require.NoError(t, err)
 	user := newUser()
 	require.NoError(t, store.Platform().CreateOrg(t.Context(), org, settings, func(tx port.OrgTx) error {
@@ -176,7 +179,7 @@ func orgsCreateUnit(t *testing.T, store port.Store) {
 }
 
 func orgsCreateUndone(t *testing.T, store port.Store) {
-	org, err := domain.NewOrg(domain.OrgID(newStoreID()), "New", "new-org", storeNow)
+	org, err := domain.NewOrg(domain.OrgID(newStoreID()), "New", newSlug(), storeNow)
 	require.NoError(t, err)
 	settings := domain.DefaultOrgSettings(domain.ServerLimits{}, storeNow)
 	err = store.Platform().CreateOrg(t.Context(), org, settings, func(tx port.OrgTx) error {
@@ -186,7 +189,7 @@ func orgsCreateUndone(t *testing.T, store port.Store) {
 		return errGivenUp
 	})
 	require.Same(t, errGivenUp, err)
-	_, err = store.Platform().FindOrg(t.Context(), "new-org")
+	_, err = store.Platform().FindOrg(t.Context(), string(org.Slug))
 	mustBe(t, domain.ErrOrgNotFound, err)
 	require.NoError(t, store.Platform().CreateOrg(t.Context(), org, settings, func(port.OrgTx) error { return nil }), "the slug is still free")
 }

@@ -54,7 +54,7 @@ func requestFacts(p domain.Principal) domain.Principal {
 
 func principalFacts(t *testing.T, store port.Store) {
 	x := newTenant(t, store)
-	x.org.ID, x.org.Slug = domain.OrgID(newStoreID()), "full-org"
+	x.org.ID, x.org.Slug = domain.OrgID(newStoreID()), newSlug()
 	x.org.Name, x.org.Platform, x.org.Version = oddText, true, 7
 	settings := variedSettings()[2]
 	x.found(t, settings)

@@ -416,7 +416,7 @@ func unitsCancelled(t *testing.T, store port.Store) {
 	user := x.user(t)
 	session := x.session(t, user.ID)
 	over := cancelled(t)
-	org, err := domain.NewOrg(domain.OrgID(newStoreID()), "New", "new-org", storeNow)
+	org, err := domain.NewOrg(domain.OrgID(newStoreID()), "New", newSlug(), storeNow)
 	require.NoError(t, err)
 	write := func(tx port.OrgTx) error { return tx.Users().SignedIn(over, user.ID, storeNow) }
 	require.Error(t, store.InOrg(over, x.org.ID, write))

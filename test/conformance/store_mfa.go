@@ -30,6 +30,7 @@ var recoveryCodeSentences = []storeSentence{
 	{"lets one of 50 uses of a code win", codesUsedOnce},
 	{"tells unused codes without using them", codesPeek},
 	{"voids every earlier code when it gets new ones", codesReplaced},
+	{"leaves one set of codes after 20 parallel replacements", codesReplacedParallel},
 	{"keeps the codes of accounts apart", codesPerAccount},
 }
 
@@ -248,6 +249,15 @@ func codesReplaced(t *testing.T, store port.Store) {
 	require.NoError(t, x.giveCodes(t, user.ID))
 	require.Zero(t, codesLeft(t, x, user.ID))
 	mustBe(t, domain.ErrInvalidCode, x.useCode(t, user.ID, "three"))
+}
+
+func codesReplacedParallel(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	user := x.user(t)
+	mustAllSucceed(t, crowd(20, func(i int) error {
+		return x.giveCodes(t, user.ID, domain.TokenHash(fmt.Sprintf("%d a", i)), domain.TokenHash(fmt.Sprintf("%d b", i)), "common")
+	}))
+	require.Equal(t, 3, codesLeft(t, x, user.ID))
 }
 
 func codesPerAccount(t *testing.T, store port.Store) {

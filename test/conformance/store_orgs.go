@@ -150,7 +150,7 @@ func orgsWithoutID(t *testing.T, store port.Store) {
 	slug := newSlug()
 	for _, id := range malformedOrgs() {
 		org := domain.Org{ID: id, Name: "Nameless", Slug: slug, Status: domain.StatusActive, CreatedAt: storeNow, UpdatedAt: storeNow, Version: 1}
-		require.Error(t, store.Platform().CreateOrg(t.Context(), org, domain.OrgSettings{UpdatedAt: storeNow}, func(port.OrgTx) error { return nil }), "%q", id)
+		mustBe(t, domain.ErrOrgNotFound, store.Platform().CreateOrg(t.Context(), org, domain.OrgSettings{UpdatedAt: storeNow}, func(port.OrgTx) error { return nil }), "%.40q", id)
 	}
 	_, err := store.Platform().FindOrg(t.Context(), string(slug))
 	mustBe(t, domain.ErrOrgNotFound, err)

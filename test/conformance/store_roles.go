@@ -15,6 +15,7 @@ var roleSentences = []storeSentence{
 	{"replaces what an account holds", rolesAssign},
 	{"assigns to one account and no other", rolesAssignOne},
 	{"does not assign what or to whom it does not know", rolesAssignUnknown},
+	{"leaves one of the wanted sets after 20 parallel replacements", rolesAssignParallel},
 	{"leaves the old roles when the new ones are refused", rolesAssignUndone},
 }
 
@@ -102,4 +103,24 @@ func rolesAssignUndone(t *testing.T, store port.Store) {
 	require.NoError(t, x.assign(t, user.ID, x.roles[domain.RoleAuditor]))
 	require.Error(t, x.assign(t, user.ID, x.roles[domain.RoleOwner], domain.Role{ID: domain.RoleID(newStoreID())}))
 	require.Equal(t, []domain.Role{x.roles[domain.RoleAuditor]}, rolesOf(t, x, user.ID))
+}
+
+func rolesAssignParallel(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	user := x.user(t)
+	sets := [][]domain.Role{
+		{x.roles[domain.RoleOwner], x.roles[domain.RoleAdmin]},
+		{x.roles[domain.RoleAdmin], x.roles[domain.RoleAuditor]},
+		{x.roles[domain.RoleMember]},
+	}
+	mustAllSucceed(t, crowd(20, func(i int) error { return x.assign(t, user.ID, sets[i%len(sets)]...) }))
+	held := map[string]bool{}
+	for _, role := range rolesOf(t, x, user.ID) {
+		held[role.Name] = true
+	}
+	require.Contains(t, []map[string]bool{
+		{domain.RoleOwner: true, domain.RoleAdmin: true},
+		{domain.RoleAdmin: true, domain.RoleAuditor: true},
+		{domain.RoleMember: true},
+	}, held)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"testing"
 	"time"
 
@@ -100,6 +101,8 @@ func unitsErrors(t *testing.T, store port.Store) {
 		errGivenUp,
 		&ownError{domain.ErrInvalidCredentials},
 		&ownError{fmt.Errorf("deep: %w", errGivenUp)},
+		&ownError{context.DeadlineExceeded},
+		&ownError{io.ErrUnexpectedEOF},
 		domain.ErrAccountLocked,
 		domain.ErrAccountLocked.RetryIn(time.Minute),
 		domain.Invalid("body.email", "is wrong"),
@@ -126,7 +129,7 @@ type estate struct {
 
 const (
 	estateCode domain.TokenHash = "estate code"
-	estateKey                   = "estate key"
+	estateKey  string           = "estate key"
 )
 
 // furnish stores one of everything.

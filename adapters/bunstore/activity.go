@@ -3,6 +3,8 @@ package bunstore
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -75,8 +77,8 @@ func (a *Activity) Flush(ctx context.Context) {
 	a.mu.Unlock()
 	for org, sessions := range gathered {
 		err := a.store.InOrg(ctx, org, func(tx port.OrgTx) error {
-			for id, at := range sessions {
-				if err := tx.Sessions().Touch(ctx, id, at); err != nil {
+			for _, id := range slices.Sorted(maps.Keys(sessions)) { // one order everywhere, so that replicas do not deadlock
+				if err := tx.Sessions().Touch(ctx, id, sessions[id]); err != nil {
 					return err
 				}
 			}

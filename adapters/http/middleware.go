@@ -46,6 +46,9 @@ func (s *Server) guardBody(c *fiber.Ctx) error {
 	if len(c.Request().Header.Peek("Transfer-Encoding")) > 0 && len(c.Request().Header.Peek("Content-Length")) > 0 {
 		return fiber.NewError(fiber.StatusBadRequest, "Send either Content-Length or Transfer-Encoding.")
 	}
+	if len(c.Request().Body()) > s.BodyLimit {
+		return fiber.ErrRequestEntityTooLarge
+	}
 	mediaType, _, _ := strings.Cut(c.Get("Content-Type"), ";")
 	if len(c.Request().Body()) > 0 && !strings.EqualFold(strings.TrimSpace(mediaType), "application/json") {
 		return fiber.NewError(fiber.StatusUnsupportedMediaType, "Send the body as application/json.")

@@ -54,6 +54,11 @@ type Options struct {
 	Logger          *slog.Logger
 }
 
+// readLimit is how much of a body is read at all, in bytes. It lies above BodyLimit, so
+// that a client with a somewhat larger body gets to read why it is refused: beyond
+// readLimit the connection is closed while it still writes.
+const readLimit = 4 << 20
+
 // Server answers HTTP.
 type Server struct {
 	Options
@@ -70,12 +75,14 @@ func New(uc UseCases, options Options) *Server {
 		CaseSensitive:         true,
 		StrictRouting:         true,
 		DisableStartupMessage: true,
-		BodyLimit:             options.BodyLimit,
-		ReadTimeout:           10 * time.Second, // below the shutdown grace, so that a stuck client does not hold it
-		WriteTimeout:          30 * time.Second,
-		IdleTimeout:           75 * time.Second,
-		ReadBufferSize:        16 << 10,
-		ErrorHandler:          s.fiberError,
+		BodyLimit:             readLimit,
+
+		DisablePreParseMultipartForm: true,             // guardBody refuses it in our own words
+		ReadTimeout:                  10 * time.Second, // below the shutdown grace, so that a stuck client does not hold it
+		WriteTimeout:                 30 * time.Second,
+		IdleTimeout:                  75 * time.Second,
+		ReadBufferSize:               16 << 10,
+		ErrorHandler:                 s.fiberError,
 	})
 	s.app.Use(s.begin, s.recovered)
 	if len(options.AllowedOrigins) > 0 {

@@ -152,3 +152,5 @@ func (s *service) signIn(t *testing.T, who account) account {
 	who.access, who.refresh = a.text("tokens.access_token"), a.text("tokens.refresh_token")
 	return who
 }
+
+func decode(text string, into any) error { return json.Unmarshal([]byte(text), into) }

@@ -133,13 +133,13 @@ func (c commands) Seed(ctx context.Context, o cli.Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, app.Close()) }()
+	if app.Config.SeedEmail == "" {
+		return errors.New("set SEED_ADMIN_EMAIL to the first owner's address")
+	}
 	if _, embedded := sqlitePath(app.Config.DatabaseURL); embedded {
 		if _, err := app.Store.Migrate(ctx); err != nil {
 			return err
 		}
-	}
-	if app.Config.SeedEmail == "" {
-		return errors.New("set SEED_ADMIN_EMAIL to the first owner's address")
 	}
 	password, result, err := app.seed(ctx, true)
 	if err != nil {

@@ -142,14 +142,3 @@ func (b *syncedBuffer) String() string {
 	defer b.mu.Unlock()
 	return b.buf.String()
 }
-
-// newOrg makes an org with an owner who has a password and nothing else.
-func (s *service) newOrg(slug string) domain.OrgID {
-	s.t.Helper()
-	id := domain.OrgID(uuid.NewString())
-	_, err := s.app.Seed.Execute(s.t.Context(), platform.SeedInput{
-		OrgID: id, OrgName: slug, OrgSlug: slug, Email: ownerEmail, FullName: "Owner", Password: domain.NewSecret(ownerPassword),
-	})
-	require.NoError(s.t, err)
-	return id
-}

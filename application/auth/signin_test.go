@@ -44,7 +44,8 @@ func TestEachRefusalIsAuditedOnceAndTheLimitLocks(t *testing.T) {
 	}
 	_, err := f.login(password)
 	require.ErrorIs(t, err, domain.ErrAccountLocked)
-	failure, _ := err.(*domain.Error)
+	var failure *domain.Error
+	require.ErrorAs(t, err, &failure)
 	require.Equal(t, 15*time.Minute, failure.RetryAfter)
 	require.Equal(t, []domain.EventName{
 		domain.EventSignInRefused, domain.EventSignInRefused, domain.EventSignInRefused, domain.EventSignInLocked,

@@ -82,7 +82,7 @@ func TestOtherMediaTypesAreRefused(t *testing.T) {
 
 func TestAnEndlessBodyIsCutOff(t *testing.T) {
 	s := start(t, deployments[0], nil)
-	request, err := http.NewRequestWithContext(t.Context(), "POST", s.url+"/api/v1/auth/login", io.LimitReader(endless{}, 64<<20))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/api/v1/auth/login", io.LimitReader(endless{}, 64<<20))
 	require.NoError(t, err)
 	request.Header.Set("Content-Type", "application/json")
 	response, err := httpClient.Do(request)

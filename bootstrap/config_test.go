@@ -1,0 +1,71 @@
+package bootstrap
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/adapters/jose"
+)
+
+func TestTheEnvironmentWinsOverTheFileAndTheFileOverSecrets(t *testing.T) {
+	folder := t.TempDir()
+	file := filepath.Join(folder, "settings")
+	require.NoError(t, os.WriteFile(file, []byte("PORT=2\nJWT_AUDIENCE=file\n"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "JWT_AUDIENCE"), []byte("secret\n"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "JWT_ISSUER"), []byte("https://secret.example\n"), 0o600))
+	t.Setenv("PORT", "3")
+	config, err := Load(Source{EnvFile: file, SecretsDir: folder, Defaults: map[string]string{"DATA_DIR": folder, "PORT": "1", "HOST": "::1"}})
+	require.NoError(t, err)
+	require.Equal(t, 3, config.Port)
+	require.Equal(t, "file", config.Audience)
+	require.Equal(t, "https://secret.example", config.Issuer)
+	require.Equal(t, "::1", config.Host)
+}
+
+func TestKeysAreMadeOnceAlsoByManyAtOnce(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "data")
+	configs := make([]Config, 8)
+	var done sync.WaitGroup
+	for i := range configs {
+		done.Go(func() {
+			var err error
+			configs[i], err = Load(Source{Defaults: map[string]string{"DATA_DIR": folder}})
+			require.NoError(t, err)
+		})
+	}
+	done.Wait()
+	for _, config := range configs {
+		require.Equal(t, configs[0].SecretKey, config.SecretKey)
+		require.Equal(t, configs[0].PrivateKeyPEM, config.PrivateKeyPEM)
+	}
+	entries, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	require.Len(t, entries, 2)
+	for _, entry := range entries {
+		info, err := entry.Info()
+		require.NoError(t, err)
+		require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	}
+}
+
+func TestAPairThatDoesNotMatchIsRefused(t *testing.T) {
+	config, err := Load(Source{Defaults: map[string]string{"DATA_DIR": t.TempDir()}})
+	require.NoError(t, err)
+	config.DatabaseURL = "sqlite://" + filepath.Join(t.TempDir(), "sole.db")
+	other, err := jose.GenerateKey(2048)
+	require.NoError(t, err)
+	public, err := jose.EncodePublicKey(&other.PublicKey)
+	require.NoError(t, err)
+	config.PublicKeyPEM = string(public)
+	_, err = Build(config, Environment{Log: io.Discard})
+	require.ErrorContains(t, err, "JWT_PUBLIC_KEY")
+	config.PublicKeyPEM, config.PrivateKeyPEM = "", "garbage"
+	_, err = Build(config, Environment{Log: io.Discard})
+	require.ErrorContains(t, err, "JWT_PRIVATE_KEY")
+	require.NotContains(t, err.Error(), "garbage")
+}

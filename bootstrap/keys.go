@@ -18,15 +18,12 @@ const minSecretKey = 32
 // keys fills in the key material: from the configuration, from files, or in development
 // from DATA_DIR, where it is made once.
 func (p *parser) keys(c *Config) (err error) {
-	if c.PrivateKeyPEM, err = p.pem("JWT_PRIVATE_KEY"); err != nil {
-		return err
-	}
-	if c.PublicKeyPEM, err = p.pem("JWT_PUBLIC_KEY"); err != nil {
-		return err
-	}
+	c.PrivateKeyPEM, c.PublicKeyPEM = p.pem("JWT_PRIVATE_KEY"), p.pem("JWT_PUBLIC_KEY")
 	if c.Production {
 		p.productionSecrets(*c)
-		return nil
+	}
+	if c.Production || len(p.faults) > 0 {
+		return nil // a configuration that cannot be used makes no keys
 	}
 	if c.SecretKey == "" {
 		if c.SecretKey, err = keep(filepath.Join(c.DataDir, "secret_key"), newSecretKey); err != nil {
@@ -55,19 +52,19 @@ func (p *parser) productionSecrets(c Config) {
 }
 
 // pem reads KEY, where newlines may be written \n, or the file that KEY_PATH names.
-func (p *parser) pem(key string) (string, error) {
+func (p *parser) pem(key string) string {
 	if text := p.text(key); text != "" {
-		return strings.ReplaceAll(text, `\n`, "\n"), nil
+		return strings.ReplaceAll(text, `\n`, "\n")
 	}
 	path := p.text(key + "_PATH")
 	if path == "" {
-		return "", nil
+		return ""
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return "", fmt.Errorf("%s_PATH: the file cannot be read", key)
+		p.fault("%s_PATH: the file cannot be read", key)
 	}
-	return string(text), nil
+	return string(text)
 }
 
 // keep reads a file that is made on first use, readable by its owner only. Of processes
@@ -83,8 +80,8 @@ func keep(path string, create func() (string, error)) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	temporary := fmt.Sprintf("%s.%d", path, os.Getpid())
-	if err := os.WriteFile(temporary, []byte(text+"\n"), 0o600); err != nil {
+	temporary, err := writeTemporary(path, text)
+	if err != nil {
 		return "", fmt.Errorf("DATA_DIR: a key cannot be written: %w", err)
 	}
 	defer func() { _ = os.Remove(temporary) }()
@@ -94,6 +91,16 @@ func keep(path string, create func() (string, error)) (string, error) {
 		return "", fmt.Errorf("DATA_DIR: a key cannot be written: %w", err)
 	}
 	return text, nil
+}
+
+// writeTemporary writes text beside path, in a file of its own that only its owner reads.
+func writeTemporary(path, text string) (string, error) {
+	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return "", err
+	}
+	_, err = file.WriteString(text + "\n")
+	return file.Name(), errors.Join(err, file.Close())
 }
 
 func newSecretKey() (string, error) { return rand.Text() + rand.Text(), nil }

@@ -36,10 +36,13 @@ func (s *Store) Migrate(ctx context.Context) ([]Migration, error) {
 	return s.migrating(ctx, func(m *migrator) ([]*goose.MigrationResult, error) { return m.Up(ctx) })
 }
 
-// Rollback undoes the newest migration.
+// Rollback undoes the newest migration, if there is one.
 func (s *Store) Rollback(ctx context.Context) ([]Migration, error) {
 	return s.migrating(ctx, func(m *migrator) ([]*goose.MigrationResult, error) {
 		result, err := m.Down(ctx)
+		if errors.Is(err, goose.ErrNoNextVersion) {
+			return nil, nil
+		}
 		return []*goose.MigrationResult{result}, err
 	})
 }

@@ -1,0 +1,94 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/adapters/cli"
+)
+
+// spy notes which action ran, and with what.
+type spy struct{ ran []string }
+
+func (s *spy) note(words ...string) error {
+	s.ran = append(s.ran, strings.Join(words, " "))
+	return nil
+}
+
+func (s *spy) Dev(_ context.Context, o cli.Options) error         { return s.note("dev", o.EnvFile) }
+func (s *spy) Serve(_ context.Context, o cli.Options) error       { return s.note("serve", o.EnvFile) }
+func (s *spy) MigrateUp(_ context.Context, o cli.Options) error   { return s.note("up", o.EnvFile) }
+func (s *spy) MigrateDown(_ context.Context, o cli.Options) error { return s.note("down", o.EnvFile) }
+func (s *spy) MigrateStatus(_ context.Context, o cli.Options) error {
+	return s.note("status", o.EnvFile)
+}
+func (s *spy) MigrateCreate(_ context.Context, o cli.Options, name string) error {
+	return s.note("create", o.EnvFile, name)
+}
+func (s *spy) Seed(_ context.Context, o cli.Options) error        { return s.note("seed", o.EnvFile) }
+func (s *spy) Healthcheck(_ context.Context, o cli.Options) error { return s.note("health", o.EnvFile) }
+func (s *spy) Doctor(_ context.Context, o cli.Options) error      { return s.note("doctor", o.EnvFile) }
+func (s *spy) OpenAPI(_ context.Context, o cli.Options, format string) error {
+	return s.note("openapi", o.EnvFile, format)
+}
+func (s *spy) Version(_ context.Context, o cli.Options) error { return s.note("version", o.EnvFile) }
+
+func execute(t *testing.T, line string) (*spy, string, error) {
+	t.Helper()
+	actions, out := &spy{}, &bytes.Buffer{}
+	root := cli.Root(actions)
+	root.SetArgs(strings.Fields(line))
+	root.SetOut(out)
+	root.SetErr(out)
+	err := root.ExecuteContext(t.Context())
+	return actions, out.String(), err
+}
+
+func TestEachLineRunsItsAction(t *testing.T) {
+	for line, want := range map[string]string{
+		"dev": "dev ", "serve": "serve ", "migrate up": "up ", "migrate down": "down ", "migrate status": "status ", "migrate create add_x": "create  add_x",
+		"seed": "seed ", "healthcheck": "health ", "doctor": "doctor ", "openapi": "openapi  json", "openapi --format yaml": "openapi  yaml", "version": "version ",
+		"--env-file a serve": "serve a", "serve --env-file a": "serve a", "serve --env-file=a": "serve a", "migrate --env-file a up": "up a", "migrate create x --env-file a": "create a x",
+	} {
+		actions, _, err := execute(t, line)
+		require.NoError(t, err, line)
+		require.Equal(t, []string{want}, actions.ran, line)
+	}
+}
+
+func TestMistakesAreUsageErrorsAndRunNothing(t *testing.T) {
+	for _, line := range []string{
+		"", "bogus", "-x", "--bogus", "serve now", "serve --bogus", "serve --env-file", "migrate", "migrate sideways", "migrate create", "migrate create a b",
+		"openapi --format xml", "openapi json", "version 2", "dev dev", "seed --password x",
+	} {
+		actions, _, err := execute(t, line)
+		_, usage := errors.AsType[cli.UsageError](err)
+		require.True(t, usage, "sole %s: %v", line, err)
+		require.Empty(t, actions.ran, line)
+		require.NotEmpty(t, err.Error(), line)
+	}
+}
+
+func TestEveryCommandHasHelp(t *testing.T) {
+	var visit func(*cobra.Command)
+	visit = func(c *cobra.Command) {
+		line := strings.TrimPrefix(strings.TrimPrefix(c.CommandPath(), "sole"), " ")
+		actions, out, err := execute(t, line+" --help")
+		require.NoError(t, err, line)
+		require.Empty(t, actions.ran, line)
+		require.NotEmpty(t, c.Short, line)
+		require.Contains(t, out, c.Short, line)
+		require.Contains(t, out, "Usage:", line)
+		require.Contains(t, out, "--env-file", line)
+		for _, child := range c.Commands() {
+			visit(child)
+		}
+	}
+	visit(cli.Root(&spy{}))
+}

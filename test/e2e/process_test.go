@@ -93,6 +93,7 @@ func dev(t *testing.T, path, folder string) (*process, func() int) {
 
 func TestTheCommandLine(t *testing.T) {
 	path, folder := binary(t), t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "nobody-listens"), []byte("PORT=1\n"), 0o600))
 	for _, c := range []struct {
 		args string
 		code int
@@ -103,7 +104,7 @@ func TestTheCommandLine(t *testing.T) {
 		{"openapi --format yaml", 0, "openapi: 3.1.0"},
 		{"serve --help", 0, "--env-file"},
 		{"migrate --help", 0, "status"},
-		{"healthcheck", 1, "does not answer"},
+		{"healthcheck --env-file nobody-listens", 1, "does not answer"},
 		{"seed", 1, "SEED_ADMIN_EMAIL"},
 		{"doctor", 1, "migrate up"},
 		{"serve --env-file nowhere", 1, "nowhere"},

@@ -20,6 +20,7 @@ func command(t *testing.T, line string) (stdout, stderr string, code int) {
 
 func TestExitCodes(t *testing.T) {
 	clean(t)
+	t.Setenv("PORT", "1") // nobody listens there
 	t.Chdir(t.TempDir())
 	for line, want := range map[string]int{
 		"version": exitOK, "openapi": exitOK, "openapi --format yaml": exitOK, "--help": exitOK, "help migrate": exitOK,

@@ -26,6 +26,15 @@ func parallel(n int, call func(i int) answer) []answer {
 	return answers
 }
 
+// oneByOne makes the calls that hash a password, of which many at once are told to come back.
+func oneByOne(n int, call func() answer) []answer {
+	answers := make([]answer, n)
+	for i := range answers {
+		answers[i] = call()
+	}
+	return answers
+}
+
 func count(answers []answer, status int) (n int) {
 	for _, a := range answers {
 		if a.status == status {
@@ -52,7 +61,7 @@ func TestOneCodeSignsInOnceOfFiftyAtOnceOverTwoReplicas(t *testing.T) {
 	owner := one.enroll(t)
 	one.clock.Advance(31e9)
 	code := one.code(t, owner.secret, 0)
-	challenges := parallel(50, func(int) answer { return one.post(t, "/auth/login", credentials(ownerEmail, ownerPassword)) })
+	challenges := oneByOne(50, func() answer { return one.post(t, "/auth/login", credentials(ownerEmail, ownerPassword)) })
 	answers := parallel(50, func(i int) answer {
 		s := []*service{one, two}[i%2]
 		return s.post(t, "/auth/login/mfa", map[string]any{"challenge_token": challenges[i].text("challenge.token"), "code": code})
@@ -76,7 +85,7 @@ func TestOneChallengeSignsInOnceWithTwoGoodCodes(t *testing.T) {
 func TestOneRecoveryCodeHasOneWinner(t *testing.T) {
 	one, two := twoReplicas(t, func(c *bootstrap.Config) { c.Attempts.Max = 100 })
 	owner := one.enroll(t)
-	challenges := parallel(30, func(int) answer { return one.post(t, "/auth/login", credentials(ownerEmail, ownerPassword)) })
+	challenges := oneByOne(30, func() answer { return one.post(t, "/auth/login", credentials(ownerEmail, ownerPassword)) })
 	answers := parallel(30, func(i int) answer {
 		return []*service{one, two}[i%2].post(t, "/auth/login/mfa", map[string]any{
 			"challenge_token": challenges[i].text("challenge.token"), "recovery_code": owner.recoveryCodes[0],
@@ -109,8 +118,8 @@ func TestParallelGuessesNeverExceedTheLimit(t *testing.T) {
 
 func TestParallelRightPasswordsAllSignIn(t *testing.T) {
 	onEach(t, func(t *testing.T, s *service) {
-		answers := parallel(20, func(int) answer { return s.post(t, "/auth/login", credentials(ownerEmail, ownerPassword)) })
-		require.Equal(t, 20, count(answers, http.StatusOK))
+		answers := parallel(10, func(int) answer { return s.post(t, "/auth/login", credentials(ownerEmail, ownerPassword)) })
+		require.Equal(t, 10, count(answers, http.StatusOK))
 	})
 }
 

@@ -1,0 +1,50 @@
+package domain_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/sole-platform/sole/domain"
+)
+
+func TestADeviceExpiresByItsOwnDateOrTodaysSettingWhicheverIsEarlier(t *testing.T) {
+	device := domain.Device{CreatedAt: now, ExpiresAt: now.AddDate(0, 0, 30)}
+	for _, c := range []struct {
+		name string
+		days int
+		want time.Time
+	}{
+		{"the setting as it was", 30, now.AddDate(0, 0, 30)},
+		{"lowered by a day", 29, now.AddDate(0, 0, 29)},
+		{"lowered to a day", 1, now.AddDate(0, 0, 1)},
+		{"lowered to nothing", 0, now},
+		{"raised since", 365, now.AddDate(0, 0, 30)},
+	} {
+		require.Equal(t, c.want, device.ExpiresUnder(c.days), c.name)
+	}
+}
+
+func TestNoSettingLengthensADevicesLife(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		device := domain.Device{CreatedAt: now, ExpiresAt: now.Add(time.Duration(rapid.Int64Range(0, int64(365*24*time.Hour)).Draw(t, "life")))}
+		days := rapid.IntRange(0, 365).Draw(t, "days")
+		expiry := device.ExpiresUnder(days)
+		if expiry.After(device.ExpiresAt) || expiry.After(now.AddDate(0, 0, days)) {
+			t.Fatalf("%v is too late", expiry)
+		}
+		if !expiry.Equal(device.ExpiresAt) && !expiry.Equal(now.AddDate(0, 0, days)) {
+			t.Fatalf("%v is neither date", expiry)
+		}
+	})
+}
+
+func TestUsingADeviceRotatesItsTokenAndMovesNoDate(t *testing.T) {
+	device := domain.Device{ID: "d", User: "u", TokenHash: "old", Skips: 4, Address: "192.0.2.7", CreatedAt: now, LastUsedAt: now, ExpiresAt: now.AddDate(0, 0, 30)}
+	want := device
+	want.TokenHash, want.Skips, want.Address, want.LastUsedAt = "new", 5, "192.0.2.8", now.Add(time.Hour)
+	device.Use("new", "192.0.2.8", now.Add(time.Hour))
+	require.Equal(t, want, device)
+}

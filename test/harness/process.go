@@ -1,84 +1,103 @@
 package harness
 
 import (
-	"context"
+	"errors"
 	"fmt"
+	"math/rand/v2"
+	"net"
 	"os"
 	"os/exec"
-	"os/user"
-	"strconv"
-	"syscall"
+	"path/filepath"
+	"runtime"
 	"time"
 )
 
-// privateFolder makes a temporary folder that whoever runs the servers can use.
-func privateFolder(prefix string) (string, error) {
-	folder, err := os.MkdirTemp("", prefix)
+var errEnded = errors.New("it ended at once")
+
+// process is a server's program, running until it is stopped or the tests end.
+type process struct {
+	system  *os.Process
+	logFile string
+	ended   chan struct{}
+}
+
+// run starts a program that writes its log into the folder.
+func run(folder, program string, args ...string) (*process, error) {
+	log, err := os.Create(filepath.Join(folder, "log"))
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	if uid, gid, drop := serverAccount(); drop {
-		if err := os.Chown(folder, uid, gid); err != nil {
-			return "", err
-		}
-	}
-	return folder, nil
-}
-
-// serverAccount is whom servers run as when the tests run as root, which initdb refuses.
-func serverAccount() (uid, gid int, drop bool) {
-	if os.Getuid() != 0 {
-		return 0, 0, false
-	}
-	for _, name := range []string{"postgres", "nobody"} {
-		account, err := user.Lookup(name)
-		if err != nil {
-			continue
-		}
-		uid, uidErr := strconv.Atoi(account.Uid)
-		gid, gidErr := strconv.Atoi(account.Gid)
-		return uid, gid, uidErr == nil && gidErr == nil
-	}
-	return 0, 0, false
-}
-
-// command prepares a server's program, run as its own account and ended with the tests.
-func command(name string, args ...string) *exec.Cmd {
-	process := exec.Command(name, args...)
-	process.SysProcAttr = withParent()
-	if uid, gid, drop := serverAccount(); drop {
-		process.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
-		process.Dir = os.TempDir()
-	}
-	return process
-}
-
-// start runs a server until the tests end, and then removes its folder.
-func start(process *exec.Cmd, folder string) error {
-	if err := process.Start(); err != nil {
-		return err
-	}
-	atEnd(func() {
-		_ = process.Process.Signal(syscall.SIGINT)
-		_ = process.Wait()
-		_ = os.RemoveAll(folder)
-	})
-	return nil
-}
-
-// eventually asks until there is an answer, for twenty seconds at most.
-func eventually(ask func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	defer cancel()
-	for {
-		err := ask(ctx)
+	cmd := command(folder, program, args...)
+	cmd.Stdout, cmd.Stderr = log, log
+	ended, started := make(chan struct{}), make(chan error)
+	go func() {
+		// Linux ends the program with the thread that started it: so this thread waits for it.
+		runtime.LockOSThread()
+		err := cmd.Start()
+		started <- err
 		if err == nil {
-			return nil
+			_ = cmd.Wait()
 		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("the server did not come up: %w", err)
-		case <-time.After(20 * time.Millisecond):
-		}
+		_ = log.Close()
+		close(ended)
+	}()
+	if err := <-started; err != nil {
+		return nil, err
 	}
+	return &process{system: cmd.Process, logFile: log.Name(), ended: ended}, nil
+}
+
+// command prepares a program that runs under the servers' account and ends with the tests.
+func command(folder, program string, args ...string) *exec.Cmd {
+	cmd := exec.Command(program, args...)
+	cmd.Dir, cmd.SysProcAttr = folder, attributes()
+	return cmd
+}
+
+func (p *process) over() bool {
+	select {
+	case <-p.ended:
+		return true
+	default:
+		return false
+	}
+}
+
+// stop asks the program to end at once and in good order, and kills one that will not.
+func (p *process) stop() error {
+	if p.system.Signal(os.Interrupt) != nil {
+		_ = p.system.Kill()
+	}
+	select {
+	case <-p.ended:
+		return nil
+	case <-time.After(20 * time.Second):
+		_ = p.system.Kill()
+		<-p.ended
+		return fmt.Errorf("process %d had to be killed", p.system.Pid)
+	}
+}
+
+// log is what the program has said so far.
+func (p *process) log() string {
+	said, err := os.ReadFile(p.logFile)
+	if err != nil {
+		return err.Error()
+	}
+	return string(said)
+}
+
+// freePort finds a port that nothing listens on, below those that systems lend to
+// clients: else a client may be lent the port of a server that is away for a moment.
+func freePort() (int, error) {
+	var failed error
+	for range 50 {
+		port := 20000 + rand.IntN(10000)
+		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err == nil {
+			return port, listener.Close()
+		}
+		failed = err
+	}
+	return 0, failed
 }

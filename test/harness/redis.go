@@ -3,45 +3,77 @@ package harness
 import (
 	"context"
 	"fmt"
+	"io"
+	"net"
+	"net/url"
 	"os/exec"
+	"strconv"
 	"testing"
-
-	goredis "github.com/redis/go-redis/v9"
 )
 
-var redisServer = server{
+var sharedRedis = sharedServer{
 	name: "Redis", env: "SOLE_TEST_REDIS_URL", advice: "redis-server",
-	starters: []func() (string, error){redisContainer, redisBinary},
+	routes: []route{{"Docker", redisContainer}, {"binaries", forAll(newRedis)}},
 }
 
 // Redis is the URL of a server. It is shared and never flushed: use random keys.
 func Redis(t testing.TB) string {
 	t.Helper()
-	return redisServer.URL(t)
+	return sharedRedis.URL(t)
 }
 
-// redisBinary starts a private server that keeps nothing on disk.
-func redisBinary() (string, error) {
-	binary, err := exec.LookPath("redis-server")
+// NewRedisServer starts a server for this test alone, from a binary on this machine. It
+// comes back from Stop and Start empty.
+func NewRedisServer(t testing.TB) *PrivateServer {
+	t.Helper()
+	return forTest(t, &sharedRedis, newRedis)
+}
+
+// newRedis starts a server that keeps nothing on disk.
+func newRedis() (*PrivateServer, error) {
+	program, err := exec.LookPath("redis-server")
 	if err != nil {
-		return "", err
-	}
-	folder, err := privateFolder("sole-redis-")
-	if err != nil {
-		return "", err
+		return nil, err
 	}
 	port, err := freePort()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	process := command(binary, "--bind", "127.0.0.1", "--port", fmt.Sprint(port), "--save", "", "--appendonly", "no", "--dir", folder, "--loglevel", "warning")
-	if err := start(process, folder); err != nil {
-		return "", err
+	folder, err := privateFolder()
+	if err != nil {
+		return nil, err
 	}
-	url := fmt.Sprintf("redis://127.0.0.1:%d/0", port)
-	return url, eventually(func(ctx context.Context) error {
-		client := goredis.NewClient(&goredis.Options{Addr: fmt.Sprintf("127.0.0.1:%d", port)})
-		defer func() { _ = client.Close() }()
-		return client.Ping(ctx).Err()
-	})
+	server := &PrivateServer{
+		url:     fmt.Sprintf("redis://127.0.0.1:%d/0", port),
+		folder:  folder,
+		program: program,
+		args: []string{"--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--save", "", "--appendonly", "no", "--dir", folder,
+			"--loglevel", "warning"},
+		ping: pingRedis,
+	}
+	return started(server)
+}
+
+// pingRedis speaks for itself: a client would log every attempt before the first answer.
+func pingRedis(ctx context.Context, at string) error {
+	parsed, err := url.Parse(at)
+	if err != nil {
+		return err
+	}
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", parsed.Host)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	if _, err := io.WriteString(conn, "PING\r\n"); err != nil {
+		return err
+	}
+	answer := make([]byte, len("+PONG"))
+	if _, err := io.ReadFull(conn, answer); err != nil {
+		return err
+	}
+	if string(answer) != "+PONG" {
+		return fmt.Errorf("it answered %q", answer)
+	}
+	return nil
 }

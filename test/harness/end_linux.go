@@ -1,0 +1,6 @@
+package harness
+
+import "syscall"
+
+// endWithTests has the kernel stop the program when the tests are killed.
+func endWithTests(attributes *syscall.SysProcAttr) { attributes.Pdeathsig = syscall.SIGINT }

@@ -1,0 +1,43 @@
+package harness
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// folderPrefix is followed by the id of the test process that the folder belongs to.
+const folderPrefix = "sole-test-"
+
+// privateFolder makes a temporary folder that belongs to the servers' account.
+func privateFolder() (string, error) {
+	removeLeftovers()
+	folder, err := os.MkdirTemp("", fmt.Sprintf("%s%d-", folderPrefix, os.Getpid()))
+	if err != nil {
+		return "", err
+	}
+	if err := handOver(folder); err != nil {
+		return "", errors.Join(err, os.RemoveAll(folder))
+	}
+	return folder, nil
+}
+
+// removeLeftovers removes the folders of test processes that were killed before they could.
+func removeLeftovers() {
+	folders, _ := filepath.Glob(filepath.Join(os.TempDir(), folderPrefix+"*"))
+	for _, folder := range folders {
+		id, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(folder), folderPrefix), "-")
+		if pid, err := strconv.Atoi(id); err == nil && !alive(pid) {
+			_ = os.RemoveAll(folder)
+		}
+	}
+}
+
+func alive(pid int) bool {
+	found, err := os.FindProcess(pid)
+	return err == nil && !errors.Is(found.Signal(syscall.Signal(0)), os.ErrProcessDone)
+}

@@ -2,8 +2,8 @@ package http
 
 import (
 	"encoding/json"
+	"io/fs"
 	nethttp "net/http"
-	"strings"
 	"sync"
 
 	"github.com/gofiber/fiber/v2"
@@ -52,15 +52,23 @@ func (s *Server) staticRoutes() {
 	s.get("/docs/start.js", func(c *fiber.Ctx) error { return send(c, "text/javascript; charset=utf-8", []byte(docsScript)) })
 	assets := adaptor.HTTPHandler(nethttp.StripPrefix("/docs/assets/", statigz.FileServer(static.FS)))
 	s.get("/docs/assets/:file", func(c *fiber.Ctx) error {
-		if _, err := static.FS.Open(strings.TrimSuffix(c.Params("file"), ".gz") + ".gz"); err != nil {
-			if _, err := static.FS.Open(c.Params("file")); err != nil {
-				return fiber.ErrNotFound
-			}
+		if !isAsset(c.Params("file")) {
+			return fiber.ErrNotFound
 		}
 		err := assets(c)
 		c.Set("Cache-Control", "public, max-age=3600")
 		return err
 	})
+}
+
+// isAsset tells whether the page comes with a file of this name; most are kept compressed.
+func isAsset(name string) bool {
+	for _, stored := range []string{name, name + ".gz"} {
+		if info, err := fs.Stat(static.FS, stored); err == nil && !info.IsDir() {
+			return true
+		}
+	}
+	return false
 }
 
 // get mounts a document beside the API and notes its pattern for the log.

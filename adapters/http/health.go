@@ -35,7 +35,7 @@ type component struct {
 }
 
 // health always shows the report; its status says whether requests can be served.
-func (s *Server) health(ctx context.Context, _ domain.Visitor, _ *nothing) (*healthResponse, error) {
+func (s *Server) health(ctx context.Context) (*healthResponse, error) {
 	report := s.ask(ctx)
 	out := &healthResponse{Status: 200, Body: report}
 	if report.Status == "unavailable" {
@@ -50,13 +50,13 @@ type statusResponse struct {
 	}
 }
 
-func (s *Server) live(context.Context, domain.Visitor, *nothing) (*statusResponse, error) {
+func (s *Server) live(context.Context) (*statusResponse, error) {
 	out := &statusResponse{}
 	out.Body.Status = "ok"
 	return out, nil
 }
 
-func (s *Server) ready(ctx context.Context, _ domain.Visitor, _ *nothing) (*statusResponse, error) {
+func (s *Server) ready(ctx context.Context) (*statusResponse, error) {
 	out := &statusResponse{}
 	out.Body.Status = s.ask(ctx).Status
 	if out.Body.Status == "unavailable" {

@@ -22,7 +22,10 @@ var strictJSON = huma.Format{
 		if err := checkJSON(data); err != nil {
 			return err
 		}
-		return json.Unmarshal(data, v)
+		if json.Unmarshal(data, v) != nil {
+			return errUnfit // the cause quotes what was sent
+		}
+		return nil
 	},
 }
 
@@ -32,6 +35,7 @@ const maxDepth = 32
 var (
 	errNotJSON = errors.New("must be one JSON value in valid UTF-8, without repeated members")
 	errTooDeep = errors.New("must not be nested deeper than 32 levels")
+	errUnfit   = errors.New("must hold values that fit, for example numbers of at most 1e308")
 	errNUL     = errors.New("must not contain NUL characters")
 )
 

@@ -30,6 +30,11 @@ const (
 	accessAccount access = "account" // a live session
 )
 
+// service mounts a handler that concerns no org: naming one, even a wrong one, changes nothing.
+func service[O any](s *Server, r route, handle func(context.Context) (*O, error)) {
+	mount(s, r, accessOpen, func(huma.Context) error { return nil }, func(ctx context.Context, _ *nothing) (*O, error) { return handle(ctx) })
+}
+
 // open mounts a handler that anyone may call; the org, if one is named, is only a hint.
 func open[I, O any](s *Server, r route, handle func(context.Context, domain.Visitor, *I) (*O, error)) {
 	mount(s, r, accessOpen, func(ctx huma.Context) error { return s.hintOrg(ctx) }, visitorHandler(handle))

@@ -18,7 +18,7 @@ func (s *Server) routes() {
 	secured(s, route{method: "GET", path: base + "/me/sessions", id: "list-sessions", tag: "Me", summary: "Where the account is signed in"}, s.listSessions)
 	secured(s, route{method: "DELETE", path: base + "/me/sessions/{id}", id: "revoke-session", tag: "Me", summary: "End one session of the account", status: 204, fails: []int{404}}, s.revokeSession)
 
-	open(s, route{method: "GET", path: base + "/health", id: "health", tag: "Service", summary: "A report on every dependency", fails: []int{503}}, s.health)
-	open(s, route{method: "GET", path: base + "/health/live", id: "health-live", tag: "Service", summary: "Whether the process runs"}, s.live)
-	open(s, route{method: "GET", path: base + "/health/ready", id: "health-ready", tag: "Service", summary: "Whether requests can be served", fails: []int{503}}, s.ready)
+	service(s, route{method: "GET", path: base + "/health", id: "health", tag: "Service", summary: "A report on every dependency", fails: []int{503}}, s.health)
+	service(s, route{method: "GET", path: base + "/health/live", id: "health-live", tag: "Service", summary: "Whether the process runs"}, s.live)
+	service(s, route{method: "GET", path: base + "/health/ready", id: "health-ready", tag: "Service", summary: "Whether requests can be served", fails: []int{503}}, s.ready)
 }

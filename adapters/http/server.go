@@ -2,8 +2,10 @@ package http
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -65,6 +67,10 @@ type Server struct {
 	uc  UseCases
 	app *fiber.App
 	api huma.API
+
+	mu        sync.Mutex
+	listeners []net.Listener
+	stopped   bool
 }
 
 // New wires the routes; nothing listens yet.
@@ -96,11 +102,34 @@ func New(uc UseCases, options Options) *Server {
 	return s
 }
 
-// Serve answers on listener until Shutdown.
-func (s *Server) Serve(listener net.Listener) error { return s.app.Listener(listener) }
+// Serve answers on listener until Shutdown, which may come first.
+func (s *Server) Serve(listener net.Listener) error {
+	s.mu.Lock()
+	s.listeners = append(s.listeners, listener)
+	stopped := s.stopped
+	s.mu.Unlock()
+	if stopped {
+		return listener.Close()
+	}
+	if err := s.app.Listener(listener); !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
+}
 
-// Shutdown stops accepting and waits for what is in flight, at most until ctx ends.
-func (s *Server) Shutdown(ctx context.Context) error { return s.app.ShutdownWithContext(ctx) }
+// Shutdown stops accepting and waits for what is in flight, at most until ctx ends. Fiber
+// overlooks a listener that it is only about to serve, so each is closed here as well.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	s.stopped = true
+	listeners := s.listeners
+	s.mu.Unlock()
+	err := s.app.ShutdownWithContext(ctx)
+	for _, listener := range listeners {
+		_ = listener.Close() // most are closed already
+	}
+	return err
+}
 
 // OpenAPI is the API's own description.
 func (s *Server) OpenAPI() *huma.OpenAPI { return s.api.OpenAPI() }

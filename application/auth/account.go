@@ -33,6 +33,17 @@ func loadAccount(ctx context.Context, tx port.OrgTx, user domain.User) (a accoun
 	return a, err
 }
 
+// standing refuses an account, or an org, that was suspended.
+func (a account) standing() error {
+	switch {
+	case !a.org.Active():
+		return domain.ErrOrgSuspended
+	case !a.user.Active():
+		return domain.ErrAccountSuspended
+	}
+	return nil
+}
+
 func (a account) place() port.Place {
 	return port.Place{Purpose: "totp", Org: a.org.ID, User: a.user.ID}
 }

@@ -74,11 +74,18 @@ func (f Flow) challenged(ctx context.Context, tx port.OrgTx, challenge domain.Ch
 	if !challenge.Admits(challenge.Owed, user, f.Clock()) {
 		return account{}, domain.ErrChallengeGone
 	}
-	return loadAccount(ctx, tx, user)
+	a, err := loadAccount(ctx, tx, user)
+	if err != nil {
+		return account{}, err
+	}
+	return a, a.standing()
 }
 
 // advance asks what is owed now. If nothing is, it opens the session in this unit.
 func (f Flow) advance(ctx context.Context, tx port.OrgTx, s *step) error {
+	if err := s.standing(); err != nil {
+		return err
+	}
 	policy := s.settings.Policy(f.Issuer.Limits)
 	verdict, device, err := f.device(ctx, tx, s, policy)
 	if err != nil {

@@ -1,0 +1,104 @@
+package http
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/stretchr/testify/require"
+)
+
+// beside are the documents that are no part of the API's description.
+var beside = []string{"/.well-known/jwks.json", "/openapi.json", "/openapi.yaml", "/docs", "/docs/start.js", "/docs/assets/:file"}
+
+func TestNoRouteIsUndescribed(t *testing.T) {
+	s := start(t, nil)
+	var undescribed []string
+	described := 0
+	for _, r := range s.app.GetRoutes(true) {
+		path := regexp.MustCompile(`:(\w+)`).ReplaceAllString(r.Path, "{$1}")
+		item := s.OpenAPI().Paths[path]
+		if item != nil && map[string]*huma.Operation{"GET": item.Get, "POST": item.Post, "PUT": item.Put, "PATCH": item.Patch, "DELETE": item.Delete}[r.Method] != nil {
+			described++
+			continue
+		}
+		if r.Method == "HEAD" && slices.Contains(beside, r.Path) {
+			continue // Fiber adds it to GET
+		}
+		undescribed = append(undescribed, r.Method+" "+r.Path)
+	}
+	var want []string
+	for _, path := range beside {
+		want = append(want, "GET "+path)
+	}
+	require.ElementsMatch(t, want, undescribed)
+	require.Greater(t, described, 10)
+}
+
+// TestOnlyTheseRoutesAreOpen guards against a route mounted by the wrong verb.
+func TestOnlyTheseRoutesAreOpen(t *testing.T) {
+	s := start(t, nil)
+	var open []string
+	for path, item := range s.OpenAPI().Paths {
+		for method, o := range map[string]*huma.Operation{"GET": item.Get, "POST": item.Post, "PUT": item.Put, "PATCH": item.Patch, "DELETE": item.Delete} {
+			if o == nil {
+				continue
+			}
+			require.Contains(t, []access{accessOpen, accessVisitor, accessAccount}, o.Extensions["x-access"], path)
+			if o.Extensions["x-access"] != accessAccount {
+				require.Empty(t, o.Security, path)
+				open = append(open, method+" "+path)
+				continue
+			}
+			require.Equal(t, []map[string][]string{{bearer: {}}}, o.Security, path)
+		}
+	}
+	for _, route := range open {
+		_, path, _ := strings.Cut(route, " ")
+		require.True(t, strings.HasPrefix(path, base+"/auth/") || strings.HasPrefix(path, base+"/health"), "%s is open", route)
+	}
+}
+
+func TestHealthTellsDownFromDegraded(t *testing.T) {
+	up := func(context.Context) error { return nil }
+	down := func(context.Context) error { return errors.New("dial postgres://sole:" + canary + "@h: refused") }
+	stuck := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+	for name, c := range map[string]struct {
+		database, cache func(context.Context) error
+		status          string
+		health, ready   int
+	}{
+		"all up":         {up, up, "ok", 200, 200},
+		"cache down":     {up, down, "degraded", 200, 200},
+		"database down":  {down, up, "unavailable", 503, 503},
+		"both down":      {down, down, "unavailable", 503, 503},
+		"database stuck": {stuck, up, "unavailable", 503, 503},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := start(t, func(s *Server) {
+				s.Checks = []Check{{Name: "cache", Optional: true, Ask: c.cache}, {Name: "database", Ask: c.database}}
+			})
+			for path, status := range map[string]int{"": c.health, "/ready": c.ready, "/live": 200} {
+				started := time.Now()
+				replies := s.wait(t, "GET /api/v1/health"+path+" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 4*time.Second)
+				require.Len(t, replies, 1, path)
+				require.Equal(t, status, replies[0].StatusCode, path)
+				require.Less(t, time.Since(started), 3*time.Second)
+				require.NotContains(t, replies[0].raw, canary)
+				switch {
+				case path == "":
+					require.Equal(t, c.status, replies[0].body["status"])
+				case path == "/ready" && status == 503:
+					replies[0].isProblem(t, path)
+					require.Equal(t, "unavailable", replies[0].body["code"])
+					require.NotEmpty(t, replies[0].Header.Get("Retry-After"))
+				}
+			}
+		})
+	}
+}

@@ -83,6 +83,7 @@ var (
 	ErrInvalidCredentials = &Error{Code: CodeInvalidCredentials, Message: "The address or the password is wrong."}
 	ErrInvalidCode        = &Error{Code: CodeInvalidCode, Message: "The code is wrong, used or out of date: use a fresh one."}
 	ErrChallengeGone      = &Error{Code: CodeUnauthenticated, Message: "This sign-in has expired or was already completed: start again."}
+	ErrLinkGone           = &Error{Code: CodeUnauthenticated, Message: "This link has expired or was already used: ask for a new one."}
 	ErrPermissionDenied   = &Error{Code: CodePermissionDenied, Message: "The account lacks the permission that this needs."}
 	ErrNotFound           = &Error{Code: CodeNotFound, Message: "There is nothing at this address."}
 	ErrAlreadyEnrolled    = &Error{Code: CodeConflict, Message: "The account already has an authenticator: disable it first."}

@@ -67,7 +67,11 @@ func (p platform) Sweep(ctx context.Context, now time.Time) (int, error) {
 			Where("window_end IS NULL OR window_end < ?", now).
 			Where("locked_until IS NULL OR locked_until < ?", now).
 			Where("reserved = 0 OR reserved_till < ?", now.Add(-time.Hour)).Exec(ctx))
-		removed = sessions + counters
+		if err != nil {
+			return err
+		}
+		links, err := tx.counted(tx.db.NewDelete().Model((*linkRow)(nil)).Where("expires_at < ?", now).Exec(ctx))
+		removed = sessions + counters + links
 		return err
 	})
 	return removed, err

@@ -37,6 +37,7 @@ func twoOrgs(t *testing.T, store *bunstore.Store) (one, two domain.OrgID) {
 			require.NoError(t, tx.Roles().Assign(ctx, user.ID, []domain.RoleID{role.ID}))
 			require.NoError(t, tx.Sessions().Insert(ctx, domain.Session{ID: domain.SessionID(uuid.NewString()), User: user.ID, AuthTime: now, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(time.Hour)}))
 			require.NoError(t, tx.Authenticators().SavePending(ctx, domain.Authenticator{User: user.ID, Pending: "p", PendingExpiry: now}))
+			require.NoError(t, tx.Links().Put(ctx, domain.Link{User: user.ID, Purpose: domain.LinkPasswordReset, Hash: "l"}))
 			require.NoError(t, tx.RecoveryCodes().Replace(ctx, user.ID, []domain.RecoveryCode{{Hash: "h"}}))
 			require.NoError(t, tx.Devices().Insert(ctx, domain.Device{ID: domain.DeviceID(uuid.NewString()), User: user.ID, CreatedAt: now, LastUsedAt: now, ExpiresAt: now}))
 			_, err := tx.Attempts().Lock(ctx, "key")

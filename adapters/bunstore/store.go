@@ -14,8 +14,10 @@ import (
 )
 
 // Store implements port.Store. Audited is called after a unit committed, once per event.
+// Post puts a letter on the queue within the unit's transaction; nil drops letters.
 type Store struct {
 	Audited func(ctx context.Context, org domain.OrgID, event domain.AuditEvent)
+	Post    func(ctx context.Context, tx *sql.Tx, org domain.OrgID, letter domain.Letter) error
 
 	write   *bun.DB // units that change something
 	read    *bun.DB // units that only look
@@ -90,7 +92,7 @@ func (s *Store) attempt(ctx context.Context, db *bun.DB, opts *sql.TxOptions, or
 		return nil, s.dialect.translate(fmt.Errorf("begin: %w", err))
 	}
 	defer func() { _ = sqlTx.Rollback() }() // nothing to undo once committed
-	tx := &orgTx{db: sqlTx, org: org, dialect: &s.dialect}
+	tx := &orgTx{db: sqlTx, org: org, dialect: &s.dialect, post: s.Post}
 	if err := s.open(ctx, sqlTx, org, door); err != nil {
 		return nil, s.dialect.translate(err)
 	}

@@ -17,6 +17,7 @@ type orgTx struct {
 	org     domain.OrgID
 	dialect *dialect
 	events  []domain.AuditEvent
+	post    func(ctx context.Context, tx *sql.Tx, org domain.OrgID, letter domain.Letter) error
 }
 
 func (t *orgTx) Org() port.Orgs                      { return orgs{t} }
@@ -27,6 +28,8 @@ func (t *orgTx) Authenticators() port.Authenticators { return authenticators{t} 
 func (t *orgTx) RecoveryCodes() port.RecoveryCodes   { return recoveryCodes{t} }
 func (t *orgTx) Devices() port.Devices               { return devices{t} }
 func (t *orgTx) Attempts() port.Attempts             { return attempts{t} }
+func (t *orgTx) Links() port.Links                   { return links{t} }
+func (t *orgTx) Letters() port.Letters               { return letters{t} }
 func (t *orgTx) Audit() port.Audit                   { return audit{t} }
 
 // selects, updates and deletes begin every statement on tenant rows with their org.

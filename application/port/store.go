@@ -37,6 +37,8 @@ type OrgTx interface {
 	RecoveryCodes() RecoveryCodes
 	Devices() Devices
 	Attempts() Attempts
+	Links() Links
+	Letters() Letters
 	Audit() Audit
 }
 

@@ -1,0 +1,50 @@
+package port
+
+import (
+	"context"
+	"time"
+
+	"github.com/sole-platform/sole/domain"
+)
+
+// Letters puts letters on the queue as part of the unit: one is written and sent some
+// time after the unit has been committed, or never when it is not.
+type Letters interface {
+	// Send must take the same time whoever has the address. A letter of the same kind to the
+	// same address that is still waiting, or was sent within the last minute, may stand for it
+	// where the kind can be asked for by strangers (password_forgotten, org_discovery).
+	Send(ctx context.Context, letter domain.Letter) error
+}
+
+// Mailer hands a mail over to whoever delivers it. An error means that it may be tried again.
+type Mailer interface {
+	Send(ctx context.Context, mail Mail) error
+}
+
+// Mail is a letter with everything in it that its template shows. URLs are built from
+// PUBLIC_URL only, never from what a request says of its host.
+type Mail struct {
+	Kind    domain.LetterKind
+	To      domain.Email
+	Locale  string
+	Name    string // of the person; empty when unknown
+	OrgName string // empty for letters that concern no org
+	Link    domain.Secret
+	Expires time.Time // of the link; zero without one
+	Orgs    []domain.Org
+	At      time.Time
+	Origin  domain.Origin
+	Details map[string]string
+}
+
+// Links keeps the links sent by mail, hashed: one per account and purpose, a newer one
+// replaces an older one.
+type Links interface {
+	Put(ctx context.Context, link domain.Link) error
+	// Get must return domain.ErrLinkGone for what is unknown, replaced, used or past its expiry.
+	Get(ctx context.Context, purpose domain.LinkPurpose, hash domain.TokenHash, now time.Time) (domain.Link, error)
+	// Take is Get and removal in one step: of parallel calls exactly one must win.
+	Take(ctx context.Context, purpose domain.LinkPurpose, hash domain.TokenHash, now time.Time) (domain.Link, error)
+	// Void removes what links the account has for the purpose.
+	Void(ctx context.Context, purpose domain.LinkPurpose, user domain.UserID) error
+}

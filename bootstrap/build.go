@@ -26,8 +26,12 @@ import (
 	"github.com/sole-platform/sole/adapters/useragent"
 	"github.com/sole-platform/sole/application/account"
 	"github.com/sole-platform/sole/application/auth"
+	"github.com/sole-platform/sole/application/members"
+	"github.com/sole-platform/sole/application/mfa"
+	"github.com/sole-platform/sole/application/orgs"
 	"github.com/sole-platform/sole/application/platform"
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 )
 
 // Version is stamped by the release build (-ldflags "-X ...bootstrap.Version=...").
@@ -90,7 +94,7 @@ func Build(c Config, env Environment) (_ *App, err error) {
 	app.Seed = platform.Seed{Store: app.Store, Hasher: hasher, Clock: clock, NewID: newID, Limits: c.Limits()}
 	app.Server = http.New(app.useCases(access, secrets, hasher, short), http.Options{
 		Version: Version, MultiTenant: c.MultiTenant, DefaultOrg: c.DefaultOrgID, TenantDomain: c.TenantBaseDomain,
-		ProxiesCount: c.ProxiesCount, TrustedProxies: c.TrustedProxies, AllowedOrigins: c.AllowedOrigins, EnableHSTS: c.EnableHSTS,
+		ProxiesCount: c.ProxiesCount, TrustedProxies: c.TrustedProxies, AllowedOrigins: c.AllowedOrigins, EnableHSTS: c.EnableHSTS, Limits: c.Limits(),
 		RequestsPerAddr: port.Rate{Max: c.RequestsPerMinute, Per: time.Minute},
 		RequestTimeout:  requestTimeout, BodyLimit: bodyLimit, Limiter: short.limiter, NewID: newID, Clock: clock, JWKS: keys.JWKS, Logger: app.Logger,
 		Checks: []http.Check{
@@ -112,7 +116,7 @@ const (
 func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hasher port.PasswordHasher, short shortLived) http.UseCases {
 	c, store, clock := app.Config, app.Store, app.clock
 	issuer := auth.Issuer{Access: access, Refresh: opaque.RefreshTokens{}, NewID: newID, AccessTTL: c.AccessTTL, Limits: c.Limits()}
-	guesses := auth.Guesses{
+	guesses := proof.Guesses{
 		Store: store, Limiter: short.limiter, Clock: clock, NewID: newID, Pause: pause, Limit: c.Attempts,
 		PerNetwork: port.Rate{Max: failuresPerNetwork * c.Attempts.Max, Per: c.Attempts.Lockout},
 	}
@@ -120,20 +124,38 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		Store: store, Challenges: short.challenges, ChallengeTokens: opaque.New("ch"), DeviceTokens: opaque.DeviceTokens{},
 		Guesses: guesses, Issuer: issuer, Clock: clock, NewID: newID, DeviceName: useragent.Name,
 	}
-	codes, recovery := totp.Codes{}, totp.RecoveryCodes{}
+	codes := proof.Codes{Store: store, OneTime: totp.Codes{}, Recovery: totp.RecoveryCodes{}, Secrets: secrets}
+	enrollment := proof.Enrollment{OneTime: totp.Codes{}, Recovery: totp.RecoveryCodes{}, Secrets: secrets}
+	newPassword := proof.NewPassword{Hasher: hasher, Limits: c.Limits()}
+	stepUps := opaque.New("su")
 	return http.UseCases{
 		ResolveOrg:        auth.ResolveOrg{Store: store},
 		Login:             auth.Login{Flow: flow, Hasher: hasher},
-		CompleteMFA:       auth.CompleteMFA{Flow: flow, Codes: codes, Recovery: recovery, Secrets: secrets},
-		StartEnrollment:   auth.StartEnrollment{Flow: flow, Codes: codes, Secrets: secrets},
-		ConfirmEnrollment: auth.ConfirmEnrollment{Flow: flow, Codes: codes, Recovery: recovery, Secrets: secrets},
-		ChangePassword:    auth.ChangePassword{Flow: flow, Hasher: hasher},
+		CompleteMFA:       auth.CompleteMFA{Flow: flow, Codes: codes},
+		StartEnrollment:   auth.StartEnrollment{Flow: flow, Enrollment: enrollment},
+		ConfirmEnrollment: auth.ConfirmEnrollment{Flow: flow, Enrollment: enrollment},
+		ChangePassword:    auth.ChangePassword{Flow: flow, NewPassword: newPassword},
 		Refresh:           auth.Refresh{Store: store, Clock: clock, NewID: newID, Issuer: issuer, Grace: c.RefreshGrace},
 		Logout:            auth.Logout{Store: store, Clock: clock, NewID: newID},
 		LogoutAll:         auth.LogoutAll{Store: store, Clock: clock, NewID: newID},
 		Authenticate:      auth.Authenticate{Store: store, Access: access, Activity: app.activity, Clock: clock, Limits: c.Limits()},
+		StepUp:            auth.StepUp{Store: store, StepUps: short.stepUps, Tokens: stepUps, Guesses: guesses, Codes: codes, Clock: clock, NewID: newID},
+		Guard:             auth.Guard{Store: store, StepUps: short.stepUps, Tokens: stepUps, Guesses: guesses, Clock: clock, NewID: newID, Limits: c.Limits()},
+		ChangeOwnPassword: auth.ChangeOwnPassword{Store: store, Guesses: guesses, Hasher: hasher, NewPassword: newPassword, Issuer: issuer, Clock: clock, NewID: newID},
 		ListSessions:      account.ListSessions{Store: store, Clock: clock, Limits: c.Limits()},
 		RevokeSession:     account.RevokeSession{Store: store, Clock: clock, NewID: newID},
+		UpdateProfile:     account.UpdateProfile{Store: store, Clock: clock, NewID: newID},
+		ListDevices:       account.ListDevices{Store: store, Clock: clock},
+		RenameDevice:      account.RenameDevice{Store: store, Clock: clock, NewID: newID},
+		ForgetDevice:      account.ForgetDevice{Store: store, Clock: clock, NewID: newID},
+		ForgetDevices:     account.ForgetDevices{Store: store, Clock: clock, NewID: newID},
+		MFAState:          mfa.State{Store: store, Clock: clock},
+		BeginMFA:          mfa.Begin{Store: store, Enrollment: enrollment, Clock: clock, NewID: newID},
+		ConfirmMFA:        mfa.Confirm{Store: store, Guesses: guesses, Enrollment: enrollment, Clock: clock, NewID: newID},
+		DisableMFA:        mfa.Disable{Store: store, Clock: clock, NewID: newID},
+		NewRecoveryCodes:  mfa.RegenerateRecoveryCodes{Store: store, Enrollment: enrollment, Clock: clock, NewID: newID},
+		UpdateSettings:    orgs.UpdateSettings{Store: store, Clock: clock, NewID: newID, Limits: c.Limits()},
+		ResetMemberMFA:    members.ResetMFA{Store: store, Clock: clock, NewID: newID},
 	}
 }
 
@@ -160,20 +182,21 @@ func sqlitePath(dsn string) (string, bool) {
 // shortLived are the ports whose state may be lost.
 type shortLived struct {
 	challenges port.Challenges
+	stepUps    port.StepUps
 	limiter    port.Limiter
 	ping       func(context.Context) error
 }
 
 func (app *App) openShortLived(clock port.Clock) (shortLived, error) {
 	if strings.HasPrefix(app.Config.RedisURL, "memory:") {
-		return shortLived{memory.NewChallenges(clock), memory.NewLimiter(clock), func(context.Context) error { return nil }}, nil
+		return shortLived{memory.NewChallenges(clock), memory.NewStepUps(clock), memory.NewLimiter(clock), func(context.Context) error { return nil }}, nil
 	}
 	client, err := redis.Open(app.Config.RedisURL)
 	if err != nil {
 		return shortLived{}, err
 	}
 	app.onClose(client.Close)
-	return shortLived{redis.NewChallenges(client), redis.NewLimiter(client), client.Check}, nil
+	return shortLived{redis.NewChallenges(client), redis.NewStepUps(client), redis.NewLimiter(client), client.Check}, nil
 }
 
 // signingKeys loads the pair and makes sure that its halves match.

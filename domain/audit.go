@@ -23,6 +23,16 @@ const (
 	EventDeviceRemembered      EventName = "device.remembered"
 	EventDeviceForgotten       EventName = "device.forgotten"
 	EventProfileUpdated        EventName = "account.profile_updated"
+	EventPasswordRefused       EventName = "account.password_refused"
+	EventMFADisabled           EventName = "mfa.disabled"
+	EventMFAReset              EventName = "mfa.reset"
+	EventMFACodeRefused        EventName = "mfa.code_refused"
+	EventRecoveryCodesReplaced EventName = "mfa.recovery_codes_replaced"
+	EventSteppedUp             EventName = "session.stepped_up"
+	EventStepUpRefused         EventName = "session.step_up_refused"
+	EventDeviceRenamed         EventName = "device.renamed"
+	EventDevicesForgotten      EventName = "device.all_forgotten"
+	EventOrgSettingsUpdated    EventName = "org.settings_updated"
 	EventSessionRefreshRefused EventName = "session.refresh_refused"
 )
 

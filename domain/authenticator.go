@@ -36,10 +36,15 @@ func (a Authenticator) PendingSecret(now time.Time) (SealedSecret, error) {
 	switch {
 	case a.Enrolled():
 		return "", ErrAlreadyEnrolled
-	case a.Pending == "" || !now.Before(a.PendingExpiry):
+	case !a.Waiting(now):
 		return "", &Error{Code: CodeConflict, Message: "No enrolment is under way, or it took over ten minutes: start it again."}
 	}
 	return a.Pending, nil
+}
+
+// Waiting tells whether a pending secret still waits for its first code.
+func (a Authenticator) Waiting(now time.Time) bool {
+	return !a.Enrolled() && a.Pending != "" && now.Before(a.PendingExpiry)
 }
 
 // Confirm makes the pending secret live; step, whose code proved it, is used up.

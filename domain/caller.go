@@ -59,6 +59,16 @@ func (p Principal) Can(permission Permission) bool {
 	return slices.ContainsFunc(p.Roles, func(r Role) bool { return slices.Contains(r.Permissions(p.Org), permission) })
 }
 
+// Outranks tells whether the account holds all that roles would give another one: nobody
+// acts on an account above their own.
+func (p Principal) Outranks(roles []Role) bool {
+	if IsOwner(roles) && !IsOwner(p.Roles) {
+		return false // an admin holds the same permissions, but no ownership
+	}
+	held := p.Permissions()
+	return !slices.ContainsFunc(PermissionsOf(roles, p.Org), func(permission Permission) bool { return !slices.Contains(held, permission) })
+}
+
 // SessionFacts gathers what DecideSession asks.
 func (p Principal) SessionFacts() SessionFacts {
 	return SessionFacts{

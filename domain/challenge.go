@@ -12,6 +12,7 @@ type Challenge struct {
 	User              UserID
 	Owed              SignInOutcome // the step that completes it
 	Proven            []AMR
+	Device            DeviceID  // whose token proved itself with the password: its guesses are counted apart
 	PasswordChangedAt time.Time // a change of password since then voids the challenge
 	ExpiresAt         time.Time
 }

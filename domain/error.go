@@ -65,6 +65,13 @@ func (e *Error) RetryIn(d time.Duration) *Error {
 	return &again
 }
 
+// For returns a copy that names the action it is about.
+func (e *Error) For(action Action) *Error {
+	about := *e
+	about.Action = action
+	return &about
+}
+
 // Invalid is a refused value at one place of the request, for example "body.email".
 func Invalid(location, message string) *Error {
 	return &Error{
@@ -81,6 +88,8 @@ var (
 	ErrRefreshToken       = &Error{Code: CodeUnauthenticated, Message: "The refresh token is not valid: sign in again."}
 	ErrSessionExpired     = &Error{Code: CodeSessionExpired, Message: "The session has ended: sign in again."}
 	ErrInvalidCredentials = &Error{Code: CodeInvalidCredentials, Message: "The address or the password is wrong."}
+	ErrWrongPassword      = &Error{Code: CodeInvalidCredentials, Message: "The current password is wrong."}
+	ErrOwnMFA             = &Error{Code: CodeForbidden, Message: "An administrator's reset is for other accounts: disable your own second factor with DELETE /me/mfa."}
 	ErrInvalidCode        = &Error{Code: CodeInvalidCode, Message: "The code is wrong, used or out of date: use a fresh one."}
 	ErrChallengeGone      = &Error{Code: CodeUnauthenticated, Message: "This sign-in has expired or was already completed: start again."}
 	ErrLinkGone           = &Error{Code: CodeUnauthenticated, Message: "This link has expired or was already used: ask for a new one."}
@@ -89,6 +98,13 @@ var (
 	ErrAlreadyEnrolled    = &Error{Code: CodeConflict, Message: "The account already has an authenticator: disable it first."}
 	ErrEmailTaken         = &Error{Code: CodeConflict, Message: "An account with this address already exists in the org."}
 	ErrSlugTaken          = &Error{Code: CodeConflict, Message: "Another org already uses this slug."}
+	ErrStepUpRequired     = &Error{Code: CodeStepUpRequired, Message: "This action wants a fresh second factor: POST /auth/step-up, then send X-Step-Up-Token."}
+	ErrStepUpGone         = &Error{Code: CodeStepUpRequired, Message: "This step-up token has expired, was already used, or is for something else: POST /auth/step-up again."}
+	ErrEnrollFirst        = &Error{Code: CodeMFAEnrollmentRequired, Message: "This action wants a second factor and none is enrolled: enrol one with POST /me/mfa/totp."}
+	ErrNotEnrolled        = &Error{Code: CodeConflict, Message: "The account has no authenticator: there is nothing to change."}
+	ErrProfileFixed       = &Error{Code: CodeForbidden, Message: "The org does not let its members edit their profiles: ask an administrator."}
+	ErrPreconditionFailed = &Error{Code: CodePreconditionFailed, Message: "It was changed since it was read: read it again, then repeat the change with the new ETag."}
+	ErrOutranked          = &Error{Code: CodePermissionDenied, Message: "The account holds permissions that yours lacks: nobody acts on an account above their own."}
 	ErrStale              = &Error{Code: CodeConflict, Message: "It was changed in the meantime: read it again and repeat the change."}
 	ErrAccountLocked      = &Error{Code: CodeAccountLocked, Message: "Too many failed attempts: wait, or reset the password."}
 	ErrRateLimited        = &Error{Code: CodeRateLimited, Message: "Too many requests: slow down."}

@@ -2,6 +2,7 @@ package domain
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -58,10 +59,100 @@ func (s OrgSettings) Check(limits ServerLimits) error {
 			break
 		}
 	}
+	if !isLocale(s.DefaultLocale) {
+		faults = append(faults, FieldError{"body.default_locale", "must be a language tag such as en or pt-BR"})
+	}
 	if faults != nil {
 		return &Error{Code: CodeInvalid, Message: "The settings have values that cannot be used.", Fields: faults}
 	}
 	return nil
+}
+
+// SettingsChange names the settings that are to be another value; nil leaves one as it is.
+type SettingsChange struct {
+	RequireTwoFactor          *bool
+	MFARequiredActions        *[]Action
+	RememberDeviceDays        *int
+	SessionTimeoutMinutes     *int
+	AllowProfileEdit          *bool
+	AllowUserDataExport       *bool
+	PasswordMinLength         *int
+	AuditLogRetentionDays     *int
+	InactiveUserRetentionDays *int
+	DefaultLocale             *string
+}
+
+// Changed returns the settings with the change made and checked, a version further on.
+// A change that changes nothing keeps the version.
+func (s OrgSettings) Changed(change SettingsChange, limits ServerLimits, now time.Time) (OrgSettings, error) {
+	next := s
+	set(&next.RequireTwoFactor, change.RequireTwoFactor)
+	set(&next.RememberDeviceDays, change.RememberDeviceDays)
+	set(&next.SessionTimeoutMinutes, change.SessionTimeoutMinutes)
+	set(&next.AllowProfileEdit, change.AllowProfileEdit)
+	set(&next.AllowUserDataExport, change.AllowUserDataExport)
+	set(&next.PasswordMinLength, change.PasswordMinLength)
+	set(&next.AuditLogRetentionDays, change.AuditLogRetentionDays)
+	set(&next.InactiveUserRetentionDays, change.InactiveUserRetentionDays)
+	set(&next.DefaultLocale, change.DefaultLocale)
+	if change.MFARequiredActions != nil {
+		next.MFARequiredActions = inCatalogueOrder(*change.MFARequiredActions)
+	}
+	if err := next.Check(limits); err != nil {
+		return s, err
+	}
+	if len(s.Differences(next)) == 0 {
+		return s, nil
+	}
+	next.PolicyVersion, next.UpdatedAt = s.PolicyVersion+1, now
+	return next, nil
+}
+
+func set[T any](member *T, value *T) {
+	if value != nil {
+		*member = *value
+	}
+}
+
+// inCatalogueOrder drops repetitions and keeps what is unknown for Check to refuse.
+func inCatalogueOrder(actions []Action) []Action {
+	ordered := slices.DeleteFunc(Actions(), func(a Action) bool { return !slices.Contains(actions, a) })
+	for _, action := range actions {
+		if !action.Known() {
+			ordered = append(ordered, action)
+		}
+	}
+	if len(ordered) == 0 {
+		return nil
+	}
+	return ordered
+}
+
+// Differences lists the members whose values differ, as "before -> after", by name.
+func (s OrgSettings) Differences(next OrgSettings) map[string]string {
+	differences := map[string]string{}
+	before, after := s.members(), next.members()
+	for name, value := range before {
+		if value != after[name] {
+			differences[name] = value + " -> " + after[name]
+		}
+	}
+	return differences
+}
+
+func (s OrgSettings) members() map[string]string {
+	return map[string]string{
+		"require_two_factor":           fmt.Sprint(s.RequireTwoFactor),
+		"mfa_required_actions":         fmt.Sprint(s.MFARequiredActions),
+		"remember_device_days":         fmt.Sprint(s.RememberDeviceDays),
+		"session_timeout_minutes":      fmt.Sprint(s.SessionTimeoutMinutes),
+		"allow_profile_edit":           fmt.Sprint(s.AllowProfileEdit),
+		"allow_user_data_export":       fmt.Sprint(s.AllowUserDataExport),
+		"password_min_length":          fmt.Sprint(s.PasswordMinLength),
+		"audit_log_retention_days":     fmt.Sprint(s.AuditLogRetentionDays),
+		"inactive_user_retention_days": fmt.Sprint(s.InactiveUserRetentionDays),
+		"default_locale":               s.DefaultLocale,
+	}
 }
 
 // IdleTimeout is how long a session may rest: the org's value, never above the server's.

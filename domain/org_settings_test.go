@@ -85,7 +85,7 @@ func TestEveryFaultIsNamedAtOnce(t *testing.T) {
 		InactiveUserRetentionDays: 29, MFARequiredActions: []domain.Action{"make.coffee"},
 	}.Check(limits)
 	requireFault(t, err, "body.remember_device_days", "body.session_timeout_minutes", "body.password_min_length",
-		"body.audit_log_retention_days", "body.inactive_user_retention_days", "body.mfa_required_actions")
+		"body.audit_log_retention_days", "body.inactive_user_retention_days", "body.mfa_required_actions", "body.default_locale")
 	require.NotContains(t, fmt.Sprintf("%+v", err), "coffee", "the value sent is not repeated")
 }
 

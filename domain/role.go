@@ -67,5 +67,10 @@ func PermissionsOf(roles []Role, org Org) []Permission {
 	return slices.DeleteFunc(Permissions(), func(p Permission) bool { return !held[p] })
 }
 
+// IsOwner tells whether one of the roles is ownership of the org.
+func IsOwner(roles []Role) bool {
+	return slices.ContainsFunc(roles, func(r Role) bool { return r.System && r.Name == RoleOwner })
+}
+
 // AnyAdmin tells whether one of the roles is an admin role.
 func AnyAdmin(roles []Role) bool { return slices.ContainsFunc(roles, Role.Admin) }

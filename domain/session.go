@@ -35,6 +35,9 @@ const (
 	EndRevoked         EndReason = "revoked"
 	EndRefreshReuse    EndReason = "refresh_token_reused"
 	EndPasswordChanged EndReason = "password_changed"
+	EndPasswordReset   EndReason = "password_reset"
+	EndMFADisabled     EndReason = "mfa_disabled"
+	EndMFAReset        EndReason = "mfa_reset"
 )
 
 // Session is one sign-in, held by the server; its id is the "sid" of its tokens.

@@ -28,3 +28,8 @@ type RefreshToken struct {
 	Hash       TokenHash
 	Secret     Secret
 }
+
+// Family is the family that the token begins.
+func (t RefreshToken) Family() RefreshFamily {
+	return RefreshFamily{FamilyHash: t.FamilyHash, CurrentHash: t.Hash}
+}

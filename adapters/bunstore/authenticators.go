@@ -61,6 +61,10 @@ func (r authenticators) Confirm(ctx context.Context, a domain.Authenticator, pen
 	return r.changed(result, err, domain.ErrAlreadyEnrolled)
 }
 
+func (r authenticators) Remove(ctx context.Context, user domain.UserID) error {
+	return r.done(r.deletes((*authenticatorRow)(nil)).Where("user_id = ?", user).Exec(ctx))
+}
+
 func (r authenticators) UseStep(ctx context.Context, user domain.UserID, step int64) error {
 	result, err := r.updates((*authenticatorRow)(nil)).Set("last_step = ?", step).
 		Where("user_id = ?", user).Where("last_step < ?", step).Where("enrolled_at IS NOT NULL").Exec(ctx)

@@ -22,19 +22,21 @@ type deviceRow struct {
 	CreatedAt  time.Time
 	LastUsedAt time.Time
 	ExpiresAt  time.Time
+	EndedAt    time.Time `bun:",nullzero"`
+	EndReason  domain.DeviceEnd
 }
 
 func newDeviceRow(org domain.OrgID, d domain.Device) *deviceRow {
 	return &deviceRow{
 		OrgID: org, ID: d.ID, UserID: d.User, Name: storable(d.Name), TokenHash: d.TokenHash, Skips: d.Skips, Address: storable(d.Address),
-		CreatedAt: d.CreatedAt, LastUsedAt: d.LastUsedAt, ExpiresAt: d.ExpiresAt,
+		CreatedAt: d.CreatedAt, LastUsedAt: d.LastUsedAt, ExpiresAt: d.ExpiresAt, EndedAt: d.EndedAt, EndReason: d.EndReason,
 	}
 }
 
 func (r *deviceRow) device() domain.Device {
 	return domain.Device{
 		ID: r.ID, User: r.UserID, Name: r.Name, TokenHash: r.TokenHash, Skips: r.Skips, Address: r.Address,
-		CreatedAt: r.CreatedAt.UTC(), LastUsedAt: r.LastUsedAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(),
+		CreatedAt: r.CreatedAt.UTC(), LastUsedAt: r.LastUsedAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(), EndedAt: r.EndedAt.UTC(), EndReason: r.EndReason,
 	}
 }
 
@@ -50,19 +52,34 @@ func (r devices) Lock(ctx context.Context, id domain.DeviceID) (domain.Device, e
 	return row.device(), r.one(err, domain.ErrNotFound)
 }
 
+func (r devices) Get(ctx context.Context, id domain.DeviceID) (domain.Device, error) {
+	var row deviceRow
+	err := r.selects(&row).Where("d.id = ?", id).Scan(ctx)
+	return row.device(), r.one(err, domain.ErrNotFound)
+}
+
 func (r devices) Update(ctx context.Context, device domain.Device) error {
 	result, err := r.updates(newDeviceRow(r.org, device)).
 		Column("name", "token_hash", "skips", "address", "last_used_at", "expires_at").Where("id = ?", device.ID).Exec(ctx)
 	return r.changed(result, err, domain.ErrNotFound)
 }
 
-func (r devices) Forget(ctx context.Context, id domain.DeviceID) error {
-	result, err := r.deletes((*deviceRow)(nil)).Where("id = ?", id).Exec(ctx)
+func (r devices) Forget(ctx context.Context, id domain.DeviceID, reason domain.DeviceEnd, now time.Time) error {
+	result, err := r.ends(reason, now).Where("id = ?", id).Exec(ctx)
 	return r.changed(result, err, domain.ErrNotFound)
 }
 
-func (r devices) ForgetAll(ctx context.Context, user domain.UserID) (int, error) {
-	return r.counted(r.deletes((*deviceRow)(nil)).Where("user_id = ?", user).Exec(ctx))
+func (r devices) ForgetAll(ctx context.Context, user domain.UserID, reason domain.DeviceEnd, now time.Time) (int, error) {
+	return r.counted(r.ends(reason, now).Where("user_id = ?", user).Exec(ctx))
+}
+
+func (r devices) ForgetAllOfOrg(ctx context.Context, reason domain.DeviceEnd, now time.Time) (int, error) {
+	return r.counted(r.ends(reason, now).Exec(ctx))
+}
+
+// ends takes a device's token away, so that it can never be presented again.
+func (r devices) ends(reason domain.DeviceEnd, now time.Time) *bun.UpdateQuery {
+	return r.updates((*deviceRow)(nil)).Set("ended_at = ?", now).Set("end_reason = ?", reason).Set("token_hash = ''").Where("ended_at IS NULL")
 }
 
 func (r devices) List(ctx context.Context, user domain.UserID) ([]domain.Device, error) {

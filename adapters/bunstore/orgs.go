@@ -80,6 +80,12 @@ func (r orgs) Settings(ctx context.Context) (domain.OrgSettings, error) {
 	return row.settings(), r.one(err, domain.ErrOrgNotFound)
 }
 
+func (r orgs) LockSettings(ctx context.Context) (domain.OrgSettings, error) {
+	var row settingsRow
+	err := r.locked(r.selects(&row)).Scan(ctx)
+	return row.settings(), r.one(err, domain.ErrOrgNotFound)
+}
+
 func (r orgs) SaveSettings(ctx context.Context, settings domain.OrgSettings) error {
 	result, err := r.updates(newSettingsRow(r.org, settings)).ExcludeColumn("org_id").Exec(ctx)
 	return r.changed(result, err, domain.ErrOrgNotFound)

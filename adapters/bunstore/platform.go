@@ -15,7 +15,7 @@ const (
 	doorSweep = "sweep"
 )
 
-// sweepAfter is how long a session is kept after its end, for the account to look back on.
+// sweepAfter is how long a session or a device is kept after its end, for the account to look back on.
 const sweepAfter = 30 * 24 * time.Hour
 
 type platform struct{ store *Store }
@@ -70,8 +70,12 @@ func (p platform) Sweep(ctx context.Context, now time.Time) (int, error) {
 		if err != nil {
 			return err
 		}
+		devices, err := tx.counted(tx.db.NewDelete().Model((*deviceRow)(nil)).Where("expires_at < ? OR ended_at < ?", old, old).Exec(ctx))
+		if err != nil {
+			return err
+		}
 		links, err := tx.counted(tx.db.NewDelete().Model((*linkRow)(nil)).Where("expires_at < ?", now).Exec(ctx))
-		removed = sessions + counters + links
+		removed = sessions + counters + devices + links
 		return err
 	})
 	return removed, err

@@ -60,7 +60,7 @@ func (r sessions) Lock(ctx context.Context, id domain.SessionID) (domain.Session
 
 func (r sessions) Update(ctx context.Context, session domain.Session) error {
 	result, err := r.updates(newSessionRow(r.org, session)).
-		Column("amr", "auth_time", "last_seen_at", "ended_at", "end_reason", "address", "user_agent", "current_hash", "spent").
+		Column("amr", "auth_time", "last_seen_at", "ended_at", "end_reason", "address", "user_agent", "family_hash", "current_hash", "spent").
 		Where("id = ?", session.ID).Exec(ctx)
 	return r.changed(result, err, domain.ErrNotFound)
 }

@@ -32,6 +32,7 @@ func newAPI(app *fiber.App, version string) huma.API {
 	config.Tags = []*huma.Tag{
 		{Name: "Sign-in", Description: "From a password to tokens, and back out."},
 		{Name: "Me", Description: "The signed-in account."},
+		{Name: "Org", Description: "What an org demands, and its members."},
 		{Name: "Service", Description: "Health and keys."},
 	}
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{

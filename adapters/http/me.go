@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/sole-platform/sole/application/account"
+	"github.com/sole-platform/sole/application/auth"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -43,6 +45,36 @@ type currentSession struct {
 
 // me needs no use case: the caller is all there is to show.
 func (s *Server) me(_ context.Context, caller domain.Caller, _ *nothing) (*meResponse, error) {
+	return showMe(caller), nil
+}
+
+type profileRequest struct {
+	Body struct {
+		FullName *string `json:"full_name,omitempty" minLength:"1" maxLength:"200"`
+	}
+}
+
+func (s *Server) updateMe(ctx context.Context, caller domain.Caller, in *profileRequest) (*meResponse, error) {
+	user, err := s.uc.UpdateProfile.Execute(ctx, caller, account.UpdateProfileInput{FullName: in.Body.FullName})
+	caller.User = user
+	return showMe(caller), err
+}
+
+type ownPasswordRequest struct {
+	Body struct {
+		CurrentPassword string `json:"current_password" maxLength:"1024"`
+		NewPassword     string `json:"new_password" maxLength:"1024"`
+	}
+}
+
+func (s *Server) changeOwnPassword(ctx context.Context, caller domain.Caller, in *ownPasswordRequest) (*tokensResponse, error) {
+	result, err := s.uc.ChangeOwnPassword.Execute(ctx, caller, auth.ChangeOwnPasswordInput{
+		Current: domain.NewSecret(in.Body.CurrentPassword), New: domain.NewSecret(in.Body.NewPassword),
+	})
+	return &tokensResponse{showTokens(result)}, err
+}
+
+func showMe(caller domain.Caller) *meResponse {
 	roles := make([]roleSummary, len(caller.Roles))
 	for i, role := range caller.Roles {
 		roles[i] = roleSummary{role.ID, role.Name, role.System}
@@ -53,7 +85,7 @@ func (s *Server) me(_ context.Context, caller domain.Caller, _ *nothing) (*meRes
 		MFA:          mfaState{caller.Authenticator.Enrolled(), maybe(caller.Authenticator.EnrolledAt)},
 		Session:      currentSession{caller.Session.ID, caller.Session.AMR, caller.Session.ACR(), caller.Session.AuthTime},
 		LastSignInAt: maybe(caller.User.LastSignInAt), CreatedAt: caller.User.CreatedAt,
-	}}, nil
+	}}
 }
 
 // maybe shows an instant that may not have come yet as null.

@@ -74,6 +74,7 @@ func (s *Server) authenticate(ctx huma.Context, permission domain.Permission) er
 		return err
 	}
 	r.caller, r.org = caller, caller.Org.ID
+	r.stepUp = domain.NewSecret(ctx.Header("X-Step-Up-Token"))
 	if permission != "" && !caller.Can(permission) {
 		return domain.ErrPermissionDenied
 	}

@@ -19,6 +19,7 @@ type route struct {
 	status       int
 	fails        []int             // statuses that its problem documents can have, besides the usual
 	permission   domain.Permission // demanded of the caller; on a secured route empty means any account
+	action       domain.Action     // of the catalogue: what the org may guard with a step-up
 }
 
 // access says who may call a route. It stands in the OpenAPI document as x-access.
@@ -49,7 +50,13 @@ func visiting[I, O any](s *Server, r route, handle func(context.Context, domain.
 func secured[I, O any](s *Server, r route, handle func(context.Context, domain.Caller, *I) (*O, error)) {
 	admit := func(ctx huma.Context) error { return s.authenticate(ctx, r.permission) }
 	mount(s, r, accessAccount, admit, func(ctx context.Context, in *I) (*O, error) {
-		return handle(ctx, requestOf(ctx).caller, in)
+		caller := requestOf(ctx).caller
+		if r.action != "" {
+			if err := s.uc.Guard.Execute(ctx, caller, r.action, requestOf(ctx).stepUp); err != nil {
+				return nil, err
+			}
+		}
+		return handle(ctx, caller, in)
 	})
 }
 
@@ -69,6 +76,13 @@ func mount[I, O any](s *Server, r route, who access, admit func(huma.Context) er
 	}
 	if r.permission != "" {
 		operation.Extensions["x-permission"] = r.permission
+	}
+	if r.action != "" {
+		operation.Extensions["x-step-up"] = r.action
+		operation.Parameters = []*huma.Param{{
+			Name: "X-Step-Up-Token", In: "header", Schema: &huma.Schema{Type: "string"},
+			Description: "From POST /auth/step-up for the action " + string(r.action) + ", where the org or the service demands a fresh second factor.",
+		}}
 	}
 	if who == accessAccount {
 		operation.Security = []map[string][]string{{bearer: {}}}

@@ -1,5 +1,7 @@
 package http
 
+import "github.com/sole-platform/sole/domain"
+
 const base = "/api/v1"
 
 // routes is the whole API.
@@ -12,11 +14,29 @@ func (s *Server) routes() {
 	open(s, route{method: "POST", path: base + "/auth/refresh", id: "refresh", tag: "Sign-in", summary: "Exchange a refresh token for new tokens", fails: []int{401, 403}}, s.refresh)
 	secured(s, route{method: "POST", path: base + "/auth/logout", id: "logout", tag: "Sign-in", summary: "End this session", status: 204}, s.logout)
 	secured(s, route{method: "POST", path: base + "/auth/logout-all", id: "logout-all", tag: "Sign-in", summary: "End every session of the account", status: 204}, s.logoutAll)
+	secured(s, route{method: "POST", path: base + "/auth/step-up", id: "step-up", tag: "Sign-in", summary: "Prove a second factor afresh for one action"}, s.stepUp)
 	open(s, route{method: "GET", path: base + "/auth/orgs/resolve", id: "resolve-org", tag: "Sign-in", summary: "Find an active org by id or slug", fails: []int{403, 404}}, s.resolveOrg)
 
 	secured(s, route{method: "GET", path: base + "/me", id: "me", tag: "Me", summary: "The signed-in account"}, s.me)
 	secured(s, route{method: "GET", path: base + "/me/sessions", id: "list-sessions", tag: "Me", summary: "Where the account is signed in"}, s.listSessions)
 	secured(s, route{method: "DELETE", path: base + "/me/sessions/{id}", id: "revoke-session", tag: "Me", summary: "End one session of the account", status: 204, fails: []int{404}}, s.revokeSession)
+
+	secured(s, route{method: "PATCH", path: base + "/me", id: "update-me", tag: "Me", summary: "Change one's own profile", action: domain.ActionAccountUpdate, fails: []int{409}}, s.updateMe)
+	secured(s, route{method: "POST", path: base + "/me/password", id: "change-password", tag: "Me", summary: "Change one's own password; every other session ends"}, s.changeOwnPassword)
+	secured(s, route{method: "GET", path: base + "/me/devices", id: "list-devices", tag: "Me", summary: "Remembered devices"}, s.listDevices)
+	secured(s, route{method: "DELETE", path: base + "/me/devices", id: "forget-devices", tag: "Me", summary: "Forget every remembered device", status: 204}, s.forgetDevices)
+	secured(s, route{method: "PATCH", path: base + "/me/devices/{id}", id: "rename-device", tag: "Me", summary: "Rename a remembered device", fails: []int{404}}, s.renameDevice)
+	secured(s, route{method: "DELETE", path: base + "/me/devices/{id}", id: "forget-device", tag: "Me", summary: "Forget one remembered device", status: 204, fails: []int{404}}, s.forgetDevice)
+	secured(s, route{method: "GET", path: base + "/me/mfa", id: "mfa", tag: "Me", summary: "How the account stands with its second factor"}, s.mfaState)
+	secured(s, route{method: "DELETE", path: base + "/me/mfa", id: "disable-mfa", tag: "Me", summary: "Turn the second factor off; other sessions and remembered devices end", status: 204, action: domain.ActionMFADisable}, s.disableMFA)
+	secured(s, route{method: "POST", path: base + "/me/mfa/totp", id: "begin-mfa", tag: "Me", summary: "Start enrolling an authenticator", fails: []int{409}}, s.beginMFA)
+	secured(s, route{method: "POST", path: base + "/me/mfa/totp/confirm", id: "confirm-mfa", tag: "Me", summary: "Confirm the authenticator with its first code", fails: []int{409}}, s.confirmMFA)
+	secured(s, route{method: "POST", path: base + "/me/mfa/recovery-codes", id: "new-recovery-codes", tag: "Me", summary: "Replace the recovery codes", action: domain.ActionRecoveryCodesRegenerate, fails: []int{409}}, s.newRecoveryCodes)
+
+	secured(s, route{method: "GET", path: base + "/org/policy", id: "org-policy", tag: "Org", summary: "What the org demands of its members"}, s.getPolicy)
+	secured(s, route{method: "GET", path: base + "/org/settings", id: "org-settings", tag: "Org", summary: "Every setting of the org", permission: domain.PermOrgSettingsRead}, s.getSettings)
+	secured(s, route{method: "PATCH", path: base + "/org/settings", id: "update-org-settings", tag: "Org", summary: "Change settings, effective at once", permission: domain.PermOrgSettingsUpdate, action: domain.ActionOrgSettingsUpdate, fails: []int{412}}, s.updateSettings)
+	secured(s, route{method: "POST", path: base + "/members/{id}/mfa/reset", id: "reset-member-mfa", tag: "Org", summary: "Take another account's second factor away; its sessions end", status: 204, permission: domain.PermMemberMFAReset, action: domain.ActionMemberMFAReset, fails: []int{404}}, s.resetMemberMFA)
 
 	service(s, route{method: "GET", path: base + "/health", id: "health", tag: "Service", summary: "A report on every dependency", fails: []int{503}}, s.health)
 	service(s, route{method: "GET", path: base + "/health/live", id: "health-live", tag: "Service", summary: "Whether the process runs"}, s.live)

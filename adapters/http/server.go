@@ -15,6 +15,9 @@ import (
 
 	"github.com/sole-platform/sole/application/account"
 	"github.com/sole-platform/sole/application/auth"
+	"github.com/sole-platform/sole/application/members"
+	"github.com/sole-platform/sole/application/mfa"
+	"github.com/sole-platform/sole/application/orgs"
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 )
@@ -31,8 +34,23 @@ type UseCases struct {
 	Logout            auth.Logout
 	LogoutAll         auth.LogoutAll
 	Authenticate      auth.Authenticate
+	StepUp            auth.StepUp
+	Guard             auth.Guard
+	ChangeOwnPassword auth.ChangeOwnPassword
 	ListSessions      account.ListSessions
 	RevokeSession     account.RevokeSession
+	UpdateProfile     account.UpdateProfile
+	ListDevices       account.ListDevices
+	RenameDevice      account.RenameDevice
+	ForgetDevice      account.ForgetDevice
+	ForgetDevices     account.ForgetDevices
+	MFAState          mfa.State
+	BeginMFA          mfa.Begin
+	ConfirmMFA        mfa.Confirm
+	DisableMFA        mfa.Disable
+	NewRecoveryCodes  mfa.RegenerateRecoveryCodes
+	UpdateSettings    orgs.UpdateSettings
+	ResetMemberMFA    members.ResetMFA
 }
 
 // Options is what the API needs besides its use cases.
@@ -45,6 +63,7 @@ type Options struct {
 	TrustedProxies  []*net.IPNet
 	AllowedOrigins  []string
 	EnableHSTS      bool
+	Limits          domain.ServerLimits
 	RequestsPerAddr port.Rate // Max 0 turns the limit off
 	RequestTimeout  time.Duration
 	BodyLimit       int

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/sole-platform/sole/application/auth"
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -77,10 +79,14 @@ type mfaRequest struct {
 
 func (s *Server) completeMFA(ctx context.Context, visitor domain.Visitor, in *mfaRequest) (*loginResponse, error) {
 	result, err := s.uc.CompleteMFA.Execute(ctx, visitor, auth.CompleteMFAInput{
-		ChallengeToken: domain.NewSecret(in.Body.ChallengeToken), Code: domain.NewSecret(in.Body.Code),
-		RecoveryCode: domain.NewSecret(in.Body.RecoveryCode), RememberDevice: in.Body.RememberDevice,
+		ChallengeToken: domain.NewSecret(in.Body.ChallengeToken), RememberDevice: in.Body.RememberDevice,
+		CodeInput: codeInput(in.Body.Code, in.Body.RecoveryCode),
 	})
 	return showLogin(result), err
+}
+
+func codeInput(code, recoveryCode string) proof.CodeInput {
+	return proof.CodeInput{Code: domain.NewSecret(code), RecoveryCode: domain.NewSecret(recoveryCode)}
 }
 
 type challengeRequest struct {
@@ -99,9 +105,13 @@ type enrollmentResponse struct {
 
 func (s *Server) startEnrollment(ctx context.Context, visitor domain.Visitor, in *challengeRequest) (*enrollmentResponse, error) {
 	enrollment, err := s.uc.StartEnrollment.Execute(ctx, visitor, domain.NewSecret(in.Body.ChallengeToken))
+	return showEnrollment(enrollment), err
+}
+
+func showEnrollment(e port.Enrollment) *enrollmentResponse {
 	out := &enrollmentResponse{}
-	out.Body.Secret, out.Body.OtpauthURI, out.Body.QRSVG = enrollment.Secret.Reveal(), enrollment.URI.Reveal(), enrollment.QR.Reveal()
-	return out, err
+	out.Body.Secret, out.Body.OtpauthURI, out.Body.QRSVG = e.Secret.Reveal(), e.URI.Reveal(), e.QR.Reveal()
+	return out
 }
 
 type confirmRequest struct {

@@ -80,7 +80,8 @@ func TestAFloodDoesNotBuyASweepWithEveryRequest(t *testing.T) {
 
 func TestFillingTheChallengesLosesNone(t *testing.T) {
 	d := newDial()
-	c := &Challenges{newExpiring[domain.Challenge](d.clock, 2)}
+	c := NewChallenges(d.clock)
+	c.held.max = 2
 	for _, hash := range []domain.TokenHash{"a", "b"} {
 		require.NoError(t, c.Put(t.Context(), hash, domain.Challenge{}, time.Minute))
 	}

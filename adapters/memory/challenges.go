@@ -14,59 +14,75 @@ const maxEntries = 200_000
 
 // Challenges implements port.Challenges. When it is full of unfinished sign-ins, new ones
 // are told to come back (domain.ErrBusy); none is thrown out.
-type Challenges struct{ held *expiring[domain.Challenge] }
+type Challenges struct{ tickets[domain.Challenge] }
 
-var _ port.Challenges = (*Challenges)(nil)
+// StepUps implements port.StepUps, bounded likewise.
+type StepUps struct{ tickets[domain.StepUp] }
+
+var (
+	_ port.Challenges = (*Challenges)(nil)
+	_ port.StepUps    = (*StepUps)(nil)
+)
 
 // NewChallenges holds challenges by clock.
 func NewChallenges(clock port.Clock) *Challenges {
-	return &Challenges{newExpiring[domain.Challenge](clock, maxEntries)}
+	return &Challenges{tickets[domain.Challenge]{newExpiring[domain.Challenge](clock, maxEntries), domain.ErrChallengeGone, copied}}
 }
 
-// Put implements port.Challenges.
-func (c *Challenges) Put(ctx context.Context, hash domain.TokenHash, challenge domain.Challenge, ttl time.Duration) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	c.held.mu.Lock()
-	defer c.held.mu.Unlock()
-	if !c.held.put(string(hash), copied(challenge), c.held.clock().Add(ttl)) {
-		return domain.ErrBusy
-	}
-	return nil
-}
-
-// Get implements port.Challenges.
-func (c *Challenges) Get(ctx context.Context, hash domain.TokenHash) (domain.Challenge, error) {
-	if err := ctx.Err(); err != nil {
-		return domain.Challenge{}, err
-	}
-	c.held.mu.Lock()
-	defer c.held.mu.Unlock()
-	found, ok := c.held.get(string(hash))
-	if !ok {
-		return domain.Challenge{}, domain.ErrChallengeGone
-	}
-	return copied(found.value), nil
-}
-
-// Take implements port.Challenges.
-func (c *Challenges) Take(ctx context.Context, hash domain.TokenHash) (domain.Challenge, error) {
-	if err := ctx.Err(); err != nil {
-		return domain.Challenge{}, err
-	}
-	c.held.mu.Lock()
-	defer c.held.mu.Unlock()
-	found, ok := c.held.get(string(hash))
-	delete(c.held.entries, string(hash))
-	if !ok {
-		return domain.Challenge{}, domain.ErrChallengeGone
-	}
-	return found.value, nil
+// NewStepUps holds step-ups by clock.
+func NewStepUps(clock port.Clock) *StepUps {
+	same := func(s domain.StepUp) domain.StepUp { return s }
+	return &StepUps{tickets[domain.StepUp]{newExpiring[domain.StepUp](clock, maxEntries), domain.ErrStepUpGone, same}}
 }
 
 // copied shares no memory with the challenge it was made of.
 func copied(challenge domain.Challenge) domain.Challenge {
 	challenge.Proven = slices.Clone(challenge.Proven)
 	return challenge
+}
+
+// tickets are found by the hash of a token and can be taken once.
+type tickets[V any] struct {
+	held *expiring[V]
+	gone error
+	copy func(V) V
+}
+
+// Put holds a value for ttl.
+func (t *tickets[V]) Put(ctx context.Context, hash domain.TokenHash, value V, ttl time.Duration) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	t.held.mu.Lock()
+	defer t.held.mu.Unlock()
+	if !t.held.put(string(hash), t.copy(value), t.held.clock().Add(ttl)) {
+		return domain.ErrBusy
+	}
+	return nil
+}
+
+// Get shows a value without taking it.
+func (t *tickets[V]) Get(ctx context.Context, hash domain.TokenHash) (V, error) {
+	return t.find(ctx, hash, false)
+}
+
+// Take removes a value and returns it.
+func (t *tickets[V]) Take(ctx context.Context, hash domain.TokenHash) (V, error) {
+	return t.find(ctx, hash, true)
+}
+
+func (t *tickets[V]) find(ctx context.Context, hash domain.TokenHash, remove bool) (none V, err error) {
+	if err := ctx.Err(); err != nil {
+		return none, err
+	}
+	t.held.mu.Lock()
+	defer t.held.mu.Unlock()
+	found, ok := t.held.get(string(hash))
+	if remove {
+		delete(t.held.entries, string(hash))
+	}
+	if !ok {
+		return none, t.gone
+	}
+	return t.copy(found.value), nil
 }

@@ -11,6 +11,7 @@ import (
 
 func TestChallengesKeepThePromisesOfThePort(t *testing.T) {
 	conformance.Challenges(t, func(*testing.T) port.Challenges { return memory.NewChallenges(time.Now) })
+	conformance.StepUps(t, func(*testing.T) port.StepUps { return memory.NewStepUps(time.Now) })
 }
 
 func TestLimiterKeepsThePromisesOfThePort(t *testing.T) {

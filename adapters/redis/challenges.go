@@ -13,44 +13,67 @@ import (
 )
 
 // Challenges implements port.Challenges.
-type Challenges struct{ client *Client }
+type Challenges struct{ tickets[domain.Challenge] }
 
-var _ port.Challenges = (*Challenges)(nil)
+// StepUps implements port.StepUps.
+type StepUps struct{ tickets[domain.StepUp] }
+
+var (
+	_ port.Challenges = (*Challenges)(nil)
+	_ port.StepUps    = (*StepUps)(nil)
+)
 
 // NewChallenges holds challenges through client.
-func NewChallenges(client *Client) *Challenges { return &Challenges{client} }
+func NewChallenges(client *Client) *Challenges {
+	return &Challenges{tickets[domain.Challenge]{client, "challenge", domain.ErrChallengeGone}}
+}
 
-// Put implements port.Challenges.
-func (c *Challenges) Put(ctx context.Context, hash domain.TokenHash, challenge domain.Challenge, ttl time.Duration) error {
+// NewStepUps holds step-ups through client.
+func NewStepUps(client *Client) *StepUps {
+	return &StepUps{tickets[domain.StepUp]{client, "step-up", domain.ErrStepUpGone}}
+}
+
+// tickets are found by the hash of a token and can be taken once.
+type tickets[V any] struct {
+	client *Client
+	kind   string
+	gone   error
+}
+
+// Put holds a value for ttl.
+func (t *tickets[V]) Put(ctx context.Context, hash domain.TokenHash, value V, ttl time.Duration) error {
 	if ttl < time.Millisecond {
-		return translate(c.client.Del(ctx, c.client.key("challenge", string(hash))).Err()) // SET takes 0 for ever
+		return translate(t.client.Del(ctx, t.key(hash)).Err()) // SET takes 0 for ever
 	}
-	value, err := json.Marshal(challenge)
+	text, err := json.Marshal(value)
 	if err != nil {
 		return err
 	}
-	return translate(c.client.Set(ctx, c.client.key("challenge", string(hash)), value, ttl).Err())
+	return translate(t.client.Set(ctx, t.key(hash), text, ttl).Err())
 }
 
-// Get implements port.Challenges.
-func (c *Challenges) Get(ctx context.Context, hash domain.TokenHash) (domain.Challenge, error) {
-	return decode(c.client.Get(ctx, c.client.key("challenge", string(hash))).Bytes())
+// Get shows a value without taking it.
+func (t *tickets[V]) Get(ctx context.Context, hash domain.TokenHash) (V, error) {
+	return t.decode(t.client.Get(ctx, t.key(hash)).Bytes())
 }
 
-// Take implements port.Challenges by GETDEL: reading and removal are one step.
-func (c *Challenges) Take(ctx context.Context, hash domain.TokenHash) (domain.Challenge, error) {
-	return decode(c.client.GetDel(ctx, c.client.key("challenge", string(hash))).Bytes())
+// Take removes a value and returns it, by GETDEL: both are one step.
+func (t *tickets[V]) Take(ctx context.Context, hash domain.TokenHash) (V, error) {
+	return t.decode(t.client.GetDel(ctx, t.key(hash)).Bytes())
 }
 
-func decode(value []byte, err error) (challenge domain.Challenge, _ error) {
+func (t *tickets[V]) key(hash domain.TokenHash) string { return t.client.key(t.kind, string(hash)) }
+
+func (t *tickets[V]) decode(text []byte, err error) (value V, _ error) {
 	if errors.Is(err, goredis.Nil) {
-		return challenge, domain.ErrChallengeGone
+		return value, t.gone
 	}
 	if err != nil {
-		return challenge, translate(err)
+		return value, translate(err)
 	}
-	if json.Unmarshal(value, &challenge) != nil {
-		return domain.Challenge{}, domain.ErrChallengeGone // not ours: start again
+	if json.Unmarshal(text, &value) != nil {
+		var none V
+		return none, t.gone // not ours: start again
 	}
-	return challenge, nil
+	return value, nil
 }

@@ -30,6 +30,7 @@ func openAs(t *testing.T, prefix string) *redis.Client {
 
 func TestChallengesKeepThePromisesOfThePort(t *testing.T) {
 	conformance.Challenges(t, func(t *testing.T) port.Challenges { return redis.NewChallenges(open(t)) })
+	conformance.StepUps(t, func(t *testing.T) port.StepUps { return redis.NewStepUps(open(t)) })
 }
 
 func TestLimiterKeepsThePromisesOfThePort(t *testing.T) {

@@ -44,10 +44,6 @@ func (a account) standing() error {
 	return nil
 }
 
-func (a account) place() port.Place {
-	return port.Place{Purpose: "totp", Org: a.org.ID, User: a.user.ID}
-}
-
 // facts is what the policy sees of the account and of what this sign-in has proven.
 func (a account) facts(proven []domain.AMR, device domain.DeviceVerdict) domain.SignInFacts {
 	session := domain.Session{AMR: proven}

@@ -2,17 +2,17 @@ package auth
 
 import (
 	"context"
+	"slices"
 
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
 // ConfirmEnrollment makes the pending secret live with its first code and signs in.
 type ConfirmEnrollment struct {
-	Flow     Flow
-	Codes    port.OneTimeCodes
-	Recovery port.RecoveryCodeMaker
-	Secrets  port.SecretBox
+	Flow       Flow
+	Enrollment proof.Enrollment
 }
 
 // ConfirmEnrollmentInput is the first code of the new authenticator.
@@ -28,37 +28,25 @@ func (uc ConfirmEnrollment) Execute(ctx context.Context, visitor domain.Visitor,
 	if err != nil {
 		return LoginResult{}, err
 	}
-	guessed, known, err := uc.Flow.Guesses.reserve(ctx, visitor, token.Org, func(tx port.OrgTx) (guess, account, error) {
-		a, err := uc.Flow.challenged(ctx, tx, challenge)
-		return codeGuess(challenge.User), a, err
-	})
+	known, guessed, err := uc.Flow.reserveCode(ctx, visitor, challenge)
 	if err != nil {
 		return LoginResult{}, err
 	}
-	s := &step{visitor: visitor, remember: in.RememberDevice, now: uc.Flow.Clock()}
-	timeStep, right, err := uc.look(known.authenticator, known.place(), in.Code, s)
-	if err == nil && right {
+	s := &step{visitor: visitor, known: challenge.Device, remember: in.RememberDevice, now: uc.Flow.Clock()}
+	first, err := uc.Enrollment.Look(known.org.ID, known.authenticator, in.Code, s.now)
+	if err == nil && first.Right {
 		_, err = uc.Flow.Challenges.Take(ctx, token.Hash)
 	}
 	if err != nil {
-		return LoginResult{}, uc.Flow.Guesses.release(ctx, token.Org, guessed, err)
+		return LoginResult{}, uc.Flow.Guesses.Release(ctx, token.Org, guessed, err)
 	}
-	codes := uc.makeCodes()
+	codes := uc.Enrollment.NewCodes()
 	var outcome error
 	err = uc.Flow.Store.InOrg(ctx, token.Org, func(tx port.OrgTx) (err error) {
-		if s.account, err = uc.Flow.challenged(ctx, tx, challenge); err != nil {
-			return err
-		}
-		if err := uc.Flow.Guesses.decide(ctx, tx, guessed, right); err != nil {
-			return err
-		}
-		if !right {
-			outcome = domain.ErrInvalidCode
-			return tx.Audit().Append(ctx, refusal(domain.EventSignInRefused, uc.Flow.NewID, s.now, visitor.Origin, s.user.ID, "wrong code at enrolment"))
-		}
-		return uc.enroll(ctx, tx, s, challenge, known.authenticator.Pending, timeStep, codes)
+		outcome, err = uc.settle(ctx, tx, s, guessed, challenge, first, codes)
+		return err
 	})
-	if err := uc.Flow.Guesses.conclude(ctx, visitor, err, outcome); err != nil {
+	if err := uc.Flow.Guesses.Conclude(ctx, visitor.Origin, err, outcome); err != nil {
 		return LoginResult{}, err
 	}
 	result, err := uc.Flow.finish(ctx, s)
@@ -66,48 +54,23 @@ func (uc ConfirmEnrollment) Execute(ctx context.Context, visitor domain.Visitor,
 	return result, err
 }
 
-func (uc ConfirmEnrollment) look(a domain.Authenticator, place port.Place, code domain.Secret, s *step) (timeStep int64, right bool, err error) {
-	pending, err := a.PendingSecret(s.now)
-	if err != nil {
-		return 0, false, err
+// settle makes the authenticator live and moves the sign-in on.
+func (uc ConfirmEnrollment) settle(ctx context.Context, tx port.OrgTx, s *step, guessed proof.Guess, challenge domain.Challenge, first proof.FirstCode, codes []domain.Secret) (outcome, err error) {
+	if s.account, err = uc.Flow.challenged(ctx, tx, challenge); err != nil {
+		return nil, err
 	}
-	secret, err := uc.Secrets.Open(pending, place)
-	if err != nil {
-		return 0, false, err
+	if err := uc.Flow.Guesses.Decide(ctx, tx, s.visitor.Origin, guessed, first.Right); err != nil {
+		return nil, err
 	}
-	timeStep, right = uc.Codes.Match(secret, code.Reveal(), s.now)
-	return timeStep, right, nil
-}
-
-// enroll makes the secret that was looked at live, unless another took its place, and moves the sign-in on.
-func (uc ConfirmEnrollment) enroll(ctx context.Context, tx port.OrgTx, s *step, challenge domain.Challenge, pending domain.SealedSecret, timeStep int64, codes []domain.Secret) error {
-	s.authenticator.Pending = pending
-	s.authenticator.Confirm(timeStep, s.now)
-	if err := tx.Authenticators().Confirm(ctx, s.authenticator, pending); err != nil {
-		return err
+	if !first.Right {
+		return domain.ErrInvalidCode, tx.Audit().Append(ctx, proof.Refusal(domain.EventSignInRefused, uc.Flow.NewID, s.now, s.visitor.Origin, s.user.ID, "wrong code at enrolment"))
 	}
-	if err := tx.RecoveryCodes().Replace(ctx, s.user.ID, uc.hashed(s.account, codes)); err != nil {
-		return err
+	if s.authenticator, err = uc.Enrollment.Confirm(ctx, tx, s.org.ID, s.user, first, codes, s.visitor.Origin, s.now); err != nil {
+		return nil, err
 	}
-	s.proven = append(append([]domain.AMR{}, challenge.Proven...), domain.AMROneTimeCode)
+	s.proven = append(slices.Clone(challenge.Proven), domain.AMROneTimeCode)
 	if err := uc.Flow.record(ctx, tx, s, domain.EventMFAEnrolled); err != nil {
-		return err
+		return nil, err
 	}
-	return uc.Flow.advance(ctx, tx, s)
-}
-
-func (uc ConfirmEnrollment) makeCodes() []domain.Secret {
-	codes := make([]domain.Secret, domain.RecoveryCodeCount)
-	for i := range codes {
-		codes[i] = uc.Recovery.New()
-	}
-	return codes
-}
-
-func (uc ConfirmEnrollment) hashed(a account, codes []domain.Secret) []domain.RecoveryCode {
-	hashed := make([]domain.RecoveryCode, len(codes))
-	for i, code := range codes {
-		hashed[i] = domain.RecoveryCode{User: a.user.ID, Hash: uc.Recovery.Hash(code, a.org.ID, a.user.ID)}
-	}
-	return hashed
+	return nil, uc.Flow.advance(ctx, tx, s)
 }

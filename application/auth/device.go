@@ -8,6 +8,23 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
+// provenDevice is the remembered device whose own token was presented, if it is one of the
+// account's; what the device excuses from is decided later.
+func (f Flow) provenDevice(ctx context.Context, tx port.OrgTx, user domain.User, presented domain.Secret) (domain.DeviceID, error) {
+	token, err := f.DeviceTokens.Parse(presented)
+	if err != nil {
+		return "", nil //nolint:nilerr // what is no token is as good as none
+	}
+	device, err := tx.Devices().Get(ctx, token.Device)
+	switch {
+	case errors.Is(err, domain.ErrNotFound):
+		return "", nil
+	case err != nil || !device.Proves(user.ID, token.Hash, f.Clock()):
+		return "", err
+	}
+	return device.ID, nil
+}
+
 // device judges the device token of the step. A token that its device no longer has was
 // rotated before: someone copied it, so the device is forgotten.
 func (f Flow) device(ctx context.Context, tx port.OrgTx, s *step, policy domain.Policy) (domain.DeviceVerdict, domain.Device, error) {
@@ -24,7 +41,7 @@ func (f Flow) device(ctx context.Context, tx port.OrgTx, s *step, policy domain.
 		return domain.DeviceNone, device, nil
 	case err != nil:
 		return "", device, err
-	case device.User != s.user.ID:
+	case device.User != s.user.ID || !device.EndedAt.IsZero():
 		return domain.DeviceNone, device, nil
 	case !device.TokenHash.Equal(token.Hash):
 		return domain.DeviceNone, device, f.forgetDevice(ctx, tx, s, device)
@@ -33,7 +50,7 @@ func (f Flow) device(ctx context.Context, tx port.OrgTx, s *step, policy domain.
 }
 
 func (f Flow) forgetDevice(ctx context.Context, tx port.OrgTx, s *step, device domain.Device) error {
-	if err := tx.Devices().Forget(ctx, device.ID); err != nil {
+	if err := tx.Devices().Forget(ctx, device.ID, domain.DeviceTokenReused, s.now); err != nil {
 		return err
 	}
 	return tx.Audit().Append(ctx, domain.AuditEvent{
@@ -60,6 +77,12 @@ func (f Flow) rememberDevice(ctx context.Context, tx port.OrgTx, s *step, policy
 	token := f.DeviceTokens.New(s.org.ID, device.ID)
 	device.TokenHash, s.device = token.Hash, token.Secret
 	if err := tx.Devices().Insert(ctx, device); err != nil {
+		return err
+	}
+	err := tx.Letters().Send(ctx, domain.Letter{
+		Kind: domain.LetterDeviceRemembered, To: s.user.Email, At: s.now, Origin: s.visitor.Origin, Details: map[string]string{"device": device.Name},
+	})
+	if err != nil {
 		return err
 	}
 	return tx.Audit().Append(ctx, domain.AuditEvent{

@@ -18,6 +18,7 @@ import (
 	"github.com/sole-platform/sole/application/auth"
 	"github.com/sole-platform/sole/application/platform"
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -56,7 +57,7 @@ func newFixture(t *testing.T) *fixture {
 	require.NoError(t, err)
 	f.flow = auth.Flow{
 		Store: store, Challenges: memory.NewChallenges(clock), ChallengeTokens: opaque.New("ch"), DeviceTokens: opaque.DeviceTokens{},
-		Guesses: auth.Guesses{
+		Guesses: proof.Guesses{
 			Store: store, Limiter: memory.NewLimiter(clock), Clock: clock, NewID: newID, Pause: pause,
 			Limit: domain.AttemptLimit{Max: 3, Lockout: 15 * time.Minute}, PerNetwork: port.Rate{Max: 20, Per: 15 * time.Minute},
 		},
@@ -107,17 +108,23 @@ func (f *fixture) challenge() domain.Secret {
 func (f *fixture) enroll() auth.LoginResult {
 	f.t.Helper()
 	token := f.challenge()
-	_, err := auth.StartEnrollment{Flow: f.flow, Codes: stepCodes{}, Secrets: openBox{}}.Execute(f.t.Context(), f.visitor, token)
+	_, err := auth.StartEnrollment{Flow: f.flow, Enrollment: enrollment}.Execute(f.t.Context(), f.visitor, token)
 	require.NoError(f.t, err)
-	result, err := auth.ConfirmEnrollment{Flow: f.flow, Codes: stepCodes{}, Recovery: totp.RecoveryCodes{}, Secrets: openBox{}}.Execute(
+	result, err := auth.ConfirmEnrollment{Flow: f.flow, Enrollment: enrollment}.Execute(
 		f.t.Context(), f.visitor, auth.ConfirmEnrollmentInput{ChallengeToken: token, Code: f.code()})
 	require.NoError(f.t, err)
 	return result
 }
 
+var enrollment = proof.Enrollment{OneTime: stepCodes{}, Recovery: totp.RecoveryCodes{}, Secrets: openBox{}}
+
+func (f *fixture) codes() proof.Codes {
+	return proof.Codes{Store: f.store, OneTime: stepCodes{}, Recovery: totp.RecoveryCodes{}, Secrets: openBox{}}
+}
+
 func (f *fixture) mfa(token, code domain.Secret) (auth.LoginResult, error) {
-	return auth.CompleteMFA{Flow: f.flow, Codes: stepCodes{}, Recovery: totp.RecoveryCodes{}, Secrets: openBox{}}.Execute(
-		f.t.Context(), f.visitor, auth.CompleteMFAInput{ChallengeToken: token, Code: code})
+	return auth.CompleteMFA{Flow: f.flow, Codes: f.codes()}.Execute(
+		f.t.Context(), f.visitor, auth.CompleteMFAInput{ChallengeToken: token, CodeInput: proof.CodeInput{Code: code}})
 }
 
 // code is the one of this instant.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -17,7 +18,7 @@ type Flow struct {
 	Challenges      port.Challenges
 	ChallengeTokens port.OpaqueTokens
 	DeviceTokens    port.DeviceTokens
-	Guesses         Guesses
+	Guesses         proof.Guesses
 	Issuer          Issuer
 	Clock           port.Clock
 	NewID           port.NewID
@@ -29,7 +30,8 @@ type step struct {
 	account
 	visitor     domain.Visitor
 	proven      []domain.AMR
-	deviceToken domain.Secret // presented, perhaps
+	deviceToken domain.Secret   // presented, perhaps
+	known       domain.DeviceID // whose token proved itself before any guess was looked at
 	remember    bool
 	now         time.Time
 
@@ -81,6 +83,15 @@ func (f Flow) challenged(ctx context.Context, tx port.OrgTx, challenge domain.Ch
 	return a, a.standing()
 }
 
+// reserveCode asks to look at one code of the challenged account.
+func (f Flow) reserveCode(ctx context.Context, visitor domain.Visitor, challenge domain.Challenge) (known account, guessed proof.Guess, err error) {
+	guessed, err = f.Guesses.Reserve(ctx, visitor.Origin, challenge.Org, func(tx port.OrgTx) (_ proof.Guess, err error) {
+		known, err = f.challenged(ctx, tx, challenge)
+		return proof.CodeAtSignIn(known.user, challenge.Device), err
+	})
+	return known, guessed, err
+}
+
 // advance asks what is owed now. If nothing is, it opens the session in this unit.
 func (f Flow) advance(ctx context.Context, tx port.OrgTx, s *step) error {
 	if err := s.standing(); err != nil {
@@ -125,7 +136,7 @@ func (f Flow) finish(ctx context.Context, s *step) (LoginResult, error) {
 	}
 	token := f.ChallengeTokens.New(s.org.ID)
 	err := f.Challenges.Put(ctx, token.Hash, domain.Challenge{
-		Org: s.org.ID, User: s.user.ID, Owed: s.verdict.Outcome, Proven: s.proven,
+		Org: s.org.ID, User: s.user.ID, Owed: s.verdict.Outcome, Proven: s.proven, Device: s.known,
 		PasswordChangedAt: s.user.PasswordChangedAt, ExpiresAt: s.now.Add(domain.ChallengeTTL),
 	}, domain.ChallengeTTL)
 	result.Challenge = &IssuedChallenge{
@@ -150,12 +161,4 @@ func (f Flow) record(ctx context.Context, tx port.OrgTx, s *step, name domain.Ev
 		event.ResourceType, event.ResourceID = "session", string(s.session.ID)
 	}
 	return tx.Audit().Append(ctx, event)
-}
-
-// refusal is the event of something that was not let through.
-func refusal(name domain.EventName, newID port.NewID, now time.Time, origin domain.Origin, user domain.UserID, reason string) domain.AuditEvent {
-	return domain.AuditEvent{
-		ID: domain.EventID(newID()), At: now, Name: name, Outcome: domain.OutcomeFailure, Actor: user,
-		ResourceType: "account", ResourceID: string(user), Origin: origin, Details: map[string]string{"reason": reason},
-	}
 }

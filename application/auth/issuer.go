@@ -25,7 +25,7 @@ func (i Issuer) open(visitor domain.Visitor, org domain.OrgID, user domain.UserI
 		Address: visitor.Address, UserAgent: visitor.UserAgent,
 	}
 	token := i.Refresh.New(org, session.ID)
-	session.Refresh = domain.RefreshFamily{FamilyHash: token.FamilyHash, CurrentHash: token.Hash}
+	session.Refresh = token.Family()
 	return session, token
 }
 

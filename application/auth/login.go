@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -28,42 +29,50 @@ func (uc Login) Execute(ctx context.Context, visitor domain.Visitor, in LoginInp
 	if len(in.Password.Reveal()) > domain.MaxPasswordBytes || len(in.Email) > 254 {
 		return LoginResult{}, domain.ErrInvalidCredentials
 	}
-	guessed, known, err := uc.Flow.Guesses.reserve(ctx, visitor, visitor.Org, func(tx port.OrgTx) (guess, account, error) {
-		return uc.find(ctx, tx, email)
+	var (
+		user   domain.User
+		device domain.DeviceID
+	)
+	guessed, err := uc.Flow.Guesses.Reserve(ctx, visitor.Origin, visitor.Org, func(tx port.OrgTx) (_ proof.Guess, err error) {
+		if user, err = uc.find(ctx, tx, email); err != nil {
+			return proof.Guess{}, err
+		}
+		device, err = uc.Flow.provenDevice(ctx, tx, user, in.DeviceToken)
+		return proof.Password(email, user, device), err
 	})
 	if err != nil {
 		return LoginResult{}, err
 	}
-	match, rehashed, err := uc.verify(ctx, known.user.Password, in.Password)
+	match, rehashed, err := uc.verify(ctx, user.Password, in.Password)
 	if err != nil {
-		return LoginResult{}, uc.Flow.Guesses.release(ctx, visitor.Org, guessed, err)
+		return LoginResult{}, uc.Flow.Guesses.Release(ctx, visitor.Org, guessed, err)
 	}
-	s := &step{visitor: visitor, deviceToken: in.DeviceToken, now: uc.Flow.Clock()}
+	s := &step{visitor: visitor, deviceToken: in.DeviceToken, known: device, now: uc.Flow.Clock()}
 	var outcome error
 	err = uc.Flow.Store.InOrg(ctx, visitor.Org, func(tx port.OrgTx) error {
 		var err error
-		if outcome, err = uc.settle(ctx, tx, s, guessed, known.user, match); err != nil || outcome != nil || rehashed == "" {
+		if outcome, err = uc.settle(ctx, tx, s, guessed, user, match); err != nil || outcome != nil || rehashed == "" {
 			return err
 		}
-		return tx.Users().Rehash(ctx, s.user.ID, known.user.Password, rehashed)
+		return tx.Users().Rehash(ctx, s.user.ID, user.Password, rehashed)
 	})
-	if err := uc.Flow.Guesses.conclude(ctx, visitor, err, outcome); err != nil {
+	if err := uc.Flow.Guesses.Conclude(ctx, visitor.Origin, err, outcome); err != nil {
 		return LoginResult{}, err
 	}
 	return uc.Flow.finish(ctx, s)
 }
 
 // find loads the account of the address; an address that nobody has yields an empty one.
-func (uc Login) find(ctx context.Context, tx port.OrgTx, email domain.Email) (guess, account, error) {
+func (uc Login) find(ctx context.Context, tx port.OrgTx, email domain.Email) (domain.User, error) {
 	user, err := tx.Users().ByEmail(ctx, email)
 	if err != nil && !errors.Is(err, domain.ErrNotFound) {
-		return guess{}, account{}, err
+		return domain.User{}, err
 	}
 	org, err := tx.Org().Get(ctx)
 	if err == nil && !org.Active() {
 		err = domain.ErrOrgSuspended
 	}
-	return passwordGuess(email, user), account{user: user, org: org}, err
+	return user, err
 }
 
 // verify checks the password and, when its hash is of an older kind, makes a new one.
@@ -77,7 +86,7 @@ func (uc Login) verify(ctx context.Context, hash domain.PasswordHash, password d
 
 // settle decides the guess and, when it was right, what is owed next. The account is read
 // again: it may have changed while the password was hashed.
-func (uc Login) settle(ctx context.Context, tx port.OrgTx, s *step, guessed guess, seen domain.User, match bool) (outcome, err error) {
+func (uc Login) settle(ctx context.Context, tx port.OrgTx, s *step, guessed proof.Guess, seen domain.User, match bool) (outcome, err error) {
 	s.proven = nil
 	user := domain.User{}
 	if seen.ID != "" {
@@ -86,11 +95,11 @@ func (uc Login) settle(ctx context.Context, tx port.OrgTx, s *step, guessed gues
 		}
 	}
 	right := match && user.Active() && user.Password == seen.Password
-	if err := uc.Flow.Guesses.decide(ctx, tx, guessed, right); err != nil {
+	if err := uc.Flow.Guesses.Decide(ctx, tx, s.visitor.Origin, guessed, right); err != nil {
 		return nil, err
 	}
 	if !right {
-		event := refusal(domain.EventSignInRefused, uc.Flow.NewID, s.now, s.visitor.Origin, user.ID, "wrong password, unknown address or suspended account")
+		event := proof.Refusal(domain.EventSignInRefused, uc.Flow.NewID, s.now, s.visitor.Origin, user.ID, "wrong password, unknown address or suspended account")
 		return domain.ErrInvalidCredentials, tx.Audit().Append(ctx, event)
 	}
 	if s.account, err = loadAccount(ctx, tx, user); err != nil {

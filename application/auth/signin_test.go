@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sole-platform/sole/application/auth"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -101,7 +102,7 @@ func TestAChallengeDiesWithItsTimeItsStepAndAPasswordChange(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrChallengeGone)
 
 	token := f.challenge()
-	_, err = auth.StartEnrollment{Flow: f.flow, Codes: stepCodes{}, Secrets: openBox{}}.Execute(t.Context(), f.visitor, token)
+	_, err = auth.StartEnrollment{Flow: f.flow, Enrollment: enrollment}.Execute(t.Context(), f.visitor, token)
 	require.ErrorContains(t, err, string(domain.SignInCodeRequired))
 	_, err = f.mfa(token, f.code())
 	require.NoError(t, err)
@@ -121,7 +122,7 @@ func TestATemporaryPasswordIsChangedBeforeEnrolmentAndAfterTheCode(t *testing.T)
 		f.account(func(u *domain.User) { u.SetPassword(password, true, f.now) })
 	}
 	change := func(token domain.Secret, text string) (auth.LoginResult, error) {
-		return auth.ChangePassword{Flow: f.flow, Hasher: f.hasher}.Execute(t.Context(), f.visitor, auth.ChangePasswordInput{ChallengeToken: token, NewPassword: domain.NewSecret(text)})
+		return auth.ChangePassword{Flow: f.flow, NewPassword: proof.NewPassword{Hasher: f.hasher, Limits: f.flow.Issuer.Limits}}.Execute(t.Context(), f.visitor, auth.ChangePasswordInput{ChallengeToken: token, NewPassword: domain.NewSecret(text)})
 	}
 	temporary()
 	result, err := f.login(password)

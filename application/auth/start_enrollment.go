@@ -4,14 +4,14 @@ import (
 	"context"
 
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
 // StartEnrollment makes a TOTP secret for an account that must enrol to sign in.
 type StartEnrollment struct {
-	Flow    Flow
-	Codes   port.OneTimeCodes
-	Secrets port.SecretBox
+	Flow       Flow
+	Enrollment proof.Enrollment
 }
 
 // Execute returns a new secret each time; the newest one waits ten minutes for its first code.
@@ -28,16 +28,9 @@ func (uc StartEnrollment) Execute(ctx context.Context, visitor domain.Visitor, c
 	if err != nil {
 		return port.Enrollment{}, err
 	}
-	enrollment, err := uc.Codes.New(known.org.Name, string(known.user.Email))
-	if err != nil {
-		return port.Enrollment{}, err
-	}
-	sealed, err := uc.Secrets.Seal(enrollment.Secret, known.place())
-	if err != nil {
-		return port.Enrollment{}, err
-	}
 	now := uc.Flow.Clock()
-	if err := known.authenticator.Begin(sealed, now); err != nil {
+	enrollment, err := uc.Enrollment.Begin(known.org, known.user, &known.authenticator, now)
+	if err != nil {
 		return port.Enrollment{}, err
 	}
 	err = uc.Flow.Store.InOrg(ctx, token.Org, func(tx port.OrgTx) error {

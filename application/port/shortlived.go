@@ -19,6 +19,15 @@ type Challenges interface {
 	Take(ctx context.Context, hash domain.TokenHash) (domain.Challenge, error)
 }
 
+// StepUps keeps fresh proofs until they are used, as Challenges keeps unfinished sign-ins.
+type StepUps interface {
+	Put(ctx context.Context, hash domain.TokenHash, stepUp domain.StepUp, ttl time.Duration) error
+	// Get must return domain.ErrStepUpGone for what is unknown, taken or over its time.
+	Get(ctx context.Context, hash domain.TokenHash) (domain.StepUp, error)
+	// Take is Get and removal in one step: of parallel calls exactly one must win.
+	Take(ctx context.Context, hash domain.TokenHash) (domain.StepUp, error)
+}
+
 // Rate is how many events a window of time allows.
 type Rate struct {
 	Max int

@@ -47,6 +47,8 @@ type Orgs interface {
 	Get(ctx context.Context) (domain.Org, error)
 	Settings(ctx context.Context) (domain.OrgSettings, error)
 	SaveSettings(ctx context.Context, settings domain.OrgSettings) error
+	// LockSettings reads the settings and keeps other units from changing them until this one ends.
+	LockSettings(ctx context.Context) (domain.OrgSettings, error)
 }
 
 // Users keeps the accounts of the org.
@@ -103,6 +105,8 @@ type Authenticators interface {
 	// UseStep uses up a time step by one conditional update: of parallel calls with the same
 	// or an older step one must win, the others get domain.ErrInvalidCode.
 	UseStep(ctx context.Context, user domain.UserID, step int64) error
+	// Remove takes the authenticator away, pending secret and all; without one nothing happens.
+	Remove(ctx context.Context, user domain.UserID) error
 }
 
 // RecoveryCodes keeps the hashes of single-use codes.
@@ -121,9 +125,16 @@ type Devices interface {
 	Insert(ctx context.Context, device domain.Device) error
 	// Lock reads a device and keeps other units from changing it until this one ends; else domain.ErrNotFound.
 	Lock(ctx context.Context, id domain.DeviceID) (domain.Device, error)
+	// Get reads a device, else domain.ErrNotFound.
+	Get(ctx context.Context, id domain.DeviceID) (domain.Device, error)
 	Update(ctx context.Context, device domain.Device) error
-	Forget(ctx context.Context, id domain.DeviceID) error
-	ForgetAll(ctx context.Context, user domain.UserID) (int, error)
+	// Forget ends a remembered device; one that has ended, or is not there, is domain.ErrNotFound.
+	Forget(ctx context.Context, id domain.DeviceID, reason domain.DeviceEnd, now time.Time) error
+	// ForgetAll ends every remembered device of the account and says how many.
+	ForgetAll(ctx context.Context, user domain.UserID, reason domain.DeviceEnd, now time.Time) (int, error)
+	// ForgetAllOfOrg ends every remembered device of the org and says how many.
+	ForgetAllOfOrg(ctx context.Context, reason domain.DeviceEnd, now time.Time) (int, error)
+	// List gives the account's devices, last used first, those that have ended included.
 	List(ctx context.Context, user domain.UserID) ([]domain.Device, error)
 }
 

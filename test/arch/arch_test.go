@@ -36,19 +36,19 @@ func core(ours ...string) law { return law{ours: ours, forbidden: impure} }
 // laws hold for a folder and all below it, the deepest one for each; * is any one folder.
 // A folder that no law covers may hold no code.
 var laws = map[string]law{
-	".":                      {ours: []string{"bootstrap"}},
-	"domain":                 core(),
-	"application":            core("domain", "application/port"),
-	"application/*":          core("domain", "application", "application/port", "application/proof"),
-	"application/port":       core("domain"),
-	"application/proof":      core("domain", "application/port"),
-	"adapters/*":             {ours: []string{"domain", "application/port"}, thirdParty: true},
-	"adapters/bunstore":      {ours: []string{"domain", "application/port", "migrations"}, thirdParty: true},
-	"adapters/http":          {ours: []string{"domain", "application/"}, thirdParty: true},
-	"adapters/cli":           {ours: []string{"domain", "application/"}, thirdParty: true},
-	"migrations":             {},
-	"bootstrap":              {ours: []string{"domain", "application/", "adapters/", "migrations"}, thirdParty: true},
-	"test":                   {ours: []string{"domain", "application/", "adapters/", "migrations", "bootstrap"}, thirdParty: true},
+	".":                 {ours: []string{"bootstrap"}},
+	"domain":            core(),
+	"application":       core("domain", "application/port"),
+	"application/*":     core("domain", "application", "application/port", "application/proof"),
+	"application/port":  core("domain"),
+	"application/proof": core("domain", "application/port"),
+	"adapters/*":        {ours: []string{"domain", "application/port"}, thirdParty: true},
+	"adapters/bunstore": {ours: []string{"domain", "application/port", "migrations"}, thirdParty: true},
+	"adapters/http":     {ours: []string{"domain", "application/"}, thirdParty: true},
+	"adapters/cli":      {ours: []string{"domain", "application/"}, thirdParty: true},
+	"migrations":        {},
+	"bootstrap":         {ours: []string{"domain", "application/", "adapters/", "migrations"}, thirdParty: true},
+	"test":              {ours: []string{"domain", "application/", "adapters/", "migrations", "bootstrap"}, thirdParty: true},
 }
 
 // vague names say nothing about what a folder is for.

@@ -18,6 +18,7 @@ var deviceSentences = []storeSentence{
 	{"serialises 20 parallel changes of a locked device", devicesLock},
 	{"lists the devices of one account", devicesList},
 	{"forgets one device, or all of an account", devicesForget},
+	{"forgets every device of the org, and of no other", devicesForgetOfOrg},
 	{"forgets a device once", devicesForgetOnce},
 }
 
@@ -39,7 +40,9 @@ func (x *tenant) device(t *testing.T, user domain.UserID) domain.Device {
 }
 
 func (x *tenant) forget(t *testing.T, id domain.DeviceID) error {
-	return x.unit(t, func(tx port.OrgTx) error { return tx.Devices().Forget(t.Context(), id) })
+	return x.unit(t, func(tx port.OrgTx) error {
+		return tx.Devices().Forget(t.Context(), id, domain.DeviceForgotten, storeNow)
+	})
 }
 
 func variedDevices(user domain.UserID) []domain.Device {
@@ -66,6 +69,7 @@ func devicesRoundTrip(t *testing.T, store port.Store) {
 	for _, device := range varied {
 		x.do(t, func(tx port.OrgTx) error { return tx.Devices().Insert(t.Context(), device) })
 		require.Equal(t, device, getDevice(t, x, device.ID))
+		require.Equal(t, device, ask(t, x, func(tx port.OrgTx) (domain.Device, error) { return tx.Devices().Get(t.Context(), device.ID) }))
 	}
 	require.ElementsMatch(t, varied, listDevices(t, x, user.ID))
 }
@@ -81,6 +85,10 @@ func devicesUnknown(t *testing.T, store port.Store) {
 	unknown := newDevice(x.user(t).ID)
 	mustBe(t, domain.ErrNotFound, x.unit(t, func(tx port.OrgTx) error {
 		_, err := tx.Devices().Lock(t.Context(), unknown.ID)
+		return err
+	}))
+	mustBe(t, domain.ErrNotFound, x.unit(t, func(tx port.OrgTx) error {
+		_, err := tx.Devices().Get(t.Context(), unknown.ID)
 		return err
 	}))
 	require.Error(t, x.unit(t, func(tx port.OrgTx) error { return tx.Devices().Update(t.Context(), unknown) }))
@@ -128,17 +136,38 @@ func devicesList(t *testing.T, store port.Store) {
 	require.Equal(t, []domain.Device{others}, listDevices(t, x, other.ID))
 }
 
+// ended is a device as it is kept after it was forgotten.
+func ended(d domain.Device) domain.Device {
+	d.TokenHash, d.EndedAt, d.EndReason = "", storeNow, domain.DeviceForgotten
+	return d
+}
+
 func devicesForget(t *testing.T, store port.Store) {
 	x := newTenant(t, store)
 	user, other := x.user(t), x.user(t)
 	first, second, third, others := x.device(t, user.ID), x.device(t, user.ID), x.device(t, user.ID), x.device(t, other.ID)
 	require.NoError(t, x.forget(t, first.ID))
-	require.ElementsMatch(t, []domain.Device{second, third}, listDevices(t, x, user.ID))
+	require.ElementsMatch(t, []domain.Device{ended(first), second, third}, listDevices(t, x, user.ID))
 	for _, want := range []int{2, 0} {
-		require.Equal(t, want, lock(t, x, func(tx port.OrgTx) (int, error) { return tx.Devices().ForgetAll(t.Context(), user.ID) }))
-		require.Empty(t, listDevices(t, x, user.ID))
+		require.Equal(t, want, lock(t, x, func(tx port.OrgTx) (int, error) {
+			return tx.Devices().ForgetAll(t.Context(), user.ID, domain.DeviceForgotten, storeNow)
+		}))
+		require.ElementsMatch(t, []domain.Device{ended(first), ended(second), ended(third)}, listDevices(t, x, user.ID))
 	}
 	require.Equal(t, []domain.Device{others}, listDevices(t, x, other.ID))
+}
+
+func devicesForgetOfOrg(t *testing.T, store port.Store) {
+	x, y := newTenant(t, store), newTenant(t, store)
+	one, two, theirs := x.device(t, x.user(t).ID), x.device(t, x.user(t).ID), y.device(t, y.user(t).ID)
+	for _, want := range []int{2, 0} {
+		require.Equal(t, want, lock(t, x, func(tx port.OrgTx) (int, error) {
+			return tx.Devices().ForgetAllOfOrg(t.Context(), domain.DeviceForgotten, storeNow)
+		}))
+	}
+	require.Equal(t, ended(one), getDevice(t, x, one.ID))
+	require.Equal(t, ended(two), getDevice(t, x, two.ID))
+	require.Equal(t, theirs, getDevice(t, y, theirs.ID))
 }
 
 func devicesForgetOnce(t *testing.T, store port.Store) {

@@ -14,6 +14,8 @@ var sweepSentences = []storeSentence{
 	{"removes sessions that ended or expired long before, of every org", sweepSessions},
 	{"removes counters that are over in every way", sweepAttempts},
 	{"removes nothing else", sweepKeeps},
+	{"removes devices that ended long ago, or expired", sweepDevices},
+	{"removes links that nobody can use any more", sweepLinks},
 }
 
 const sweptAfter = 30 * 24 * time.Hour
@@ -105,10 +107,43 @@ func sweepKeeps(t *testing.T, store port.Store) {
 	e := x.furnish(t)
 	old := newEvent(domain.EventSignedIn, storeNow.AddDate(-10, 0, 0))
 	x.append(t, old)
-	expired := newDevice(e.user.ID)
-	expired.ExpiresAt = storeNow.AddDate(-1, 0, 0)
-	x.do(t, func(tx port.OrgTx) error { return tx.Devices().Insert(t.Context(), expired) })
 	before := x.inventory(t, e)
 	require.Zero(t, sweep(t, store))
 	require.Equal(t, before, x.inventory(t, e))
+}
+
+func sweepDevices(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	user := x.user(t)
+	insert := func(ends, ended time.Time) domain.DeviceID {
+		device := newDevice(user.ID)
+		device.ExpiresAt, device.EndedAt = ends, ended
+		x.do(t, func(tx port.OrgTx) error { return tx.Devices().Insert(t.Context(), device) })
+		return device.ID
+	}
+	long, recent, later := storeNow.Add(-sweptAfter-time.Second), storeNow.Add(-sweptAfter+time.Second), storeNow.Add(time.Hour)
+	kept := []domain.DeviceID{insert(later, time.Time{}), insert(recent, time.Time{}), insert(later, recent)}
+	insert(long, time.Time{})
+	insert(later, long)
+	require.Equal(t, 2, sweep(t, store))
+	var left []domain.DeviceID
+	for _, device := range listDevices(t, x, user.ID) {
+		left = append(left, device.ID)
+	}
+	require.ElementsMatch(t, kept, left)
+}
+
+func sweepLinks(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	live, over := x.user(t), x.user(t)
+	x.do(t, func(tx port.OrgTx) error {
+		if err := tx.Links().Put(t.Context(), domain.Link{User: live.ID, Purpose: domain.LinkPasswordReset, Hash: "live", ExpiresAt: storeNow.Add(time.Second)}); err != nil {
+			return err
+		}
+		return tx.Links().Put(t.Context(), domain.Link{User: over.ID, Purpose: domain.LinkPasswordReset, Hash: "over", ExpiresAt: storeNow.Add(-time.Second)})
+	})
+	require.Equal(t, 1, sweep(t, store))
+	ask(t, x, func(tx port.OrgTx) (domain.Link, error) {
+		return tx.Links().Get(t.Context(), domain.LinkPasswordReset, "live", storeNow)
+	})
 }

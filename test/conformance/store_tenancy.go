@@ -82,7 +82,9 @@ func tenancyUntouchable(t *testing.T, store port.Store) {
 	}{
 		"session": {domain.ErrNotFound, func(ctx context.Context, tx port.OrgTx) error { return tx.Sessions().Update(ctx, session) }},
 		"device":  {domain.ErrNotFound, func(ctx context.Context, tx port.OrgTx) error { return tx.Devices().Update(ctx, device) }},
-		"forget":  {domain.ErrNotFound, func(ctx context.Context, tx port.OrgTx) error { return tx.Devices().Forget(ctx, device.ID) }},
+		"forget": {domain.ErrNotFound, func(ctx context.Context, tx port.OrgTx) error {
+			return tx.Devices().Forget(ctx, device.ID, domain.DeviceForgotten, storeNow)
+		}},
 		"step": {domain.ErrInvalidCode, func(ctx context.Context, tx port.OrgTx) error {
 			return tx.Authenticators().UseStep(ctx, e.user.ID, 1<<40)
 		}},
@@ -97,7 +99,12 @@ func tenancyUntouchable(t *testing.T, store port.Store) {
 		"ended": func(tx port.OrgTx) (int, error) {
 			return tx.Sessions().EndAll(t.Context(), e.user.ID, "", domain.EndRevoked, storeNow)
 		},
-		"forgotten": func(tx port.OrgTx) (int, error) { return tx.Devices().ForgetAll(t.Context(), e.user.ID) },
+		"forgotten": func(tx port.OrgTx) (int, error) {
+			return tx.Devices().ForgetAll(t.Context(), e.user.ID, domain.DeviceForgotten, storeNow)
+		},
+		"forgotten of the org": func(tx port.OrgTx) (int, error) {
+			return tx.Devices().ForgetAllOfOrg(t.Context(), domain.DeviceForgotten, storeNow)
+		},
 	} {
 		require.Zero(t, lock(t, b, count), what)
 	}

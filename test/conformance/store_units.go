@@ -247,9 +247,16 @@ func (e estate) changes(x *tenant) []write {
 		}},
 		{"no codes", func(ctx context.Context, tx port.OrgTx) error { return tx.RecoveryCodes().Replace(ctx, e.user.ID, nil) }},
 		{"device", func(ctx context.Context, tx port.OrgTx) error { return tx.Devices().Update(ctx, device) }},
-		{"forgotten device", func(ctx context.Context, tx port.OrgTx) error { return tx.Devices().Forget(ctx, e.device.ID) }},
+		{"forgotten device", func(ctx context.Context, tx port.OrgTx) error {
+			return tx.Devices().Forget(ctx, e.device.ID, domain.DeviceForgotten, storeNow)
+		}},
+		{"forgotten devices of the org", func(ctx context.Context, tx port.OrgTx) error {
+			_, err := tx.Devices().ForgetAllOfOrg(ctx, domain.DeviceForgotten, storeNow)
+			return err
+		}},
+		{"removed authenticator", func(ctx context.Context, tx port.OrgTx) error { return tx.Authenticators().Remove(ctx, e.user.ID) }},
 		{"forgotten devices", func(ctx context.Context, tx port.OrgTx) error {
-			_, err := tx.Devices().ForgetAll(ctx, e.user.ID)
+			_, err := tx.Devices().ForgetAll(ctx, e.user.ID, domain.DeviceForgotten, storeNow)
 			return err
 		}},
 		{"counter", func(ctx context.Context, tx port.OrgTx) error {

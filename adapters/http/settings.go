@@ -1,0 +1,115 @@
+package http
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sole-platform/sole/application/orgs"
+	"github.com/sole-platform/sole/domain"
+)
+
+// policy is the part of the settings that every member may see.
+type policy struct {
+	RequireTwoFactor      bool            `json:"require_two_factor"`
+	MFARequiredActions    []domain.Action `json:"mfa_required_actions" doc:"Actions that want a step-up."`
+	RememberDeviceDays    int             `json:"remember_device_days" doc:"0 remembers none."`
+	SessionTimeoutMinutes int             `json:"session_timeout_minutes" doc:"Idle."`
+	AllowProfileEdit      bool            `json:"allow_profile_edit"`
+	AllowUserDataExport   bool            `json:"allow_user_data_export"`
+	PasswordMinLength     int             `json:"password_min_length" doc:"Characters."`
+	DefaultLocale         string          `json:"default_locale"`
+	PolicyVersion         int64           `json:"policy_version" doc:"Raised by every change."`
+}
+
+type settings struct {
+	policy
+	AuditLogRetentionDays     int       `json:"audit_log_retention_days" doc:"0 keeps for ever."`
+	InactiveUserRetentionDays int       `json:"inactive_user_retention_days" doc:"0 never removes."`
+	UpdatedAt                 time.Time `json:"updated_at"`
+}
+
+type policyResponse struct{ Body policy }
+
+type settingsResponse struct {
+	ETag string `header:"ETag"`
+	Body settings
+}
+
+// showPolicy shows what is in force: the org's values within the server's limits.
+func (s *Server) showPolicy(set domain.OrgSettings) policy {
+	inForce := set.Policy(s.Limits)
+	actions := set.MFARequiredActions
+	if actions == nil {
+		actions = []domain.Action{}
+	}
+	return policy{
+		RequireTwoFactor: set.RequireTwoFactor, MFARequiredActions: actions, RememberDeviceDays: set.RememberDeviceDays,
+		SessionTimeoutMinutes: int(inForce.IdleTimeout / time.Minute), AllowProfileEdit: set.AllowProfileEdit, AllowUserDataExport: set.AllowUserDataExport,
+		PasswordMinLength: inForce.PasswordMinLength, DefaultLocale: set.DefaultLocale, PolicyVersion: set.PolicyVersion,
+	}
+}
+
+func (s *Server) showSettings(set domain.OrgSettings) *settingsResponse {
+	shown := settings{s.showPolicy(set), set.AuditLogRetentionDays, set.InactiveUserRetentionDays, set.UpdatedAt}
+	shown.SessionTimeoutMinutes = set.SessionTimeoutMinutes // as it was set, though the server's limit holds
+	return &settingsResponse{etag(set.PolicyVersion), shown}
+}
+
+func (s *Server) getPolicy(_ context.Context, caller domain.Caller, _ *nothing) (*policyResponse, error) {
+	return &policyResponse{s.showPolicy(caller.Settings)}, nil
+}
+
+func (s *Server) getSettings(_ context.Context, caller domain.Caller, _ *nothing) (*settingsResponse, error) {
+	return s.showSettings(caller.Settings), nil
+}
+
+type settingsRequest struct {
+	conditional
+	Body settingsChange
+}
+
+// settingsChange has the members of domain.SettingsChange, in their order.
+type settingsChange struct {
+	RequireTwoFactor          *bool            `json:"require_two_factor,omitempty" doc:"Turned on, it ends the sessions that were opened without a second factor."`
+	MFARequiredActions        *[]domain.Action `json:"mfa_required_actions,omitempty" maxItems:"50"`
+	RememberDeviceDays        *int             `json:"remember_device_days,omitempty" doc:"0 to 365; 0 forgets every device of the org."`
+	SessionTimeoutMinutes     *int             `json:"session_timeout_minutes,omitempty" doc:"1 to 1440; the server's own limit holds too."`
+	AllowProfileEdit          *bool            `json:"allow_profile_edit,omitempty"`
+	AllowUserDataExport       *bool            `json:"allow_user_data_export,omitempty"`
+	PasswordMinLength         *int             `json:"password_min_length,omitempty" doc:"From the server's default to 128."`
+	AuditLogRetentionDays     *int             `json:"audit_log_retention_days,omitempty"`
+	InactiveUserRetentionDays *int             `json:"inactive_user_retention_days,omitempty" doc:"0, or 30 to 3650."`
+	DefaultLocale             *string          `json:"default_locale,omitempty" maxLength:"35" example:"en"`
+}
+
+func (s *Server) updateSettings(ctx context.Context, caller domain.Caller, in *settingsRequest) (*settingsResponse, error) {
+	version, err := in.version()
+	if err != nil {
+		return nil, err
+	}
+	next, err := s.uc.UpdateSettings.Execute(ctx, caller, orgs.UpdateSettingsInput{Change: domain.SettingsChange(in.Body), IfMatch: version})
+	return s.showSettings(next), err
+}
+
+// conditional is a request that may be bound to a version of what it changes (RFC 9110 §13.1.1).
+type conditional struct {
+	IfMatch string `header:"If-Match" maxLength:"64" doc:"The ETag that the change was made for; another version answers 412."`
+}
+
+// version reads the one entity tag; 0 is any version. What is no tag of ours matches none.
+func (c conditional) version() (int64, error) {
+	if c.IfMatch == "" || c.IfMatch == "*" {
+		return 0, nil
+	}
+	text, quoted := strings.CutPrefix(c.IfMatch, `"`)
+	text, closed := strings.CutSuffix(text, `"`)
+	version, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || !quoted || !closed || version < 1 {
+		return 0, domain.ErrPreconditionFailed
+	}
+	return version, nil
+}
+
+func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }

@@ -1,0 +1,44 @@
+package account
+
+import (
+	"context"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// UpdateProfile changes what people see of the caller's account.
+type UpdateProfile struct {
+	Store port.Store
+	Clock port.Clock
+	NewID port.NewID
+}
+
+// UpdateProfileInput names what is to change; nil leaves it.
+type UpdateProfileInput struct{ FullName *string }
+
+// Execute refuses with ErrProfileFixed where the org does not let its members edit
+// themselves. The address is not among what can be changed here.
+func (uc UpdateProfile) Execute(ctx context.Context, caller domain.Caller, in UpdateProfileInput) (user domain.User, err error) {
+	if !caller.Settings.AllowProfileEdit {
+		return user, domain.ErrProfileFixed
+	}
+	now := uc.Clock()
+	err = uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) (err error) {
+		if user, err = tx.Users().Get(ctx, caller.User.ID); err != nil || in.FullName == nil {
+			return err
+		}
+		before := user.FullName
+		if err := user.Rename(*in.FullName, now); err != nil || user.FullName == before {
+			return err
+		}
+		if err := tx.Users().Update(ctx, user); err != nil {
+			return err
+		}
+		user.Version++
+		event := did(domain.EventProfileUpdated, uc.NewID, caller, now, "account", string(user.ID))
+		event.Details["changed"] = "full_name"
+		return tx.Audit().Append(ctx, event)
+	})
+	return user, err
+}

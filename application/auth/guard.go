@@ -1,0 +1,74 @@
+package auth
+
+import (
+	"context"
+	"errors"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
+	"github.com/sole-platform/sole/domain"
+)
+
+// Guard stands before every action of the catalogue and asks the policy about it.
+type Guard struct {
+	Store   port.Store
+	StepUps port.StepUps
+	Tokens  port.OpaqueTokens
+	Guesses proof.Guesses
+	Clock   port.Clock
+	NewID   port.NewID
+	Limits  domain.ServerLimits
+}
+
+// Execute lets the caller act, or says what is owed first. The token, where one is needed,
+// is used up here: of parallel uses one goes on. A token of another session, action or
+// account is refused, audited, counted against its sender's network, and stays as it is.
+func (uc Guard) Execute(ctx context.Context, caller domain.Caller, action domain.Action, presented domain.Secret) error {
+	facts := domain.ActionFacts{Permitted: true, Enrolled: caller.Authenticator.Enrolled()}
+	policy := caller.Settings.Policy(uc.Limits)
+	verdict, _ := domain.DecideAction(policy, action, facts)
+	if verdict == domain.ActionStepUp && !presented.IsZero() {
+		if err := uc.take(ctx, caller, action, presented); err != nil {
+			return err
+		}
+		facts.StepUpFresh = true
+		verdict, _ = domain.DecideAction(policy, action, facts)
+	}
+	switch verdict {
+	case domain.ActionAllowed:
+		return nil
+	case domain.ActionStepUp:
+		return domain.ErrStepUpRequired.For(action)
+	case domain.ActionEnrollFirst:
+		return domain.ErrEnrollFirst.For(action)
+	default:
+		return domain.ErrPermissionDenied
+	}
+}
+
+func (uc Guard) take(ctx context.Context, caller domain.Caller, action domain.Action, presented domain.Secret) error {
+	token, err := uc.Tokens.Parse(presented)
+	if err != nil {
+		return uc.refuse(ctx, caller, action)
+	}
+	stepUp, err := uc.StepUps.Get(ctx, token.Hash)
+	switch {
+	case errors.Is(err, domain.ErrStepUpGone):
+		return uc.refuse(ctx, caller, action)
+	case err != nil:
+		return err
+	case !stepUp.Admits(caller.Principal, action, uc.Clock()):
+		return uc.refuse(ctx, caller, action)
+	}
+	if _, err = uc.StepUps.Take(ctx, token.Hash); errors.Is(err, domain.ErrStepUpGone) {
+		return uc.refuse(ctx, caller, action)
+	}
+	return err
+}
+
+func (uc Guard) refuse(ctx context.Context, caller domain.Caller, action domain.Action) error {
+	event := proof.Refusal(domain.EventStepUpRefused, uc.NewID, uc.Clock(), caller.Origin, caller.User.ID, "step-up token used, expired or for something else")
+	event.ResourceType, event.ResourceID, event.Details["action"] = "session", string(caller.Session.ID), string(action)
+	err := uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error { return tx.Audit().Append(ctx, event) })
+	return uc.Guesses.Conclude(ctx, caller.Origin, err, domain.ErrStepUpGone.For(action))
+}

@@ -1,0 +1,2 @@
+// Package members is what an org's administrators do with its accounts.
+package members

@@ -1,0 +1,2 @@
+// Package orgs is what an org decides about itself.
+package orgs

@@ -1,0 +1,91 @@
+package proof
+
+import (
+	"context"
+	"time"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// Enrollment makes authenticators: a pending secret, then its first code, then recovery codes.
+type Enrollment struct {
+	OneTime  port.OneTimeCodes
+	Recovery port.RecoveryCodeMaker
+	Secrets  port.SecretBox
+}
+
+// Begin makes a new secret and sets it as the authenticator's pending one, which then has
+// to be saved. The issuer that an authenticator app shows is the org's name.
+func (e Enrollment) Begin(org domain.Org, user domain.User, authenticator *domain.Authenticator, now time.Time) (port.Enrollment, error) {
+	enrollment, err := e.OneTime.New(org.Name, string(user.Email))
+	if err != nil {
+		return port.Enrollment{}, err
+	}
+	sealed, err := e.Secrets.Seal(enrollment.Secret, place(org.ID, user.ID))
+	if err != nil {
+		return port.Enrollment{}, err
+	}
+	return enrollment, authenticator.Begin(sealed, now)
+}
+
+// FirstCode is a code that was compared with a pending secret.
+type FirstCode struct {
+	Right         bool
+	step          int64
+	authenticator domain.Authenticator // as it was when looked at
+}
+
+// Look compares the first code with the pending secret. No enrolment under way is an error.
+func (e Enrollment) Look(org domain.OrgID, authenticator domain.Authenticator, code domain.Secret, now time.Time) (FirstCode, error) {
+	pending, err := authenticator.PendingSecret(now)
+	if err != nil {
+		return FirstCode{}, err
+	}
+	secret, err := e.Secrets.Open(pending, place(org, authenticator.User))
+	if err != nil {
+		return FirstCode{}, err
+	}
+	first := FirstCode{authenticator: authenticator}
+	first.step, first.Right = e.OneTime.Match(secret, code.Reveal(), now)
+	return first, nil
+}
+
+// NewCodes makes a set of recovery codes.
+func (e Enrollment) NewCodes() []domain.Secret {
+	codes := make([]domain.Secret, domain.RecoveryCodeCount)
+	for i := range codes {
+		codes[i] = e.Recovery.New()
+	}
+	return codes
+}
+
+// Confirm makes the secret that was looked at live, unless another took its place, gives
+// the account these recovery codes and tells its owner by mail.
+func (e Enrollment) Confirm(ctx context.Context, tx port.OrgTx, org domain.OrgID, user domain.User, first FirstCode, codes []domain.Secret, origin domain.Origin, now time.Time) (domain.Authenticator, error) {
+	live, pending := first.authenticator, first.authenticator.Pending
+	live.Confirm(first.step, now)
+	if err := tx.Authenticators().Confirm(ctx, live, pending); err != nil {
+		return live, err
+	}
+	if err := e.ReplaceCodes(ctx, tx, org, user.ID, codes); err != nil {
+		return live, err
+	}
+	return live, TellMFAChanged(ctx, tx, user, "an authenticator was enrolled", origin, now)
+}
+
+// ReplaceCodes voids the account's recovery codes and stores these.
+func (e Enrollment) ReplaceCodes(ctx context.Context, tx port.OrgTx, org domain.OrgID, user domain.UserID, codes []domain.Secret) error {
+	hashed := make([]domain.RecoveryCode, len(codes))
+	for i, code := range codes {
+		hashed[i] = domain.RecoveryCode{User: user, Hash: e.Recovery.Hash(code, org, user)}
+	}
+	return tx.RecoveryCodes().Replace(ctx, user, hashed)
+}
+
+// TellMFAChanged writes to the owner of an account whose second factor is another now.
+func TellMFAChanged(ctx context.Context, tx port.OrgTx, user domain.User, change string, origin domain.Origin, now time.Time) error {
+	return tx.Letters().Send(ctx, domain.Letter{
+		Kind: domain.LetterMFAChanged, To: user.Email, At: now, Origin: origin, Details: map[string]string{"change": change},
+	})
+}

@@ -1,0 +1,24 @@
+package proof
+
+import (
+	"context"
+	"time"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// RemoveMFA takes the account's authenticator, recovery codes and remembered devices away,
+// and ends its sessions but the one kept. It says how many ended.
+func RemoveMFA(ctx context.Context, tx port.OrgTx, user domain.UserID, keep domain.SessionID, device domain.DeviceEnd, session domain.EndReason, now time.Time) (ended int, err error) {
+	if err := tx.Authenticators().Remove(ctx, user); err != nil {
+		return 0, err
+	}
+	if err := tx.RecoveryCodes().Replace(ctx, user, nil); err != nil {
+		return 0, err
+	}
+	if _, err := tx.Devices().ForgetAll(ctx, user, device, now); err != nil {
+		return 0, err
+	}
+	return tx.Sessions().EndAll(ctx, user, keep, session, now)
+}

@@ -43,7 +43,7 @@ type deviceRequest struct {
 }
 
 type renameDeviceRequest struct {
-	deviceRequest
+	ID   string `path:"id" maxLength:"64" doc:"The device's id."`
 	Body struct {
 		Name string `json:"name" minLength:"1" maxLength:"200" example:"Work laptop"`
 	}

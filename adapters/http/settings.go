@@ -66,7 +66,7 @@ func (s *Server) getSettings(_ context.Context, caller domain.Caller, _ *nothing
 }
 
 type settingsRequest struct {
-	conditional
+	Conditional
 	Body settingsChange
 }
 
@@ -93,13 +93,13 @@ func (s *Server) updateSettings(ctx context.Context, caller domain.Caller, in *s
 	return s.showSettings(next), err
 }
 
-// conditional is a request that may be bound to a version of what it changes (RFC 9110 §13.1.1).
-type conditional struct {
+// Conditional is a request that may be bound to a version of what it changes (RFC 9110 §13.1.1).
+type Conditional struct {
 	IfMatch string `header:"If-Match" maxLength:"64" doc:"The ETag that the change was made for; another version answers 412."`
 }
 
 // version reads the one entity tag; 0 is any version. What is no tag of ours matches none.
-func (c conditional) version() (int64, error) {
+func (c Conditional) version() (int64, error) {
 	if c.IfMatch == "" || c.IfMatch == "*" {
 		return 0, nil
 	}

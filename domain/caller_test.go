@@ -85,3 +85,22 @@ func TestACallerIsAVisitorOfItsOwnOrg(t *testing.T) {
 	caller := domain.Caller{Origin: origin, Principal: domain.Principal{Org: domain.Org{ID: "a"}}}
 	require.Equal(t, domain.Visitor{Origin: origin, Org: "a"}, caller.Visitor())
 }
+
+func TestNobodyActsOnAnAccountAboveTheirOwn(t *testing.T) {
+	system := func(name string) domain.Role { return domain.Role{Name: name, System: true} }
+	owner, admin, auditor, member := system(domain.RoleOwner), system(domain.RoleAdmin), system(domain.RoleAuditor), system(domain.RoleMember)
+	helpdesk := domain.Role{Name: "helpdesk", Granted: []domain.Permission{domain.PermMemberMFAReset}}
+	for _, c := range []struct {
+		actor, target domain.Role
+		want          bool
+	}{
+		{owner, owner, true}, {owner, admin, true}, {owner, helpdesk, true},
+		{admin, owner, false}, {admin, admin, true}, {admin, auditor, true}, {admin, helpdesk, true},
+		{helpdesk, admin, false}, {helpdesk, auditor, false}, {helpdesk, helpdesk, true}, {helpdesk, member, true},
+		{member, member, true}, {member, helpdesk, false},
+		{domain.Role{Name: domain.RoleOwner, Granted: domain.Permissions()}, owner, false}, // a custom role of that name is no ownership
+	} {
+		principal := domain.Principal{Roles: []domain.Role{c.actor}}
+		require.Equal(t, c.want, principal.Outranks([]domain.Role{c.target}), "%s on %s", c.actor.Name, c.target.Name)
+	}
+}

@@ -48,3 +48,35 @@ func TestUsingADeviceRotatesItsTokenAndMovesNoDate(t *testing.T) {
 	device.Use("new", "192.0.2.8", now.Add(time.Hour))
 	require.Equal(t, want, device)
 }
+
+func TestADeviceProvesItselfByItsOwnTokenOnly(t *testing.T) {
+	device := domain.Device{User: "u", TokenHash: "own", ExpiresAt: now.Add(time.Hour)}
+	require.True(t, device.Proves("u", "own", now))
+	require.False(t, device.Proves("another", "own", now), "another account")
+	require.False(t, device.Proves("u", "rotated", now), "another token")
+	require.False(t, device.Proves("u", "own", now.Add(time.Hour)), "past its date")
+	forgotten := device
+	forgotten.EndedAt = now.Add(-time.Minute)
+	require.False(t, forgotten.Proves("u", "own", now), "forgotten")
+	device.TokenHash = ""
+	require.False(t, device.Proves("u", "", now), "no token at all")
+}
+
+func TestADeviceIsShownAsTodaysSettingSeesIt(t *testing.T) {
+	device := domain.Device{CreatedAt: now, ExpiresAt: now.AddDate(0, 0, 30)}
+	require.Zero(t, device.Under(30, now.AddDate(0, 0, 29)).EndedAt)
+	over := device.Under(7, now.AddDate(0, 0, 7))
+	require.Equal(t, domain.DeviceExpiry, over.EndReason)
+	require.Equal(t, now.AddDate(0, 0, 7), over.EndedAt)
+	device.EndedAt, device.EndReason = now, domain.DeviceForgotten
+	require.Equal(t, domain.DeviceForgotten, device.Under(0, now.AddDate(1, 0, 0)).EndReason, "the first reason stays")
+}
+
+func TestADevicesNameIsForPeople(t *testing.T) {
+	device := domain.Device{Name: "old"}
+	require.Error(t, device.Rename(" \t"))
+	require.Error(t, device.Rename("a\nb"))
+	require.Equal(t, "old", device.Name)
+	require.NoError(t, device.Rename(" Work laptop "))
+	require.Equal(t, "Work laptop", device.Name)
+}

@@ -102,3 +102,60 @@ func TestASessionRestsAsLongAsTheOrgSaysButNotLongerThanTheServer(t *testing.T) 
 		require.Equal(t, want, domain.OrgSettings{SessionTimeoutMinutes: minutes}.IdleTimeout(limits), minutes)
 	}
 }
+
+func TestAChangeMovesWhatItNamesAndTheVersion(t *testing.T) {
+	limits := domain.ServerLimits{PasswordMinLength: 12}
+	before := domain.DefaultOrgSettings(limits, now)
+	later := now.Add(time.Hour)
+	days, actions := 7, []domain.Action{domain.ActionRoleAssign, domain.ActionLogin, domain.ActionRoleAssign}
+	after, err := before.Changed(domain.SettingsChange{RememberDeviceDays: &days, MFARequiredActions: &actions}, limits, later)
+	require.NoError(t, err)
+	want := before
+	want.RememberDeviceDays, want.PolicyVersion, want.UpdatedAt = 7, before.PolicyVersion+1, later
+	want.MFARequiredActions = []domain.Action{domain.ActionLogin, domain.ActionRoleAssign}
+	require.Equal(t, want, after)
+	require.Equal(t, map[string]string{"remember_device_days": "30 -> 7", "mfa_required_actions": "[] -> [login role.assign]"}, before.Differences(after))
+
+	none := []domain.Action{}
+	cleared, err := after.Changed(domain.SettingsChange{MFARequiredActions: &none}, limits, later)
+	require.NoError(t, err)
+	require.Nil(t, cleared.MFARequiredActions)
+}
+
+func TestAChangeThatChangesNothingOrIsRefusedKeepsTheVersion(t *testing.T) {
+	limits := domain.ServerLimits{PasswordMinLength: 12}
+	before := domain.DefaultOrgSettings(limits, now)
+	same, wrong, locale := before.SessionTimeoutMinutes, 0, "not a tag!"
+	after, err := before.Changed(domain.SettingsChange{SessionTimeoutMinutes: &same}, limits, now.Add(time.Hour))
+	require.NoError(t, err)
+	require.Equal(t, before, after)
+	for _, change := range []domain.SettingsChange{{SessionTimeoutMinutes: &wrong}, {DefaultLocale: &locale}} {
+		after, err = before.Changed(change, limits, now.Add(time.Hour))
+		require.Error(t, err)
+		require.Equal(t, before, after)
+	}
+}
+
+func TestEverySettingCanBeChangedAlone(t *testing.T) {
+	limits := domain.ServerLimits{PasswordMinLength: 12}
+	before := domain.DefaultOrgSettings(limits, now)
+	on, off, number, locale, actions := true, false, 60, "de", []domain.Action{domain.ActionLogin}
+	for member, change := range map[string]domain.SettingsChange{
+		"require_two_factor":           {RequireTwoFactor: &on},
+		"mfa_required_actions":         {MFARequiredActions: &actions},
+		"remember_device_days":         {RememberDeviceDays: &number},
+		"session_timeout_minutes":      {SessionTimeoutMinutes: &number},
+		"allow_profile_edit":           {AllowProfileEdit: &off},
+		"allow_user_data_export":       {AllowUserDataExport: &off},
+		"password_min_length":          {PasswordMinLength: &number},
+		"audit_log_retention_days":     {AuditLogRetentionDays: &number},
+		"inactive_user_retention_days": {InactiveUserRetentionDays: &number},
+		"default_locale":               {DefaultLocale: &locale},
+	} {
+		after, err := before.Changed(change, limits, now)
+		require.NoError(t, err)
+		differences := before.Differences(after)
+		require.Len(t, differences, 1, member)
+		require.Contains(t, differences, member)
+	}
+}

@@ -149,6 +149,10 @@ func (c commands) Seed(ctx context.Context, o cli.Options) (err error) {
 		c.say("made the org %s (%s)", app.Config.DefaultOrgName, app.Config.DefaultOrgID)
 	}
 	switch {
+	case result.OwnerRenewed && app.Config.SeedPassword.IsZero():
+		c.say("the temporary password of %s had lapsed; the new one is %s", app.Config.SeedEmail, password.Reveal())
+	case result.OwnerRenewed:
+		c.say("the temporary password of %s had lapsed; the one from SEED_ADMIN_PASSWORD replaces it", app.Config.SeedEmail)
 	case !result.OwnerCreated:
 		c.say("%s already has an account; nothing changed", app.Config.SeedEmail)
 	case app.Config.SeedPassword.IsZero():

@@ -37,6 +37,15 @@ func (u *User) SetPassword(hash PasswordHash, temporary bool, now time.Time) {
 	u.Password, u.MustChangePassword, u.PasswordChangedAt, u.UpdatedAt = hash, temporary, now, now
 }
 
+// TemporaryPasswordTTL is how long a temporary password waits to be changed.
+const TemporaryPasswordTTL = 72 * time.Hour
+
+// PasswordLapsed tells whether the password is a temporary one that was not changed in time:
+// it opens nothing any more.
+func (u User) PasswordLapsed(now time.Time) bool {
+	return u.MustChangePassword && !now.Before(u.PasswordChangedAt.Add(TemporaryPasswordTTL))
+}
+
 // Rename gives the account another name for people.
 func (u *User) Rename(fullName string, now time.Time) error {
 	name, err := parseName("body.full_name", fullName)

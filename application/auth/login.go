@@ -94,7 +94,7 @@ func (uc Login) settle(ctx context.Context, tx port.OrgTx, s *step, guessed proo
 			return nil, err
 		}
 	}
-	right := match && user.Active() && user.Password == seen.Password
+	right := match && user.Active() && user.Password == seen.Password && !user.PasswordLapsed(s.now)
 	if err := uc.Flow.Guesses.Decide(ctx, tx, s.visitor.Origin, guessed, right); err != nil {
 		return nil, err
 	}

@@ -29,7 +29,11 @@ type SeedInput struct {
 }
 
 // SeedResult says what was made; what existed is left as it was.
-type SeedResult struct{ OrgCreated, OwnerCreated bool }
+type SeedResult struct {
+	OrgCreated   bool
+	OwnerCreated bool
+	OwnerRenewed bool // the owner's temporary password had lapsed; the one given replaces it
+}
 
 // Execute may be run again at any time, also by several processes at once.
 func (uc Seed) Execute(ctx context.Context, in SeedInput) (result SeedResult, err error) {
@@ -41,7 +45,10 @@ func (uc Seed) Execute(ctx context.Context, in SeedInput) (result SeedResult, er
 	case err != nil:
 		return result, err
 	}
-	result.OwnerCreated, err = uc.createOwner(ctx, in)
+	if result.OwnerCreated, err = uc.createOwner(ctx, in); err != nil || result.OwnerCreated {
+		return result, err
+	}
+	result.OwnerRenewed, err = uc.renewOwner(ctx, in)
 	return result, err
 }
 

@@ -235,3 +235,48 @@ func (s *service) inOrg(t *testing.T, fn func(port.OrgTx)) {
 		return nil
 	}))
 }
+
+func TestATemporaryPasswordLapsesAndTheSeedRenewsIt(t *testing.T) {
+	onEach(t, func(t *testing.T, s *service) {
+		seed := func(password string) platform.SeedResult {
+			result, err := s.app.Seed.Execute(t.Context(), platform.SeedInput{
+				OrgID: s.app.Config.DefaultOrgID, OrgName: "x", OrgSlug: "x-x", Email: "new@example.org", FullName: "New", Password: domain.NewSecret(password), Temporary: true,
+			})
+			require.NoError(t, err)
+			return result
+		}
+		require.True(t, seed("temporary password").OwnerCreated)
+		s.clock.Advance(72*time.Hour - time.Minute)
+		require.False(t, seed("another temporary").OwnerRenewed, "not yet")
+		s.post(t, "/auth/login", credentials("new@example.org", "temporary password")).is(200, "")
+		s.clock.Advance(time.Minute)
+		s.post(t, "/auth/login", credentials("new@example.org", "temporary password")).is(401, "invalid_credentials")
+		require.True(t, seed("another temporary").OwnerRenewed)
+		s.post(t, "/auth/login", credentials("new@example.org", "temporary password")).is(401, "invalid_credentials")
+		require.Equal(t, "password_change_required", s.post(t, "/auth/login", credentials("new@example.org", "another temporary")).is(200, "").text("status"))
+		require.False(t, seed("a third").OwnerRenewed)
+	})
+}
+
+func TestTheOrgsMinimumLengthHoldsForNewPasswords(t *testing.T) {
+	onEach(t, func(t *testing.T, s *service) {
+		owner, who := s.enroll(t), s.member(t)
+		s.as(t, owner, "PATCH", "/org/settings", map[string]any{"password_min_length": 20}).is(200, "")
+		change := func(next string) answer {
+			return s.as(t, who, "POST", "/me/password", map[string]any{"current_password": who.password, "new_password": next})
+		}
+		require.Contains(t, change("nineteen characters").is(422, "invalid").raw, "20")
+		change("twenty characters ok").is(200, "")
+	})
+}
+
+func TestRequiringTwoFactorsReachesLiveSessionsAndTheNextSignIn(t *testing.T) {
+	onEach(t, func(t *testing.T, s *service) {
+		owner, who := s.enroll(t), s.member(t)
+		s.as(t, owner, "PATCH", "/org/settings", map[string]any{"require_two_factor": true}).is(200, "")
+		s.get(t, "/me", who.access).is(401, "session_expired")
+		s.post(t, "/auth/refresh", map[string]any{"refresh_token": who.refresh}).is(401, "session_expired")
+		s.get(t, "/me", owner.access).is(200, "")
+		require.Equal(t, "mfa_enrollment_required", s.post(t, "/auth/login", credentials(who.email, who.password)).is(200, "").text("status"))
+	})
+}

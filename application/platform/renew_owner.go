@@ -1,0 +1,38 @@
+package platform
+
+import (
+	"context"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// renewOwner replaces the first owner's temporary password when nobody changed it in time:
+// otherwise an org whose owner came too late could not be entered at all.
+func (uc Seed) renewOwner(ctx context.Context, in SeedInput) (renewed bool, err error) {
+	now := uc.Clock()
+	owner, err := uc.owner(ctx, in)
+	if err != nil || !owner.PasswordLapsed(now) {
+		return false, err
+	}
+	hash, err := uc.Hasher.Hash(ctx, in.Password)
+	if err != nil {
+		return false, err
+	}
+	owner.SetPassword(hash, in.Temporary, now)
+	err = uc.Store.InOrg(ctx, in.OrgID, func(tx port.OrgTx) error {
+		if err := tx.Users().Update(ctx, owner); err != nil {
+			return err
+		}
+		return tx.Audit().Append(ctx, uc.created(domain.EventPasswordChanged, "account", string(owner.ID)))
+	})
+	return err == nil, err
+}
+
+func (uc Seed) owner(ctx context.Context, in SeedInput) (owner domain.User, err error) {
+	err = uc.Store.ReadOrg(ctx, in.OrgID, func(tx port.OrgTx) (err error) {
+		owner, err = tx.Users().ByEmail(ctx, domain.Email(in.Email))
+		return err
+	})
+	return owner, err
+}

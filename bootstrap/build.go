@@ -24,10 +24,12 @@ import (
 	"github.com/sole-platform/sole/adapters/redis"
 	"github.com/sole-platform/sole/adapters/totp"
 	"github.com/sole-platform/sole/adapters/useragent"
+	"github.com/sole-platform/sole/adapters/zxcvbn"
 	"github.com/sole-platform/sole/application/account"
 	"github.com/sole-platform/sole/application/auth"
 	"github.com/sole-platform/sole/application/platform"
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 )
 
 // Version is stamped by the release build (-ldflags "-X ...bootstrap.Version=...").
@@ -120,6 +122,7 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		Store: store, Challenges: short.challenges, ChallengeTokens: opaque.New("ch"), DeviceTokens: opaque.DeviceTokens{},
 		Guesses: guesses, Issuer: issuer, Clock: clock, NewID: newID, DeviceName: useragent.Name,
 	}
+	newPassword := proof.NewPassword{Hasher: hasher, Judge: zxcvbn.Judge{}, Limits: c.Limits()}
 	codes, recovery := totp.Codes{}, totp.RecoveryCodes{}
 	return http.UseCases{
 		ResolveOrg:        auth.ResolveOrg{Store: store},
@@ -127,7 +130,7 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		CompleteMFA:       auth.CompleteMFA{Flow: flow, Codes: codes, Recovery: recovery, Secrets: secrets},
 		StartEnrollment:   auth.StartEnrollment{Flow: flow, Codes: codes, Secrets: secrets},
 		ConfirmEnrollment: auth.ConfirmEnrollment{Flow: flow, Codes: codes, Recovery: recovery, Secrets: secrets},
-		ChangePassword:    auth.ChangePassword{Flow: flow, Hasher: hasher},
+		ChangePassword:    auth.ChangePassword{Flow: flow, NewPassword: newPassword},
 		Refresh:           auth.Refresh{Store: store, Clock: clock, NewID: newID, Issuer: issuer, Grace: c.RefreshGrace},
 		Logout:            auth.Logout{Store: store, Clock: clock, NewID: newID},
 		LogoutAll:         auth.LogoutAll{Store: store, Clock: clock, NewID: newID},

@@ -4,13 +4,14 @@ import (
 	"context"
 
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
 // ChangePassword replaces a temporary password during sign-in.
 type ChangePassword struct {
-	Flow   Flow
-	Hasher port.PasswordHasher
+	Flow        Flow
+	NewPassword proof.NewPassword
 }
 
 // ChangePasswordInput is the password that is to stay.
@@ -34,7 +35,7 @@ func (uc ChangePassword) Execute(ctx context.Context, visitor domain.Visitor, in
 	if err != nil {
 		return LoginResult{}, err
 	}
-	hash, err := uc.hash(ctx, known, in.NewPassword)
+	hash, err := uc.NewPassword.Hash(ctx, in.NewPassword, known.user.Password, known.user, known.org, known.settings)
 	if err != nil {
 		return LoginResult{}, err
 	}
@@ -56,21 +57,6 @@ func (uc ChangePassword) Execute(ctx context.Context, visitor domain.Visitor, in
 		return LoginResult{}, err
 	}
 	return uc.Flow.finish(ctx, s)
-}
-
-func (uc ChangePassword) hash(ctx context.Context, a account, password domain.Secret) (domain.PasswordHash, error) {
-	minLength := a.settings.Policy(uc.Flow.Issuer.Limits).PasswordMinLength
-	if err := domain.CheckPassword(password, minLength, a.user, a.org); err != nil {
-		return "", err
-	}
-	same, _, err := uc.Hasher.Verify(ctx, a.user.Password, password)
-	if err != nil {
-		return "", err
-	}
-	if same {
-		return "", domain.Invalid("body.new_password", "must differ from the temporary password")
-	}
-	return uc.Hasher.Hash(ctx, password)
 }
 
 func (uc ChangePassword) replace(ctx context.Context, tx port.OrgTx, s *step, hash domain.PasswordHash) error {

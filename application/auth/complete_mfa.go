@@ -60,8 +60,8 @@ func (uc CompleteMFA) Execute(ctx context.Context, visitor domain.Visitor, in Co
 	return uc.Flow.finish(ctx, s)
 }
 
-// proof is a code that was looked at: which of the two kinds, and whether it fits.
-type proof struct {
+// shown is a code that was looked at: which of the two kinds, and whether it fits.
+type shown struct {
 	right    bool
 	amr      domain.AMR
 	step     int64            // of a one-time code
@@ -69,9 +69,9 @@ type proof struct {
 }
 
 // look compares the code with what is known; nothing is used up yet.
-func (uc CompleteMFA) look(ctx context.Context, a account, in CompleteMFAInput, s *step) (proof, error) {
+func (uc CompleteMFA) look(ctx context.Context, a account, in CompleteMFAInput, s *step) (shown, error) {
 	if !in.RecoveryCode.IsZero() {
-		p := proof{amr: domain.AMRRecoveryCode, recovery: uc.Recovery.Hash(in.RecoveryCode, a.org.ID, a.user.ID)}
+		p := shown{amr: domain.AMRRecoveryCode, recovery: uc.Recovery.Hash(in.RecoveryCode, a.org.ID, a.user.ID)}
 		err := uc.Flow.Store.ReadOrg(ctx, a.org.ID, func(tx port.OrgTx) (err error) {
 			p.right, err = tx.RecoveryCodes().Unused(ctx, a.user.ID, p.recovery)
 			return err
@@ -80,16 +80,16 @@ func (uc CompleteMFA) look(ctx context.Context, a account, in CompleteMFAInput, 
 	}
 	secret, err := uc.Secrets.Open(a.authenticator.Secret, a.place())
 	if err != nil {
-		return proof{}, err
+		return shown{}, err
 	}
-	p := proof{amr: domain.AMROneTimeCode}
+	p := shown{amr: domain.AMROneTimeCode}
 	p.step, p.right = uc.Codes.Match(secret, in.Code.Reveal(), s.now)
 	p.right = p.right && p.step > a.authenticator.LastStep
 	return p, nil
 }
 
 // settle uses the code up by one conditional update and moves the sign-in on.
-func (uc CompleteMFA) settle(ctx context.Context, tx port.OrgTx, s *step, guessed guess, challenge domain.Challenge, p proof) (outcome, err error) {
+func (uc CompleteMFA) settle(ctx context.Context, tx port.OrgTx, s *step, guessed guess, challenge domain.Challenge, p shown) (outcome, err error) {
 	if s.account, err = uc.Flow.challenged(ctx, tx, challenge); err != nil {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ func (uc CompleteMFA) settle(ctx context.Context, tx port.OrgTx, s *step, guesse
 	return nil, uc.Flow.advance(ctx, tx, s)
 }
 
-func (p proof) use(ctx context.Context, tx port.OrgTx, s *step) error {
+func (p shown) use(ctx context.Context, tx port.OrgTx, s *step) error {
 	if p.amr == domain.AMRRecoveryCode {
 		return tx.RecoveryCodes().Use(ctx, s.user.ID, p.recovery, s.now)
 	}

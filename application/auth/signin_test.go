@@ -121,7 +121,7 @@ func TestATemporaryPasswordIsChangedBeforeEnrolmentAndAfterTheCode(t *testing.T)
 		f.account(func(u *domain.User) { u.SetPassword(password, true, f.now) })
 	}
 	change := func(token domain.Secret, text string) (auth.LoginResult, error) {
-		return auth.ChangePassword{Flow: f.flow, Hasher: f.hasher}.Execute(t.Context(), f.visitor, auth.ChangePasswordInput{ChallengeToken: token, NewPassword: domain.NewSecret(text)})
+		return auth.ChangePassword{Flow: f.flow, NewPassword: f.newPassword()}.Execute(t.Context(), f.visitor, auth.ChangePasswordInput{ChallengeToken: token, NewPassword: domain.NewSecret(text)})
 	}
 	temporary()
 	result, err := f.login(password)

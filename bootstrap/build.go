@@ -131,6 +131,7 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		StartEnrollment:   auth.StartEnrollment{Flow: flow, Codes: codes, Secrets: secrets},
 		ConfirmEnrollment: auth.ConfirmEnrollment{Flow: flow, Codes: codes, Recovery: recovery, Secrets: secrets},
 		ChangePassword:    auth.ChangePassword{Flow: flow, NewPassword: newPassword},
+		PasswordStrength:  auth.PasswordStrength{Store: store, NewPassword: newPassword},
 		Refresh:           auth.Refresh{Store: store, Clock: clock, NewID: newID, Issuer: issuer, Grace: c.RefreshGrace},
 		Logout:            auth.Logout{Store: store, Clock: clock, NewID: newID},
 		LogoutAll:         auth.LogoutAll{Store: store, Clock: clock, NewID: newID},

@@ -24,6 +24,7 @@ import (
 	"github.com/sole-platform/sole/adapters/redis"
 	"github.com/sole-platform/sole/adapters/totp"
 	"github.com/sole-platform/sole/adapters/useragent"
+	"github.com/sole-platform/sole/adapters/zxcvbn"
 	"github.com/sole-platform/sole/application/account"
 	"github.com/sole-platform/sole/application/auth"
 	"github.com/sole-platform/sole/application/members"
@@ -126,7 +127,7 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 	}
 	codes := proof.Codes{Store: store, OneTime: totp.Codes{}, Recovery: totp.RecoveryCodes{}, Secrets: secrets}
 	enrollment := proof.Enrollment{OneTime: totp.Codes{}, Recovery: totp.RecoveryCodes{}, Secrets: secrets}
-	newPassword := proof.NewPassword{Hasher: hasher, Limits: c.Limits()}
+	newPassword := proof.NewPassword{Hasher: hasher, Judge: zxcvbn.Judge{}, Limits: c.Limits()}
 	stepUps := opaque.New("su")
 	return http.UseCases{
 		ResolveOrg:        auth.ResolveOrg{Store: store},
@@ -135,6 +136,7 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		StartEnrollment:   auth.StartEnrollment{Flow: flow, Enrollment: enrollment},
 		ConfirmEnrollment: auth.ConfirmEnrollment{Flow: flow, Enrollment: enrollment},
 		ChangePassword:    auth.ChangePassword{Flow: flow, NewPassword: newPassword},
+		PasswordStrength:  auth.PasswordStrength{Store: store, NewPassword: newPassword},
 		Refresh:           auth.Refresh{Store: store, Clock: clock, NewID: newID, Issuer: issuer, Grace: c.RefreshGrace},
 		Logout:            auth.Logout{Store: store, Clock: clock, NewID: newID},
 		LogoutAll:         auth.LogoutAll{Store: store, Clock: clock, NewID: newID},

@@ -1,6 +1,7 @@
 package bootstrap
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -68,4 +69,19 @@ func TestAPairThatDoesNotMatchIsRefused(t *testing.T) {
 	_, err = Build(config, Environment{Log: io.Discard})
 	require.ErrorContains(t, err, "JWT_PRIVATE_KEY")
 	require.NotContains(t, err.Error(), "garbage")
+}
+
+func TestACommonSeedPasswordIsForDevelopmentOnly(t *testing.T) {
+	load := func(environment, password string) string {
+		_, err := Load(Source{Defaults: map[string]string{"DATA_DIR": t.TempDir(), "ENVIRONMENT": environment, "SEED_ADMIN_PASSWORD": password}})
+		return fmt.Sprint(err)
+	}
+	for _, common := range []string{"changeme", "ChangeMe-Please", "iloveyou", "Sunshine2026"} {
+		require.Contains(t, load("production", common), "SEED_ADMIN_PASSWORD", common)
+		require.NotContains(t, load("production", common), common)
+		require.NotContains(t, load("development", common), "SEED_ADMIN_PASSWORD", common)
+	}
+	for _, own := range []string{"", "Ch4nge-it-later", "correct horse battery staple", "aB3$xY9!"} {
+		require.NotContains(t, load("production", own), "SEED_ADMIN_PASSWORD", own)
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/sole-platform/sole/adapters/jose"
+	"github.com/sole-platform/sole/adapters/zxcvbn"
 )
 
 // minSecretKey is the shortest SECRET_KEY that production takes, in bytes.
@@ -46,8 +47,8 @@ func (p *parser) productionSecrets(c Config) {
 	if c.PrivateKeyPEM == "" {
 		p.fault("JWT_PRIVATE_KEY or JWT_PRIVATE_KEY_PATH: give an RSA private key, for example from `openssl genrsa 3072`")
 	}
-	if strings.HasPrefix(strings.ToLower(c.SeedPassword.Reveal()), "changeme") {
-		p.fault("SEED_ADMIN_PASSWORD: write a password of your own, not an example")
+	if strings.HasPrefix(strings.ToLower(c.SeedPassword.Reveal()), "changeme") || (zxcvbn.Judge{}).Judge(c.SeedPassword, nil).Common {
+		p.fault("SEED_ADMIN_PASSWORD: write a password of your own, neither an example nor a common one")
 	}
 }
 

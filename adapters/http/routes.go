@@ -11,6 +11,7 @@ func (s *Server) routes() {
 	open(s, route{method: "POST", path: base + "/auth/login/mfa/enroll", id: "login-mfa-enroll", tag: "Sign-in", summary: "Start enrolling an authenticator during sign-in", fails: []int{401, 403, 409}}, s.startEnrollment)
 	open(s, route{method: "POST", path: base + "/auth/login/mfa/enroll/confirm", id: "login-mfa-enroll-confirm", tag: "Sign-in", summary: "Confirm the authenticator with its first code and sign in", fails: []int{401, 403, 409}}, s.confirmEnrollment)
 	open(s, route{method: "POST", path: base + "/auth/login/password", id: "login-password", tag: "Sign-in", summary: "Replace a temporary password during sign-in", fails: []int{401, 403, 409}}, s.changePassword)
+	visiting(s, route{method: "POST", path: base + "/auth/password/strength", id: "password-strength", tag: "Sign-in", summary: "Tell how good a password would be, and whether it would be accepted"}, s.passwordStrength)
 	open(s, route{method: "POST", path: base + "/auth/refresh", id: "refresh", tag: "Sign-in", summary: "Exchange a refresh token for new tokens", fails: []int{401, 403}}, s.refresh)
 	secured(s, route{method: "POST", path: base + "/auth/logout", id: "logout", tag: "Sign-in", summary: "End this session", status: 204}, s.logout)
 	secured(s, route{method: "POST", path: base + "/auth/logout-all", id: "logout-all", tag: "Sign-in", summary: "End every session of the account", status: 204}, s.logoutAll)

@@ -30,6 +30,7 @@ type UseCases struct {
 	StartEnrollment   auth.StartEnrollment
 	ConfirmEnrollment auth.ConfirmEnrollment
 	ChangePassword    auth.ChangePassword
+	PasswordStrength  auth.PasswordStrength
 	Refresh           auth.Refresh
 	Logout            auth.Logout
 	LogoutAll         auth.LogoutAll

@@ -70,7 +70,7 @@ func (uc ChangeOwnPassword) judge(ctx context.Context, caller domain.Caller, use
 		return false, "", err
 	}
 	if in.New.Reveal() == in.Current.Reveal() {
-		return false, "", domain.Invalid("body.new_password", "must differ from the current password")
+		return false, "", domain.RefusePassword([]string{"must differ from the current password: choose another"})
 	}
 	hash, err = uc.NewPassword.Hash(ctx, in.New, "", user, caller.Org, caller.Settings)
 	return match, hash, err

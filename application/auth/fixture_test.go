@@ -15,6 +15,7 @@ import (
 	"github.com/sole-platform/sole/adapters/memory"
 	"github.com/sole-platform/sole/adapters/opaque"
 	"github.com/sole-platform/sole/adapters/totp"
+	"github.com/sole-platform/sole/adapters/zxcvbn"
 	"github.com/sole-platform/sole/application/auth"
 	"github.com/sole-platform/sole/application/platform"
 	"github.com/sole-platform/sole/application/port"
@@ -92,6 +93,10 @@ func (f *fixture) plain() {
 	}))
 }
 
+func (f *fixture) newPassword() proof.NewPassword {
+	return proof.NewPassword{Hasher: f.hasher, Judge: zxcvbn.Judge{}, Limits: f.flow.Issuer.Limits}
+}
+
 func (f *fixture) login(password string) (auth.LoginResult, error) {
 	return auth.Login{Flow: f.flow, Hasher: f.hasher}.Execute(f.t.Context(), f.visitor, auth.LoginInput{Email: email, Password: domain.NewSecret(password)})
 }
@@ -148,18 +153,26 @@ func (f *fixture) events() []domain.EventName {
 	return names
 }
 
-// plainHasher keeps passwords as they are and can be told to be busy.
-type plainHasher struct{ busy bool }
-
-func (h *plainHasher) Hash(_ context.Context, password domain.Secret) (domain.PasswordHash, error) {
-	return domain.PasswordHash(password.Reveal()), nil
+// plainHasher keeps passwords as they are, behind its strength, and can be told to be busy.
+type plainHasher struct {
+	busy     bool
+	strength string
+	asked    int
 }
 
-func (h *plainHasher) Verify(_ context.Context, hash domain.PasswordHash, password domain.Secret) (bool, bool, error) {
+func (h *plainHasher) Hash(_ context.Context, password domain.Secret) (domain.PasswordHash, error) {
+	h.asked++
+	return domain.PasswordHash(h.strength + password.Reveal()), nil
+}
+
+func (h *plainHasher) Verify(_ context.Context, hash domain.PasswordHash, password domain.Secret) (match, outdated bool, err error) {
+	h.asked++
 	if h.busy {
 		return false, false, domain.ErrBusy
 	}
-	return hash != "" && string(hash) == password.Reveal(), false, nil
+	current := domain.PasswordHash(h.strength + password.Reveal())
+	match = hash != "" && (hash == current || string(hash) == password.Reveal())
+	return match, match && hash != current, nil
 }
 
 // stepCodes are one-time codes that say their step.

@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sole-platform/sole/application/auth"
-	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -122,7 +121,7 @@ func TestATemporaryPasswordIsChangedBeforeEnrolmentAndAfterTheCode(t *testing.T)
 		f.account(func(u *domain.User) { u.SetPassword(password, true, f.now) })
 	}
 	change := func(token domain.Secret, text string) (auth.LoginResult, error) {
-		return auth.ChangePassword{Flow: f.flow, NewPassword: proof.NewPassword{Hasher: f.hasher, Limits: f.flow.Issuer.Limits}}.Execute(t.Context(), f.visitor, auth.ChangePasswordInput{ChallengeToken: token, NewPassword: domain.NewSecret(text)})
+		return auth.ChangePassword{Flow: f.flow, NewPassword: f.newPassword()}.Execute(t.Context(), f.visitor, auth.ChangePasswordInput{ChallengeToken: token, NewPassword: domain.NewSecret(text)})
 	}
 	temporary()
 	result, err := f.login(password)

@@ -16,3 +16,21 @@ type PasswordHasher interface {
 	// so that unknown accounts need no path of their own. outdated asks for a rehash.
 	Verify(ctx context.Context, hash domain.PasswordHash, password domain.Secret) (match, outdated bool, err error)
 }
+
+// PasswordVerdict is what a judge makes of a password. Its words must never repeat it.
+type PasswordVerdict struct {
+	Common       bool     // among the first that anyone tries, as it is or with little added
+	Score        int      // from 0, guessed at once, to 4, out of reach
+	GuessesLog10 float64  // how many guesses it takes, as a power of ten
+	Warning      string   // what makes it weak; empty when nothing stands out
+	Suggestions  []string // what would make it better; none when it is good
+}
+
+// PasswordJudge tells how a password would fare against someone who guesses. It must take
+// any text, the empty one included, bound its work however long that is, and neither keep
+// nor log what it is given.
+type PasswordJudge interface {
+	// Judge must ignore letter case and how the text is encoded (NFKC) when it looks for common
+	// passwords. known are words that the guesser knows of the account; they must weigh less.
+	Judge(password domain.Secret, known []string) PasswordVerdict
+}

@@ -57,7 +57,7 @@ func TestTheDescriptionListsEveryRoute(t *testing.T) {
 
 	source, err := os.ReadFile("../../adapters/http/routes.go")
 	require.NoError(t, err)
-	mounted := regexp.MustCompile(`(open|visiting|secured)\(s, route\{method: "([A-Z]+)", path: base \+ "([^"]+)", id: "([^"]+)"`).FindAllStringSubmatch(string(source), -1)
+	mounted := regexp.MustCompile(`(service|open|visiting|secured)\(s, route\{method: "([A-Z]+)", path: base \+ "([^"]+)", id: "([^"]+)"`).FindAllStringSubmatch(string(source), -1)
 	require.Greater(t, len(mounted), 10)
 	listed := 0
 	for _, methods := range d.Paths {
@@ -73,7 +73,7 @@ func TestTheDescriptionListsEveryRoute(t *testing.T) {
 		require.False(t, ids[id], id)
 		ids[id] = true
 		require.NotEmpty(t, o.Summary, id)
-		require.Equal(t, map[string]string{"open": "open", "visiting": "visitor", "secured": "account"}[kind], o.Access, id)
+		require.Equal(t, map[string]string{"service": "open", "open": "open", "visiting": "visitor", "secured": "account"}[kind], o.Access, id)
 		if kind == "secured" {
 			require.Equal(t, []map[string][]string{{"bearer": {}}}, o.Security, id)
 		} else {

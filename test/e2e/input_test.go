@@ -25,6 +25,7 @@ var bodyRoutes = map[string]string{
 	"/auth/login/mfa/enroll":         `{"challenge_token":"` + canary + `"}`,
 	"/auth/login/mfa/enroll/confirm": `{"challenge_token":"` + canary + `","code":"` + canary + `"}`,
 	"/auth/login/password":           `{"challenge_token":"` + canary + `","new_password":"` + canary + `"}`,
+	"/auth/password/strength":        `{"password":"` + canary + `","full_name":"` + canary + `"}`,
 	"/auth/refresh":                  `{"refresh_token":"` + canary + `"}`,
 }
 

@@ -1,0 +1,40 @@
+package http
+
+import (
+	"context"
+
+	"github.com/sole-platform/sole/application/auth"
+	"github.com/sole-platform/sole/domain"
+)
+
+type strengthRequest struct {
+	Body struct {
+		Password string `json:"password" maxLength:"1024" doc:"The password that somebody thinks of. It is neither kept nor logged."`
+		Email    string `json:"email,omitempty" maxLength:"254" doc:"Whose it would be: what belongs to the account counts for less."`
+		FullName string `json:"full_name,omitempty" maxLength:"200"`
+	}
+}
+
+type strengthResponse struct{ Body strength }
+
+type strength struct {
+	Score       int            `json:"score" minimum:"0" maximum:"4" doc:"From 0, guessed at once, to 4, out of reach."`
+	Acceptable  bool           `json:"acceptable" doc:"Whether it would be accepted as a new password."`
+	Warning     string         `json:"warning" doc:"What makes it weak; empty when nothing stands out."`
+	Suggestions []string       `json:"suggestions" doc:"What would make it better."`
+	Errors      []ProblemField `json:"errors,omitempty" doc:"Why it would be refused."`
+}
+
+func (s *Server) passwordStrength(ctx context.Context, visitor domain.Visitor, in *strengthRequest) (*strengthResponse, error) {
+	opinion, err := s.uc.PasswordStrength.Execute(ctx, visitor, auth.PasswordStrengthInput{
+		Password: domain.NewSecret(in.Body.Password), Email: in.Body.Email, FullName: in.Body.FullName,
+	})
+	body := strength{
+		Score: opinion.Score, Acceptable: len(opinion.Faults) == 0, Warning: opinion.Warning,
+		Suggestions: append([]string{}, opinion.Suggestions...),
+	}
+	for _, fault := range opinion.Faults {
+		body.Errors = append(body.Errors, ProblemField{"body.password", fault})
+	}
+	return &strengthResponse{body}, err
+}

@@ -1,0 +1,46 @@
+package auth
+
+import (
+	"context"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
+	"github.com/sole-platform/sole/domain"
+)
+
+// PasswordStrength tells what would be said of a password if someone chose it. It keeps
+// nothing, and knows no more of an account than what it is told.
+type PasswordStrength struct {
+	Store       port.Store
+	NewPassword proof.NewPassword
+}
+
+// PasswordStrengthInput is a candidate and who thinks of choosing it, as far as known.
+type PasswordStrengthInput struct {
+	Password domain.Secret
+	Email    string
+	FullName string
+}
+
+// Execute answers by the very rules that a new password of the visitor's org must pass.
+func (uc PasswordStrength) Execute(ctx context.Context, visitor domain.Visitor, in PasswordStrengthInput) (proof.Opinion, error) {
+	var (
+		org      domain.Org
+		settings domain.OrgSettings
+	)
+	err := uc.Store.ReadOrg(ctx, visitor.Org, func(tx port.OrgTx) (err error) {
+		if org, err = tx.Org().Get(ctx); err != nil {
+			return err
+		}
+		if !org.Active() {
+			return domain.ErrOrgSuspended
+		}
+		settings, err = tx.Org().Settings(ctx)
+		return err
+	})
+	if err != nil {
+		return proof.Opinion{}, err
+	}
+	user := domain.User{Email: domain.Email(in.Email), FullName: in.FullName}
+	return uc.NewPassword.Examine(in.Password, user, org, settings), nil
+}

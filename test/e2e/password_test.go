@@ -1,0 +1,110 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/adapters/argon2"
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// become signs in with a temporary password and tries to replace it.
+func (s *service) become(t *testing.T, email, password string) answer {
+	t.Helper()
+	s.addMember(t, email, "temporary "+email, true)
+	token := s.post(t, "/auth/login", credentials(email, "temporary "+email)).is(200, "").text("challenge.token")
+	return s.post(t, "/auth/login/password", map[string]any{"challenge_token": token, "new_password": password})
+}
+
+func TestPasswordsMayBeLongAndOfAnyCharacters(t *testing.T) {
+	onEach(t, func(t *testing.T, s *service) {
+		for email, c := range map[string]struct{ chosen, typed, other string }{
+			"64@example.org":     {strings.Repeat("qzv8jw3m", 8), strings.Repeat("qzv8jw3m", 8), strings.Repeat("qzv8jw3m", 7) + "qzv8jw3x"},
+			"128@example.org":    {strings.Repeat("🔑李🗝é🌍ñ🚲ß", 16), strings.Repeat("🔑李🗝é🌍ñ🚲ß", 16), strings.Repeat("🔑李🗝é🌍ñ🚲ß", 15) + "🔑李🗝é🌍ñ🚲s"},
+			"72@example.org":     {strings.Repeat("qzv8jw3m", 9) + "one", strings.Repeat("qzv8jw3m", 9) + "one", strings.Repeat("qzv8jw3m", 9) + "two"},
+			"accent@example.org": {"caf\u00e9 cr\u00e8me br\u00fbl\u00e9e", "cafe\u0301 cre\u0300me bru\u0302le\u0301e", "cafe creme brulee"},
+			"wide@example.org":   {"ｗｉｄｅ horse battery １２", "wide horse battery 12", "wide horse battery 1"},
+			"blanks@example.org": {" horse  battery staple ", " horse  battery staple ", "horse  battery staple"},
+		} {
+			s.become(t, email, c.chosen).is(200, "")
+			s.post(t, "/auth/login", credentials(email, c.other)).is(401, "invalid_credentials")
+			s.post(t, "/auth/login", credentials(email, c.typed)).is(200, "")
+		}
+		over := strings.Repeat("🔑", 257)
+		require.Contains(t, s.become(t, "over@example.org", over).is(422, "invalid").raw, "at most 1024 bytes")
+	})
+}
+
+func TestAHashOfOtherParametersIsReplacedAtSignIn(t *testing.T) {
+	onEach(t, func(t *testing.T, s *service) {
+		weak, err := argon2.New(argon2.Params{MemoryKiB: 64, Time: 1, Threads: 1}, 1, 1).Hash(t.Context(), domain.NewSecret(ownerPassword))
+		require.NoError(t, err)
+		s.change(t, ownerEmail, func(u *domain.User) { u.Password = weak })
+		stored := func() (hash domain.PasswordHash) {
+			s.inOrg(t, func(tx port.OrgTx) {
+				user, err := tx.Users().ByEmail(t.Context(), ownerEmail)
+				require.NoError(t, err)
+				hash = user.Password
+			})
+			return hash
+		}
+		s.challenge(t, "mfa_enrollment_required")
+		strong := stored()
+		require.True(t, strings.HasPrefix(string(strong), "$argon2id$v=19$m=19456,t=2,p=1$"), strong)
+		s.challenge(t, "mfa_enrollment_required")
+		require.Equal(t, strong, stored(), "and then it stays")
+	})
+}
+
+func TestAPasswordIsRefusedForTheReasonThatItsStrengthShows(t *testing.T) {
+	onEach(t, func(t *testing.T, s *service) {
+		for email, candidate := range map[string]string{
+			"common@example.org": "Sunshine2026", "short@example.org": "qzv8 jw3m", "of.myself@example.org": "of.myself 2026",
+			"repeat@example.org": "aaaaaaaaaaaaaaaa", "product@example.org": "sole 2026-10-12",
+		} {
+			refused := s.become(t, email, candidate).is(422, "invalid")
+			strength := s.post(t, "/auth/password/strength", map[string]any{"password": candidate, "email": email, "full_name": "Member"}).is(200, "")
+			require.Equal(t, false, strength.at("acceptable"), candidate)
+			require.NotEmpty(t, strength.at("errors"), candidate)
+			require.Equal(t, refused.faults("body.new_password"), strength.faults("body.password"))
+			require.NotContains(t, refused.raw+strength.raw, candidate)
+		}
+	})
+}
+
+// faults are the messages of the errors, which are all about the same place.
+func (a answer) faults(location string) (messages []any) {
+	a.t.Helper()
+	for _, fault := range a.at("errors").([]any) {
+		require.Equal(a.t, location, fault.(map[string]any)["location"])
+		messages = append(messages, fault.(map[string]any)["message"])
+	}
+	return messages
+}
+
+func TestTheStrengthOfAPassword(t *testing.T) {
+	s := start(t, deployments[0], multi)
+	ask := func(body map[string]any) answer {
+		return s.post(t, "/auth/password/strength", body, "X-Org-Id", "default")
+	}
+	good := ask(map[string]any{"password": "correct horse battery staple"}).is(200, "")
+	require.Equal(t, map[string]any{"score": 4.0, "acceptable": true, "warning": "", "suggestions": []any{}}, good.body)
+	weak := ask(map[string]any{"password": "abcdefghijkl"}).is(200, "")
+	require.Equal(t, 0.0, weak.at("score"))
+	require.NotEmpty(t, weak.text("warning"))
+	require.NotEmpty(t, weak.at("suggestions"))
+
+	ask(map[string]any{"password": strings.Repeat("x", 1025)}).is(422, "invalid")
+	require.Equal(t, false, ask(map[string]any{"password": strings.Repeat("🔑", 1024)}).is(200, "").at("acceptable"))
+	ask(map[string]any{}).is(422, "invalid")
+	s.post(t, "/auth/password/strength", map[string]any{"password": "x"}).is(400, "org_required")
+	s.post(t, "/auth/password/strength", map[string]any{"password": "x"}, "X-Org-Id", "nobody").is(404, "org_not_found")
+
+	before := s.auditCount(t)
+	ask(map[string]any{"password": canary + " battery", "email": canary + "@example.org", "full_name": canary}).is(200, "")
+	require.NotContains(t, s.log.String(), canary)
+	require.Equal(t, before, s.auditCount(t))
+}

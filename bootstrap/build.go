@@ -22,6 +22,7 @@ import (
 	"github.com/sole-platform/sole/adapters/memory"
 	"github.com/sole-platform/sole/adapters/opaque"
 	"github.com/sole-platform/sole/adapters/redis"
+	"github.com/sole-platform/sole/adapters/river"
 	"github.com/sole-platform/sole/adapters/totp"
 	"github.com/sole-platform/sole/adapters/useragent"
 	"github.com/sole-platform/sole/adapters/zxcvbn"
@@ -46,6 +47,7 @@ type App struct {
 	Seed     platform.Seed
 	Logger   *slog.Logger
 	activity *bunstore.Activity
+	queue    *river.Queue
 	clock    port.Clock
 	closers  []func() error
 }
@@ -73,6 +75,9 @@ func Build(c Config, env Environment) (_ *App, err error) {
 	}
 	app.onClose(app.Store.Close)
 	app.Store.Audited = logAudit(newLogger(env.Log, c, auditLog))
+	if err := app.openQueue(); err != nil {
+		return nil, err
+	}
 	app.activity = bunstore.NewActivity(app.Store, app.Logger)
 
 	short, err := app.openShortLived(clock)
@@ -141,6 +146,9 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		Logout:            auth.Logout{Store: store, Clock: clock, NewID: newID},
 		LogoutAll:         auth.LogoutAll{Store: store, Clock: clock, NewID: newID},
 		Authenticate:      auth.Authenticate{Store: store, Access: access, Activity: app.activity, Clock: clock, Limits: c.Limits()},
+		ForgotPassword:    auth.ForgotPassword{Store: store, Clock: clock},
+		DiscoverOrgs:      auth.DiscoverOrgs{Store: store, Clock: clock},
+		ResetPassword:     auth.ResetPassword{Store: store, Links: resetLinks, NewPassword: newPassword, Guesses: guesses, Clock: clock, NewID: newID},
 		StepUp:            auth.StepUp{Store: store, StepUps: short.stepUps, Tokens: stepUps, Guesses: guesses, Codes: codes, Clock: clock, NewID: newID},
 		Guard:             auth.Guard{Store: store, StepUps: short.stepUps, Tokens: stepUps, Guesses: guesses, Clock: clock, NewID: newID, Limits: c.Limits()},
 		ChangeOwnPassword: auth.ChangeOwnPassword{Store: store, Guesses: guesses, Hasher: hasher, NewPassword: newPassword, Issuer: issuer, Clock: clock, NewID: newID},

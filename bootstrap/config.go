@@ -52,6 +52,8 @@ type Config struct {
 	SeedEmail            string
 	SeedPassword         domain.Secret
 	SeedFullName         string
+	SMTPURL              string
+	MailFrom             string
 	ShutdownGrace        time.Duration
 	DataDir              string
 }

@@ -27,7 +27,7 @@ func (c commands) Doctor(ctx context.Context, o cli.Options) error {
 	c.say("ok    signing keys")
 
 	failed := 0
-	for _, check := range app.Server.Checks {
+	for _, check := range append(app.Server.Checks, app.mailChecks()...) {
 		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 		err := check.Ask(ctx)
 		cancel()
@@ -37,6 +37,9 @@ func (c commands) Doctor(ctx context.Context, o cli.Options) error {
 			continue
 		}
 		c.say("ok    %s", check.Name)
+	}
+	if config.SMTPURL == "" {
+		c.say("note  SMTP_URL is not set: no mail is sent, so nobody can set a forgotten password")
 	}
 	if failed == 0 {
 		if _, err := app.Store.Platform().FindOrg(ctx, string(config.DefaultOrgID)); err != nil {

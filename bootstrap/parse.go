@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/viper"
 
+	"github.com/sole-platform/sole/adapters/mail"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -59,6 +60,8 @@ func (p *parser) config() Config {
 		SeedEmail:            p.text("SEED_ADMIN_EMAIL"),
 		SeedPassword:         domain.NewSecret(p.text("SEED_ADMIN_PASSWORD")),
 		SeedFullName:         p.text("SEED_ADMIN_FULL_NAME"),
+		SMTPURL:              p.smtpURL("SMTP_URL"),
+		MailFrom:             p.sender("MAIL_FROM"),
 		ShutdownGrace:        p.span("SHUTDOWN_GRACE_SECONDS", time.Second, 1, 300),
 		DataDir:              p.text("DATA_DIR"),
 	}
@@ -66,6 +69,9 @@ func (p *parser) config() Config {
 		c.PublicURL = "http://localhost:" + strconv.Itoa(c.Port)
 	}
 	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
+	if c.Production && mail.Unencrypted(c.SMTPURL) {
+		p.fault("SMTP_URL: leave ?tls=none out in production, or use smtps://")
+	}
 	c.Issuer = orElse(c.Issuer, c.PublicURL)
 	return c
 }
@@ -119,6 +125,25 @@ func (p *parser) url(key string, schemes ...string) string {
 	parsed, err := url.Parse(value)
 	if err != nil || !slices.Contains(schemes, parsed.Scheme) {
 		p.fault("%s: write a URL that starts with %s://", key, strings.Join(schemes, ":// or "))
+	}
+	return value
+}
+
+func (p *parser) smtpURL(key string) string {
+	value := p.text(key)
+	if value == "" {
+		return ""
+	}
+	if _, err := mail.NewSMTP(value, "sender@example.org"); err != nil {
+		p.fault("%s: %v", key, err)
+	}
+	return value
+}
+
+func (p *parser) sender(key string) string {
+	value := p.text(key)
+	if _, err := mail.NewFolder("", value, nil); err != nil {
+		p.fault("%s: %v", key, err)
 	}
 	return value
 }

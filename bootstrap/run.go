@@ -19,6 +19,7 @@ import (
 const (
 	activityInterval = time.Second
 	sweepInterval    = 10 * time.Minute
+	queueRetry       = 2 * time.Second
 )
 
 // Run answers on listener until ctx ends; what is in flight then gets to finish.
@@ -27,6 +28,7 @@ func (app *App) Run(ctx context.Context, listener net.Listener) error {
 	var jobs sync.WaitGroup
 	jobs.Go(func() { app.activity.Run(background, activityInterval) })
 	jobs.Go(func() { app.sweep(background) })
+	jobs.Go(func() { app.work(background) })
 	served := make(chan error, 1)
 	go func() { served <- app.Server.Serve(listener) }()
 
@@ -42,6 +44,21 @@ func (app *App) Run(ctx context.Context, listener net.Listener) error {
 	stopBackground()
 	jobs.Wait()
 	return err
+}
+
+// work runs the queue. A database that is away at the start does not end it: it begins when
+// the database is back.
+func (app *App) work(ctx context.Context) {
+	for {
+		err := app.queue.Run(ctx)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		app.Logger.WarnContext(ctx, "the queue does not run; it is tried again", slog.Any("error", err))
+		if pause(ctx, queueRetry) != nil {
+			return
+		}
+	}
 }
 
 // sweep removes what time has made meaningless, now and then.
@@ -83,9 +100,13 @@ func (app *App) prepare(ctx context.Context) error {
 		return nil
 	case errors.Is(err, bunstore.ErrSchemaBehind):
 		return bunstore.ErrSchemaBehind
-	default:
+	case err != nil:
 		return err
 	}
+	if behind, err := app.queue.Behind(ctx); err == nil && behind {
+		return bunstore.ErrSchemaBehind
+	}
+	return nil
 }
 
 // lockData keeps a second process from serving the same file: counters and challenges

@@ -49,6 +49,8 @@ var settings = []setting{
 	{"SEED_ADMIN_EMAIL", "", false, "the first owner's address (sole dev: owner@example.org)"},
 	{"SEED_ADMIN_PASSWORD", "", true, "the first owner's password, final; default one is made, shown once, and must be changed"},
 	{"SEED_ADMIN_FULL_NAME", "Owner", false, "the first owner's name"},
+	{"SMTP_URL", "", true, "smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465; without it development writes mails to DATA_DIR/mail, production sends none"},
+	{"MAIL_FROM", "SOLE <no-reply@localhost>", false, "the sender of mails"},
 	{"SHUTDOWN_GRACE_SECONDS", "20", false, "how long requests in flight may take to finish when stopping"},
 	{"DATA_DIR", "./data", false, "folder of what is made by itself: database, keys"},
 }

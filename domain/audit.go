@@ -23,6 +23,8 @@ const (
 	EventDeviceRemembered      EventName = "device.remembered"
 	EventDeviceForgotten       EventName = "device.forgotten"
 	EventProfileUpdated        EventName = "account.profile_updated"
+	EventPasswordReset         EventName = "account.password_reset"
+	EventResetLinkSent         EventName = "account.password_reset_link_sent"
 	EventPasswordRefused       EventName = "account.password_refused"
 	EventMFADisabled           EventName = "mfa.disabled"
 	EventMFAReset              EventName = "mfa.reset"

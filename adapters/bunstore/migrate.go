@@ -33,7 +33,13 @@ type migrator struct {
 // Migrate applies every pending migration. Processes that migrate at once wait for one
 // another; each migration runs once.
 func (s *Store) Migrate(ctx context.Context) ([]Migration, error) {
-	return s.migrating(ctx, func(m *migrator) ([]*goose.MigrationResult, error) { return m.Up(ctx) })
+	return s.migrating(ctx, func(m *migrator) ([]*goose.MigrationResult, error) {
+		results, err := m.Up(ctx)
+		if err == nil && s.AlsoMigrate != nil {
+			err = s.AlsoMigrate(ctx, m.db)
+		}
+		return results, err
+	})
 }
 
 // Rollback undoes the newest migration, if there is one.

@@ -11,8 +11,9 @@ import (
 
 // The doors across orgs; on PostgreSQL the policies of the same names admit no more.
 const (
-	doorOrgs  = "orgs"
-	doorSweep = "sweep"
+	doorOrgs     = "orgs"
+	doorSweep    = "sweep"
+	doorDiscover = "discover"
 )
 
 // sweepAfter is how long a session or a device is kept after its end, for the account to look back on.
@@ -51,6 +52,27 @@ func (p platform) CreateOrg(ctx context.Context, org domain.Org, settings domain
 			return err
 		}
 		return fn(unit)
+	})
+}
+
+// maxOrgsOf bounds the orgs that one letter lists.
+const maxOrgsOf = 100
+
+func (p platform) OrgsOf(ctx context.Context, email domain.Email) ([]domain.Org, error) {
+	var rows []orgRow
+	err := p.store.unit(ctx, p.store.read, &sql.TxOptions{ReadOnly: true}, "", doorDiscover, func(unit port.OrgTx) error {
+		tx := unit.(*orgTx)
+		err := tx.db.NewSelect().Model(&rows).Join("JOIN users AS u ON u.org_id = o.id").
+			Where("u.email_key = ?", email.Key()).Where("u.status = ?", domain.StatusActive).Where("o.status = ?", domain.StatusActive).
+			OrderExpr("o.name, o.id").Limit(maxOrgsOf).Scan(ctx)
+		return tx.dialect.translate(err)
+	})
+	return mapped(rows, (*orgRow).org), err
+}
+
+func (p platform) Send(ctx context.Context, letter domain.Letter) error {
+	return p.store.unit(ctx, p.store.write, nil, "", doorDiscover, func(unit port.OrgTx) error {
+		return unit.Letters().Send(ctx, letter)
 	})
 }
 

@@ -15,9 +15,12 @@ import (
 
 // Store implements port.Store. Audited is called after a unit committed, once per event.
 // Post puts a letter on the queue within the unit's transaction; nil drops letters.
+// AlsoMigrate brings up to date what others keep in the database, over the migrations' login.
 type Store struct {
 	Audited func(ctx context.Context, org domain.OrgID, event domain.AuditEvent)
 	Post    func(ctx context.Context, tx *sql.Tx, org domain.OrgID, letter domain.Letter) error
+
+	AlsoMigrate func(ctx context.Context, db *sql.DB) error
 
 	write   *bun.DB // units that change something
 	read    *bun.DB // units that only look
@@ -38,6 +41,9 @@ type dialect struct {
 	migrations func() (*migrator, error)
 	close      func() error
 }
+
+// SQL is the database for those who keep something of their own in it.
+func (s *Store) SQL() *sql.DB { return s.write.DB }
 
 // Close gives every connection back.
 func (s *Store) Close() error { return s.dialect.close() }

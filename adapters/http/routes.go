@@ -15,6 +15,9 @@ func (s *Server) routes() {
 	open(s, route{method: "POST", path: base + "/auth/refresh", id: "refresh", tag: "Sign-in", summary: "Exchange a refresh token for new tokens", fails: []int{401, 403}}, s.refresh)
 	secured(s, route{method: "POST", path: base + "/auth/logout", id: "logout", tag: "Sign-in", summary: "End this session", status: 204}, s.logout)
 	secured(s, route{method: "POST", path: base + "/auth/logout-all", id: "logout-all", tag: "Sign-in", summary: "End every session of the account", status: 204}, s.logoutAll)
+	visiting(s, route{method: "POST", path: base + "/auth/password/forgot", id: "forgot-password", tag: "Sign-in", summary: "Send a link that sets a new password, if anybody has the address", status: 202}, s.forgotPassword)
+	open(s, route{method: "POST", path: base + "/auth/password/reset", id: "reset-password", tag: "Sign-in", summary: "Set a new password by the link that was sent", status: 204, fails: []int{401, 403}}, s.resetPassword)
+	open(s, route{method: "POST", path: base + "/auth/org-discovery", id: "discover-orgs", tag: "Sign-in", summary: "Send a list of the orgs in which the address has an account", status: 202}, s.discoverOrgs)
 	secured(s, route{method: "POST", path: base + "/auth/step-up", id: "step-up", tag: "Sign-in", summary: "Prove a second factor afresh for one action"}, s.stepUp)
 	open(s, route{method: "GET", path: base + "/auth/orgs/resolve", id: "resolve-org", tag: "Sign-in", summary: "Find an active org by id or slug", fails: []int{403, 404}}, s.resolveOrg)
 

@@ -35,6 +35,9 @@ type UseCases struct {
 	Logout            auth.Logout
 	LogoutAll         auth.LogoutAll
 	Authenticate      auth.Authenticate
+	ForgotPassword    auth.ForgotPassword
+	DiscoverOrgs      auth.DiscoverOrgs
+	ResetPassword     auth.ResetPassword
 	StepUp            auth.StepUp
 	Guard             auth.Guard
 	ChangeOwnPassword auth.ChangeOwnPassword

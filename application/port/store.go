@@ -163,6 +163,11 @@ type Platform interface {
 	// CreateOrg stores an org with its settings and runs fn in the same unit, opened on the
 	// new org; a slug or id in use is domain.ErrSlugTaken, and what is no id domain.ErrOrgNotFound.
 	CreateOrg(ctx context.Context, org domain.Org, settings domain.OrgSettings, fn func(OrgTx) error) error
+	// OrgsOf lists the active orgs in which the address has an active account, by name, at
+	// most a hundred.
+	OrgsOf(ctx context.Context, email domain.Email) ([]domain.Org, error)
+	// Send puts a letter that concerns no org on the queue, as Letters.Send does.
+	Send(ctx context.Context, letter domain.Letter) error
 	// Sweep removes what time has made meaningless (forgotten counters, sessions that ended long before) and says how many rows.
 	Sweep(ctx context.Context, now time.Time) (int, error)
 }

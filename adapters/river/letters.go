@@ -1,0 +1,60 @@
+package river
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"github.com/sole-platform/sole/domain"
+)
+
+// letterArgs is a letter as it waits in the queue: no secret is in it.
+type letterArgs struct {
+	Org     domain.OrgID      `json:"org" river:"unique"`
+	About   domain.LetterKind `json:"about" river:"unique"`
+	Address string            `json:"address" river:"unique"` // as addresses are compared
+	Letter  domain.Letter     `json:"letter"`
+}
+
+func newLetterArgs(org domain.OrgID, letter domain.Letter) letterArgs {
+	return letterArgs{Org: org, About: letter.Kind, Address: letter.To.Key(), Letter: letter}
+}
+
+// Kind implements river.JobArgs.
+func (letterArgs) Kind() string { return "letter" }
+
+// repetition bounds the letters that strangers can have sent to somebody: within the time
+// one stands for all.
+func repetition(kind domain.LetterKind) river.UniqueOpts {
+	switch kind {
+	case domain.LetterPasswordForgotten, domain.LetterOrgDiscovery:
+		return river.UniqueOpts{ByArgs: true, ByPeriod: time.Minute}
+	case domain.LetterAccountLocked:
+		return river.UniqueOpts{ByArgs: true, ByPeriod: 24 * time.Hour}
+	default:
+		return river.UniqueOpts{}
+	}
+}
+
+type letterWorker struct {
+	river.WorkerDefaults[letterArgs]
+	deliver Deliver
+	logger  *slog.Logger
+}
+
+// Work implements river.Worker.
+func (w *letterWorker) Work(ctx context.Context, job *river.Job[letterArgs]) error {
+	err := w.deliver(ctx, job.Args.Org, job.Args.Letter)
+	if err == nil {
+		return nil
+	}
+	level, message := slog.LevelWarn, "a letter could not be sent; it is tried again"
+	if job.Attempt >= job.MaxAttempts {
+		level, message = slog.LevelError, "a letter could not be sent and is given up"
+	}
+	w.logger.LogAttrs(ctx, level, message, slog.String("kind", string(job.Args.About)),
+		slog.String("org_id", string(job.Args.Org)), slog.Int("attempt", job.Attempt), slog.Any("error", err))
+	return err
+}

@@ -1,0 +1,114 @@
+package auth
+
+import (
+	"context"
+	"errors"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
+	"github.com/sole-platform/sole/domain"
+)
+
+// ResetPassword sets a new password by a link that was sent to the account's address.
+type ResetPassword struct {
+	Store       port.Store
+	Links       port.OpaqueTokens
+	NewPassword proof.NewPassword
+	Guesses     proof.Guesses
+	Clock       port.Clock
+	NewID       port.NewID
+}
+
+// ResetPasswordInput is the token of the link and the password that is to be.
+type ResetPasswordInput struct {
+	Token       domain.Secret
+	NewPassword domain.Secret
+}
+
+// Execute opens no session: the policy is asked at the next sign-in. It ends every session
+// and remembered device, and the lock that wrong passwords have put on the account. A
+// password that is refused leaves the link as it is; of parallel uses one wins.
+func (uc ResetPassword) Execute(ctx context.Context, visitor domain.Visitor, in ResetPasswordInput) error {
+	token, err := uc.Links.Parse(in.Token)
+	if err != nil {
+		return domain.ErrLinkGone
+	}
+	if !visitor.Admits(token.Org) {
+		return domain.ErrOrgMismatch
+	}
+	var known account
+	err = uc.Store.ReadOrg(ctx, token.Org, func(tx port.OrgTx) (err error) {
+		link, err := tx.Links().Get(ctx, domain.LinkPasswordReset, token.Hash, uc.Clock())
+		if err == nil {
+			known, err = owner(ctx, tx, link)
+		}
+		return err
+	})
+	if err != nil {
+		return uc.refuse(ctx, visitor, token.Org, err)
+	}
+	hash, err := uc.NewPassword.Hash(ctx, in.NewPassword, known.user.Password, known.user, known.org, known.settings)
+	if err != nil {
+		return err
+	}
+	err = uc.Store.InOrg(ctx, token.Org, func(tx port.OrgTx) error {
+		return uc.settle(ctx, tx, visitor, token, hash)
+	})
+	if err != nil {
+		return uc.refuse(ctx, visitor, token.Org, err)
+	}
+	return nil
+}
+
+// refuse says the same of every dead link, whatever it once was, writes the refusal down and
+// counts it against its sender's network. Other failures it leaves as they are.
+func (uc ResetPassword) refuse(ctx context.Context, visitor domain.Visitor, org domain.OrgID, err error) error {
+	switch {
+	case errors.Is(err, domain.ErrOrgNotFound):
+		return uc.Guesses.Conclude(ctx, visitor.Origin, nil, domain.ErrLinkGone)
+	case !errors.Is(err, domain.ErrLinkGone) && !errors.Is(err, domain.ErrNotFound):
+		return err
+	}
+	event := proof.Refusal(domain.EventPasswordReset, uc.NewID, uc.Clock(), visitor.Origin, "", "link used, expired or replaced")
+	err = uc.Store.InOrg(ctx, org, func(tx port.OrgTx) error { return tx.Audit().Append(ctx, event) })
+	return uc.Guesses.Conclude(ctx, visitor.Origin, err, domain.ErrLinkGone)
+}
+
+func (uc ResetPassword) settle(ctx context.Context, tx port.OrgTx, visitor domain.Visitor, token domain.OpaqueToken, hash domain.PasswordHash) error {
+	now := uc.Clock()
+	link, err := tx.Links().Take(ctx, domain.LinkPasswordReset, token.Hash, now)
+	if err != nil {
+		return err
+	}
+	a, err := owner(ctx, tx, link)
+	if err != nil {
+		return err
+	}
+	a.user.SetPassword(hash, false, now)
+	if err := tx.Users().Update(ctx, a.user); err != nil {
+		return err
+	}
+	if err := uc.Guesses.Forgive(ctx, tx, a.user); err != nil {
+		return err
+	}
+	if err := endAll(ctx, tx, a.user, "", domain.EndPasswordReset, domain.DevicePasswordReset, visitor.Origin, now); err != nil {
+		return err
+	}
+	return tx.Audit().Append(ctx, domain.AuditEvent{
+		ID: domain.EventID(uc.NewID()), At: now, Name: domain.EventPasswordReset, Outcome: domain.OutcomeSuccess, Actor: a.user.ID,
+		ResourceType: "account", ResourceID: string(a.user.ID), Origin: visitor.Origin,
+	})
+}
+
+// owner loads whose link it is; a suspended account, or org, has no use for it.
+func owner(ctx context.Context, tx port.OrgTx, link domain.Link) (account, error) {
+	user, err := tx.Users().Get(ctx, link.User)
+	if err != nil {
+		return account{}, err
+	}
+	a, err := loadAccount(ctx, tx, user)
+	if err != nil {
+		return a, err
+	}
+	return a, a.standing()
+}

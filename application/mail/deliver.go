@@ -1,0 +1,94 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// Deliver writes one letter and hands it over to be delivered. It runs as a job, again
+// after a failure: whatever it makes, such as a link, replaces what an earlier run made.
+type Deliver struct {
+	Store      port.Store
+	Mailer     port.Mailer
+	ResetLinks port.OpaqueTokens
+	PublicURL  string // of the service; every link begins with it
+	Clock      port.Clock
+	NewID      port.NewID
+}
+
+// Execute does nothing, without an error, when nobody (any more) is to get the letter.
+func (uc Deliver) Execute(ctx context.Context, org domain.OrgID, letter domain.Letter) error {
+	mail, wanted, err := uc.write(ctx, org, letter)
+	if err != nil || !wanted {
+		return err
+	}
+	mail.Kind, mail.To, mail.At, mail.Origin, mail.Details = letter.Kind, letter.To, letter.At, letter.Origin, letter.Details
+	return uc.Mailer.Send(ctx, mail)
+}
+
+func (uc Deliver) write(ctx context.Context, org domain.OrgID, letter domain.Letter) (mail port.Mail, wanted bool, err error) {
+	if letter.Kind == domain.LetterOrgDiscovery {
+		mail.Orgs, err = uc.Store.Platform().OrgsOf(ctx, letter.To)
+		return mail, len(mail.Orgs) > 0, err
+	}
+	var user domain.User
+	err = uc.Store.ReadOrg(ctx, org, func(tx port.OrgTx) (err error) {
+		user, err = uc.recipient(ctx, tx, letter, &mail)
+		return err
+	})
+	switch {
+	case errors.Is(err, domain.ErrNotFound), errors.Is(err, domain.ErrOrgNotFound):
+		return mail, false, nil
+	case err != nil:
+		return mail, false, err
+	case letter.Kind != domain.LetterPasswordForgotten:
+		return mail, true, nil
+	case !user.Active() || user.Password == "":
+		return mail, false, nil
+	}
+	return mail, true, uc.addResetLink(ctx, org, user, letter, &mail)
+}
+
+// recipient finds whose address it is and fills in what every letter shows.
+func (uc Deliver) recipient(ctx context.Context, tx port.OrgTx, letter domain.Letter, mail *port.Mail) (domain.User, error) {
+	org, err := tx.Org().Get(ctx)
+	if err != nil {
+		return domain.User{}, err
+	}
+	settings, err := tx.Org().Settings(ctx)
+	if err != nil {
+		return domain.User{}, err
+	}
+	user, err := tx.Users().ByEmail(ctx, letter.To)
+	mail.OrgName, mail.Locale, mail.Name = org.Name, settings.DefaultLocale, user.FullName
+	if err == nil && !org.Active() {
+		err = domain.ErrNotFound
+	}
+	return user, err
+}
+
+// addResetLink makes the link that sets a new password. Its token stands behind the #, so
+// that it does not reach the log of any server on the way.
+func (uc Deliver) addResetLink(ctx context.Context, org domain.OrgID, user domain.User, letter domain.Letter, mail *port.Mail) error {
+	now, token := uc.Clock(), uc.ResetLinks.New(org)
+	mail.Expires = now.Add(domain.PasswordResetTTL)
+	mail.Link = domain.NewSecret(uc.PublicURL + "/reset-password#token=" + token.Secret.Reveal())
+	return uc.Store.InOrg(ctx, org, func(tx port.OrgTx) error {
+		link := domain.Link{User: user.ID, Purpose: domain.LinkPasswordReset, Hash: token.Hash, ExpiresAt: mail.Expires}
+		if err := tx.Links().Put(ctx, link); err != nil {
+			return err
+		}
+		return tx.Audit().Append(ctx, uc.linkSent(user, letter, now))
+	})
+}
+
+func (uc Deliver) linkSent(user domain.User, letter domain.Letter, now time.Time) domain.AuditEvent {
+	return domain.AuditEvent{
+		ID: domain.EventID(uc.NewID()), At: now, Name: domain.EventResetLinkSent, Outcome: domain.OutcomeSuccess,
+		ResourceType: "account", ResourceID: string(user.ID), Origin: letter.Origin,
+	}
+}

@@ -121,6 +121,7 @@ func New(uc UseCases, options Options) *Server {
 	s.api = newAPI(s.app, options.Version)
 	s.routes()
 	s.staticRoutes()
+	s.resetRoutes()
 	s.app.Server().Handler = normaliseMethods(s.app.Handler())
 	return s
 }

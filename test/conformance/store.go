@@ -34,6 +34,8 @@ func Store(t *testing.T, open func(t *testing.T) port.Store) {
 		{about: "recovery codes", sentences: recoveryCodeSentences},
 		{about: "devices", sentences: deviceSentences},
 		{about: "attempts", sentences: attemptSentences},
+		{about: "links", sentences: linkSentences},
+		{about: "discovery", sentences: discoverySentences},
 		{about: "audit", sentences: auditSentences},
 		{about: "principal", sentences: principalSentences},
 		{about: "sweep", sentences: sweepSentences, fresh: true},

@@ -1,0 +1,36 @@
+package conformance
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+var discoverySentences = []storeSentence{
+	{"lists the active orgs in which an address has an active account, whatever its letter case", discovers},
+}
+
+func discovers(t *testing.T, store port.Store) {
+	address := domain.Email("who-" + newStoreID() + "@example.org")
+	join := func(change func(u *domain.User)) domain.Org {
+		x := newTenant(t, store)
+		user := newUser()
+		user.Email = address
+		change(&user)
+		x.do(t, func(tx port.OrgTx) error { return tx.Users().Insert(t.Context(), user) })
+		return x.org
+	}
+	one, two := join(func(*domain.User) {}), join(func(u *domain.User) { u.Email = domain.Email(strings.ToUpper(string(address))) })
+	join(func(u *domain.User) { u.Status = domain.StatusSuspended })
+	join(func(u *domain.User) { u.Email = "another-" + address })
+	orgs, err := store.Platform().OrgsOf(t.Context(), address)
+	require.NoError(t, err)
+	require.ElementsMatch(t, []domain.Org{one, two}, orgs)
+	orgs, err = store.Platform().OrgsOf(t.Context(), "nobody@example.org")
+	require.NoError(t, err)
+	require.Empty(t, orgs)
+}

@@ -1,0 +1,107 @@
+package conformance
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+var linkSentences = []storeSentence{
+	{"shows a link as it was put, and uses nothing up by Get", linksRoundTrip},
+	{"does not know a link that was used, replaced, voided, or is over", linksGone},
+	{"lets one of 20 parallel Takes win", linksTakenOnce},
+	{"knows no link of another org", linksOfAnotherOrg},
+	{"refuses a link of nobody", linksOfNobody},
+}
+
+func newLink(user domain.UserID, hash domain.TokenHash) domain.Link {
+	return domain.Link{User: user, Purpose: domain.LinkPasswordReset, Hash: hash, ExpiresAt: storeNow.Add(time.Hour)}
+}
+
+func (x *tenant) put(t *testing.T, link domain.Link) {
+	t.Helper()
+	x.do(t, func(tx port.OrgTx) error { return tx.Links().Put(t.Context(), link) })
+}
+
+func (x *tenant) take(t *testing.T, hash domain.TokenHash, at time.Time) (link domain.Link, err error) {
+	err = x.unit(t, func(tx port.OrgTx) (err error) {
+		link, err = tx.Links().Take(t.Context(), domain.LinkPasswordReset, hash, at)
+		return err
+	})
+	return link, err
+}
+
+func (x *tenant) mustBeNoLink(t *testing.T, hash domain.TokenHash, at time.Time) {
+	t.Helper()
+	mustBe(t, domain.ErrLinkGone, x.unit(t, func(tx port.OrgTx) error {
+		_, err := tx.Links().Get(t.Context(), domain.LinkPasswordReset, hash, at)
+		return err
+	}))
+	_, err := x.take(t, hash, at)
+	mustBe(t, domain.ErrLinkGone, err)
+}
+
+func linksRoundTrip(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	one, two := newLink(x.user(t).ID, "one"), newLink(x.user(t).ID, "two")
+	x.put(t, one)
+	x.put(t, two)
+	for _, want := range []domain.Link{one, two, one} {
+		require.Equal(t, want, ask(t, x, func(tx port.OrgTx) (domain.Link, error) {
+			return tx.Links().Get(t.Context(), domain.LinkPasswordReset, want.Hash, storeNow)
+		}))
+	}
+	got, err := x.take(t, "one", storeNow)
+	require.NoError(t, err)
+	require.Equal(t, one, got)
+	x.mustBeNoLink(t, "one", storeNow)
+	_, err = x.take(t, "two", storeNow)
+	require.NoError(t, err)
+}
+
+func linksGone(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	user := x.user(t)
+	x.mustBeNoLink(t, "never", storeNow)
+	x.mustBeNoLink(t, "", storeNow)
+	x.put(t, newLink(user.ID, "first"))
+	x.put(t, newLink(user.ID, "second"))
+	x.mustBeNoLink(t, "first", storeNow)
+	x.mustBeNoLink(t, "second", storeNow.Add(time.Hour))
+	mustBe(t, domain.ErrLinkGone, x.unit(t, func(tx port.OrgTx) error {
+		_, err := tx.Links().Get(t.Context(), "another purpose", "second", storeNow)
+		return err
+	}))
+	x.do(t, func(tx port.OrgTx) error { return tx.Links().Void(t.Context(), domain.LinkPasswordReset, user.ID) })
+	x.mustBeNoLink(t, "second", storeNow)
+}
+
+func linksTakenOnce(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	x.put(t, newLink(x.user(t).ID, "wanted"))
+	oneOf(t, 20, domain.ErrLinkGone, func(int) error {
+		_, err := x.take(t, "wanted", storeNow)
+		return err
+	})
+}
+
+func linksOfAnotherOrg(t *testing.T, store port.Store) {
+	x, y := newTenant(t, store), newTenant(t, store)
+	user := x.user(t)
+	x.put(t, newLink(user.ID, "theirs"))
+	y.mustBeNoLink(t, "theirs", storeNow)
+	y.do(t, func(tx port.OrgTx) error { return tx.Links().Void(t.Context(), domain.LinkPasswordReset, user.ID) })
+	_, err := x.take(t, "theirs", storeNow)
+	require.NoError(t, err)
+}
+
+func linksOfNobody(t *testing.T, store port.Store) {
+	x, y := newTenant(t, store), newTenant(t, store)
+	for _, user := range []domain.UserID{domain.UserID(newStoreID()), y.user(t).ID} {
+		mustBe(t, domain.ErrNotFound, x.unit(t, func(tx port.OrgTx) error { return tx.Links().Put(t.Context(), newLink(user, "nobody's")) }))
+	}
+}

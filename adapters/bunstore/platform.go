@@ -11,8 +11,9 @@ import (
 
 // The doors across orgs; on PostgreSQL the policies of the same names admit no more.
 const (
-	doorOrgs  = "orgs"
-	doorSweep = "sweep"
+	doorOrgs    = "orgs"
+	doorSweep   = "sweep"
+	doorSecrets = "secrets"
 )
 
 // sweepAfter is how long a session is kept after its end, for the account to look back on.

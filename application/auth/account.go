@@ -45,7 +45,7 @@ func (a account) standing() error {
 }
 
 func (a account) place() port.Place {
-	return port.Place{Purpose: "totp", Org: a.org.ID, User: a.user.ID}
+	return port.TOTPPlace(a.org.ID, a.user.ID)
 }
 
 // facts is what the policy sees of the account and of what this sign-in has proven.

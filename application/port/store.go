@@ -154,4 +154,6 @@ type Platform interface {
 	CreateOrg(ctx context.Context, org domain.Org, settings domain.OrgSettings, fn func(OrgTx) error) error
 	// Sweep removes what time has made meaningless (forgotten counters, sessions that ended long before) and says how many rows.
 	Sweep(ctx context.Context, now time.Time) (int, error)
+	// Sealed reaches every secret that is sealed at rest, whichever org it belongs to.
+	Sealed() Sealed
 }

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
@@ -72,6 +73,9 @@ func (uc ConfirmEnrollment) look(a domain.Authenticator, place port.Place, code 
 		return 0, false, err
 	}
 	secret, err := uc.Secrets.Open(pending, place)
+	if errors.Is(err, domain.ErrSecretUnreadable) {
+		return 0, false, domain.ErrEnrollmentGone
+	}
 	if err != nil {
 		return 0, false, err
 	}

@@ -27,6 +27,7 @@ func (app *App) Run(ctx context.Context, listener net.Listener) error {
 	var jobs sync.WaitGroup
 	jobs.Go(func() { app.activity.Run(background, activityInterval) })
 	jobs.Go(func() { app.sweep(background) })
+	jobs.Go(func() { app.checkSecretKey(background) })
 	served := make(chan error, 1)
 	go func() { served <- app.Server.Serve(listener) }()
 

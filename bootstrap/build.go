@@ -41,15 +41,16 @@ var Version = "dev"
 
 // App is the wired service.
 type App struct {
-	Config   Config
-	Store    *bunstore.Store
-	Server   *http.Server
-	Seed     platform.Seed
-	Logger   *slog.Logger
-	activity *bunstore.Activity
-	queue    *river.Queue
-	clock    port.Clock
-	closers  []func() error
+	Config     Config
+	Store      *bunstore.Store
+	SecretKeys port.KeyRing
+	Server     *http.Server
+	Seed       platform.Seed
+	Logger     *slog.Logger
+	activity   *bunstore.Activity
+	queue      *river.Queue
+	clock      port.Clock
+	closers    []func() error
 }
 
 // Environment is what the operating system gives; tests give something else.
@@ -96,6 +97,7 @@ func Build(c Config, env Environment) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
+	app.SecretKeys = secrets
 	hasher := argon2.New(argon2.Default(), runtime.GOMAXPROCS(0), hashQueue)
 	app.Seed = platform.Seed{Store: app.Store, Hasher: hasher, Clock: clock, NewID: newID, Limits: c.Limits()}
 	app.Server = http.New(app.useCases(access, secrets, hasher, short), http.Options{

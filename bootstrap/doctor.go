@@ -48,6 +48,9 @@ func (c commands) Doctor(ctx context.Context, o cli.Options) error {
 		} else {
 			c.say("ok    default org")
 		}
+		if !c.diagnoseSecretKey(ctx, app) {
+			failed++
+		}
 	}
 	if failed > 0 {
 		return fmt.Errorf("%d of the checks failed", failed)

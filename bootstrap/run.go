@@ -29,6 +29,7 @@ func (app *App) Run(ctx context.Context, listener net.Listener) error {
 	jobs.Go(func() { app.activity.Run(background, activityInterval) })
 	jobs.Go(func() { app.sweep(background) })
 	jobs.Go(func() { app.work(background) })
+	jobs.Go(func() { app.checkSecretKey(background) })
 	served := make(chan error, 1)
 	go func() { served <- app.Server.Serve(listener) }()
 

@@ -1,9 +1,22 @@
 package domain
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
-// SealedSecret is a secret encrypted at rest and bound to the row it stands in.
+// SealedSecret is a secret encrypted at rest and bound to the row it stands in. It reads
+// <key id>.<ciphertext>; the empty one is none.
 type SealedSecret string
+
+// KeyID names the key that sealed; empty when the secret names none.
+func (s SealedSecret) KeyID() string {
+	id, _, found := strings.Cut(string(s), ".")
+	if !found {
+		return ""
+	}
+	return id
+}
 
 // EnrollmentTTL is how long a pending secret waits for its first code.
 const EnrollmentTTL = 10 * time.Minute
@@ -37,7 +50,7 @@ func (a Authenticator) PendingSecret(now time.Time) (SealedSecret, error) {
 	case a.Enrolled():
 		return "", ErrAlreadyEnrolled
 	case !a.Waiting(now):
-		return "", &Error{Code: CodeConflict, Message: "No enrolment is under way, or it took over ten minutes: start it again."}
+		return "", ErrEnrollmentGone
 	}
 	return a.Pending, nil
 }

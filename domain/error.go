@@ -18,6 +18,7 @@ const (
 	CodeForbidden              Code = "forbidden"
 	CodePermissionDenied       Code = "permission_denied"
 	CodeMFAEnrollmentRequired  Code = "mfa_enrollment_required"
+	CodeMFASecretUnreadable    Code = "mfa_secret_unreadable"
 	CodeStepUpRequired         Code = "step_up_required"
 	CodePasswordChangeRequired Code = "password_change_required"
 	CodeNotFound               Code = "not_found"
@@ -96,6 +97,7 @@ var (
 	ErrPermissionDenied   = &Error{Code: CodePermissionDenied, Message: "The account lacks the permission that this needs."}
 	ErrNotFound           = &Error{Code: CodeNotFound, Message: "There is nothing at this address."}
 	ErrAlreadyEnrolled    = &Error{Code: CodeConflict, Message: "The account already has an authenticator: disable it first."}
+	ErrEnrollmentGone     = &Error{Code: CodeConflict, Message: "No enrolment is under way, or it took over ten minutes: start it again."}
 	ErrEmailTaken         = &Error{Code: CodeConflict, Message: "An account with this address already exists in the org."}
 	ErrSlugTaken          = &Error{Code: CodeConflict, Message: "Another org already uses this slug."}
 	ErrStepUpRequired     = &Error{Code: CodeStepUpRequired, Message: "This action wants a fresh second factor: POST /auth/step-up, then send X-Step-Up-Token."}
@@ -114,7 +116,7 @@ var (
 	ErrOrgSuspended       = &Error{Code: CodeOrgSuspended, Message: "The org is suspended: ask its operator."}
 	ErrAccountSuspended   = &Error{Code: CodeAccountSuspended, Message: "The account is suspended: ask an administrator of the org."}
 	ErrMFARequired        = &Error{Code: CodeSessionExpired, Message: "The org now requires a second factor: sign in again."}
-	ErrSecretUnreadable   = &Error{Code: CodeMFAEnrollmentRequired, Message: "The stored authenticator cannot be read any more: ask an administrator to reset it, then enrol again."}
+	ErrSecretUnreadable   = &Error{Code: CodeMFASecretUnreadable, Message: "The stored authenticator cannot be read any more: use a recovery code, or ask an administrator to reset it, then enrol again."}
 	ErrUnavailable        = &Error{Code: CodeUnavailable, Message: "A service this needs is away: try again shortly.", RetryAfter: time.Second}
 	ErrBusy               = &Error{Code: CodeUnavailable, Message: "Too many sign-ins at once: try again shortly.", RetryAfter: time.Second}
 )

@@ -22,13 +22,13 @@ var sentinels = []*domain.Error{
 
 func TestTheCodesAreTheDocumentedOnes(t *testing.T) {
 	documented := strings.Fields(`bad_request invalid unauthenticated token_expired token_revoked session_expired invalid_credentials
-		invalid_code forbidden permission_denied mfa_enrollment_required step_up_required password_change_required not_found conflict
+		invalid_code forbidden permission_denied mfa_enrollment_required mfa_secret_unreadable step_up_required password_change_required not_found conflict
 		precondition_failed too_large rate_limited account_locked org_required org_mismatch org_not_found org_suspended
 		account_suspended unavailable internal`)
 	codes := []domain.Code{
 		domain.CodeBadRequest, domain.CodeInvalid, domain.CodeUnauthenticated, domain.CodeTokenExpired, domain.CodeTokenRevoked,
 		domain.CodeSessionExpired, domain.CodeInvalidCredentials, domain.CodeInvalidCode, domain.CodeForbidden, domain.CodePermissionDenied,
-		domain.CodeMFAEnrollmentRequired, domain.CodeStepUpRequired, domain.CodePasswordChangeRequired, domain.CodeNotFound,
+		domain.CodeMFAEnrollmentRequired, domain.CodeMFASecretUnreadable, domain.CodeStepUpRequired, domain.CodePasswordChangeRequired, domain.CodeNotFound,
 		domain.CodeConflict, domain.CodePreconditionFailed, domain.CodeTooLarge, domain.CodeRateLimited, domain.CodeAccountLocked,
 		domain.CodeOrgRequired, domain.CodeOrgMismatch, domain.CodeOrgNotFound, domain.CodeOrgSuspended, domain.CodeAccountSuspended,
 		domain.CodeUnavailable, domain.CodeInternal,

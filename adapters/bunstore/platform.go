@@ -14,6 +14,7 @@ const (
 	doorOrgs     = "orgs"
 	doorSweep    = "sweep"
 	doorDiscover = "discover"
+	doorSecrets  = "secrets"
 )
 
 // sweepAfter is how long a session or a device is kept after its end, for the account to look back on.

@@ -59,6 +59,7 @@ func OpenPostgres(dsn, migrationDSN string) (*Store, error) {
 		beginDoor: func(ctx context.Context, tx bun.Tx, door string) error {
 			return setting("sole.door")(ctx, tx, domain.OrgID(door))
 		},
+		keyID:      `CASE WHEN sealed LIKE '%.%' THEN split_part(sealed, '.', 1) ELSE '' END`,
 		principal:  postgresPrincipal(pool),
 		translate:  translatePostgres,
 		retry:      retryPostgres,

@@ -113,6 +113,33 @@ func TestTheServiceCannotWriteAcrossOrgs(t *testing.T) {
 	}
 }
 
+func TestTheDoorToSecretsShowsWhatIsSealedAndNothingElse(t *testing.T) {
+	dsn := harness.Postgres(t)
+	twoOrgs(t, postgres(t, dsn))
+	conn := asService(t, dsn)
+	_, err := conn.Exec(t.Context(), "SELECT set_config('sole.door', 'secrets', false)")
+	require.NoError(t, err)
+	for _, table := range names(t, conn, tenantTables) {
+		var n int
+		require.NoError(t, conn.QueryRow(t.Context(), "SELECT count(*) FROM "+table).Scan(&n))
+		require.Equal(t, map[bool]int{true: 2, false: 0}[table == "authenticators"], n, table)
+	}
+	for _, statement := range []string{"UPDATE authenticators SET pending = 'x'", "DELETE FROM authenticators"} {
+		changed, err := conn.Exec(t.Context(), statement)
+		require.NoError(t, err)
+		require.Zero(t, changed.RowsAffected(), statement)
+	}
+	_, err = conn.Exec(t.Context(), "INSERT INTO canaries (name, sealed) VALUES ('x', 'y')")
+	require.NoError(t, err)
+	_, err = conn.Exec(t.Context(), "DELETE FROM canaries")
+	require.Error(t, err)
+	_, err = conn.Exec(t.Context(), "SELECT set_config('sole.door', 'orgs', false)")
+	require.NoError(t, err)
+	require.Empty(t, names(t, conn, "SELECT name FROM canaries"), "through another door")
+	_, err = conn.Exec(t.Context(), "INSERT INTO canaries (name, sealed) VALUES ('z', 'y')")
+	require.ErrorContains(t, err, "row-level security")
+}
+
 func TestTheCatalogueKeepsOrgsApart(t *testing.T) {
 	dsn := harness.Postgres(t)
 	postgres(t, dsn)

@@ -35,6 +35,7 @@ type dialect struct {
 	lockRows   bool // whether SELECT ... FOR UPDATE is needed and known
 	beginOrg   func(ctx context.Context, tx bun.Tx, org domain.OrgID) error
 	beginDoor  func(ctx context.Context, tx bun.Tx, door string) error
+	keyID      string // the expression for the key id of the column sealed, as SealedSecret.KeyID has it
 	principal  func(ctx context.Context, org domain.OrgID, session domain.SessionID) (domain.Principal, error)
 	translate  func(error) error // driver errors into domain errors
 	retry      func(error) bool  // whether the unit may succeed when run again

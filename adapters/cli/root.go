@@ -19,6 +19,9 @@ type Actions interface {
 	MigrateStatus(ctx context.Context, o Options) error
 	MigrateCreate(ctx context.Context, o Options, name string) error
 	Seed(ctx context.Context, o Options) error
+	SecretsStatus(ctx context.Context, o Options) error
+	SecretsReencrypt(ctx context.Context, o Options) error
+	SecretsRetire(ctx context.Context, o Options, keyID string) error
 	Healthcheck(ctx context.Context, o Options) error
 	Doctor(ctx context.Context, o Options) error
 	OpenAPI(ctx context.Context, o Options, format string) error
@@ -60,6 +63,7 @@ func Root(actions Actions) *cobra.Command {
 		run("serve", "Serve HTTP", actions.Serve),
 		migrate(actions, run, &o),
 		run("seed", "Make the default org and its first owner where they are missing", actions.Seed),
+		secrets(actions, run, &o),
 		run("healthcheck", "Ask the service on this machine whether it is ready (for containers)", actions.Healthcheck),
 		run("doctor", "Check configuration and dependencies, and say what to change", actions.Doctor),
 		openapi(actions, &o),
@@ -81,6 +85,22 @@ func migrate(actions Actions, run func(string, string, func(context.Context, Opt
 		run("down", "Undo the newest migration", actions.MigrateDown),
 		run("status", "List the migrations and when they were applied", actions.MigrateStatus),
 		create,
+	)
+	return parent
+}
+
+func secrets(actions Actions, run func(string, string, func(context.Context, Options) error) *cobra.Command, o *Options) *cobra.Command {
+	parent := &cobra.Command{Use: "secrets", Short: "Move what is encrypted at rest to another SECRET_KEY", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
+		_ = cmd.Help()
+		return UsageError{Cause: errors.New("say status, reencrypt or retire KEY_ID")}
+	}}
+	retire := &cobra.Command{Use: "retire KEY_ID", Short: "Tell whether a key can be removed from SECRET_KEY_FALLBACKS", Args: exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
+		return actions.SecretsRetire(cmd.Context(), *o, args[0])
+	}}
+	parent.AddCommand(
+		run("status", "Count the encrypted secrets by the key that opens them", actions.SecretsStatus),
+		run("reencrypt", "Encrypt every secret with SECRET_KEY; may be stopped and run again at any time", actions.SecretsReencrypt),
+		retire,
 	)
 	return parent
 }

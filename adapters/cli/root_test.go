@@ -31,7 +31,16 @@ func (s *spy) MigrateStatus(_ context.Context, o cli.Options) error {
 func (s *spy) MigrateCreate(_ context.Context, o cli.Options, name string) error {
 	return s.note("create", o.EnvFile, name)
 }
-func (s *spy) Seed(_ context.Context, o cli.Options) error        { return s.note("seed", o.EnvFile) }
+func (s *spy) Seed(_ context.Context, o cli.Options) error { return s.note("seed", o.EnvFile) }
+func (s *spy) SecretsStatus(_ context.Context, o cli.Options) error {
+	return s.note("sealed", o.EnvFile)
+}
+func (s *spy) SecretsReencrypt(_ context.Context, o cli.Options) error {
+	return s.note("reencrypt", o.EnvFile)
+}
+func (s *spy) SecretsRetire(_ context.Context, o cli.Options, id string) error {
+	return s.note("retire", o.EnvFile, id)
+}
 func (s *spy) Healthcheck(_ context.Context, o cli.Options) error { return s.note("health", o.EnvFile) }
 func (s *spy) Doctor(_ context.Context, o cli.Options) error      { return s.note("doctor", o.EnvFile) }
 func (s *spy) OpenAPI(_ context.Context, o cli.Options, format string) error {
@@ -53,6 +62,7 @@ func execute(t *testing.T, line string) (*spy, string, error) {
 func TestEachLineRunsItsAction(t *testing.T) {
 	for line, want := range map[string]string{
 		"dev": "dev ", "serve": "serve ", "migrate up": "up ", "migrate down": "down ", "migrate status": "status ", "migrate create add_x": "create  add_x",
+		"secrets status": "sealed ", "secrets reencrypt": "reencrypt ", "secrets retire 0a1b2c3d": "retire  0a1b2c3d",
 		"seed": "seed ", "healthcheck": "health ", "doctor": "doctor ", "openapi": "openapi  json", "openapi --format yaml": "openapi  yaml", "version": "version ",
 		"--env-file a serve": "serve a", "serve --env-file a": "serve a", "serve --env-file=a": "serve a", "migrate --env-file a up": "up a", "migrate create x --env-file a": "create a x",
 	} {
@@ -65,6 +75,7 @@ func TestEachLineRunsItsAction(t *testing.T) {
 func TestMistakesAreUsageErrorsAndRunNothing(t *testing.T) {
 	for _, line := range []string{
 		"", "bogus", "-x", "--bogus", "serve now", "serve --bogus", "serve --env-file", "migrate", "migrate sideways", "migrate create", "migrate create a b",
+		"secrets", "secrets rotate", "secrets status now", "secrets reencrypt now", "secrets retire", "secrets retire a b",
 		"openapi --format xml", "openapi json", "version 2", "dev dev", "seed --password x",
 	} {
 		actions, _, err := execute(t, line)

@@ -8,6 +8,7 @@ package fernet
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fernet/fernet-go"
@@ -19,17 +20,17 @@ import (
 // Box seals with its current key and opens with any key it knows. It is safe for
 // concurrent use.
 type Box struct {
-	current string                   // the id of the key that seals
-	keys    map[string][]*fernet.Key // by id; two keys may by chance share one
+	ids  []string                 // of the keys as they were given: the first one seals
+	keys map[string][]*fernet.Key // by id; two keys may by chance share one
 }
 
-var _ port.SecretBox = (*Box)(nil)
+var _ port.KeyRing = (*Box)(nil)
 
 // New derives a key from each secret: current seals and opens, fallbacks only open, so
 // that a secret key can be replaced while old rows are still about. Secrets must not be empty.
 func New(current string, fallbacks []string) (*Box, error) {
 	box := &Box{keys: map[string][]*fernet.Key{}}
-	for i, secret := range append([]string{current}, fallbacks...) {
+	for _, secret := range append([]string{current}, fallbacks...) {
 		if secret == "" {
 			return nil, errors.New("fernet: a secret key is empty: set it to at least 32 random bytes, or leave it out")
 		}
@@ -37,21 +38,19 @@ func New(current string, fallbacks []string) (*Box, error) {
 		if err != nil {
 			return nil, err
 		}
+		box.ids = append(box.ids, id)
 		box.keys[id] = append(box.keys[id], key)
-		if i == 0 {
-			box.current = id
-		}
 	}
 	return box, nil
 }
 
 // Seal encrypts the secret so that it opens at place only.
 func (b *Box) Seal(secret domain.Secret, place port.Place) (domain.SealedSecret, error) {
-	token, err := fernet.EncryptAndSign(append(label(place), secret.Reveal()...), b.keys[b.current][0])
+	token, err := fernet.EncryptAndSign(append(label(place), secret.Reveal()...), b.keys[b.Current()][0])
 	if err != nil {
 		return "", fmt.Errorf("fernet: seal: %w", err)
 	}
-	return domain.SealedSecret(b.current + "." + string(token)), nil
+	return domain.SealedSecret(b.Current() + "." + string(token)), nil
 }
 
 // Open decrypts what Seal made for place. Anything else (an unknown key, another place,
@@ -70,13 +69,7 @@ func (b *Box) Open(sealed domain.SealedSecret, place port.Place) (domain.Secret,
 }
 
 // Current is the id of the key that seals: what is sealed under another is due to be sealed anew.
-func (b *Box) Current() string { return b.current }
+func (b *Box) Current() string { return b.ids[0] }
 
-// KeyOf is the id of the key that sealed; empty when it names none.
-func (b *Box) KeyOf(sealed domain.SealedSecret) string {
-	id, _, found := strings.Cut(string(sealed), ".")
-	if !found {
-		return ""
-	}
-	return id
-}
+// KeyIDs implements port.KeyRing.
+func (b *Box) KeyIDs() []string { return slices.Clone(b.ids) }

@@ -45,33 +45,17 @@ func TestConformance(t *testing.T) {
 	conformance.SecretBox(t, func(t *testing.T) port.SecretBox { return newBox(t, newKey, oldKey) })
 }
 
-func TestFallbackKeysOpenAndOnlyTheCurrentOneSeals(t *testing.T) {
-	old, rotated := newBox(t, oldKey), newBox(t, newKey, oldKey)
-	if secret, err := rotated.Open(seal(t, old), place); err != nil || secret.Reveal() != "JBSWY3DPEHPK3PXP" {
-		t.Errorf("sealed with the fallback: %q, %v", secret.Reveal(), err)
-	}
-	if rotated.Current() != newBox(t, newKey).Current() || rotated.KeyOf(seal(t, rotated)) != rotated.Current() {
-		t.Errorf("sealed with %s, want the current key", rotated.KeyOf(seal(t, rotated)))
-	}
-	if _, err := old.Open(seal(t, rotated), place); !errors.Is(err, domain.ErrSecretUnreadable) {
-		t.Errorf("without the new key: got %v, want ErrSecretUnreadable", err)
-	}
+func TestKeyRingConformance(t *testing.T) {
+	conformance.KeyRing(t, func(t *testing.T, current string, fallbacks ...string) port.KeyRing {
+		return newBox(t, current, fallbacks...)
+	})
 }
 
-func TestKeyOf(t *testing.T) {
-	box := newBox(t, newKey)
-	for sealed, want := range map[domain.SealedSecret]string{
-		seal(t, box): box.Current(),
-		"0a1b2c3d.x": "0a1b2c3d",
-		"":           "",
-		"no dot":     "",
-	} {
-		if got := box.KeyOf(sealed); got != want {
-			t.Errorf("%s: got %q, want %q", sealed, got, want)
+func TestKeyIDsAreEightHexadecimalDigits(t *testing.T) {
+	for _, id := range newBox(t, newKey, oldKey).KeyIDs() {
+		if !regexp.MustCompile(`^[0-9a-f]{8}$`).MatchString(id) {
+			t.Errorf("key id %q", id)
 		}
-	}
-	if !regexp.MustCompile(`^[0-9a-f]{8}$`).MatchString(box.Current()) {
-		t.Errorf("key id %q", box.Current())
 	}
 }
 

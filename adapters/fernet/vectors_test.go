@@ -99,7 +99,7 @@ func TestKeysThatShareAnIDBothOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	id := first.Current()
-	both := &Box{current: id, keys: map[string][]*fernet.Key{id: {second.keys[second.current][0], first.keys[id][0]}}}
+	both := &Box{ids: []string{id}, keys: map[string][]*fernet.Key{id: {second.keys[second.Current()][0], first.keys[id][0]}}}
 	if secret, err := both.Open(sealed, place); err != nil || secret.Reveal() != "JBSWY3DP" {
 		t.Errorf("got %q, %v", secret.Reveal(), err)
 	}

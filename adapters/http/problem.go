@@ -29,6 +29,7 @@ var statuses = map[domain.Code]int{
 	domain.CodeForbidden:              403,
 	domain.CodePermissionDenied:       403,
 	domain.CodeMFAEnrollmentRequired:  403,
+	domain.CodeMFASecretUnreadable:    403,
 	domain.CodeStepUpRequired:         401,
 	domain.CodePasswordChangeRequired: 403,
 	domain.CodeNotFound:               404,

@@ -40,7 +40,7 @@ func (uc ChangeOwnPassword) Execute(ctx context.Context, caller domain.Caller, i
 	}
 	match, hash, err := uc.judge(ctx, caller, user, in)
 	if err != nil {
-		return nil, uc.Guesses.Release(ctx, caller.Org.ID, guessed, err)
+		return nil, uc.Guesses.Release(ctx, caller.Origin, caller.Org.ID, guessed, err)
 	}
 	now := uc.Clock()
 	refresh := uc.Issuer.Refresh.New(caller.Org.ID, caller.Session.ID)

@@ -42,7 +42,7 @@ func (uc CompleteMFA) Execute(ctx context.Context, visitor domain.Visitor, in Co
 		_, err = uc.Flow.Challenges.Take(ctx, token.Hash) // of parallel right answers one goes on
 	}
 	if err != nil {
-		return LoginResult{}, uc.Flow.Guesses.Release(ctx, token.Org, guessed, err)
+		return LoginResult{}, uc.Flow.Guesses.Release(ctx, visitor.Origin, token.Org, guessed, err)
 	}
 	var outcome error
 	err = uc.Flow.Store.InOrg(ctx, token.Org, func(tx port.OrgTx) (err error) {

@@ -38,7 +38,7 @@ func (uc ConfirmEnrollment) Execute(ctx context.Context, visitor domain.Visitor,
 		_, err = uc.Flow.Challenges.Take(ctx, token.Hash)
 	}
 	if err != nil {
-		return LoginResult{}, uc.Flow.Guesses.Release(ctx, token.Org, guessed, err)
+		return LoginResult{}, uc.Flow.Guesses.Release(ctx, visitor.Origin, token.Org, guessed, err)
 	}
 	codes := uc.Enrollment.NewCodes()
 	var outcome error

@@ -45,7 +45,7 @@ func (uc Login) Execute(ctx context.Context, visitor domain.Visitor, in LoginInp
 	}
 	match, rehashed, err := uc.verify(ctx, user.Password, in.Password)
 	if err != nil {
-		return LoginResult{}, uc.Flow.Guesses.Release(ctx, visitor.Org, guessed, err)
+		return LoginResult{}, uc.Flow.Guesses.Release(ctx, visitor.Origin, visitor.Org, guessed, err)
 	}
 	s := &step{visitor: visitor, deviceToken: in.DeviceToken, known: device, now: uc.Flow.Clock()}
 	var outcome error

@@ -50,7 +50,7 @@ func (uc StepUp) Execute(ctx context.Context, caller domain.Caller, in StepUpInp
 	now := uc.Clock()
 	shown, err := uc.Codes.Look(ctx, caller.Org.ID, authenticator, in.CodeInput, now)
 	if err != nil {
-		return StepUpResult{}, uc.Guesses.Release(ctx, caller.Org.ID, guessed, err)
+		return StepUpResult{}, uc.Guesses.Release(ctx, caller.Origin, caller.Org.ID, guessed, err)
 	}
 	var outcome error
 	err = uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) (err error) {

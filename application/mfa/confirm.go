@@ -34,7 +34,7 @@ func (uc Confirm) Execute(ctx context.Context, caller domain.Caller, code domain
 	now := uc.Clock()
 	first, err := uc.Enrollment.Look(caller.Org.ID, authenticator, code, now)
 	if err != nil {
-		return nil, uc.Guesses.Release(ctx, caller.Org.ID, guessed, err)
+		return nil, uc.Guesses.Release(ctx, caller.Origin, caller.Org.ID, guessed, err)
 	}
 	codes := uc.Enrollment.NewCodes()
 	var outcome error

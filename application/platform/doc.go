@@ -1,2 +1,3 @@
-// Package platform is what concerns the deployment as a whole: its first org and owner.
+// Package platform is what concerns the deployment as a whole: its first org and owner,
+// and the keys that seal what is secret at rest.
 package platform

@@ -14,11 +14,25 @@ type SecretBox interface {
 	Open(sealed domain.SealedSecret, place Place) (domain.Secret, error)
 }
 
+// KeyRing is a SecretBox of several keys, so that a key can be replaced while what it
+// sealed is still about.
+type KeyRing interface {
+	// Seal must use the first key, Open any. A sealed secret names its key (SealedSecret.KeyID).
+	SecretBox
+	// KeyIDs names the keys in the order they were given; there is at least one.
+	KeyIDs() []string
+}
+
 // Place is where a sealed secret stands.
 type Place struct {
 	Purpose string
 	Org     domain.OrgID
 	User    domain.UserID
+}
+
+// TOTPPlace is where the secrets of an account's authenticator stand.
+func TOTPPlace(org domain.OrgID, user domain.UserID) Place {
+	return Place{Purpose: "totp", Org: org, User: user}
 }
 
 // OneTimeCodes knows TOTP (RFC 6238: SHA-1, six digits, 30 s, which every authenticator app reads).

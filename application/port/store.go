@@ -170,4 +170,6 @@ type Platform interface {
 	Send(ctx context.Context, letter domain.Letter) error
 	// Sweep removes what time has made meaningless (forgotten counters, sessions that ended long before) and says how many rows.
 	Sweep(ctx context.Context, now time.Time) (int, error)
+	// Sealed reaches every secret that is sealed at rest, whichever org it belongs to.
+	Sealed() Sealed
 }

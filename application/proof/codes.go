@@ -51,7 +51,7 @@ func (c Codes) Look(ctx context.Context, org domain.OrgID, authenticator domain.
 		})
 		return p, err
 	}
-	secret, err := c.Secrets.Open(authenticator.Secret, place(org, user))
+	secret, err := c.Secrets.Open(authenticator.Secret, port.TOTPPlace(org, user))
 	if err != nil {
 		return Proof{}, err
 	}
@@ -83,9 +83,4 @@ func (p *Proof) use(ctx context.Context, tx port.OrgTx, user domain.UserID, now 
 		return tx.RecoveryCodes().Use(ctx, user, p.recovery, now)
 	}
 	return tx.Authenticators().UseStep(ctx, user, p.step)
-}
-
-// place is where the secrets of an account's authenticator stand.
-func place(org domain.OrgID, user domain.UserID) port.Place {
-	return port.Place{Purpose: "totp", Org: org, User: user}
 }

@@ -2,6 +2,7 @@ package proof
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/sole-platform/sole/application/port"
@@ -22,7 +23,7 @@ func (e Enrollment) Begin(org domain.Org, user domain.User, authenticator *domai
 	if err != nil {
 		return port.Enrollment{}, err
 	}
-	sealed, err := e.Secrets.Seal(enrollment.Secret, place(org.ID, user.ID))
+	sealed, err := e.Secrets.Seal(enrollment.Secret, port.TOTPPlace(org.ID, user.ID))
 	if err != nil {
 		return port.Enrollment{}, err
 	}
@@ -42,7 +43,10 @@ func (e Enrollment) Look(org domain.OrgID, authenticator domain.Authenticator, c
 	if err != nil {
 		return FirstCode{}, err
 	}
-	secret, err := e.Secrets.Open(pending, place(org, authenticator.User))
+	secret, err := e.Secrets.Open(pending, port.TOTPPlace(org, authenticator.User))
+	if errors.Is(err, domain.ErrSecretUnreadable) {
+		return FirstCode{}, domain.ErrEnrollmentGone
+	}
 	if err != nil {
 		return FirstCode{}, err
 	}

@@ -193,15 +193,21 @@ func (g Guesses) Forgive(ctx context.Context, tx port.OrgTx, user domain.User) e
 
 // Release gives a guess back that was never looked at, for example because hashing was
 // busy. It works even when the caller has gone; err comes back joined with its own failure.
-func (g Guesses) Release(ctx context.Context, org domain.OrgID, guessed Guess, err error) error {
+// An authenticator that cannot be read is audited: nobody guessed wrong, but someone has to
+// hear of it.
+func (g Guesses) Release(ctx context.Context, origin domain.Origin, org domain.OrgID, guessed Guess, err error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
+	unreadable := errors.Is(err, domain.ErrSecretUnreadable)
 	return errors.Join(err, g.Store.InOrg(ctx, org, func(tx port.OrgTx) error {
 		attempts, err := tx.Attempts().Lock(ctx, guessed.key)
 		if err != nil {
 			return err
 		}
 		attempts.Release()
-		return tx.Attempts().Save(ctx, guessed.key, attempts)
+		if err := tx.Attempts().Save(ctx, guessed.key, attempts); err != nil || !unreadable {
+			return err
+		}
+		return tx.Audit().Append(ctx, Refusal(domain.EventSignInRefused, g.NewID, g.Clock(), origin, guessed.user, "authenticator unreadable"))
 	}))
 }

@@ -39,6 +39,7 @@ func Store(t *testing.T, open func(t *testing.T) port.Store) {
 		{about: "audit", sentences: auditSentences},
 		{about: "principal", sentences: principalSentences},
 		{about: "sweep", sentences: sweepSentences, fresh: true},
+		{about: "sealed secrets", sentences: sealedSentences, fresh: true},
 	} {
 		t.Run(chapter.about, func(t *testing.T) {
 			store := open(t)

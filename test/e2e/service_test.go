@@ -39,7 +39,10 @@ var deployments = []deployment{
 func onEach(t *testing.T, journey func(t *testing.T, s *service)) {
 	t.Helper()
 	for _, d := range deployments {
-		t.Run(d.name, func(t *testing.T) { journey(t, start(t, d, nil)) })
+		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
+			journey(t, start(t, d, nil))
+		})
 	}
 }
 

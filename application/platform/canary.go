@@ -1,0 +1,71 @@
+package platform
+
+import (
+	"context"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// The canary is a constant sealed at the first start.
+const (
+	canaryName = "secret_key"
+	canaryText = "the canary sings"
+)
+
+var canaryPlace = port.Place{Purpose: "canary:" + canaryName}
+
+// CanaryState says which key opens the canary, and so which key the data was written with.
+type CanaryState int
+
+// The states of the canary.
+const (
+	CanaryAbsent     CanaryState = iota // none is kept: the service has not been started yet
+	CanaryCurrent                       // the current key opens it
+	CanaryFallback                      // an earlier key opens it: what is stored is due to be sealed anew
+	CanaryUnreadable                    // no key opens it: the keys are not those of the data
+)
+
+func canaryState(keys port.KeyRing, sealed domain.SealedSecret) CanaryState {
+	if sealed == "" {
+		return CanaryAbsent
+	}
+	text, err := keys.Open(sealed, canaryPlace)
+	switch {
+	case err != nil || text.Reveal() != canaryText:
+		return CanaryUnreadable
+	case sealed.KeyID() != keys.KeyIDs()[0]:
+		return CanaryFallback
+	}
+	return CanaryCurrent
+}
+
+// CheckCanary tells at a start of the service whether its keys are those of the data.
+type CheckCanary struct {
+	Store port.Store
+	Keys  port.KeyRing
+}
+
+// Execute keeps a canary at the first start, also of several processes at once, and
+// writes nothing at later ones. Secrets are counted only when there is something to tell.
+// Where the stored secrets are already those of other keys, no canary is kept.
+func (uc CheckCanary) Execute(ctx context.Context) (SecretsReport, error) {
+	secrets := uc.Store.Platform().Sealed()
+	sealed, err := secrets.Canary(ctx, canaryName)
+	if err != nil {
+		return SecretsReport{}, err
+	}
+	if state := canaryState(uc.Keys, sealed); state == CanaryCurrent || state == CanaryFallback {
+		return SecretsReport{Canary: state}, nil
+	}
+	report, err := SecretsStatus(uc).Execute(ctx)
+	if err != nil || report.Canary != CanaryAbsent || report.Unreadable("") > 0 {
+		return report, err
+	}
+	if sealed, err = uc.Keys.Seal(domain.NewSecret(canaryText), canaryPlace); err != nil {
+		return report, err
+	}
+	sealed, err = secrets.KeepCanary(ctx, canaryName, sealed)
+	report.Canary = canaryState(uc.Keys, sealed)
+	return report, err
+}

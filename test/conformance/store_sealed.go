@@ -1,0 +1,196 @@
+package conformance
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+var sealedSentences = []storeSentence{
+	{"counts sealed secrets by kind and key, over all orgs", sealedCount},
+	{"lists every sealed secret once, page by page, over all orgs", sealedPages},
+	{"lists pending secrets before those they become", sealedOrder},
+	{"replaces a secret by itself sealed anew, and nothing beside it", sealedReplace},
+	{"leaves alone what changed since it was read", sealedReplaceStale},
+	{"lets one of 20 replacements of a secret win", sealedReplaceOnce},
+	{"keeps the first of 20 canaries for good", canaryFirst},
+	{"swaps a canary only for the one it was read as", canarySwap},
+}
+
+// withSecrets gives n new accounts of the tenant a live secret and n a pending one.
+func (x *tenant) withSecrets(t *testing.T, n int, live, pending string) (secrets []port.SealedValue) {
+	t.Helper()
+	for i := range n {
+		for kind, key := range map[port.SealedKind]string{port.SealedAuthenticators: live, port.SealedPending: pending} {
+			user, sealed := x.user(t).ID, domain.SealedSecret(fmt.Sprintf("%s.%d", key, i))
+			a := x.pending(t, user, sealed)
+			if kind == port.SealedAuthenticators {
+				a.Confirm(1, storeNow)
+				require.NoError(t, x.confirm(t, a, sealed))
+			}
+			secrets = append(secrets, port.SealedValue{Kind: kind, Org: x.org.ID, ID: string(user), Place: port.TOTPPlace(x.org.ID, user), Sealed: sealed})
+		}
+	}
+	return secrets
+}
+
+// allSealed pages through everything.
+func allSealed(t *testing.T, store port.Store, limit int) (all []port.SealedValue) {
+	t.Helper()
+	secrets := store.Platform().Sealed()
+	for _, kind := range secrets.Kinds() {
+		var last port.SealedValue
+		for {
+			page, err := secrets.After(t.Context(), kind, last, limit)
+			require.NoError(t, err)
+			require.LessOrEqual(t, len(page), limit)
+			if len(page) == 0 {
+				break
+			}
+			all, last = append(all, page...), page[len(page)-1]
+		}
+	}
+	return all
+}
+
+func sealedCount(t *testing.T, store port.Store) {
+	counts, err := store.Platform().Sealed().Count(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, counts)
+	newTenant(t, store).withSecrets(t, 2, "aaaaaaaa", "bbbbbbbb")
+	newTenant(t, store).withSecrets(t, 3, "aaaaaaaa", "cccccccc")
+	x := newTenant(t, store)
+	x.pending(t, x.user(t).ID, "names no key")
+	x.pending(t, x.user(t).ID, ".neither does this")
+	counts, err = store.Platform().Sealed().Count(t.Context())
+	require.NoError(t, err)
+	require.ElementsMatch(t, []port.SealedCount{
+		{Kind: port.SealedAuthenticators, KeyID: "aaaaaaaa", Values: 5},
+		{Kind: port.SealedPending, KeyID: "bbbbbbbb", Values: 2},
+		{Kind: port.SealedPending, KeyID: "cccccccc", Values: 3},
+		{Kind: port.SealedPending, KeyID: "", Values: 2},
+	}, counts)
+}
+
+func sealedPages(t *testing.T, store port.Store) {
+	var want []port.SealedValue
+	for range 3 {
+		want = append(want, newTenant(t, store).withSecrets(t, 4, "aaaaaaaa", "bbbbbbbb")...)
+	}
+	for _, limit := range []int{1, 5, 12, 100} {
+		require.ElementsMatch(t, want, allSealed(t, store, limit), limit)
+	}
+	_, err := store.Platform().Sealed().After(t.Context(), "nothing of the kind", port.SealedValue{}, 1)
+	require.Error(t, err)
+}
+
+func sealedOrder(t *testing.T, store port.Store) {
+	kinds := store.Platform().Sealed().Kinds()
+	pending, live := slices.Index(kinds, port.SealedPending), slices.Index(kinds, port.SealedAuthenticators)
+	require.GreaterOrEqual(t, pending, 0)
+	require.Greater(t, live, pending)
+}
+
+// anew is the values sealed under another key.
+func anew(values []port.SealedValue) []port.Resealed {
+	resealed := make([]port.Resealed, len(values))
+	for i, value := range values {
+		resealed[i] = port.Resealed{Value: value, Sealed: "dddddddd." + value.Sealed}
+	}
+	return resealed
+}
+
+func replaceSealed(t *testing.T, store port.Store, resealed []port.Resealed) int {
+	t.Helper()
+	n, err := store.Platform().Sealed().Replace(t.Context(), resealed)
+	require.NoError(t, err)
+	return n
+}
+
+// liveOnes leaves the values of one kind.
+func liveOnes(values []port.SealedValue) []port.SealedValue {
+	return slices.DeleteFunc(slices.Clone(values), func(v port.SealedValue) bool { return v.Kind != port.SealedAuthenticators })
+}
+
+func sealedReplace(t *testing.T, store port.Store) {
+	a, b, c := newTenant(t, store), newTenant(t, store), newTenant(t, store)
+	live := append(liveOnes(a.withSecrets(t, 3, "aaaaaaaa", "bbbbbbbb")), liveOnes(b.withSecrets(t, 3, "aaaaaaaa", "bbbbbbbb"))...)
+	c.withSecrets(t, 3, "aaaaaaaa", "bbbbbbbb")
+	user := domain.UserID(live[0].ID)
+	authenticator := getAuthenticator(t, a, user)
+	want := allSealed(t, store, 100)
+	for i := range want {
+		if slices.Contains(live, want[i]) {
+			want[i].Sealed = "dddddddd." + want[i].Sealed
+		}
+	}
+	require.Zero(t, replaceSealed(t, store, nil))
+	require.Equal(t, 6, replaceSealed(t, store, anew(live)), "of two orgs")
+	require.Equal(t, want, allSealed(t, store, 100))
+	authenticator.Secret = "dddddddd." + authenticator.Secret
+	require.Equal(t, authenticator, getAuthenticator(t, a, user))
+}
+
+func sealedReplaceStale(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	values := x.withSecrets(t, 2, "aaaaaaaa", "bbbbbbbb")
+	stale := anew(liveOnes(values))
+	for i := range stale {
+		stale[i].Value.Sealed += " as it was earlier"
+	}
+	require.Zero(t, replaceSealed(t, store, stale))
+	elsewhere := anew(liveOnes(values))[:1]
+	elsewhere[0].Value.Org = newTenant(t, store).org.ID
+	require.Zero(t, replaceSealed(t, store, elsewhere), "in another org")
+	require.ElementsMatch(t, values, allSealed(t, store, 100))
+}
+
+func sealedReplaceOnce(t *testing.T, store port.Store) {
+	value := newTenant(t, store).withSecrets(t, 1, "aaaaaaaa", "bbbbbbbb")[0]
+	replaced := make([]int, 20)
+	mustAllSucceed(t, crowd(len(replaced), func(i int) (err error) {
+		replaced[i], err = store.Platform().Sealed().Replace(t.Context(), []port.Resealed{{Value: value, Sealed: domain.SealedSecret(fmt.Sprintf("dddddddd.%d", i))}})
+		return err
+	}))
+	winner := slices.Index(replaced, 1)
+	require.GreaterOrEqual(t, winner, 0)
+	require.NotContains(t, replaced[winner+1:], 1)
+	value.Sealed = domain.SealedSecret(fmt.Sprintf("dddddddd.%d", winner))
+	require.Contains(t, allSealed(t, store, 100), value)
+}
+
+func getCanary(t *testing.T, store port.Store, name string) domain.SealedSecret {
+	t.Helper()
+	sealed, err := store.Platform().Sealed().Canary(t.Context(), name)
+	require.NoError(t, err)
+	return sealed
+}
+
+func canaryFirst(t *testing.T, store port.Store) {
+	require.Empty(t, getCanary(t, store, "one"))
+	kept := make([]domain.SealedSecret, 20)
+	mustAllSucceed(t, crowd(len(kept), func(i int) (err error) {
+		kept[i], err = store.Platform().Sealed().KeepCanary(t.Context(), "one", domain.SealedSecret(fmt.Sprintf("aaaaaaaa.%d", i)))
+		return err
+	}))
+	require.NotEmpty(t, kept[0])
+	for _, sealed := range kept {
+		require.Equal(t, getCanary(t, store, "one"), sealed)
+	}
+	require.Empty(t, getCanary(t, store, "another"))
+}
+
+func canarySwap(t *testing.T, store port.Store) {
+	secrets := store.Platform().Sealed()
+	_, err := secrets.KeepCanary(t.Context(), "one", "aaaaaaaa.1")
+	require.NoError(t, err)
+	require.NoError(t, secrets.ReplaceCanary(t.Context(), "one", "aaaaaaaa.2", "bbbbbbbb.1"))
+	require.EqualValues(t, "aaaaaaaa.1", getCanary(t, store, "one"))
+	require.NoError(t, secrets.ReplaceCanary(t.Context(), "one", "aaaaaaaa.1", "bbbbbbbb.1"))
+	require.EqualValues(t, "bbbbbbbb.1", getCanary(t, store, "one"))
+}

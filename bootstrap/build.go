@@ -2,9 +2,7 @@ package bootstrap
 
 import (
 	"context"
-	"crypto/rsa"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/url"
@@ -49,6 +47,7 @@ type App struct {
 	Logger     *slog.Logger
 	activity   *bunstore.Activity
 	queue      *river.Queue
+	keys       *signingKeys
 	clock      port.Clock
 	closers    []func() error
 }
@@ -85,26 +84,25 @@ func Build(c Config, env Environment) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, err := signingKeys(c)
-	if err != nil {
-		return nil, err
-	}
-	access, err := jose.NewAccessTokens(keys, c.Issuer, c.Audience)
-	if err != nil {
-		return nil, err
-	}
 	secrets, err := fernet.New(c.SecretKey, c.SecretKeyFallbacks)
 	if err != nil {
 		return nil, err
 	}
 	app.SecretKeys = secrets
+	if err := app.openKeys(); err != nil {
+		return nil, err
+	}
+	access, err := jose.NewAccessTokens(app.keys.ring, c.Issuer, c.Audience)
+	if err != nil {
+		return nil, err
+	}
 	hasher := argon2.New(argon2.Default(), runtime.GOMAXPROCS(0), hashQueue)
 	app.Seed = platform.Seed{Store: app.Store, Hasher: hasher, Clock: clock, NewID: newID, Limits: c.Limits()}
 	app.Server = http.New(app.useCases(access, secrets, hasher, short), http.Options{
 		Version: Version, MultiTenant: c.MultiTenant, DefaultOrg: c.DefaultOrgID, TenantDomain: c.TenantBaseDomain,
 		ProxiesCount: c.ProxiesCount, TrustedProxies: c.TrustedProxies, AllowedOrigins: c.AllowedOrigins, EnableHSTS: c.EnableHSTS, Limits: c.Limits(),
 		RequestsPerAddr: port.Rate{Max: c.RequestsPerMinute, Per: time.Minute},
-		RequestTimeout:  requestTimeout, BodyLimit: bodyLimit, Limiter: short.limiter, NewID: newID, Clock: clock, JWKS: keys.JWKS, Logger: app.Logger,
+		RequestTimeout:  requestTimeout, BodyLimit: bodyLimit, Limiter: short.limiter, NewID: newID, Clock: clock, JWKS: app.keys.ring.JWKS, Logger: app.Logger,
 		Checks: []http.Check{
 			{Name: "database", Ask: app.Store.Ready},
 			{Name: "cache", Optional: !c.RedisRequired, Ask: short.ping},
@@ -209,24 +207,6 @@ func (app *App) openShortLived(clock port.Clock) (shortLived, error) {
 	}
 	app.onClose(client.Close)
 	return shortLived{redis.NewChallenges(client), redis.NewStepUps(client), redis.NewLimiter(client), client.Check}, nil
-}
-
-// signingKeys loads the pair and makes sure that its halves match.
-func signingKeys(c Config) (*jose.Keys, error) {
-	private, err := jose.LoadPrivateKey([]byte(c.PrivateKeyPEM))
-	if err != nil {
-		return nil, fmt.Errorf("JWT_PRIVATE_KEY: %w", err)
-	}
-	if c.PublicKeyPEM != "" {
-		var public *rsa.PublicKey
-		if public, err = jose.LoadPublicKey([]byte(c.PublicKeyPEM)); err != nil {
-			return nil, fmt.Errorf("JWT_PUBLIC_KEY: %w", err)
-		}
-		if !public.Equal(&private.PublicKey) {
-			return nil, errors.New("JWT_PUBLIC_KEY: it is not the public half of JWT_PRIVATE_KEY; leave it out or give the matching one")
-		}
-	}
-	return jose.NewKeys(private)
 }
 
 // Close gives everything back, last opened first.

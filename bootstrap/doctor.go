@@ -24,7 +24,6 @@ func (c commands) Doctor(ctx context.Context, o cli.Options) error {
 		return errors.New("the configuration has to be mended first")
 	}
 	defer func() { _ = app.Close() }()
-	c.say("ok    signing keys")
 
 	failed := 0
 	for _, check := range append(app.Server.Checks, app.mailChecks()...) {
@@ -49,6 +48,9 @@ func (c commands) Doctor(ctx context.Context, o cli.Options) error {
 			c.say("ok    default org")
 		}
 		if !c.diagnoseSecretKey(ctx, app) {
+			failed++
+		}
+		if !c.diagnoseKeys(ctx, app) {
 			failed++
 		}
 	}

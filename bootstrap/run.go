@@ -29,6 +29,10 @@ func (app *App) Run(ctx context.Context, listener net.Listener) error {
 	jobs.Go(func() { app.activity.Run(background, activityInterval) })
 	jobs.Go(func() { app.sweep(background) })
 	jobs.Go(func() { app.work(background) })
+	if err := app.keys.refresh(ctx); err != nil {
+		app.Logger.WarnContext(ctx, "the signing keys could not be read; the configured one is used until they can", slog.Any("error", err))
+	}
+	jobs.Go(func() { app.keys.run(background) })
 	jobs.Go(func() { app.checkSecretKey(background) })
 	served := make(chan error, 1)
 	go func() { served <- app.Server.Serve(listener) }()

@@ -34,6 +34,8 @@ const (
 	EventStepUpRefused         EventName = "session.step_up_refused"
 	EventDeviceRenamed         EventName = "device.renamed"
 	EventDevicesForgotten      EventName = "device.all_forgotten"
+	EventKeyRotated            EventName = "key.rotated"
+	EventKeyRetired            EventName = "key.retired"
 	EventOrgSettingsUpdated    EventName = "org.settings_updated"
 	EventSessionRefreshRefused EventName = "session.refresh_refused"
 )

@@ -15,6 +15,7 @@ const (
 	doorSweep    = "sweep"
 	doorDiscover = "discover"
 	doorSecrets  = "secrets"
+	doorKeys     = "keys"
 )
 
 // sweepAfter is how long a session or a device is kept after its end, for the account to look back on.

@@ -28,9 +28,14 @@ type sealedColumn struct {
 var sealedColumns = []sealedColumn{
 	{port.SealedPending, "authenticators", "pending", "user_id", true, totpPlace},
 	{port.SealedAuthenticators, "authenticators", "secret", "user_id", true, totpPlace},
+	{port.SealedSigningKeys, "signing_keys", "sealed_private", "id", false, signingKeyPlace},
 }
 
 func totpPlace(org domain.OrgID, id string) port.Place { return port.TOTPPlace(org, domain.UserID(id)) }
+
+func signingKeyPlace(_ domain.OrgID, id string) port.Place {
+	return port.SigningKeyPlace(domain.KeyID(id))
+}
 
 func columnOf(kind port.SealedKind) (sealedColumn, error) {
 	for _, c := range sealedColumns {

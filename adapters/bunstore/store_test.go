@@ -25,7 +25,7 @@ func TestPostgresIsAStore(t *testing.T) {
 		store := postgres(t, dsn)
 		conn, err := pgx.Connect(t.Context(), dsn)
 		require.NoError(t, err)
-		_, err = conn.Exec(t.Context(), "TRUNCATE orgs, canaries CASCADE") // quicker than a database for each case
+		_, err = conn.Exec(t.Context(), "TRUNCATE orgs, canaries, signing_keys CASCADE") // quicker than a database for each case
 		require.NoError(t, err)
 		require.NoError(t, conn.Close(t.Context()))
 		return store

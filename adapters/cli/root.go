@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -19,6 +20,9 @@ type Actions interface {
 	MigrateStatus(ctx context.Context, o Options) error
 	MigrateCreate(ctx context.Context, o Options, name string) error
 	Seed(ctx context.Context, o Options) error
+	KeysRotate(ctx context.Context, o Options, bits int, lead time.Duration) error
+	KeysList(ctx context.Context, o Options) error
+	KeysRetire(ctx context.Context, o Options, id string, force bool) error
 	SecretsStatus(ctx context.Context, o Options) error
 	SecretsReencrypt(ctx context.Context, o Options) error
 	SecretsRetire(ctx context.Context, o Options, keyID string) error
@@ -63,6 +67,7 @@ func Root(actions Actions) *cobra.Command {
 		run("serve", "Serve HTTP", actions.Serve),
 		migrate(actions, run, &o),
 		run("seed", "Make the default org and its first owner where they are missing", actions.Seed),
+		keys(actions, run, &o),
 		secrets(actions, run, &o),
 		run("healthcheck", "Ask the service on this machine whether it is ready (for containers)", actions.Healthcheck),
 		run("doctor", "Check configuration and dependencies, and say what to change", actions.Doctor),
@@ -86,6 +91,38 @@ func migrate(actions Actions, run func(string, string, func(context.Context, Opt
 		run("status", "List the migrations and when they were applied", actions.MigrateStatus),
 		create,
 	)
+	return parent
+}
+
+// keyLead is how long a new key is published before it signs.
+const keyLead = 10 * time.Second
+
+func keys(actions Actions, run func(string, string, func(context.Context, Options) error) *cobra.Command, o *Options) *cobra.Command {
+	parent := &cobra.Command{Use: "keys", Short: "Replace the key that signs access tokens", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
+		_ = cmd.Help()
+		return UsageError{Cause: errors.New("say rotate, list or retire KEY")}
+	}}
+	var (
+		bits  int
+		lead  time.Duration
+		force bool
+	)
+	rotate := &cobra.Command{Use: "rotate", Short: "Make a new key: published at once, it signs after the lead", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
+		if bits != 2048 && bits != 3072 && bits != 4096 {
+			return UsageError{Cause: errors.New("--bits is 2048, 3072 or 4096")}
+		}
+		if lead < 0 || lead > 7*24*time.Hour {
+			return UsageError{Cause: errors.New("--lead is from 0 to 168h")}
+		}
+		return actions.KeysRotate(cmd.Context(), *o, bits, lead)
+	}}
+	rotate.Flags().IntVar(&bits, "bits", 2048, "size of the key: 2048, 3072 or 4096")
+	rotate.Flags().DurationVar(&lead, "lead", keyLead, "how long every replica and verifier has to learn of it")
+	retire := &cobra.Command{Use: "retire KEY", Short: "Refuse a key that no longer signs", Args: exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
+		return actions.KeysRetire(cmd.Context(), *o, args[0], force)
+	}}
+	retire.Flags().BoolVar(&force, "force", false, "also when tokens under it still live")
+	parent.AddCommand(rotate, run("list", "List the keys and what each is good for", actions.KeysList), retire)
 	return parent
 }
 

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
@@ -32,6 +34,13 @@ func (s *spy) MigrateCreate(_ context.Context, o cli.Options, name string) error
 	return s.note("create", o.EnvFile, name)
 }
 func (s *spy) Seed(_ context.Context, o cli.Options) error { return s.note("seed", o.EnvFile) }
+func (s *spy) KeysRotate(_ context.Context, o cli.Options, bits int, lead time.Duration) error {
+	return s.note("rotate", o.EnvFile, strconv.Itoa(bits), lead.String())
+}
+func (s *spy) KeysList(_ context.Context, o cli.Options) error { return s.note("keys", o.EnvFile) }
+func (s *spy) KeysRetire(_ context.Context, o cli.Options, id string, force bool) error {
+	return s.note("retire key", o.EnvFile, id, strconv.FormatBool(force))
+}
 func (s *spy) SecretsStatus(_ context.Context, o cli.Options) error {
 	return s.note("sealed", o.EnvFile)
 }
@@ -62,6 +71,8 @@ func execute(t *testing.T, line string) (*spy, string, error) {
 func TestEachLineRunsItsAction(t *testing.T) {
 	for line, want := range map[string]string{
 		"dev": "dev ", "serve": "serve ", "migrate up": "up ", "migrate down": "down ", "migrate status": "status ", "migrate create add_x": "create  add_x",
+		"keys rotate": "rotate  2048 10s", "keys rotate --bits 3072 --lead 5m": "rotate  3072 5m0s", "keys list": "keys ",
+		"keys retire abc": "retire key  abc false", "keys retire abc --force": "retire key  abc true",
 		"secrets status": "sealed ", "secrets reencrypt": "reencrypt ", "secrets retire 0a1b2c3d": "retire  0a1b2c3d",
 		"seed": "seed ", "healthcheck": "health ", "doctor": "doctor ", "openapi": "openapi  json", "openapi --format yaml": "openapi  yaml", "version": "version ",
 		"--env-file a serve": "serve a", "serve --env-file a": "serve a", "serve --env-file=a": "serve a", "migrate --env-file a up": "up a", "migrate create x --env-file a": "create a x",

@@ -39,7 +39,7 @@ const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'uns
 // staticRoutes are the documents beside the API: its description, its keys, its manual.
 func (s *Server) staticRoutes() {
 	s.get("/.well-known/jwks.json", func(c *fiber.Ctx) error {
-		c.Set("Cache-Control", "public, max-age=300")
+		c.Set("Cache-Control", "public, max-age=10")
 		c.Set("Cross-Origin-Resource-Policy", "cross-origin")
 		return send(c, "application/json", s.JWKS())
 	})

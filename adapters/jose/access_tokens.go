@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/json"
 	lru "github.com/hashicorp/golang-lru/v2"
 
@@ -22,8 +21,13 @@ const accessType = "at+jwt"
 type AccessTokens struct {
 	keys             *Keys
 	issuer, audience string
-	signer           jose.Signer
-	checked          *lru.Cache[[sha256.Size]byte, claims]
+	checked          *lru.Cache[[sha256.Size]byte, checked]
+}
+
+// checked is a token that was found genuine, and under which key.
+type checked struct {
+	claims
+	key string
 }
 
 // checkedTokens bounds how many tokens are remembered as genuine, about a kilobyte each.
@@ -37,19 +41,14 @@ func NewAccessTokens(keys *Keys, issuer, audience string) (*AccessTokens, error)
 	if issuer == "" || audience == "" {
 		return nil, errors.New("jose: access tokens need an issuer and an audience")
 	}
-	key := jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: keys.signing, KeyID: keys.current}}
-	signer, err := jose.NewSigner(key, (&jose.SignerOptions{}).WithType(accessType))
-	if err != nil {
-		return nil, fmt.Errorf("jose: make signer: %w", err)
-	}
-	checked, err := lru.New[[sha256.Size]byte, claims](checkedTokens)
+	cache, err := lru.New[[sha256.Size]byte, checked](checkedTokens)
 	if err != nil {
 		return nil, fmt.Errorf("jose: make cache: %w", err)
 	}
-	return &AccessTokens{keys, issuer, audience, signer, checked}, nil
+	return &AccessTokens{keys, issuer, audience, cache}, nil
 }
 
-// Sign writes the claims as a token. Times lose their fractions of a second. Claims that
+// Sign writes the claims as a token, under the key whose turn it is at their issue. Times lose their fractions of a second. Claims that
 // Verify would refuse are an error.
 func (a *AccessTokens) Sign(in port.AccessClaims) (string, error) {
 	c := claims{
@@ -64,7 +63,7 @@ func (a *AccessTokens) Sign(in port.AccessClaims) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("jose: write claims: %w", err)
 	}
-	signed, err := a.signer.Sign(payload)
+	signed, err := a.keys.signer(in.IssuedAt).Sign(payload)
 	if err != nil {
 		return "", fmt.Errorf("jose: sign: %w", err)
 	}
@@ -87,16 +86,17 @@ func (a *AccessTokens) Verify(token string, now time.Time) (port.AccessClaims, e
 // genuine returns the claims of a token whose signature and contents are ours. What it
 // finds genuine it remembers by the hash of the exact text, because a client sends the
 // same token for minutes and the RSA check costs more than all the rest of a request's
-// computing. Time is no part of it: Verify looks at the clock every time.
+// computing. Time is no part of it, Verify looks at the clock every time; nor is the ring:
+// a token under a key that has left it is no longer remembered.
 func (a *AccessTokens) genuine(token string) (claims, bool) {
 	if len(token) > maxToken {
 		return claims{}, false
 	}
 	text := sha256.Sum256([]byte(token))
-	if c, ok := a.checked.Get(text); ok {
-		return c, true
+	if known, ok := a.checked.Get(text); ok && a.keys.verifying(known.key) != nil {
+		return known.claims, true
 	}
-	payload, ok := a.keys.open(token)
+	payload, key, ok := a.keys.open(token)
 	if !ok {
 		return claims{}, false
 	}
@@ -104,6 +104,6 @@ func (a *AccessTokens) genuine(token string) (claims, bool) {
 	if !ok || c.Issuer != a.issuer || c.Audience != a.audience {
 		return claims{}, false
 	}
-	a.checked.Add(text, c)
+	a.checked.Add(text, checked{c, key})
 	return c, true
 }

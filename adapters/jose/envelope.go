@@ -1,6 +1,7 @@
 package jose
 
 import (
+	"crypto/rsa"
 	"encoding/base64"
 	"strings"
 
@@ -15,21 +16,35 @@ var onlyRS256 = []jose.SignatureAlgorithm{jose.RS256}
 
 // open checks form, header and signature, in this order, so that nothing costly is done
 // for a token that cannot be ours.
-func (k *Keys) open(token string) (payload []byte, ok bool) {
+func (k *Keys) open(token string) (payload []byte, id string, ok bool) {
 	header, canonical := split(token)
 	if !canonical {
-		return nil, false
+		return nil, "", false
 	}
-	key := k.verifying[keyNamed(header)]
+	id = keyNamed(header)
+	key := k.find(id)
 	if key == nil {
-		return nil, false
+		return nil, "", false
 	}
 	parsed, err := jose.ParseSignedCompact(token, onlyRS256)
 	if err != nil || len(parsed.Signatures) != 1 {
-		return nil, false
+		return nil, "", false
 	}
 	payload, err = parsed.Verify(key)
-	return payload, err == nil
+	return payload, id, err == nil
+}
+
+// thumbprintLength is that of a SHA-256 in base64url.
+const thumbprintLength = 43
+
+// find looks a key up, in a fresh ring if need be.
+func (k *Keys) find(id string) *rsa.PublicKey {
+	key := k.verifying(id)
+	if key == nil && k.Missing != nil && len(id) == thumbprintLength {
+		k.Missing()
+		key = k.verifying(id)
+	}
+	return key
 }
 
 var strict = base64.RawURLEncoding.Strict()

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"math/big"
 	"testing"
+	"time"
 
 	"github.com/sole-platform/sole/adapters/jose"
 )
@@ -48,7 +49,7 @@ func TestJWKSHasPublicMembersOnly(t *testing.T) {
 		t.Fatalf("got %d keys, want 1", len(set.Keys))
 	}
 	key := set.Keys[0]
-	for name, want := range map[string]string{"kty": "RSA", "alg": "RS256", "use": "sig", "e": "AQAB", "kid": newRing().Current()} {
+	for name, want := range map[string]string{"kty": "RSA", "alg": "RS256", "use": "sig", "e": "AQAB", "kid": newRing().Current(time.Now())} {
 		if key[name] != want {
 			t.Errorf("%s: got %q, want %q", name, key[name], want)
 		}
@@ -62,7 +63,7 @@ func TestJWKSListsTheSigningKeyFirstAndEachKeyOnce(t *testing.T) {
 	signing, retired := newKey(t), newKey(t)
 	keys := newKeys(t, signing, &retired.PublicKey, &signing.PublicKey, &retired.PublicKey)
 	set := readJWKS(t, keys)
-	if len(set.Keys) != 2 || set.Keys[0]["kid"] != keys.Current() || set.Keys[1]["kid"] != newKeys(t, retired).Current() {
+	if len(set.Keys) != 2 || set.Keys[0]["kid"] != keys.Current(time.Now()) || set.Keys[1]["kid"] != newKeys(t, retired).Current(time.Now()) {
 		t.Errorf("got %s", keys.JWKS())
 	}
 }

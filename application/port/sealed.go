@@ -38,6 +38,7 @@ type SealedKind string
 const (
 	SealedPending        SealedKind = "pending authenticators"
 	SealedAuthenticators SealedKind = "authenticators"
+	SealedSigningKeys    SealedKind = "signing keys"
 )
 
 // SealedCount is how many secrets of a kind name one key. KeyID is empty for those that name none.

@@ -168,6 +168,11 @@ type Platform interface {
 	OrgsOf(ctx context.Context, email domain.Email) ([]domain.Org, error)
 	// Send puts a letter that concerns no org on the queue, as Letters.Send does.
 	Send(ctx context.Context, letter domain.Letter) error
+	// SigningKeys reads every signing key, as SigningKeys.List does.
+	SigningKeys(ctx context.Context) (domain.SigningKeys, error)
+	// Keys runs fn in a unit on org, which also changes the deployment's signing keys. The
+	// org is whose audit log tells of it; empty where nothing is to be told.
+	Keys(ctx context.Context, org domain.OrgID, fn func(SigningKeys, OrgTx) error) error
 	// Sweep removes what time has made meaningless (forgotten counters, sessions that ended long before) and says how many rows.
 	Sweep(ctx context.Context, now time.Time) (int, error)
 	// Sealed reaches every secret that is sealed at rest, whichever org it belongs to.

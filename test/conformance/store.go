@@ -36,6 +36,7 @@ func Store(t *testing.T, open func(t *testing.T) port.Store) {
 		{about: "attempts", sentences: attemptSentences},
 		{about: "links", sentences: linkSentences},
 		{about: "discovery", sentences: discoverySentences},
+		{about: "signing keys", sentences: signingKeySentences},
 		{about: "audit", sentences: auditSentences},
 		{about: "principal", sentences: principalSentences},
 		{about: "sweep", sentences: sweepSentences, fresh: true},

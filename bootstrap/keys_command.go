@@ -1,0 +1,104 @@
+package bootstrap
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/sole-platform/sole/adapters/cli"
+	"github.com/sole-platform/sole/adapters/jose"
+	"github.com/sole-platform/sole/application/platform"
+	"github.com/sole-platform/sole/domain"
+)
+
+// onKeys runs a command on the signing keys of a migrated database.
+func (c commands) onKeys(ctx context.Context, o cli.Options, run func(*App) error) (err error) {
+	app, err := c.build(o, c.err, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, app.Close()) }()
+	if err := app.Store.Ready(ctx); err != nil {
+		return err
+	}
+	if _, err := app.keys.load.Execute(ctx, app.keys.configured); err != nil {
+		return err
+	}
+	return run(app)
+}
+
+// KeysRotate implements cli.Actions.
+func (c commands) KeysRotate(ctx context.Context, o cli.Options, bits int, lead time.Duration) error {
+	return c.onKeys(ctx, o, func(app *App) error {
+		key, err := app.rotation().Execute(ctx, bits, lead)
+		if errors.Is(err, domain.ErrNotFound) || errors.Is(err, domain.ErrOrgNotFound) {
+			return errors.New("the default org is not there yet: run `sole seed` first")
+		}
+		if err != nil {
+			return err
+		}
+		c.say("made %s; it signs from %s", key.ID, key.SignsFrom.Format(time.RFC3339))
+		c.say("the earlier key goes on verifying: retire it when its tokens have ended (`sole keys list`)")
+		return nil
+	})
+}
+
+func (app *App) rotation() platform.RotateSigningKey {
+	return platform.RotateSigningKey{
+		Store: app.Store, Maker: jose.Maker{}, Box: app.SecretKeys, Clock: app.clock, NewID: newID, Org: app.Config.DefaultOrgID,
+	}
+}
+
+// KeysList implements cli.Actions.
+func (c commands) KeysList(ctx context.Context, o cli.Options) error {
+	return c.onKeys(ctx, o, func(app *App) error {
+		keys, err := app.Store.Platform().SigningKeys(ctx)
+		if err != nil {
+			return err
+		}
+		c.say("%-43s  %-9s  %-10s  %-20s  %s", "KEY", "STATE", "SOURCE", "CREATED", "SIGNS FROM")
+		for _, key := range keys {
+			c.say("%-43s  %-9s  %-10s  %-20s  %s", key.ID, keys.At(key.ID, app.clock()), key.Source,
+				key.CreatedAt.Format(time.RFC3339), key.SignsFrom.Format(time.RFC3339))
+		}
+		return nil
+	})
+}
+
+// KeysRetire implements cli.Actions.
+func (c commands) KeysRetire(ctx context.Context, o cli.Options, id string, force bool) error {
+	return c.onKeys(ctx, o, func(app *App) error {
+		err := app.retirement().Execute(ctx, domain.KeyID(id), force)
+		if failure, ok := errors.AsType[*domain.Error](err); ok {
+			return errors.New(failure.Message)
+		}
+		if err != nil {
+			return err
+		}
+		c.say("retired %s: its tokens are refused within seconds", id)
+		return nil
+	})
+}
+
+func (app *App) retirement() platform.RetireSigningKey {
+	return platform.RetireSigningKey{
+		Store: app.Store, Clock: app.clock, NewID: newID, Org: app.Config.DefaultOrgID, Lifetime: app.Config.AccessTTL,
+	}
+}
+
+// diagnoseKeys says the doctor's line about the signing keys and whether all is well.
+func (c commands) diagnoseKeys(ctx context.Context, app *App) bool {
+	loaded, err := app.keys.load.Read(ctx)
+	if err != nil {
+		c.say("FAIL  signing keys: %v", err)
+		return false
+	}
+	for _, key := range loaded {
+		if _, err := app.keys.key(key); err != nil {
+			c.say("FAIL  signing key %.8s: %v", key.ID, err)
+			return false
+		}
+	}
+	c.say("ok    signing keys: %d in the database, the configured one is %.8s", len(loaded), app.keys.configured.ID)
+	return true
+}

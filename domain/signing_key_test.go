@@ -1,0 +1,63 @@
+package domain_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/domain"
+)
+
+// ring is an old key, the one that took over an hour ago, one that is about to, and one retired.
+func ring() domain.SigningKeys {
+	return domain.SigningKeys{
+		{ID: "old", SignsFrom: now.Add(-24 * time.Hour)},
+		{ID: "current", SignsFrom: now.Add(-time.Hour)},
+		{ID: "next", SignsFrom: now.Add(10 * time.Second)},
+		{ID: "gone", SignsFrom: now.Add(-time.Minute), RetiredAt: now},
+	}
+}
+
+func TestTheLatestKeyThatHasBegunSigns(t *testing.T) {
+	for at, want := range map[time.Duration]map[domain.KeyID]domain.KeyState{
+		0:                {"old": domain.KeyVerifying, "current": domain.KeySigning, "next": domain.KeyNext, "gone": domain.KeyRetired, "unknown": domain.KeyRetired},
+		10 * time.Second: {"old": domain.KeyVerifying, "current": domain.KeyVerifying, "next": domain.KeySigning, "gone": domain.KeyRetired},
+		-2 * time.Hour:   {"old": domain.KeySigning, "current": domain.KeyNext, "next": domain.KeyNext},
+	} {
+		for id, state := range want {
+			require.Equal(t, state, ring().At(id, now.Add(at)), "%s at %s", id, at)
+		}
+	}
+}
+
+func TestOfKeysThatBeganAtOnceOneSigns(t *testing.T) {
+	for _, keys := range []domain.SigningKeys{{{ID: "a", SignsFrom: now}, {ID: "b", SignsFrom: now}}, {{ID: "b", SignsFrom: now}, {ID: "a", SignsFrom: now}}} {
+		require.Equal(t, domain.KeySigning, keys.At("a", now))
+		require.Equal(t, domain.KeyVerifying, keys.At("b", now))
+	}
+}
+
+func TestWhichKeyMayBeRetired(t *testing.T) {
+	const lifetime = 15 * time.Minute
+	keys := ring()
+	code := func(id domain.KeyID, forced bool, at time.Time) domain.Code {
+		err := keys.MayRetire(id, lifetime, forced, at)
+		if err == nil {
+			return ""
+		}
+		return err.(*domain.Error).Code
+	}
+	require.Empty(t, code("old", false, now), "replaced an hour ago")
+	require.Empty(t, code("next", false, now), "it never signed")
+	require.Equal(t, domain.CodeConflict, code("current", false, now))
+	require.Equal(t, domain.CodeConflict, code("current", true, now), "not even by force")
+	require.Equal(t, domain.CodeNotFound, code("gone", true, now))
+	require.Equal(t, domain.CodeNotFound, code("unknown", true, now))
+
+	replaced := now.Add(10 * time.Second)
+	last := replaced.Add(lifetime + 30*time.Second)
+	require.Equal(t, domain.CodeConflict, code("current", false, last.Add(-time.Second)), "its tokens live")
+	require.Empty(t, code("current", true, replaced), "by force")
+	require.Empty(t, code("current", false, last))
+}

@@ -1,0 +1,90 @@
+package conformance
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+var signingKeySentences = []storeSentence{
+	{"keeps every field of a key, oldest first, and each once", signingKeysRoundTrip},
+	{"retires a key once", signingKeysRetire},
+	{"undoes what a failed unit did, and tells of a change in the org's log", signingKeysUnit},
+}
+
+func newSigningKey(change func(k *domain.SigningKey)) domain.SigningKey {
+	key := domain.SigningKey{
+		ID: domain.KeyID("kid-" + newStoreID()), Source: domain.KeyStored, PublicPEM: "-----BEGIN\n" + oddText, Private: "sealed",
+		CreatedAt: storeNow, SignsFrom: storeNow.Add(10 * time.Second),
+	}
+	change(&key)
+	return key
+}
+
+func insertKey(t *testing.T, store port.Store, key domain.SigningKey) (inserted bool) {
+	t.Helper()
+	require.NoError(t, store.Platform().Keys(t.Context(), "", func(keys port.SigningKeys, _ port.OrgTx) (err error) {
+		inserted, err = keys.Insert(t.Context(), key)
+		return err
+	}))
+	return inserted
+}
+
+func listKeys(t *testing.T, store port.Store) domain.SigningKeys {
+	t.Helper()
+	keys, err := store.Platform().SigningKeys(t.Context())
+	require.NoError(t, err)
+	return keys
+}
+
+func signingKeysRoundTrip(t *testing.T, store port.Store) {
+	require.Empty(t, listKeys(t, store))
+	later := newSigningKey(func(*domain.SigningKey) {})
+	earlier := newSigningKey(func(k *domain.SigningKey) {
+		k.Source, k.Private, k.SignsFrom, k.RetiredAt = domain.KeyConfigured, "", storeNow, storeNow.Add(time.Hour)
+	})
+	require.True(t, insertKey(t, store, later))
+	require.True(t, insertKey(t, store, earlier))
+	again := later
+	again.Private, again.SignsFrom = "another", storeNow.Add(time.Hour)
+	require.False(t, insertKey(t, store, again))
+	require.Equal(t, domain.SigningKeys{earlier, later}, listKeys(t, store))
+}
+
+func signingKeysRetire(t *testing.T, store port.Store) {
+	key := newSigningKey(func(*domain.SigningKey) {})
+	insertKey(t, store, key)
+	retire := func(id domain.KeyID) error {
+		return store.Platform().Keys(t.Context(), "", func(keys port.SigningKeys, _ port.OrgTx) error { return keys.Retire(t.Context(), id, storeNow) })
+	}
+	oneOf(t, 20, domain.ErrNotFound, func(int) error { return retire(key.ID) })
+	mustBe(t, domain.ErrNotFound, retire("unknown"))
+	key.RetiredAt = storeNow
+	require.Contains(t, listKeys(t, store), key)
+}
+
+func signingKeysUnit(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	key := newSigningKey(func(*domain.SigningKey) {})
+	do := func(outcome error) error {
+		return store.Platform().Keys(t.Context(), x.org.ID, func(keys port.SigningKeys, tx port.OrgTx) error {
+			if _, err := keys.Insert(t.Context(), key); err != nil {
+				return err
+			}
+			if err := tx.Audit().Append(t.Context(), newEvent(domain.EventKeyRotated, storeNow)); err != nil {
+				return err
+			}
+			return outcome
+		})
+	}
+	mustBe(t, domain.ErrBusy, do(domain.ErrBusy))
+	require.NotContains(t, listKeys(t, store), key)
+	require.Empty(t, newestEvents(t, x, 10))
+	require.NoError(t, do(nil))
+	require.Contains(t, listKeys(t, store), key)
+	require.Len(t, newestEvents(t, x, 10), 1)
+}

@@ -62,7 +62,7 @@ func requireHidden(t *testing.T, text, how string) {
 	t.Helper()
 	for _, form := range []string{
 		sesame, strings.ToUpper(sesame), sesame[:6], hex.EncodeToString([]byte(sesame)), strings.ToUpper(hex.EncodeToString([]byte(sesame))),
-		fmt.Sprintf("% x", sesame), fmt.Sprintf("%#x", sesame), fmt.Sprintf("% #x", sesame), strings.Trim(fmt.Sprint([]byte(sesame)), "[]"),
+		fmt.Sprintf("% x", sesame), fmt.Sprintf("%#x", sesame), fmt.Sprintf("% #x", sesame), strings.Trim(fmt.Sprintf("%v", []byte(sesame)), "[]"),
 		strings.Trim(fmt.Sprintf("%#v", []byte(sesame)), "[]byte{}"), strings.Trim(fmt.Sprintf("%c", []byte(sesame)), "[]"),
 		base64.StdEncoding.EncodeToString([]byte(sesame))[:8],
 	} {

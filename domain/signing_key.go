@@ -82,6 +82,7 @@ func (ks SigningKeys) MayRetire(id KeyID, lifetime time.Duration, forced bool, n
 		return &Error{Code: CodeNotFound, Message: "There is no such key in use: see `sole keys list`."}
 	case KeyNext:
 		return nil
+	case KeyVerifying:
 	}
 	if until := ks.replacedAt(id, now).Add(lifetime + tokenLeeway); now.Before(until) && !forced {
 		return &Error{

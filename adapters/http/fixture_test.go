@@ -95,7 +95,7 @@ func (s server) wait(t *testing.T, raw string, patience time.Duration) []reply {
 			return replies
 		}
 		response, err := nethttp.ReadResponse(reader, asked)
-		if err != nil && asked.Method == "HEAD" {
+		if err != nil && asked.Method == nethttp.MethodHead {
 			return replies // what cannot be parsed as a request gets a body, whatever it asked for
 		}
 		require.NoError(t, err)

@@ -3,6 +3,7 @@ package http
 import (
 	"context"
 	"errors"
+	nethttp "net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,7 +28,7 @@ func TestNoRouteIsUndescribed(t *testing.T) {
 			described++
 			continue
 		}
-		if r.Method == "HEAD" && slices.Contains(beside, r.Path) {
+		if r.Method == nethttp.MethodHead && slices.Contains(beside, r.Path) {
 			continue // Fiber adds it to GET
 		}
 		undescribed = append(undescribed, r.Method+" "+r.Path)

@@ -32,13 +32,13 @@ func OpenPostgres(dsn, migrationDSN string) (*Store, error) {
 	}
 	bound(config.ConnConfig)
 	// Bun writes values into the text, so no two statements are alike: caching them would
-	// cost a round trip each. The two that never change are prepared by hand.
+	// cost a round trip each. Those that never change are prepared by hand.
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
 		if err := dropPrivileges(ctx, conn); err != nil {
 			return err
 		}
-		return prepare(ctx, conn, setOrg, postgresPrincipalSQL)
+		return prepare(ctx, conn, setOrg, postgresPrincipalSQL, postgresStandingSQL)
 	}
 	if !strings.Contains(dsn, "pool_max_conns") {
 		config.MaxConns = max(10, 4*int32(runtime.GOMAXPROCS(0))) // more only make the server switch between them
@@ -61,6 +61,7 @@ func OpenPostgres(dsn, migrationDSN string) (*Store, error) {
 		},
 		keyID:      `CASE WHEN sealed LIKE '%.%' THEN split_part(sealed, '.', 1) ELSE '' END`,
 		principal:  postgresPrincipal(pool),
+		standing:   postgresStandingSQL,
 		translate:  translatePostgres,
 		retry:      retryPostgres,
 		migrations: func() (*migrator, error) { return newPostgresMigrator(migrationDSN) },
@@ -134,7 +135,12 @@ func setting(name string) func(context.Context, bun.Tx, domain.OrgID) error {
 
 const setOrg = "SELECT set_config('sole.org_id', $1, true)"
 
-var postgresPrincipalSQL = principalSQL("$1", "$2", `SELECT jsonb_agg(jsonb_build_object('id', r.id, 'name', r.name, 'system', r.system, 'granted', r.granted))::text`)
+const postgresRoles = `SELECT jsonb_agg(jsonb_build_object('id', r.id, 'name', r.name, 'system', r.system, 'granted', r.granted))::text`
+
+var (
+	postgresPrincipalSQL = principalSQL("$1", "$2", postgresRoles)
+	postgresStandingSQL  = standingSQL("$1", "$2", postgresRoles)
+)
 
 // postgresPrincipal sends the org and the question together: one implicit transaction, one round trip.
 func postgresPrincipal(pool *pgxpool.Pool) func(context.Context, domain.OrgID, domain.SessionID) (domain.Principal, error) {

@@ -42,6 +42,7 @@ func OpenSQLite(path string) (*Store, error) {
 		beginDoor:  func(context.Context, bun.Tx, string) error { return nil },
 		keyID:      `substr(sealed, 1, max(instr(sealed, '.') - 1, 0))`,
 		principal:  sqlitePrincipal(reader),
+		standing:   standingSQL("?1", "?2", sqliteRoles),
 		translate:  translateSQLite,
 		retry:      func(err error) bool { return sqliteCode(err)&0xff == sqlite3.SQLITE_BUSY },
 		migrations: func() (*migrator, error) { return newSQLiteMigrator(path) },
@@ -57,8 +58,10 @@ func openSQLite(path, txlock string, pragmas ...string) (*sql.DB, error) {
 	return sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+query.Encode())
 }
 
+const sqliteRoles = `SELECT json_group_array(json_object('id', r.id, 'name', r.name, 'system', json(iif(r.system, 'true', 'false')), 'granted', json(r.granted)))`
+
 func sqlitePrincipal(reader *sql.DB) func(context.Context, domain.OrgID, domain.SessionID) (domain.Principal, error) {
-	question := principalSQL("?1", "?2", `SELECT json_group_array(json_object('id', r.id, 'name', r.name, 'system', json(iif(r.system, 'true', 'false')), 'granted', json(r.granted)))`)
+	question := principalSQL("?1", "?2", sqliteRoles)
 	return func(ctx context.Context, org domain.OrgID, session domain.SessionID) (domain.Principal, error) {
 		principal, err := scanPrincipal(reader.QueryRowContext(ctx, question, string(org), string(session)).Scan)
 		if errors.Is(err, sql.ErrNoRows) {

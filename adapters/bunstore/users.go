@@ -51,6 +51,14 @@ func (r users) Get(ctx context.Context, id domain.UserID) (domain.User, error) {
 	return row.user(), r.one(err, domain.ErrNotFound)
 }
 
+func (r users) Standing(ctx context.Context, id domain.UserID) (domain.Principal, error) {
+	if !domain.IsID(string(id)) {
+		return domain.Principal{}, domain.ErrNotFound
+	}
+	p, err := scanStanding(r.db.Tx.QueryRowContext(ctx, r.dialect.standing, string(r.org), string(id)).Scan)
+	return p, r.one(err, domain.ErrNotFound)
+}
+
 func (r users) ByEmail(ctx context.Context, email domain.Email) (domain.User, error) {
 	var row userRow
 	err := r.selects(&row).Where("u.email_key = ?", email.Key()).Scan(ctx)

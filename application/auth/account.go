@@ -8,8 +8,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// account is all that the policy asks about someone who signs in. Without a user (an
-// address that nobody has) it holds the org's part only.
+// account is all that the policy asks about someone who signs in.
 type account struct {
 	org           domain.Org
 	settings      domain.OrgSettings
@@ -18,19 +17,9 @@ type account struct {
 	authenticator domain.Authenticator
 }
 
-func loadAccount(ctx context.Context, tx port.OrgTx, user domain.User) (a account, err error) {
-	if a.org, err = tx.Org().Get(ctx); err != nil {
-		return a, err
-	}
-	if a.settings, err = tx.Org().Settings(ctx); err != nil || user.ID == "" {
-		return a, err
-	}
-	a.user = user
-	if a.roles, err = tx.Roles().Of(ctx, user.ID); err != nil {
-		return a, err
-	}
-	a.authenticator, err = tx.Authenticators().Get(ctx, user.ID)
-	return a, err
+func loadAccount(ctx context.Context, tx port.OrgTx, id domain.UserID) (account, error) {
+	p, err := tx.Users().Standing(ctx, id)
+	return account{p.Org, p.Settings, p.User, p.Roles, p.Authenticator}, err
 }
 
 // standing refuses an account, or an org, that was suspended.

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -69,14 +70,10 @@ func stepMismatch(owed domain.SignInOutcome) error {
 
 // challenged loads the account of a challenge that is still good for it.
 func (f Flow) challenged(ctx context.Context, tx port.OrgTx, challenge domain.Challenge) (account, error) {
-	user, err := tx.Users().Get(ctx, challenge.User)
-	if err != nil {
-		return account{}, domain.ErrChallengeGone
+	a, err := loadAccount(ctx, tx, challenge.User)
+	if errors.Is(err, domain.ErrNotFound) || err == nil && !challenge.Admits(challenge.Owed, a.user, f.Clock()) {
+		err = domain.ErrChallengeGone
 	}
-	if !challenge.Admits(challenge.Owed, user, f.Clock()) {
-		return account{}, domain.ErrChallengeGone
-	}
-	a, err := loadAccount(ctx, tx, user)
 	if err != nil {
 		return account{}, err
 	}

@@ -87,13 +87,13 @@ func (uc Login) verify(ctx context.Context, hash domain.PasswordHash, password d
 // settle decides the guess and, when it was right, what is owed next. The account is read
 // again: it may have changed while the password was hashed.
 func (uc Login) settle(ctx context.Context, tx port.OrgTx, s *step, guessed proof.Guess, seen domain.User, match bool) (outcome, err error) {
-	s.proven = nil
-	user := domain.User{}
+	s.proven, s.account = nil, account{}
 	if seen.ID != "" {
-		if user, err = tx.Users().Get(ctx, seen.ID); err != nil && !errors.Is(err, domain.ErrNotFound) {
+		if s.account, err = loadAccount(ctx, tx, seen.ID); err != nil && !errors.Is(err, domain.ErrNotFound) {
 			return nil, err
 		}
 	}
+	user := s.user
 	right := match && user.Active() && user.Password == seen.Password && !user.PasswordLapsed(s.now)
 	if err := uc.Flow.Guesses.Decide(ctx, tx, s.visitor.Origin, guessed, right); err != nil {
 		return nil, err
@@ -101,9 +101,6 @@ func (uc Login) settle(ctx context.Context, tx port.OrgTx, s *step, guessed proo
 	if !right {
 		event := proof.Refusal(domain.EventSignInRefused, uc.Flow.NewID, s.now, s.visitor.Origin, user.ID, "wrong password, unknown address or suspended account")
 		return domain.ErrInvalidCredentials, tx.Audit().Append(ctx, event)
-	}
-	if s.account, err = loadAccount(ctx, tx, user); err != nil {
-		return nil, err
 	}
 	s.proven = []domain.AMR{domain.AMRPassword}
 	return nil, uc.Flow.advance(ctx, tx, s)

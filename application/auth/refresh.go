@@ -97,14 +97,10 @@ func (uc Refresh) refuse(ctx context.Context, tx port.OrgTx, visitor domain.Visi
 
 // sessionInOrder re-reads everything that could have ended the session since its last use.
 func (uc Refresh) sessionInOrder(ctx context.Context, tx port.OrgTx, session domain.Session, now time.Time) error {
-	user, err := tx.Users().Get(ctx, session.User)
+	principal, err := tx.Users().Standing(ctx, session.User)
 	if err != nil {
 		return err
 	}
-	a, err := loadAccount(ctx, tx, user)
-	if err != nil {
-		return err
-	}
-	principal := domain.Principal{Org: a.org, Settings: a.settings, User: a.user, Session: session, Roles: a.roles}
-	return domain.DecideSession(a.settings.Policy(uc.Issuer.Limits), principal.SessionFacts(), now)
+	principal.Session = session
+	return domain.DecideSession(principal.Settings.Policy(uc.Issuer.Limits), principal.SessionFacts(), now)
 }

@@ -102,11 +102,7 @@ func (uc ResetPassword) settle(ctx context.Context, tx port.OrgTx, visitor domai
 
 // owner loads whose link it is; a suspended account, or org, has no use for it.
 func owner(ctx context.Context, tx port.OrgTx, link domain.Link) (account, error) {
-	user, err := tx.Users().Get(ctx, link.User)
-	if err != nil {
-		return account{}, err
-	}
-	a, err := loadAccount(ctx, tx, user)
+	a, err := loadAccount(ctx, tx, link.User)
 	if err != nil {
 		return a, err
 	}

@@ -55,6 +55,10 @@ type Orgs interface {
 type Users interface {
 	// Get must return domain.ErrNotFound for an account of another org.
 	Get(ctx context.Context, id domain.UserID) (domain.User, error)
+	// Standing reads, in one round trip, all that the policy asks about an account that signs
+	// in, and what its proofs are compared with: like Store.Principal without a session, with
+	// the password hash and the sealed secrets. Else domain.ErrNotFound.
+	Standing(ctx context.Context, id domain.UserID) (domain.Principal, error)
 	// ByEmail finds by the address's key, so letter case is ignored; else domain.ErrNotFound.
 	ByEmail(ctx context.Context, email domain.Email) (domain.User, error)
 	// Insert must refuse a second account with the same key: domain.ErrEmailTaken.

@@ -18,6 +18,7 @@ var principalSentences = []storeSentence{
 	{"refuses a session that does not exist in the org", principalUnknown},
 	{"tells what has just changed", principalFresh},
 	{"serves many requests at once", principalParallel},
+	{"tells the same of an account without a session, and what its proofs are compared with", standingFacts},
 }
 
 func principal(t *testing.T, x *tenant, session domain.SessionID) domain.Principal {
@@ -199,4 +200,45 @@ func principalParallel(t *testing.T, store port.Store) {
 	}) {
 		require.NoError(t, err)
 	}
+}
+
+func standingFacts(t *testing.T, store port.Store) {
+	x, y := newTenant(t, store), newTenant(t, store)
+	reader := x.customRole(t, "reader", domain.PermMemberRead)
+	enrolled, pending, plain := x.user(t), x.user(t), x.user(t)
+	require.NoError(t, x.assign(t, enrolled.ID, x.roles[domain.RoleAdmin], reader))
+	x.enrolled(t, enrolled.ID)
+	waiting := domain.Authenticator{User: pending.ID, Pending: "sealed", PendingExpiry: storeNow.Add(time.Minute)}
+	x.do(t, func(tx port.OrgTx) error { return tx.Authenticators().SavePending(t.Context(), waiting) })
+	for _, user := range []domain.User{enrolled, pending, plain} {
+		var want domain.Principal
+		got := ask(t, x, func(tx port.OrgTx) (p domain.Principal, err error) {
+			want = domain.Principal{Org: x.org, User: user}
+			if want.Settings, err = tx.Org().Settings(t.Context()); err != nil {
+				return p, err
+			}
+			if want.Roles, err = tx.Roles().Of(t.Context(), user.ID); err != nil {
+				return p, err
+			}
+			if want.Authenticator, err = tx.Authenticators().Get(t.Context(), user.ID); err != nil {
+				return p, err
+			}
+			return tx.Users().Standing(t.Context(), user.ID)
+		})
+		samePrincipal(t, want, got)
+		require.Equal(t, user, got.User)
+		require.Equal(t, want.Authenticator, got.Authenticator)
+	}
+	for _, unit := range []*tenant{x, y} {
+		for _, id := range []domain.UserID{domain.UserID(newStoreID()), "no id", ""} {
+			mustBe(t, domain.ErrNotFound, unit.unit(t, func(tx port.OrgTx) error {
+				_, err := tx.Users().Standing(t.Context(), id)
+				return err
+			}))
+		}
+	}
+	mustBe(t, domain.ErrNotFound, y.unit(t, func(tx port.OrgTx) error {
+		_, err := tx.Users().Standing(t.Context(), enrolled.ID)
+		return err
+	}))
 }

@@ -36,7 +36,16 @@ const (
 type requestHandler struct{ slog.Handler }
 
 func (h requestHandler) Handle(ctx context.Context, record slog.Record) error {
-	record.AddAttrs(http.LogAttrs(ctx)...)
+	known := map[string]bool{}
+	record.Attrs(func(a slog.Attr) bool {
+		known[a.Key] = true
+		return true
+	})
+	for _, attr := range http.LogAttrs(ctx) {
+		if !known[attr.Key] {
+			record.AddAttrs(attr)
+		}
+	}
 	return h.Handler.Handle(ctx, record)
 }
 

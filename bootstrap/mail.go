@@ -45,6 +45,7 @@ func (app *App) openQueue() error {
 	if err != nil {
 		return err
 	}
+	app.queue.OnBehalf = http.OnBehalf
 	app.Store.Post, app.Store.AlsoMigrate = app.queue.Post, app.queue.Migrate
 	return nil
 }

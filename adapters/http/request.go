@@ -39,12 +39,15 @@ func NoteOrg(ctx context.Context, org domain.OrgID) {
 	}
 }
 
-// LogAttrs are the attributes that every log line written during a request carries.
+// OnBehalf marks work that goes on after a request as a consequence of it.
+func OnBehalf(ctx context.Context, org domain.OrgID, origin domain.Origin) context.Context {
+	return context.WithValue(ctx, requestKey{}, &request{origin: origin, org: org})
+}
+
+// LogAttrs are the attributes that every log line carries; empty where no request is
+// behind it.
 func LogAttrs(ctx context.Context) []slog.Attr {
-	r, ok := ctx.Value(requestKey{}).(*request)
-	if !ok {
-		return nil
-	}
+	r := requestOf(ctx)
 	return []slog.Attr{slog.String("request_id", r.origin.RequestID), slog.String("org_id", string(r.org))}
 }
 

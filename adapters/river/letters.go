@@ -40,12 +40,16 @@ func repetition(kind domain.LetterKind) river.UniqueOpts {
 
 type letterWorker struct {
 	river.WorkerDefaults[letterArgs]
+	queue   *Queue
 	deliver Deliver
 	logger  *slog.Logger
 }
 
 // Work implements river.Worker.
 func (w *letterWorker) Work(ctx context.Context, job *river.Job[letterArgs]) error {
+	if w.queue.OnBehalf != nil {
+		ctx = w.queue.OnBehalf(ctx, job.Args.Org, job.Args.Letter.Origin)
+	}
 	err := w.deliver(ctx, job.Args.Org, job.Args.Letter)
 	if err == nil {
 		return nil
@@ -54,7 +58,6 @@ func (w *letterWorker) Work(ctx context.Context, job *river.Job[letterArgs]) err
 	if job.Attempt >= job.MaxAttempts {
 		level, message = slog.LevelError, "a letter could not be sent and is given up"
 	}
-	w.logger.LogAttrs(ctx, level, message, slog.String("kind", string(job.Args.About)),
-		slog.String("org_id", string(job.Args.Org)), slog.Int("attempt", job.Attempt), slog.Any("error", err))
+	w.logger.LogAttrs(ctx, level, message, slog.String("kind", string(job.Args.About)), slog.Int("attempt", job.Attempt), slog.Any("error", err))
 	return err
 }

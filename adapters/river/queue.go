@@ -20,6 +20,10 @@ type Deliver func(ctx context.Context, org domain.OrgID, letter domain.Letter) e
 
 // Queue puts letters on the queue, and works it while it runs.
 type Queue struct {
+	// OnBehalf marks the work on a letter as a consequence of the request that ordered it; nil
+	// marks nothing. Set it before Run.
+	OnBehalf func(ctx context.Context, org domain.OrgID, origin domain.Origin) context.Context
+
 	client *river.Client[*sql.Tx]
 	driver func(*sql.DB) riverdriver.Driver[*sql.Tx]
 	db     *sql.DB
@@ -46,8 +50,8 @@ func NewSQLite(db *sql.DB, deliver Deliver, logger *slog.Logger) (*Queue, error)
 }
 
 func newQueue(db *sql.DB, driver func(*sql.DB) riverdriver.Driver[*sql.Tx], locks bool, deliver Deliver, logger *slog.Logger) (*Queue, error) {
-	registered := river.NewWorkers()
-	if err := river.AddWorkerSafely(registered, &letterWorker{deliver: deliver, logger: logger}); err != nil {
+	queue, registered := &Queue{driver: driver, db: db, locks: locks}, river.NewWorkers()
+	if err := river.AddWorkerSafely(registered, &letterWorker{queue: queue, deliver: deliver, logger: logger}); err != nil {
 		return nil, err
 	}
 	client, err := river.NewClient(driver(db), &river.Config{
@@ -63,7 +67,8 @@ func newQueue(db *sql.DB, driver func(*sql.DB) riverdriver.Driver[*sql.Tx], lock
 	if err != nil {
 		return nil, fmt.Errorf("river: %w", err)
 	}
-	return &Queue{client: client, driver: driver, db: db, locks: locks}, nil
+	queue.client = client
+	return queue, nil
 }
 
 // Post puts a letter on the queue, within the transaction. It takes the same time whoever

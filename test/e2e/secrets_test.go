@@ -44,7 +44,7 @@ func (s *service) db(t *testing.T) *sql.DB {
 	t.Helper()
 	driver, source := "pgx", s.app.Config.DatabaseURL
 	if path, ok := strings.CutPrefix(source, "sqlite://"); ok {
-		driver, source = "sqlite", path
+		driver, source = "sqlite", "file:"+path+"?_pragma=busy_timeout(5000)"
 	}
 	db, err := sql.Open(driver, source)
 	require.NoError(t, err)

@@ -24,7 +24,9 @@ import (
 	"github.com/sole-platform/sole/adapters/totp"
 	"github.com/sole-platform/sole/adapters/useragent"
 	"github.com/sole-platform/sole/adapters/zxcvbn"
+	"github.com/sole-platform/sole/application"
 	"github.com/sole-platform/sole/application/account"
+	"github.com/sole-platform/sole/application/audit"
 	"github.com/sole-platform/sole/application/auth"
 	"github.com/sole-platform/sole/application/members"
 	"github.com/sole-platform/sole/application/mfa"
@@ -96,6 +98,10 @@ func Build(c Config, env Environment) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
+	cursorKey, err := cursorKey(c.SecretKey)
+	if err != nil {
+		return nil, err
+	}
 	hasher := argon2.New(argon2.Default(), runtime.GOMAXPROCS(0), hashQueue)
 	app.Seed = platform.Seed{Store: app.Store, Hasher: hasher, Clock: clock, NewID: newID, Limits: c.Limits()}
 	app.Server = http.New(app.useCases(access, secrets, hasher, short), http.Options{
@@ -103,6 +109,7 @@ func Build(c Config, env Environment) (_ *App, err error) {
 		ProxiesCount: c.ProxiesCount, TrustedProxies: c.TrustedProxies, AllowedOrigins: c.AllowedOrigins, EnableHSTS: c.EnableHSTS, Limits: c.Limits(),
 		RequestsPerAddr: port.Rate{Max: c.RequestsPerMinute, Per: time.Minute},
 		RequestTimeout:  requestTimeout, BodyLimit: bodyLimit, Limiter: short.limiter, NewID: newID, Clock: clock, JWKS: app.keys.ring.JWKS, Logger: app.Logger,
+		CursorKey: cursorKey,
 		Checks: []http.Check{
 			{Name: "database", Ask: app.Store.Ready},
 			{Name: "cache", Optional: !c.RedisRequired, Ask: short.ping},
@@ -134,6 +141,7 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 	enrollment := proof.Enrollment{OneTime: totp.Codes{}, Recovery: totp.RecoveryCodes{}, Secrets: secrets}
 	newPassword := proof.NewPassword{Hasher: hasher, Judge: zxcvbn.Judge{}, Limits: c.Limits()}
 	stepUps := opaque.New("su")
+	crossings := application.Crossings{Store: store, Clock: clock, NewID: newID}
 	return http.UseCases{
 		ResolveOrg:        auth.ResolveOrg{Store: store},
 		Login:             auth.Login{Flow: flow, Hasher: hasher},
@@ -145,7 +153,7 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		Refresh:           auth.Refresh{Store: store, Clock: clock, NewID: newID, Issuer: issuer, Grace: c.RefreshGrace},
 		Logout:            auth.Logout{Store: store, Clock: clock, NewID: newID},
 		LogoutAll:         auth.LogoutAll{Store: store, Clock: clock, NewID: newID},
-		Authenticate:      auth.Authenticate{Store: store, Access: access, Activity: app.activity, Clock: clock, Limits: c.Limits()},
+		Authenticate:      auth.Authenticate{Store: store, Access: access, Activity: app.activity, Crossings: crossings, Clock: clock, Limits: c.Limits()},
 		ForgotPassword:    auth.ForgotPassword{Store: store, Clock: clock},
 		DiscoverOrgs:      auth.DiscoverOrgs{Store: store, Clock: clock},
 		ResetPassword:     auth.ResetPassword{Store: store, Links: resetLinks, NewPassword: newPassword, Guesses: guesses, Clock: clock, NewID: newID},
@@ -166,6 +174,13 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		NewRecoveryCodes:  mfa.RegenerateRecoveryCodes{Store: store, Enrollment: enrollment, Clock: clock, NewID: newID},
 		UpdateSettings:    orgs.UpdateSettings{Store: store, Clock: clock, NewID: newID, Limits: c.Limits()},
 		ResetMemberMFA:    members.ResetMFA{Store: store, Clock: clock, NewID: newID},
+		UpdateOrg:         orgs.Update{Store: store, Crossings: crossings, Clock: clock, NewID: newID},
+		ListOrgs:          platform.ListOrgs{Store: store},
+		GetOrg:            platform.GetOrg{Store: store},
+		CreateOrg:         platform.CreateOrg{Store: store, Hasher: hasher, NewPassword: newTemporaryPassword, Crossings: crossings, Clock: clock, NewID: newID, Limits: c.Limits()},
+		ChangeStanding:    platform.ChangeStanding{Store: store, Crossings: crossings, Clock: clock, NewID: newID},
+		ListEvents:        audit.List{Store: store, Clock: clock, NewID: newID},
+		ExportEvents:      audit.Export{Store: store, Clock: clock, NewID: newID},
 	}
 }
 

@@ -168,7 +168,7 @@ func (c commands) Seed(ctx context.Context, o cli.Options) (err error) {
 func (app *App) seed(ctx context.Context, temporary bool) (domain.Secret, platform.SeedResult, error) {
 	c, password := app.Config, app.Config.SeedPassword
 	if password.IsZero() {
-		password = domain.NewSecret(strings.ToLower(rand.Text()[:20]))
+		password = newTemporaryPassword()
 	} else {
 		temporary = false
 	}
@@ -177,6 +177,11 @@ func (app *App) seed(ctx context.Context, temporary bool) (domain.Secret, platfo
 		Email: c.SeedEmail, FullName: c.SeedFullName, Password: password, Temporary: temporary,
 	})
 	return password, result, err
+}
+
+// newTemporaryPassword implements port.NewTemporaryPassword: 20 characters of base32.
+func newTemporaryPassword() domain.Secret {
+	return domain.NewSecret(strings.ToLower(rand.Text()[:20]))
 }
 
 // Healthcheck implements cli.Actions.

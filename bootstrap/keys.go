@@ -1,7 +1,9 @@
 package bootstrap
 
 import (
+	"crypto/hkdf"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/sole-platform/sole/adapters/http"
 	"github.com/sole-platform/sole/adapters/jose"
 	"github.com/sole-platform/sole/adapters/zxcvbn"
 )
@@ -50,6 +53,14 @@ func (p *parser) productionSecrets(c Config) {
 	if strings.HasPrefix(strings.ToLower(c.SeedPassword.Reveal()), "changeme") || (zxcvbn.Judge{}).Judge(c.SeedPassword, nil).Common {
 		p.fault("SEED_ADMIN_PASSWORD: write a password of your own, neither an example nor a common one")
 	}
+}
+
+// cursorKey derives what seals cursors (HKDF-SHA256, RFC 5869). With another secret the
+// cursors under way are refused, and lists begin anew.
+func cursorKey(secret string) (key http.CursorKey, err error) {
+	material, err := hkdf.Key(sha256.New, []byte(secret), nil, "sole/cursor/v1", len(key))
+	copy(key[:], material)
+	return key, err
 }
 
 // pem reads KEY, where newlines may be written \n, or the file that KEY_PATH names.

@@ -63,7 +63,7 @@ func logAudit(logger *slog.Logger) func(context.Context, domain.OrgID, domain.Au
 		http.NoteOrg(ctx, org)
 		logger.LogAttrs(ctx, slog.LevelInfo, string(e.Name),
 			slog.String("event_id", string(e.ID)), slog.String("request_id", e.Origin.RequestID), slog.String("org_id", string(org)), slog.String("outcome", string(e.Outcome)),
-			slog.String("actor_id", string(e.Actor)), slog.String("resource_type", e.ResourceType), slog.String("resource_id", e.ResourceID),
+			slog.String("actor_id", string(e.Actor)), slog.String("actor_org_id", string(e.Origin.HomeOrg)), slog.String("resource_type", e.ResourceType), slog.String("resource_id", e.ResourceID),
 			slog.String("address", e.Origin.Address), slog.Any("details", e.Details))
 	}
 }

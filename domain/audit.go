@@ -38,6 +38,13 @@ const (
 	EventKeyRetired            EventName = "key.retired"
 	EventOrgSettingsUpdated    EventName = "org.settings_updated"
 	EventSessionRefreshRefused EventName = "session.refresh_refused"
+	EventOrgUpdated            EventName = "org.updated"
+	EventOrgSuspended          EventName = "org.suspended"
+	EventOrgActivated          EventName = "org.activated"
+	EventPlatformCrossed       EventName = "platform.crossed" // in the operator's own org
+	EventPlatformEntered       EventName = "platform.entered" // in the other org
+	EventAuditRead             EventName = "audit.read"
+	EventAuditExported         EventName = "audit.exported"
 )
 
 // Outcome says whether the thing was done.
@@ -60,5 +67,5 @@ type AuditEvent struct {
 	ResourceType string
 	ResourceID   string
 	Details      map[string]string
-	Origin       Origin
+	Origin       Origin // its HomeOrg is the actor's own org, when that is another
 }

@@ -10,6 +10,7 @@ type Origin struct {
 	Address   string // the client's, seen through trusted proxies only
 	UserAgent string
 	RequestID string
+	HomeOrg   OrgID // of a platform operator who acts in another org: their own; else empty
 }
 
 // Network is what a client is counted under: its IPv4 address, or the whole /64 that an
@@ -45,7 +46,9 @@ type Principal struct {
 	Authenticator Authenticator
 }
 
-// Caller is a Principal whose session was found to be in order.
+// Caller is a Principal whose session was found to be in order. HomeOrg, where it is set,
+// tells that they act for another org: Org, Settings and Roles are then of that org, User
+// and Session of their own.
 type Caller struct {
 	Origin
 	Principal
@@ -75,6 +78,43 @@ func (p Principal) SessionFacts() SessionFacts {
 		OrgActive: p.Org.Active(), AccountActive: p.User.Active(),
 		AdminRole: AnyAdmin(p.Roles), Session: p.Session,
 	}
+}
+
+// Operator tells whether the account may manage orgs, and act in orgs that are not its
+// own: only one of the operators' org may, in a session that has proven a second factor.
+func (p Principal) Operator() bool {
+	return p.Org.Platform && p.Can(PermPlatformManage) && p.Session.SatisfiesMFA()
+}
+
+// ActFor is the operator acting for another org, with the permissions of an administrator
+// there: neither ownership nor the platform's. All that the caller does is audited with
+// the org they come from, for an event's Origin carries it.
+func (c Caller) ActFor(org Org, settings OrgSettings) Caller {
+	c.Origin = c.OriginIn(org.ID)
+	c.Org, c.Settings, c.Roles = org, settings, []Role{{Name: RoleAdmin, System: true}}
+	return c
+}
+
+// ActingFor tells whether the org is another than the caller's own.
+func (c Caller) ActingFor() bool { return c.HomeOrg != "" }
+
+// OriginIn is the origin of what the caller does in an org, for the events of that org.
+func (c Caller) OriginIn(org OrgID) Origin {
+	origin := c.Origin
+	if origin.HomeOrg == "" && org != c.Org.ID {
+		origin.HomeOrg = c.Org.ID
+	}
+	return origin
+}
+
+// AtHome is the principal in the org of their own account, where they prove themselves.
+// Only the org's id is of that org when they act for another.
+func (c Caller) AtHome() Principal {
+	p := c.Principal
+	if c.ActingFor() {
+		p.Org = Org{ID: c.HomeOrg}
+	}
+	return p
 }
 
 // Visitor is the caller seen as anyone at the org.

@@ -100,6 +100,7 @@ var (
 	ErrEnrollmentGone     = &Error{Code: CodeConflict, Message: "No enrolment is under way, or it took over ten minutes: start it again."}
 	ErrEmailTaken         = &Error{Code: CodeConflict, Message: "An account with this address already exists in the org."}
 	ErrSlugTaken          = &Error{Code: CodeConflict, Message: "Another org already uses this slug."}
+	ErrPlatformOrg        = &Error{Code: CodeConflict, Message: "This is the operators' own org: it cannot be suspended."}
 	ErrStepUpRequired     = &Error{Code: CodeStepUpRequired, Message: "This action wants a fresh second factor: POST /auth/step-up, then send X-Step-Up-Token."}
 	ErrStepUpGone         = &Error{Code: CodeStepUpRequired, Message: "This step-up token has expired, was already used, or is for something else: POST /auth/step-up again."}
 	ErrEnrollFirst        = &Error{Code: CodeMFAEnrollmentRequired, Message: "This action wants a second factor and none is enrolled: enrol one with POST /me/mfa/totp."}

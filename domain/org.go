@@ -39,6 +39,80 @@ func NewOrg(id OrgID, name string, slug Slug, now time.Time) (Org, error) {
 // Active tells whether the org may be used at all.
 func (o Org) Active() bool { return o.Status == StatusActive }
 
+// OrgChange names what is to be another value; nil leaves it as it is.
+type OrgChange struct{ Name, Slug *string }
+
+// Changed returns the org with the change made and checked. One that changes nothing
+// gives the org as it was.
+func (o Org) Changed(change OrgChange, now time.Time) (Org, error) {
+	next := o
+	if change.Name != nil {
+		name, err := parseName("body.name", *change.Name)
+		if err != nil {
+			return o, err
+		}
+		next.Name = name
+	}
+	if change.Slug != nil {
+		slug, err := ParseSlug(*change.Slug)
+		if err != nil {
+			return o, err
+		}
+		next.Slug = slug
+	}
+	if next != o {
+		next.UpdatedAt = now
+	}
+	return next, nil
+}
+
+// Differences lists the members whose values differ, as "before -> after", by name.
+func (o Org) Differences(next Org) map[string]string {
+	differences := map[string]string{}
+	for name, value := range map[string][2]string{"name": {o.Name, next.Name}, "slug": {string(o.Slug), string(next.Slug)}} {
+		if value[0] != value[1] {
+			differences[name] = value[0] + " -> " + value[1]
+		}
+	}
+	return differences
+}
+
+// Suspend closes the org to all its accounts, at once. The operators' own org is refused
+// with ErrPlatformOrg: nobody could open it again.
+func (o *Org) Suspend(now time.Time) error {
+	if o.Platform {
+		return ErrPlatformOrg
+	}
+	o.stand(StatusSuspended, now)
+	return nil
+}
+
+// Activate opens the org again; accounts and sessions are as they were.
+func (o *Org) Activate(now time.Time) { o.stand(StatusActive, now) }
+
+func (o *Org) stand(status Status, now time.Time) {
+	if o.Status != status {
+		o.Status, o.UpdatedAt = status, now
+	}
+}
+
+// OrgFilter says which orgs a list is about; the zero filter takes all.
+type OrgFilter struct {
+	Text   string // a part of the name or the slug, whatever its letter case
+	Status Status
+}
+
+// Check refuses what no org could match.
+func (f OrgFilter) Check() error {
+	switch {
+	case !isSearchable(f.Text):
+		return Invalid("query.q", "must be at most 200 characters without control characters")
+	case f.Status != "" && f.Status != StatusActive && f.Status != StatusSuspended:
+		return Invalid("query.status", "must be active or suspended")
+	}
+	return nil
+}
+
 // Slug is an org's name in URLs and headers.
 type Slug string
 
@@ -62,6 +136,11 @@ func parseName(location, raw string) (string, error) {
 		return "", Invalid(location, "must be 1 to 200 characters without control characters")
 	}
 	return name, nil
+}
+
+// isSearchable tells whether a text may be looked for: what is kept holds nothing else.
+func isSearchable(text string) bool {
+	return utf8.RuneCountInString(text) <= 200 && !strings.ContainsFunc(text, isControl)
 }
 
 func isControl(r rune) bool { return r < ' ' || r == 0x7f || r == utf8.RuneError }

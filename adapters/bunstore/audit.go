@@ -18,6 +18,7 @@ type auditRow struct {
 	Name         domain.EventName
 	Outcome      domain.Outcome
 	ActorID      domain.UserID `bun:",nullzero"`
+	ActorOrgID   domain.OrgID  `bun:",nullzero"`
 	ResourceType string
 	ResourceID   string
 	Details      jsonColumn[map[string]string]
@@ -28,7 +29,7 @@ type auditRow struct {
 
 func newAuditRow(org domain.OrgID, e domain.AuditEvent) *auditRow {
 	row := &auditRow{
-		OrgID: org, ID: e.ID, At: e.At, Name: e.Name, Outcome: e.Outcome, ActorID: e.Actor, ResourceType: e.ResourceType, ResourceID: storable(e.ResourceID),
+		OrgID: org, ID: e.ID, At: e.At, Name: e.Name, Outcome: e.Outcome, ActorID: e.Actor, ActorOrgID: e.Origin.HomeOrg, ResourceType: e.ResourceType, ResourceID: storable(e.ResourceID),
 		Details: jsonColumn[map[string]string]{map[string]string{}}, Address: storable(e.Origin.Address), UserAgent: storable(e.Origin.UserAgent), RequestID: storable(e.Origin.RequestID),
 	}
 	for name, text := range e.Details {
@@ -40,7 +41,7 @@ func newAuditRow(org domain.OrgID, e domain.AuditEvent) *auditRow {
 func (r *auditRow) event() domain.AuditEvent {
 	event := domain.AuditEvent{
 		ID: r.ID, At: r.At.UTC(), Name: r.Name, Outcome: r.Outcome, Actor: r.ActorID, ResourceType: r.ResourceType, ResourceID: r.ResourceID,
-		Origin: domain.Origin{Address: r.Address, UserAgent: r.UserAgent, RequestID: r.RequestID},
+		Origin: domain.Origin{Address: r.Address, UserAgent: r.UserAgent, RequestID: r.RequestID, HomeOrg: r.ActorOrgID},
 	}
 	if len(r.Details.value) > 0 {
 		event.Details = r.Details.value
@@ -59,7 +60,33 @@ func (r audit) Append(ctx context.Context, event domain.AuditEvent) error {
 }
 
 func (r audit) Newest(ctx context.Context, limit int) ([]domain.AuditEvent, error) {
+	return r.List(ctx, domain.AuditFilter{}, domain.AuditPlace{}, limit)
+}
+
+func (r audit) List(ctx context.Context, filter domain.AuditFilter, after domain.AuditPlace, limit int) ([]domain.AuditEvent, error) {
 	var rows []auditRow
-	err := r.selects(&rows).OrderExpr("ae.at DESC, ae.id DESC").Limit(int64(limit)).Scan(ctx)
+	err := r.listing(&rows, filter, after, limit).Scan(ctx)
 	return mapped(rows, (*auditRow).event), r.dialect.translate(err)
+}
+
+// listing walks one index from the place on: by time, or by what the filter names.
+func (r audit) listing(rows *[]auditRow, filter domain.AuditFilter, after domain.AuditPlace, limit int) *bun.SelectQuery {
+	q := r.selects(rows).OrderExpr("ae.at DESC, ae.id DESC").Limit(int64(limit))
+	for _, named := range []struct{ column, value string }{
+		{"name", string(filter.Action)}, {"actor_id", string(filter.Actor)}, {"resource_type", filter.ResourceType}, {"resource_id", filter.ResourceID},
+	} {
+		if named.value != "" {
+			q = q.Where("ae.? = ?", bun.Ident(named.column), named.value)
+		}
+	}
+	if !filter.From.IsZero() {
+		q = q.Where("ae.at >= ?", filter.From)
+	}
+	if after.ID != "" {
+		q = q.Where("(ae.at, ae.id) < (?, ?)", after.At, after.ID)
+	}
+	if !filter.To.IsZero() && (after.ID == "" || after.At.After(filter.To)) { // else the place says more, and two bounds confuse SQLite
+		q = q.Where("ae.at < ?", filter.To)
+	}
+	return q
 }

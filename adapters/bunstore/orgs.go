@@ -74,6 +74,24 @@ func (r orgs) Get(ctx context.Context) (domain.Org, error) {
 	return row.org(), r.one(err, domain.ErrOrgNotFound)
 }
 
+func (r orgs) Lock(ctx context.Context) (domain.Org, error) {
+	var row orgRow
+	q := r.db.NewSelect().Model(&row).Where("o.id = ?", r.org)
+	if r.dialect.lockRows {
+		q = q.For("NO KEY UPDATE") // with which foreign keys to the org do not conflict
+	}
+	err := q.Scan(ctx)
+	return row.org(), r.one(err, domain.ErrOrgNotFound)
+}
+
+func (r orgs) Update(ctx context.Context, org domain.Org) error {
+	row := newOrgRow(org)
+	row.Version++
+	result, err := r.db.NewUpdate().Model(row).Column("name", "slug", "status", "updated_at", "version").
+		Where("id = ?", r.org).Where("version = ?", org.Version).Exec(ctx)
+	return r.changed(result, err, domain.ErrStale)
+}
+
 func (r orgs) Settings(ctx context.Context) (domain.OrgSettings, error) {
 	var row settingsRow
 	err := r.selects(&row).Scan(ctx)

@@ -3,7 +3,10 @@ package bunstore
 import (
 	"context"
 	"database/sql"
+	"strings"
 	"time"
+
+	"github.com/uptrace/bun"
 
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
@@ -39,6 +42,36 @@ func (p platform) FindOrg(ctx context.Context, idOrSlug string) (domain.Org, err
 		return tx.(*orgTx).one(err, domain.ErrOrgNotFound)
 	})
 	return row.org(), err
+}
+
+func (p platform) ListOrgs(ctx context.Context, filter domain.OrgFilter, after domain.OrgID, limit int) ([]domain.Org, error) {
+	var rows []orgRow
+	err := p.store.unit(ctx, p.store.read, &sql.TxOptions{ReadOnly: true}, "", doorOrgs, func(tx port.OrgTx) error {
+		rows = nil
+		return tx.(*orgTx).done(nil, tx.(*orgTx).orgListing(&rows, filter, after, limit).Scan(ctx))
+	})
+	return mapped(rows, (*orgRow).org), err
+}
+
+// orgListing walks the primary key, or the index by standing, from the org after on. A text
+// inside a name has no index: at worst every org is looked at once.
+func (t *orgTx) orgListing(rows *[]orgRow, filter domain.OrgFilter, after domain.OrgID, limit int) *bun.SelectQuery {
+	q := t.db.NewSelect().Model(rows).OrderExpr("o.id").Limit(int64(limit))
+	if after != "" {
+		q = q.Where("o.id > ?", after)
+	}
+	if filter.Status != "" {
+		q = q.Where("o.status = ?", filter.Status)
+	}
+	if filter.Text != "" {
+		q = q.Where(`lower(o.name) LIKE lower(?0) ESCAPE '!' OR o.slug LIKE lower(?0) ESCAPE '!'`, containing(filter.Text))
+	}
+	return q
+}
+
+// containing is the LIKE pattern of all that contains text; ! escapes.
+func containing(text string) string {
+	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text) + "%"
 }
 
 func (p platform) CreateOrg(ctx context.Context, org domain.Org, settings domain.OrgSettings, fn func(port.OrgTx) error) error {

@@ -33,6 +33,7 @@ func newAPI(app *fiber.App, version string) huma.API {
 		{Name: "Sign-in", Description: "From a password to tokens, and back out."},
 		{Name: "Me", Description: "The signed-in account."},
 		{Name: "Org", Description: "What an org demands, and its members."},
+		{Name: "Platform", Description: "All orgs, for the operators of a deployment that has several."},
 		{Name: "Service", Description: "Health and keys."},
 	}
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{

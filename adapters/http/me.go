@@ -98,12 +98,6 @@ func maybe(t time.Time) *time.Time {
 
 type sessionsResponse struct{ Body page[session] }
 
-// page is a stretch of a list; NextCursor is null at its end.
-type page[T any] struct {
-	Items      []T     `json:"items"`
-	NextCursor *string `json:"next_cursor" doc:"Send it as ?cursor= for the next page; null when there is none."`
-}
-
 type session struct {
 	ID         domain.SessionID `json:"id"`
 	IP         string           `json:"ip"`

@@ -7,15 +7,24 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/sole-platform/sole/application/auth"
 	"github.com/sole-platform/sole/domain"
 )
 
-// namedOrg is what the request calls its org: the header, its older name, or the host.
-func (s *Server) namedOrg(ctx huma.Context) string {
+// headerOrg is what a header calls the org of the request.
+func headerOrg(ctx huma.Context) string {
 	for _, header := range []string{"X-Org-Id", "X-Tenant-ID"} {
 		if name := ctx.Header(header); name != "" {
 			return name
 		}
+	}
+	return ""
+}
+
+// namedOrg is what the request calls its org: the header, its older name, or the host.
+func (s *Server) namedOrg(ctx huma.Context) string {
+	if name := headerOrg(ctx); name != "" {
+		return name
 	}
 	if s.TenantDomain == "" {
 		return ""
@@ -59,8 +68,11 @@ func (s *Server) hintOrg(ctx huma.Context) error {
 	return s.demandOrg(ctx)
 }
 
-// authenticate admits a live session whose account holds the permission.
-func (s *Server) authenticate(ctx huma.Context, permission domain.Permission) error {
+// authenticate admits a live session whose account holds the route's permission.
+func (s *Server) authenticate(ctx huma.Context, route route) error {
+	if route.multi && !s.MultiTenant {
+		return domain.ErrNotFound
+	}
 	if err := s.hintOrg(ctx); err != nil {
 		return err
 	}
@@ -69,14 +81,23 @@ func (s *Server) authenticate(ctx huma.Context, permission domain.Permission) er
 		return domain.ErrUnauthenticated
 	}
 	r := requestOf(ctx.Context())
-	caller, err := s.uc.Authenticate.Execute(ctx.Context(), domain.Visitor{Origin: r.origin, Org: r.org}, token)
+	caller, err := s.uc.Authenticate.Execute(ctx.Context(), domain.Visitor{Origin: r.origin, Org: r.org}, auth.AuthenticateInput{Token: token, Call: s.crossing(ctx, route)})
 	if err != nil {
 		return err
 	}
 	r.caller, r.org = caller, caller.Org.ID
 	r.stepUp = domain.NewSecret(ctx.Header("X-Step-Up-Token"))
-	if permission != "" && !caller.Can(permission) {
+	if route.permission != "" && !caller.Can(route.permission) {
 		return domain.ErrPermissionDenied
 	}
 	return nil
+}
+
+// crossing is what the call is, where a platform operator may make it for another org: in
+// multi mode, naming that org by a header, and not on a route of one's own account.
+func (s *Server) crossing(ctx huma.Context, route route) string {
+	if !s.MultiTenant || headerOrg(ctx) == "" || route.ownAccount() {
+		return ""
+	}
+	return route.method + " " + route.path
 }

@@ -19,7 +19,15 @@ type route struct {
 	status       int
 	fails        []int             // statuses that its problem documents can have, besides the usual
 	permission   domain.Permission // demanded of the caller; on a secured route empty means any account
+	multi        bool              // there in multi mode only
+	media        []string          // of an answer that is no JSON
 	action       domain.Action     // of the catalogue: what the org may guard with a step-up
+}
+
+// ownAccount tells whether the route concerns the account of whoever calls it: nobody
+// comes to one in the name of another org, where they have no account.
+func (r route) ownAccount() bool {
+	return r.path == base+"/me" || strings.HasPrefix(r.path, base+"/me/") || strings.HasPrefix(r.path, base+"/auth/")
 }
 
 // access says who may call a route. It stands in the OpenAPI document as x-access.
@@ -48,7 +56,7 @@ func visiting[I, O any](s *Server, r route, handle func(context.Context, domain.
 
 // secured mounts a handler for callers: a live session whose account holds the permission.
 func secured[I, O any](s *Server, r route, handle func(context.Context, domain.Caller, *I) (*O, error)) {
-	admit := func(ctx huma.Context) error { return s.authenticate(ctx, r.permission) }
+	admit := func(ctx huma.Context) error { return s.authenticate(ctx, r) }
 	mount(s, r, accessAccount, admit, func(ctx context.Context, in *I) (*O, error) {
 		caller := requestOf(ctx).caller
 		if r.action != "" {
@@ -84,6 +92,9 @@ func mount[I, O any](s *Server, r route, who access, admit func(huma.Context) er
 			Description: "From POST /auth/step-up for the action " + string(r.action) + ", where the org or the service demands a fresh second factor.",
 		}}
 	}
+	if r.media != nil {
+		operation.Responses["200"] = streamed(r.media)
+	}
 	if who == accessAccount {
 		operation.Security = []map[string][]string{{bearer: {}}}
 	}
@@ -112,6 +123,15 @@ func writeProblem(api huma.API, ctx huma.Context, p *Problem) {
 	ctx.SetHeader("Content-Type", problemJSON)
 	ctx.SetStatus(p.Status)
 	_ = api.Marshal(ctx.BodyWriter(), "application/json", p)
+}
+
+// streamed describes an answer that is sent as it is made.
+func streamed(media []string) *huma.Response {
+	content := map[string]*huma.MediaType{}
+	for _, name := range media {
+		content[name] = &huma.MediaType{Schema: &huma.Schema{Type: "string"}}
+	}
+	return &huma.Response{Description: nethttp.StatusText(nethttp.StatusOK), Content: content}
 }
 
 func usualFailures(who access) []int {

@@ -42,6 +42,18 @@ func (s *Server) routes() {
 	secured(s, route{method: "PATCH", path: base + "/org/settings", id: "update-org-settings", tag: "Org", summary: "Change settings, effective at once", permission: domain.PermOrgSettingsUpdate, action: domain.ActionOrgSettingsUpdate, fails: []int{412}}, s.updateSettings)
 	secured(s, route{method: "POST", path: base + "/members/{id}/mfa/reset", id: "reset-member-mfa", tag: "Org", summary: "Take another account's second factor away; its sessions end", status: 204, permission: domain.PermMemberMFAReset, action: domain.ActionMemberMFAReset, fails: []int{404}}, s.resetMemberMFA)
 
+	secured(s, route{method: "GET", path: base + "/org", id: "org", tag: "Org", summary: "The org of the account"}, s.getOwnOrg)
+	secured(s, route{method: "PATCH", path: base + "/org", id: "update-org", tag: "Org", summary: "Rename the org", permission: domain.PermOrgUpdate, fails: []int{409, 412}}, s.updateOwnOrg)
+	secured(s, route{method: "GET", path: base + "/audit-events", id: "list-audit-events", tag: "Org", summary: "What happened in the org, newest first", permission: domain.PermAuditRead}, s.listEvents)
+	secured(s, route{method: "GET", path: base + "/audit-events/export", id: "export-audit-events", tag: "Org", summary: "Everything that happened in the org, as a file", permission: domain.PermAuditRead, action: domain.ActionDataExport, media: []string{"application/x-ndjson", "text/csv"}}, s.exportEvents)
+
+	secured(s, route{method: "GET", path: base + "/orgs", id: "list-orgs", tag: "Platform", summary: "All orgs", permission: domain.PermPlatformManage, multi: true, fails: []int{404}}, s.listOrgs)
+	secured(s, route{method: "POST", path: base + "/orgs", id: "create-org", tag: "Platform", summary: "Make an org and its first owner", status: 201, permission: domain.PermPlatformManage, action: domain.ActionOrgManage, multi: true, fails: []int{404, 409}}, s.createOrg)
+	secured(s, route{method: "GET", path: base + "/orgs/{id}", id: "get-org", tag: "Platform", summary: "One org", permission: domain.PermPlatformManage, multi: true, fails: []int{404}}, s.getOrg)
+	secured(s, route{method: "PATCH", path: base + "/orgs/{id}", id: "update-any-org", tag: "Platform", summary: "Rename an org", permission: domain.PermPlatformManage, action: domain.ActionOrgManage, multi: true, fails: []int{404, 409, 412}}, s.updateOrg)
+	secured(s, route{method: "POST", path: base + "/orgs/{id}/suspend", id: "suspend-org", tag: "Platform", summary: "Close an org to all its accounts, at once", permission: domain.PermPlatformManage, action: domain.ActionOrgManage, multi: true, fails: []int{404, 409}}, s.suspendOrg)
+	secured(s, route{method: "POST", path: base + "/orgs/{id}/activate", id: "activate-org", tag: "Platform", summary: "Open a suspended org again", permission: domain.PermPlatformManage, action: domain.ActionOrgManage, multi: true, fails: []int{404}}, s.activateOrg)
+
 	service(s, route{method: "GET", path: base + "/health", id: "health", tag: "Service", summary: "A report on every dependency", fails: []int{503}}, s.health)
 	service(s, route{method: "GET", path: base + "/health/live", id: "health-live", tag: "Service", summary: "Whether the process runs"}, s.live)
 	service(s, route{method: "GET", path: base + "/health/ready", id: "health-ready", tag: "Service", summary: "Whether requests can be served", fails: []int{503}}, s.ready)

@@ -14,10 +14,12 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/sole-platform/sole/application/account"
+	"github.com/sole-platform/sole/application/audit"
 	"github.com/sole-platform/sole/application/auth"
 	"github.com/sole-platform/sole/application/members"
 	"github.com/sole-platform/sole/application/mfa"
 	"github.com/sole-platform/sole/application/orgs"
+	"github.com/sole-platform/sole/application/platform"
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 )
@@ -55,6 +57,13 @@ type UseCases struct {
 	NewRecoveryCodes  mfa.RegenerateRecoveryCodes
 	UpdateSettings    orgs.UpdateSettings
 	ResetMemberMFA    members.ResetMFA
+	UpdateOrg         orgs.Update
+	ListOrgs          platform.ListOrgs
+	GetOrg            platform.GetOrg
+	CreateOrg         platform.CreateOrg
+	ChangeStanding    platform.ChangeStanding
+	ListEvents        audit.List
+	ExportEvents      audit.Export
 }
 
 // Options is what the API needs besides its use cases.
@@ -76,6 +85,7 @@ type Options struct {
 	Clock           port.Clock
 	JWKS            func() []byte
 	Checks          []Check
+	CursorKey       CursorKey
 	Logger          *slog.Logger
 }
 
@@ -84,12 +94,16 @@ type Options struct {
 // readLimit the connection is closed while it still writes.
 const readLimit = 4 << 20
 
+// writeTimeout is how long a client may take to read an answer, or a page of an export.
+const writeTimeout = 30 * time.Second
+
 // Server answers HTTP.
 type Server struct {
 	Options
-	uc  UseCases
-	app *fiber.App
-	api huma.API
+	uc      UseCases
+	app     *fiber.App
+	api     huma.API
+	cursors cursors
 
 	mu        sync.Mutex
 	listeners []net.Listener
@@ -98,7 +112,7 @@ type Server struct {
 
 // New wires the routes; nothing listens yet.
 func New(uc UseCases, options Options) *Server {
-	s := &Server{Options: options, uc: uc}
+	s := &Server{Options: options, uc: uc, cursors: newCursors(options.CursorKey)}
 	s.app = fiber.New(fiber.Config{
 		Immutable:             true, // a kept header must not change under the next request
 		CaseSensitive:         true,
@@ -108,7 +122,7 @@ func New(uc UseCases, options Options) *Server {
 
 		DisablePreParseMultipartForm: true,             // guardBody refuses it in our own words
 		ReadTimeout:                  10 * time.Second, // below the shutdown grace, so that a stuck client does not hold it
-		WriteTimeout:                 30 * time.Second,
+		WriteTimeout:                 writeTimeout,
 		IdleTimeout:                  75 * time.Second,
 		ReadBufferSize:               16 << 10,
 		ErrorHandler:                 s.fiberError,

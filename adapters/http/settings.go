@@ -10,8 +10,8 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// policy is the part of the settings that every member may see.
-type policy struct {
+// Policy is the part of the settings that every member may see.
+type Policy struct {
 	RequireTwoFactor      bool            `json:"require_two_factor"`
 	MFARequiredActions    []domain.Action `json:"mfa_required_actions" doc:"Actions that want a step-up."`
 	RememberDeviceDays    int             `json:"remember_device_days" doc:"0 remembers none."`
@@ -24,13 +24,13 @@ type policy struct {
 }
 
 type settings struct {
-	policy
+	Policy
 	AuditLogRetentionDays     int       `json:"audit_log_retention_days" doc:"0 keeps for ever."`
 	InactiveUserRetentionDays int       `json:"inactive_user_retention_days" doc:"0 never removes."`
 	UpdatedAt                 time.Time `json:"updated_at"`
 }
 
-type policyResponse struct{ Body policy }
+type policyResponse struct{ Body Policy }
 
 type settingsResponse struct {
 	ETag string `header:"ETag"`
@@ -38,13 +38,13 @@ type settingsResponse struct {
 }
 
 // showPolicy shows what is in force: the org's values within the server's limits.
-func (s *Server) showPolicy(set domain.OrgSettings) policy {
+func (s *Server) showPolicy(set domain.OrgSettings) Policy {
 	inForce := set.Policy(s.Limits)
 	actions := set.MFARequiredActions
 	if actions == nil {
 		actions = []domain.Action{}
 	}
-	return policy{
+	return Policy{
 		RequireTwoFactor: set.RequireTwoFactor, MFARequiredActions: actions, RememberDeviceDays: set.RememberDeviceDays,
 		SessionTimeoutMinutes: int(inForce.IdleTimeout / time.Minute), AllowProfileEdit: set.AllowProfileEdit, AllowUserDataExport: set.AllowUserDataExport,
 		PasswordMinLength: inForce.PasswordMinLength, DefaultLocale: set.DefaultLocale, PolicyVersion: set.PolicyVersion,

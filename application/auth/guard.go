@@ -57,7 +57,7 @@ func (uc Guard) take(ctx context.Context, caller domain.Caller, action domain.Ac
 		return uc.refuse(ctx, caller, action)
 	case err != nil:
 		return err
-	case !stepUp.Admits(caller.Principal, action, uc.Clock()):
+	case !stepUp.Admits(caller.AtHome(), action, uc.Clock()):
 		return uc.refuse(ctx, caller, action)
 	}
 	if _, err = uc.StepUps.Take(ctx, token.Hash); errors.Is(err, domain.ErrStepUpGone) {

@@ -63,15 +63,7 @@ func (uc Seed) createOrg(ctx context.Context, in SeedInput) (created bool, err e
 		return false, err
 	}
 	org.Platform = true
-	err = uc.Store.Platform().CreateOrg(ctx, org, domain.DefaultOrgSettings(uc.Limits, now), func(tx port.OrgTx) error {
-		for _, name := range domain.SystemRoles() {
-			role := domain.Role{ID: domain.RoleID(uc.NewID()), Name: name, System: true, CreatedAt: now}
-			if err := tx.Roles().Insert(ctx, role); err != nil {
-				return err
-			}
-		}
-		return tx.Audit().Append(ctx, uc.created(domain.EventOrgCreated, "org", string(org.ID)))
-	})
+	err = uc.founder().found(ctx, org, func(port.OrgTx) error { return nil })
 	if errors.Is(err, domain.ErrSlugTaken) { // another process was faster, or another org has the slug
 		if _, findErr := uc.Store.Platform().FindOrg(ctx, string(in.OrgID)); findErr == nil {
 			return false, nil
@@ -100,13 +92,7 @@ func (uc Seed) createOwner(ctx context.Context, in SeedInput) (bool, error) {
 	}
 	owner.SetPassword(hash, in.Temporary, now)
 	err = uc.Store.InOrg(ctx, in.OrgID, func(tx port.OrgTx) error {
-		if err := tx.Users().Insert(ctx, owner); err != nil {
-			return err
-		}
-		if err := uc.makeOwner(ctx, tx, owner.ID); err != nil {
-			return err
-		}
-		return tx.Audit().Append(ctx, uc.created(domain.EventAccountCreated, "account", string(owner.ID)))
+		return uc.founder().admit(ctx, tx, owner)
 	})
 	if errors.Is(err, domain.ErrEmailTaken) {
 		return false, nil
@@ -126,18 +112,7 @@ func (uc Seed) exists(ctx context.Context, org domain.OrgID, email domain.Email)
 	return exists, err
 }
 
-func (uc Seed) makeOwner(ctx context.Context, tx port.OrgTx, id domain.UserID) error {
-	roles, err := tx.Roles().List(ctx)
-	if err != nil {
-		return err
-	}
-	for _, role := range roles {
-		if role.System && role.Name == domain.RoleOwner {
-			return tx.Roles().Assign(ctx, id, []domain.RoleID{role.ID})
-		}
-	}
-	return errors.New("the org has no owner role")
-}
+func (uc Seed) founder() founder { return founder{uc.Store, uc.NewID, uc.Limits, uc.created} }
 
 func (uc Seed) created(name domain.EventName, kind, id string) domain.AuditEvent {
 	return domain.AuditEvent{

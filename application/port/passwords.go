@@ -6,6 +6,11 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
+// NewTemporaryPassword makes a password that nobody can guess, to be shown once and
+// changed at the first sign-in: at least 100 bits, in letters and digits that are read
+// aloud without doubt.
+type NewTemporaryPassword func() domain.Secret
+
 // PasswordHasher turns passwords into what may be kept. Its work is slow on purpose and
 // the number of hashes under way must be bounded: beyond a short queue both methods
 // return domain.ErrBusy.

@@ -45,6 +45,12 @@ type OrgTx interface {
 // Orgs reaches the unit's own org and its settings.
 type Orgs interface {
 	Get(ctx context.Context) (domain.Org, error)
+	// Lock reads the org and keeps other units from changing it until this one ends; they
+	// may go on adding to it. An org that is not there is domain.ErrOrgNotFound.
+	Lock(ctx context.Context) (domain.Org, error)
+	// Update stores name, slug and standing and raises the version. It must refuse an org
+	// read before another update, domain.ErrStale, and a slug in use, domain.ErrSlugTaken.
+	Update(ctx context.Context, org domain.Org) error
 	Settings(ctx context.Context) (domain.OrgSettings, error)
 	SaveSettings(ctx context.Context, settings domain.OrgSettings) error
 	// LockSettings reads the settings and keeps other units from changing them until this one ends.
@@ -158,12 +164,19 @@ type Audit interface {
 	Append(ctx context.Context, event domain.AuditEvent) error
 	// Newest lists the latest events, newest first.
 	Newest(ctx context.Context, limit int) ([]domain.AuditEvent, error)
+	// List gives the events that the filter takes and that come after the place, newest
+	// first, at most limit. Events that are added meanwhile move nothing: to go on after
+	// the last one listed must miss none and repeat none.
+	List(ctx context.Context, filter domain.AuditFilter, after domain.AuditPlace, limit int) ([]domain.AuditEvent, error)
 }
 
 // Platform reaches across orgs: to find one, to make one, to tidy up.
 type Platform interface {
 	// FindOrg takes an id or a slug; else domain.ErrOrgNotFound.
 	FindOrg(ctx context.Context, idOrSlug string) (domain.Org, error)
+	// ListOrgs gives the orgs that the filter takes, in the order of their ids, at most
+	// limit, beginning after the one with the id after (empty: with the first).
+	ListOrgs(ctx context.Context, filter domain.OrgFilter, after domain.OrgID, limit int) ([]domain.Org, error)
 	// CreateOrg stores an org with its settings and runs fn in the same unit, opened on the
 	// new org; a slug or id in use is domain.ErrSlugTaken, and what is no id domain.ErrOrgNotFound.
 	CreateOrg(ctx context.Context, org domain.Org, settings domain.OrgSettings, fn func(OrgTx) error) error

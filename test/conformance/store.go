@@ -27,6 +27,7 @@ func Store(t *testing.T, open func(t *testing.T) port.Store) {
 		{about: "a unit", sentences: unitSentences},
 		{about: "tenancy", sentences: tenancySentences},
 		{about: "orgs", sentences: orgSentences},
+		{about: "a list of orgs", sentences: orgListSentences, fresh: true},
 		{about: "users", sentences: userSentences},
 		{about: "roles", sentences: roleSentences},
 		{about: "sessions", sentences: sessionSentences},

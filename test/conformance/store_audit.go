@@ -1,7 +1,10 @@
 package conformance
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,6 +21,9 @@ var auditSentences = []storeSentence{
 	{"keeps events of accounts it does not have", auditStrangers},
 	{"keeps no event of a unit that was undone", auditUndone},
 	{"keeps every event of 20 parallel units", auditParallel},
+	{"goes on after any event, missing none and repeating none", auditPages},
+	{"moves nothing when events are added meanwhile", auditStable},
+	{"takes every combination of a filter", auditFilters},
 }
 
 func (x *tenant) append(t *testing.T, events ...domain.AuditEvent) {
@@ -43,7 +49,7 @@ func auditRoundTrip(t *testing.T, store port.Store) {
 	full := domain.AuditEvent{
 		ID: domain.EventID(newStoreID()), At: storeNow, Name: domain.EventSignInRefused, Outcome: domain.OutcomeFailure, Actor: user.ID,
 		ResourceType: "session", ResourceID: newStoreID(), Details: map[string]string{"reason": oddText, oddText: "", "long": longText(), "": "empty"},
-		Origin: domain.Origin{Address: "2001:db8::1", UserAgent: oddText, RequestID: newStoreID()},
+		Origin: domain.Origin{Address: "2001:db8::1", UserAgent: oddText, RequestID: newStoreID(), HomeOrg: domain.OrgID(newStoreID())},
 	}
 	events := []domain.AuditEvent{full, newEvent(domain.EventOrgCreated, storeNow)}
 	for _, instant := range instants() {
@@ -123,4 +129,110 @@ func auditAnyBytes(t *testing.T, store port.Store) {
 		require.Equal(t, session.ID, principal(t, x, session.ID).Session.ID, "%q", sent)
 	}
 	require.Len(t, newestEvents(t, x, 100), 6)
+}
+
+func listEvents(t *testing.T, x *tenant, filter domain.AuditFilter, after domain.AuditPlace, limit int) []domain.AuditEvent {
+	t.Helper()
+	return ask(t, x, func(tx port.OrgTx) ([]domain.AuditEvent, error) {
+		return tx.Audit().List(t.Context(), filter, after, limit)
+	})
+}
+
+// pagesOf lists everything that the filter takes, page by page.
+func pagesOf(t *testing.T, x *tenant, filter domain.AuditFilter, limit int) (all []domain.AuditEvent) {
+	t.Helper()
+	for after := (domain.AuditPlace{}); ; after = all[len(all)-1].Place() {
+		page := listEvents(t, x, filter, after, limit)
+		require.LessOrEqual(t, len(page), limit)
+		if len(page) == 0 {
+			return all
+		}
+		all = append(all, page...)
+	}
+}
+
+// atOnce are events of which several fall on one instant, newest first.
+func atOnce(n int) []domain.AuditEvent {
+	events := make([]domain.AuditEvent, n)
+	for i := range events {
+		events[i] = newEvent(domain.EventSignedIn, storeNow.Add(time.Duration(i/4)*time.Microsecond))
+	}
+	slices.SortFunc(events, func(a, b domain.AuditEvent) int {
+		return cmp.Or(b.At.Compare(a.At), strings.Compare(string(b.ID), string(a.ID)))
+	})
+	return events
+}
+
+func auditPages(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	require.Empty(t, pagesOf(t, x, domain.AuditFilter{}, 5))
+	events := atOnce(21)
+	x.append(t, events...)
+	for _, limit := range []int{1, 2, 5, 21, 22, 100} {
+		require.Equal(t, events, pagesOf(t, x, domain.AuditFilter{}, limit), "%d a page", limit)
+	}
+	require.Equal(t, events[8:], listEvents(t, x, domain.AuditFilter{}, events[7].Place(), 100))
+}
+
+func auditStable(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	events := atOnce(10)
+	x.append(t, events...)
+	first := listEvents(t, x, domain.AuditFilter{}, domain.AuditPlace{}, 4)
+	for range 5 {
+		x.append(t, newEvent(domain.EventSignedIn, storeNow.Add(time.Hour)))
+	}
+	require.Equal(t, events[:4], first)
+	require.Equal(t, events[4:], listEvents(t, x, domain.AuditFilter{}, first[3].Place(), 100))
+}
+
+func auditFilters(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	ada, bob := domain.UserID(newStoreID()), domain.UserID(newStoreID())
+	events := make([]domain.AuditEvent, 64)
+	for i := range events {
+		event := newEvent(domain.EventSignedIn, storeNow.Add(time.Duration(i)*time.Second))
+		event.Actor, event.ResourceType, event.ResourceID = ada, "session", oddText
+		if i&1 > 0 {
+			event.Name = domain.EventSessionEnded
+		}
+		if i&2 > 0 {
+			event.Actor = bob
+		}
+		if i&4 > 0 {
+			event.ResourceType = "account"
+		}
+		if i&8 > 0 {
+			event.ResourceID = string(ada)
+		}
+		events[len(events)-1-i] = event
+	}
+	x.append(t, events...)
+	full := domain.AuditFilter{
+		Action: domain.EventSessionEnded, Actor: bob, ResourceType: "account", ResourceID: string(ada),
+		From: storeNow.Add(15 * time.Second), To: storeNow.Add(47 * time.Second),
+	}
+	for mask := range 64 { // every combination of what a filter can name
+		filter := domain.AuditFilter{}
+		for bit, name := range []func(){
+			func() { filter.Action = full.Action }, func() { filter.Actor = full.Actor }, func() { filter.ResourceType = full.ResourceType },
+			func() { filter.ResourceID = full.ResourceID }, func() { filter.From = full.From }, func() { filter.To = full.To },
+		} {
+			if mask&(1<<bit) > 0 {
+				name()
+			}
+		}
+		want := slices.DeleteFunc(slices.Clone(events), func(e domain.AuditEvent) bool {
+			return filter.Action != "" && e.Name != filter.Action || filter.Actor != "" && e.Actor != filter.Actor ||
+				filter.ResourceType != "" && e.ResourceType != filter.ResourceType || filter.ResourceID != "" && e.ResourceID != filter.ResourceID ||
+				!filter.From.IsZero() && e.At.Before(filter.From) || !filter.To.IsZero() && !e.At.Before(filter.To)
+		})
+		require.NotEmpty(t, want, "%v", filter)
+		require.Equal(t, want, listEvents(t, x, filter, domain.AuditPlace{}, 100), "%v", filter)
+		require.Equal(t, want[1:], append([]domain.AuditEvent{}, listEvents(t, x, filter, want[0].Place(), 100)...), "%v", filter)
+	}
+	odd := domain.AuditFilter{ResourceID: oddText}
+	require.Len(t, listEvents(t, x, odd, domain.AuditPlace{}, 100), 32)
+	require.Empty(t, listEvents(t, x, domain.AuditFilter{Actor: domain.UserID(newStoreID())}, domain.AuditPlace{}, 100))
+	require.Empty(t, listEvents(t, x, domain.AuditFilter{From: full.To, To: full.From}, domain.AuditPlace{}, 100))
 }

@@ -3,6 +3,7 @@ package conformance
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -19,6 +20,12 @@ var orgSentences = []storeSentence{
 	{"refuses an org without an id", orgsWithoutID},
 	{"opens the new org while it is made", orgsCreateUnit},
 	{"makes no org when its unit fails", orgsCreateUndone},
+	{"renames, suspends and activates an org, a version further on each time", orgsUpdate},
+	{"refuses to change an org read before another change", orgsStale},
+	{"refuses to give an org the slug of another", orgsUpdateTaken},
+	{"lets one of many orgs take over a free slug", orgsRaceForFreeSlug},
+	{"lets many change an org in turn who lock it", orgsLock},
+	{"lets others add to an org that is locked", orgsLockedGrow},
 }
 
 func variedOrgs() []domain.Org {
@@ -192,4 +199,130 @@ func orgsCreateUndone(t *testing.T, store port.Store) {
 	_, err = store.Platform().FindOrg(t.Context(), string(org.Slug))
 	mustBe(t, domain.ErrOrgNotFound, err)
 	require.NoError(t, store.Platform().CreateOrg(t.Context(), org, settings, func(port.OrgTx) error { return nil }), "the slug is still free")
+}
+
+func getOrg(t *testing.T, x *tenant) domain.Org {
+	t.Helper()
+	return ask(t, x, func(tx port.OrgTx) (domain.Org, error) { return tx.Org().Get(t.Context()) })
+}
+
+func (x *tenant) updateOrg(t *testing.T, org domain.Org) error {
+	return x.unit(t, func(tx port.OrgTx) error { return tx.Org().Update(t.Context(), org) })
+}
+
+func orgsUpdate(t *testing.T, store port.Store) {
+	x, other := newTenant(t, store), newTenant(t, store)
+	org := x.org
+	for _, change := range []func(o *domain.Org){
+		func(o *domain.Org) { o.Name = oddText },
+		func(o *domain.Org) { o.Slug = newSlug() },
+		func(o *domain.Org) { o.Status, o.UpdatedAt = domain.StatusSuspended, storeNow.Add(time.Microsecond) },
+		func(o *domain.Org) {
+			o.Status, o.Name, o.UpdatedAt = domain.StatusActive, longText(), storeNow.Add(time.Hour)
+		},
+		func(*domain.Org) {},
+	} {
+		before := org.Slug
+		change(&org)
+		require.NoError(t, x.updateOrg(t, org))
+		org.Version++
+		require.Equal(t, org, getOrg(t, x))
+		require.Equal(t, org, lock(t, x, func(tx port.OrgTx) (domain.Org, error) { return tx.Org().Lock(t.Context()) }))
+		found, err := store.Platform().FindOrg(t.Context(), string(org.Slug))
+		require.NoError(t, err)
+		require.Equal(t, org, found)
+		if before != org.Slug {
+			_, err = store.Platform().FindOrg(t.Context(), string(before))
+			mustBe(t, domain.ErrOrgNotFound, err, "by its old slug")
+		}
+	}
+	kept := org
+	org.Platform, org.CreatedAt, org.ID = true, storeNow.AddDate(1, 0, 0), other.org.ID
+	require.NoError(t, x.updateOrg(t, org))
+	kept.Version++
+	require.Equal(t, kept, getOrg(t, x), "what an org is does not change")
+	require.Equal(t, other.org, getOrg(t, other))
+}
+
+func orgsStale(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	first, second := x.org, x.org
+	first.Name, second.Name = "First", "Second"
+	require.NoError(t, x.updateOrg(t, first))
+	mustBe(t, domain.ErrStale, x.updateOrg(t, second))
+	require.Equal(t, "First", getOrg(t, x).Name)
+	won := oneOf(t, 20, domain.ErrStale, func(i int) error {
+		org := first
+		org.Version++
+		org.Name = strings.Repeat("x", i+1)
+		return x.updateOrg(t, org)
+	})
+	require.Len(t, getOrg(t, x).Name, won+1)
+	nowhere := &tenant{store: store, org: domain.Org{ID: domain.OrgID(newStoreID())}}
+	mustBe(t, domain.ErrStale, nowhere.updateOrg(t, second))
+	mustBe(t, domain.ErrOrgNotFound, nowhere.unit(t, func(tx port.OrgTx) error {
+		_, err := tx.Org().Lock(t.Context())
+		return err
+	}))
+}
+
+func orgsUpdateTaken(t *testing.T, store port.Store) {
+	x, other := newTenant(t, store), newTenant(t, store)
+	org := x.org
+	org.Slug = other.org.Slug
+	mustBe(t, domain.ErrSlugTaken, x.updateOrg(t, org))
+	require.Equal(t, x.org, getOrg(t, x))
+	require.Equal(t, other.org, getOrg(t, other))
+}
+
+func orgsRaceForFreeSlug(t *testing.T, store port.Store) {
+	wanted, tenants := newSlug(), make([]*tenant, 10)
+	for i := range tenants {
+		tenants[i] = newTenant(t, store)
+	}
+	won := oneOf(t, len(tenants), domain.ErrSlugTaken, func(i int) error {
+		org := tenants[i].org
+		org.Slug = wanted
+		return tenants[i].updateOrg(t, org)
+	})
+	found, err := store.Platform().FindOrg(t.Context(), string(wanted))
+	require.NoError(t, err)
+	require.Equal(t, tenants[won].org.ID, found.ID)
+}
+
+func orgsLock(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	mustAllSucceed(t, crowd(20, func(int) error {
+		return x.unit(t, func(tx port.OrgTx) error {
+			org, err := tx.Org().Lock(t.Context())
+			if err != nil {
+				return err
+			}
+			org.Name += "+"
+			return tx.Org().Update(t.Context(), org)
+		})
+	}))
+	org := getOrg(t, x)
+	require.Equal(t, x.org.Name+strings.Repeat("+", 20), org.Name)
+	require.Equal(t, x.org.Version+20, org.Version)
+}
+
+func orgsLockedGrow(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	locked, inserted := make(chan struct{}), make(chan error, 1)
+	go func() {
+		<-locked
+		inserted <- x.unit(t, func(tx port.OrgTx) error { return tx.Users().Insert(t.Context(), newUser()) })
+	}()
+	x.do(t, func(tx port.OrgTx) error {
+		_, err := tx.Org().Lock(t.Context())
+		close(locked)
+		select {
+		case grown := <-inserted:
+			inserted <- grown
+		case <-time.After(200 * time.Millisecond): // a store with one writer
+		}
+		return err
+	})
+	require.NoError(t, <-inserted)
 }

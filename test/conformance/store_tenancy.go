@@ -62,6 +62,8 @@ func tenancyInvisible(t *testing.T, store port.Store) {
 	require.Empty(t, listDevices(t, b, e.user.ID))
 	require.Zero(t, getAttempts(t, b, estateKey))
 	require.Empty(t, newestEvents(t, b, 100))
+	require.Empty(t, listEvents(t, b, domain.AuditFilter{Actor: e.user.ID}, domain.AuditPlace{}, 100))
+	require.Empty(t, listEvents(t, b, domain.AuditFilter{}, domain.AuditPlace{At: storeNow.Add(time.Hour), ID: e.event.ID}, 100), "after a place of theirs")
 	_, err := store.Principal(t.Context(), b.org.ID, e.session.ID)
 	mustBe(t, domain.ErrTokenRevoked, err)
 }
@@ -95,6 +97,9 @@ func tenancyUntouchable(t *testing.T, store port.Store) {
 		mustBe(t, refused.as, b.unit(t, func(tx port.OrgTx) error { return refused.do(t.Context(), tx) }), what)
 	}
 	require.Error(t, b.unit(t, func(tx port.OrgTx) error { return tx.Users().Update(t.Context(), e.user) }))
+	theirs := getOrg(t, a)
+	theirs.Status, theirs.Slug = domain.StatusSuspended, newSlug()
+	_ = b.updateOrg(t, theirs)
 	for what, count := range map[string]func(tx port.OrgTx) (int, error){
 		"ended": func(tx port.OrgTx) (int, error) {
 			return tx.Sessions().EndAll(t.Context(), e.user.ID, "", domain.EndRevoked, storeNow)

@@ -208,6 +208,14 @@ func (e estate) changes(x *tenant) []write {
 	device.Skips = 99
 	live.Confirm(5, storeNow)
 	return []write{
+		{"org", func(ctx context.Context, tx port.OrgTx) error {
+			org, err := tx.Org().Lock(ctx)
+			if err != nil {
+				return err
+			}
+			org.Name = "Changed"
+			return tx.Org().Update(ctx, org)
+		}},
 		{"settings", func(ctx context.Context, tx port.OrgTx) error {
 			return tx.Org().SaveSettings(ctx, domain.OrgSettings{RequireTwoFactor: true, UpdatedAt: storeNow})
 		}},

@@ -500,17 +500,23 @@ func TestSuspensionReachesAnUnfinishedSignIn(t *testing.T) {
 	})
 }
 
-// suspend does what an operator will do.
+// suspend does what an operator does.
 func (s *service) suspend(t *testing.T, org domain.OrgID) {
+	t.Helper()
+	s.sql(t, "UPDATE orgs SET status = 'suspended' WHERE id = $1", string(org))
+}
+
+// sql changes one row behind the service's back.
+func (s *service) sql(t *testing.T, statement string, args ...any) {
 	t.Helper()
 	driver, source := "pgx", s.app.Config.DatabaseURL
 	if path, ok := strings.CutPrefix(source, "sqlite://"); ok {
-		driver, source = "sqlite", path
+		driver, source = "sqlite", path+"?_pragma=busy_timeout(5000)"
 	}
 	db, err := sql.Open(driver, source)
 	require.NoError(t, err)
 	defer func() { _ = db.Close() }()
-	result, err := db.ExecContext(t.Context(), "UPDATE orgs SET status = 'suspended' WHERE id = $1", string(org))
+	result, err := db.ExecContext(t.Context(), statement, args...)
 	require.NoError(t, err)
 	changed, err := result.RowsAffected()
 	require.NoError(t, err)

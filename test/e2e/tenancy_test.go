@@ -11,7 +11,8 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// newOrg makes an org with an owner who has a password and nothing else.
+// newOrg makes an org with an owner who has a password and nothing else. It is a tenant:
+// what the seed makes is the operators' org.
 func (s *service) newOrg(t *testing.T, slug string) domain.OrgID {
 	t.Helper()
 	id := domain.OrgID(uuid.NewString())
@@ -19,6 +20,7 @@ func (s *service) newOrg(t *testing.T, slug string) domain.OrgID {
 		OrgID: id, OrgName: slug, OrgSlug: slug, Email: ownerEmail, FullName: "Owner", Password: domain.NewSecret(ownerPassword),
 	})
 	require.NoError(t, err)
+	s.sql(t, "UPDATE orgs SET platform = false WHERE id = $1", string(id))
 	return id
 }
 

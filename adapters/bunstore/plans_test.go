@@ -1,0 +1,160 @@
+package bunstore
+
+import (
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+	"github.com/sole-platform/sole/test/harness"
+)
+
+// crowded is a store with 100,000 orgs, one of which has 50,000 events. On SQLite a few
+// thousand do: without statistics its plans are the same for any number.
+type crowded struct {
+	store   *Store
+	org     domain.OrgID
+	actor   domain.UserID
+	explain string
+	shunned string // in the plan of a query that reads much more than it shows
+}
+
+var crowding = map[string]struct{ orgs, events, analyze string }{
+	"postgres": {
+		`INSERT INTO orgs SELECT md5(n::text)::uuid, 'Org ' || n, 'org-' || n, CASE n % 10000 WHEN 0 THEN 'suspended' ELSE 'active' END, false, now(), now(), 1 FROM generate_series(1, 100000) n`,
+		`INSERT INTO audit_events (org_id, id, at, name, outcome, actor_id, resource_type, resource_id, details, address, user_agent, request_id)
+			SELECT ?0::uuid, gen_random_uuid(), now() - n * interval '1 minute', CASE n % 5000 WHEN 0 THEN 'org.updated' ELSE 'session.signed_in' END, 'success',
+			CASE n % 5000 WHEN 1 THEN ?1::uuid ELSE gen_random_uuid() END, 'session', CASE n % 5000 WHEN 2 THEN 'the one' ELSE n::text END, '{}', '', '', '' FROM generate_series(1, 50000) n`,
+		`ANALYZE orgs, audit_events`,
+	},
+	"sqlite": {
+		`WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 2000)
+			INSERT INTO orgs SELECT printf('%08x-0000-4000-8000-000000000000', n), 'Org ' || n, 'org-' || n, CASE n % 10000 WHEN 0 THEN 'suspended' ELSE 'active' END, 0, '2026-01-01 00:00:00+00:00', '2026-01-01 00:00:00+00:00', 1 FROM s`,
+		`WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 2000)
+			INSERT INTO audit_events (org_id, id, at, name, outcome, actor_id, resource_type, resource_id, details, address, user_agent, request_id)
+			SELECT ?0, printf('%08x-0000-4000-8000-000000000000', n), datetime('2026-01-01', '-' || n || ' minutes') || '+00:00', CASE n % 5000 WHEN 0 THEN 'org.updated' ELSE 'session.signed_in' END, 'success',
+			CASE n % 5000 WHEN 1 THEN ?1 ELSE printf('%08x-0000-4000-8000-00000000dead', n) END, 'session', CASE n % 5000 WHEN 2 THEN 'the one' ELSE '' || n END, '{}', '', '', '' FROM s`,
+		`SELECT 1`, // nobody gathers statistics there
+	},
+}
+
+func crowd(t *testing.T, store *Store, c crowded) crowded {
+	t.Helper()
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	_, err := store.Migrate(t.Context())
+	require.NoError(t, err)
+	c.store, c.org, c.actor = store, domain.OrgID(uuid.NewString()), domain.UserID(uuid.NewString())
+	db, fill := store.write, crowding[store.dialect.name]
+	if store.dialect.name == "postgres" { // the service's own role could not
+		db = bun.NewDB(asLogin(t, store), store.write.Dialect())
+	}
+	org, err := domain.NewOrg(c.org, "Crowded", "crowded", time.Now().UTC())
+	require.NoError(t, err)
+	require.NoError(t, store.Platform().CreateOrg(t.Context(), org, domain.OrgSettings{UpdatedAt: time.Now()}, func(port.OrgTx) error { return nil }))
+	for _, statement := range []string{fill.orgs, fill.events, fill.analyze} {
+		_, err = db.NewRaw(statement, c.org, c.actor).Exec(t.Context())
+		require.NoError(t, err)
+	}
+	return c
+}
+
+// asLogin is a pool of connections that have not dropped to the service's role.
+func asLogin(t *testing.T, store *Store) *sql.DB {
+	t.Helper()
+	m, err := store.dialect.migrations()
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = m.db.Close() })
+	return m.db
+}
+
+// plan is how the database would answer the query, in the role and the unit of the service.
+func (c crowded) plan(t *testing.T, org domain.OrgID, door string, query func(tx *orgTx) *bun.SelectQuery) string {
+	t.Helper()
+	var lines []string
+	require.NoError(t, c.store.unit(t.Context(), c.store.read, nil, org, door, func(unit port.OrgTx) error {
+		tx := unit.(*orgTx)
+		rows, err := tx.db.QueryContext(t.Context(), c.explain+strings.ReplaceAll(query(tx).String(), "?", "??"))
+		require.NoError(t, err)
+		defer func() { _ = rows.Close() }()
+		columns, err := rows.Columns()
+		require.NoError(t, err)
+		for rows.Next() {
+			values := make([]any, len(columns))
+			for i := range values {
+				values[i] = new(any)
+			}
+			require.NoError(t, rows.Scan(values...))
+			lines = append(lines, fmt.Sprint(*values[len(values)-1].(*any)))
+		}
+		return rows.Err()
+	}))
+	return strings.Join(lines, "\n")
+}
+
+// TestAListWalksOneIndex: whatever is asked of a crowded list, one index leads to the answer,
+// and what is not in the answer is left alone.
+func TestAListWalksOneIndex(t *testing.T) {
+	for name, open := range map[string]func(t *testing.T) crowded{
+		"postgres": func(t *testing.T) crowded {
+			store, err := OpenPostgres(harness.Postgres(t), "")
+			require.NoError(t, err)
+			return crowd(t, store, crowded{explain: "EXPLAIN (ANALYZE, TIMING OFF) ", shunned: `Seq Scan|Rows Removed by Filter: \d{3}`})
+		},
+		"sqlite": func(t *testing.T) crowded {
+			store, err := OpenSQLite(filepath.Join(t.TempDir(), "sole.db"))
+			require.NoError(t, err)
+			return crowd(t, store, crowded{explain: "EXPLAIN QUERY PLAN ", shunned: `TEMP B-TREE|SCAN ae|at<\?\)`})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := open(t)
+			middle := domain.AuditPlace{At: time.Now().UTC().AddDate(0, 0, -17), ID: domain.EventID(uuid.NewString())}
+			for what, q := range map[string]struct {
+				filter domain.AuditFilter
+				index  string
+			}{
+				"everything":  {domain.AuditFilter{}, "audit_events_by_time"},
+				"by actor":    {domain.AuditFilter{Actor: c.actor}, "audit_events_by_actor"},
+				"by resource": {domain.AuditFilter{ResourceType: "session", ResourceID: "the one"}, "audit_events_by_resource"},
+				"by action":   {domain.AuditFilter{Action: domain.EventOrgUpdated}, "audit_events_by_name"},
+				"by time":     {domain.AuditFilter{From: time.Now().AddDate(0, 0, -20), To: time.Now().AddDate(0, 0, -10)}, "audit_events_by_time"},
+			} {
+				for _, after := range []domain.AuditPlace{{}, middle} {
+					if after.ID == "" && !q.filter.To.IsZero() && name == "sqlite" {
+						continue // the one bound there is
+					}
+					plan := c.plan(t, c.org, "", func(tx *orgTx) *bun.SelectQuery { return audit{tx}.listing(new([]auditRow), q.filter, after, 51) })
+					require.Contains(t, plan, q.index, "%s\n%s", what, plan)
+					c.shuns(t, what, plan)
+				}
+			}
+			for what, q := range map[string]struct {
+				filter domain.OrgFilter
+				index  string
+			}{
+				"orgs":           {domain.OrgFilter{}, ""},
+				"active orgs":    {domain.OrgFilter{Status: domain.StatusActive}, ""},
+				"suspended orgs": {domain.OrgFilter{Status: domain.StatusSuspended}, "orgs_by_status"},
+			} {
+				for _, after := range []domain.OrgID{"", "80000000-0000-4000-8000-000000000000"} {
+					plan := c.plan(t, "", doorOrgs, func(tx *orgTx) *bun.SelectQuery { return tx.orgListing(new([]orgRow), q.filter, after, 51) })
+					require.Contains(t, plan, q.index, "%s\n%s", what, plan)
+					c.shuns(t, what, plan)
+				}
+			}
+		})
+	}
+}
+
+func (c crowded) shuns(t *testing.T, what, plan string) {
+	t.Helper()
+	require.NotRegexp(t, c.shunned, plan, what)
+}

@@ -1,0 +1,102 @@
+package http
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/domain"
+)
+
+const home domain.OrgID = "00000000-0000-4000-8000-000000000001"
+
+func TestACursorIsGoodForItsOwnListOnly(t *testing.T) {
+	c, place := newCursors(CursorKey{1}), domain.AuditPlace{At: time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC), ID: "00000000-0000-4000-8000-00000000000e"}
+	scope := cursorScope{"events", home, map[string]string{"action": "a", "actor_id": "b"}}
+	cursor, err := sealCursor(c, scope, place)
+	require.NoError(t, err)
+	opened, err := openCursor[domain.AuditPlace](c, scope, cursor)
+	require.NoError(t, err)
+	require.Equal(t, place, opened)
+	same := cursorScope{"events", home, map[string]string{"actor_id": "b", "action": "a"}}
+	opened, err = openCursor[domain.AuditPlace](c, same, cursor)
+	require.NoError(t, err)
+	require.Equal(t, place, opened)
+
+	again, err := sealCursor(c, scope, place)
+	require.NoError(t, err)
+	require.NotEqual(t, cursor, again)
+	for _, readable := range []string{string(place.ID), "2026"} {
+		sealed, err := cursorText.DecodeString(cursor)
+		require.NoError(t, err)
+		require.NotContains(t, string(sealed), readable)
+	}
+
+	for what, other := range map[string]cursorScope{
+		"list":         {"members", home, scope.Filter},
+		"org":          {"events", "00000000-0000-4000-8000-000000000002", scope.Filter},
+		"filter":       {"events", home, map[string]string{"action": "a", "actor_id": "c"}},
+		"lesser":       {"events", home, map[string]string{"action": "a"}},
+		"no filter":    {"events", home, map[string]string{}},
+		"moved border": {"event", "s" + home, scope.Filter},
+	} {
+		_, err := openCursor[domain.AuditPlace](c, other, cursor)
+		require.ErrorIs(t, err, errCursor, what)
+	}
+	_, err = openCursor[domain.AuditPlace](newCursors(CursorKey{2}), scope, cursor)
+	require.ErrorIs(t, err, errCursor, "another key")
+}
+
+func TestAnAlteredCursorIsRefused(t *testing.T) {
+	c, scope := newCursors(CursorKey{}), cursorScope{"orgs", home, nil}
+	cursor, err := sealCursor(c, scope, home)
+	require.NoError(t, err)
+	for i := range cursor {
+		for _, swapped := range []string{"A", "_", "="} {
+			if altered := cursor[:i] + swapped + cursor[i+1:]; altered != cursor {
+				_, err := openCursor[domain.OrgID](c, scope, altered)
+				require.ErrorIs(t, err, errCursor, altered)
+			}
+		}
+		if i > 0 {
+			_, err := openCursor[domain.OrgID](c, scope, cursor[:i])
+			require.ErrorIs(t, err, errCursor)
+		}
+	}
+	for _, altered := range []string{cursor + "A", cursor + "=", cursor + "\n", " " + cursor, cursor + cursor, strings.ToUpper(cursor), "x", "null", strings.Repeat("A", 1000)} {
+		_, err := openCursor[domain.OrgID](c, scope, altered)
+		require.ErrorIs(t, err, errCursor, altered)
+	}
+	place, err := openCursor[domain.OrgID](c, scope, "")
+	require.NoError(t, err)
+	require.Empty(t, place)
+}
+
+func TestWithoutAKeyCursorsEndWithTheProcess(t *testing.T) {
+	one, two, scope := newCursors(CursorKey{}), newCursors(CursorKey{}), cursorScope{List: "orgs"}
+	cursor, err := sealCursor(one, scope, home)
+	require.NoError(t, err)
+	_, err = openCursor[domain.OrgID](one, scope, cursor)
+	require.NoError(t, err)
+	_, err = openCursor[domain.OrgID](two, scope, cursor)
+	require.ErrorIs(t, err, errCursor)
+}
+
+func TestOnlyAPageThatIsNotTheLastHasACursor(t *testing.T) {
+	c, scope := newCursors(CursorKey{}), cursorScope{List: "numbers"}
+	show, place := func(n int) int { return n * 10 }, func(n int) int { return n }
+	last, err := pageOf(c, scope, []int{1, 2}, false, show, place)
+	require.NoError(t, err)
+	require.Equal(t, []int{10, 20}, last.Items)
+	require.Nil(t, last.NextCursor)
+	first, err := pageOf(c, scope, []int{1, 2}, true, show, place)
+	require.NoError(t, err)
+	at, err := openCursor[int](c, scope, *first.NextCursor)
+	require.NoError(t, err)
+	require.Equal(t, 2, at)
+	empty, err := pageOf(c, scope, nil, false, show, place)
+	require.NoError(t, err)
+	require.NotNil(t, empty.Items, "a list is never null")
+}

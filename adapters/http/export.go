@@ -1,0 +1,141 @@
+package http
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+
+	"github.com/sole-platform/sole/application/audit"
+	"github.com/sole-platform/sole/domain"
+)
+
+// export is the body of an answer that is made while it is sent. Only the page that the
+// connection has room for is in memory, and nothing is read ahead: when the client is
+// gone nobody asks for more.
+type export struct {
+	pages audit.Pages
+	write func(io.Writer, []domain.AuditEvent) error
+
+	ctx    context.Context // of the request, without its end
+	conn   net.Conn
+	limit  time.Duration // for a page to be found, and for it to be taken
+	failed func(error)
+	text   bytes.Buffer // what is made and not yet sent
+}
+
+func newExport(format exportFormat, pages audit.Pages) *export {
+	e := &export{pages: pages, write: format.write}
+	e.text.WriteString(format.head)
+	return e
+}
+
+// stream has the export sent in chunks after the handlers are done. A failure on the way
+// leaves the last chunk out, by which a client knows that something is missing (RFC 9112 §8).
+func (s *Server) stream(to huma.Context, body *export) {
+	ctx := context.WithoutCancel(to.Context())
+	body.ctx, body.limit = ctx, s.RequestTimeout
+	body.failed = func(err error) { s.Logger.ErrorContext(ctx, "an export was broken off", slog.Any("error", err)) }
+	c := humafiber.Unwrap(to)
+	body.conn = c.Context().Conn()
+	c.Context().SetBodyStream(body, -1)
+}
+
+// Read implements io.Reader.
+func (e *export) Read(p []byte) (int, error) {
+	if e.text.Len() == 0 {
+		if err := e.fill(); err != nil {
+			if !errors.Is(err, io.EOF) {
+				e.failed(err)
+			}
+			return 0, err
+		}
+	}
+	return e.text.Read(p)
+}
+
+// fill makes the text of the next page, for which the client then has its time.
+func (e *export) fill() error {
+	ctx, cancel := context.WithTimeout(e.ctx, e.limit)
+	defer cancel()
+	events, err := e.pages(ctx)
+	if err != nil {
+		return err
+	}
+	if len(events) == 0 {
+		return io.EOF
+	}
+	e.text.Reset()
+	if err := e.write(&e.text, events); err != nil {
+		return err
+	}
+	return e.conn.SetWriteDeadline(time.Now().Add(writeTimeout)) //nolint:forbidigo // deadlines of connections are real time
+}
+
+// exportFormat is a way to write events.
+type exportFormat struct {
+	media string
+	head  string
+	write func(io.Writer, []domain.AuditEvent) error
+}
+
+var exportFormats = map[string]exportFormat{
+	"ndjson": {media: "application/x-ndjson", write: writeLines},
+	"csv":    {media: "text/csv; charset=utf-8; header=present", head: strings.Join(csvHead, ",") + "\r\n", write: writeCSV},
+}
+
+func writeLines(w io.Writer, events []domain.AuditEvent) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	for _, event := range events {
+		if err := encoder.Encode(showEvent(event)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// csvHead has the members of auditEvent, in their order.
+var csvHead = []string{
+	"id", "created_at", "action", "outcome", "actor_id", "actor_org_id", "resource_type", "resource_id", "details", "ip", "user_agent", "request_id",
+}
+
+func writeCSV(w io.Writer, events []domain.AuditEvent) error {
+	table := csv.NewWriter(w)
+	table.UseCRLF = true
+	for _, event := range events {
+		details, err := json.Marshal(showEvent(event).Details)
+		if err != nil {
+			return err
+		}
+		row := []string{
+			string(event.ID), event.At.Format(time.RFC3339Nano), string(event.Name), string(event.Outcome), string(event.Actor), string(event.Origin.HomeOrg),
+			event.ResourceType, event.ResourceID, string(details), event.Origin.Address, event.Origin.UserAgent, event.Origin.RequestID,
+		}
+		for i := range row {
+			row[i] = cell(row[i])
+		}
+		if err := table.Write(row); err != nil {
+			return err
+		}
+	}
+	table.Flush()
+	return table.Error()
+}
+
+// cell keeps a spreadsheet from taking a text for a formula, by an apostrophe before it.
+func cell(text string) string {
+	if text != "" && strings.ContainsRune("=+-@\t\r\n", rune(text[0])) {
+		return "'" + text
+	}
+	return text
+}

@@ -1,0 +1,153 @@
+package http
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/domain"
+)
+
+func TestACellThatStartsAFormulaIsEscaped(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "", "plain": "plain", "=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "\t=1": "'\t=1", "\r=1": "'\r=1", "\n=1": "'\n=1",
+		"a=1": "a=1", "'=1": "'=1", " =1": " =1", "é=": "é=", "=": "'=",
+	} {
+		require.Equal(t, want, cell(text), "%q", text)
+	}
+}
+
+func hostileEvent() domain.AuditEvent {
+	return domain.AuditEvent{
+		ID: "00000000-0000-4000-8000-00000000000e", At: time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC), Name: domain.EventSignedIn, Outcome: domain.OutcomeSuccess,
+		ResourceType: "session", ResourceID: "=cmd|' /C calc'!A0", Details: map[string]string{"a": "x,\"y\"\n<z>", "b": "=1"},
+		Origin: domain.Origin{Address: "192.0.2.1", UserAgent: "@SUM(1)\r\nx,y", RequestID: "-1", HomeOrg: home},
+	}
+}
+
+func TestEventsAsCSV(t *testing.T) {
+	var text bytes.Buffer
+	require.NoError(t, writeCSV(&text, []domain.AuditEvent{hostileEvent(), {Outcome: domain.OutcomeFailure}}))
+	rows, err := csv.NewReader(&text).ReadAll()
+	require.NoError(t, err)
+	require.Len(t, rows, 2)
+	require.Equal(t, []string{
+		"00000000-0000-4000-8000-00000000000e", "2026-01-02T03:04:05.000006Z", "session.signed_in", "success", "", string(home), "session", "'=cmd|' /C calc'!A0",
+		`{"a":"x,\"y\"\n\u003cz\u003e","b":"=1"}`, "192.0.2.1", "'@SUM(1)\nx,y", "'-1",
+	}, rows[0])
+	require.Len(t, rows[1], len(csvHead))
+	for _, value := range rows[1] {
+		require.NotContains(t, "=+-@", value[:min(1, len(value))]+"x")
+	}
+}
+
+func TestEventsAsLines(t *testing.T) {
+	var text bytes.Buffer
+	require.NoError(t, writeLines(&text, []domain.AuditEvent{hostileEvent(), hostileEvent()}))
+	lines := strings.Split(strings.TrimSuffix(text.String(), "\n"), "\n")
+	require.Len(t, lines, 2)
+	var shown map[string]any
+	require.NoError(t, json.Unmarshal([]byte(lines[0]), &shown))
+	require.Equal(t, "=cmd|' /C calc'!A0", shown["resource_id"], "JSON is no spreadsheet")
+	require.Nil(t, shown["actor_id"])
+	require.Equal(t, string(home), shown["actor_org_id"])
+	var members []string
+	for _, name := range csvHead {
+		require.Contains(t, shown, name)
+		members = append(members, name)
+	}
+	require.Len(t, shown, len(members), "both formats tell the same")
+}
+
+// exporting serves an export of these pages to anyone.
+func exporting(t *testing.T, pages func(ctx context.Context) ([]domain.AuditEvent, error)) server {
+	t.Helper()
+	return start(t, func(s *Server) {
+		open(s, route{method: "GET", path: base + "/auth/export", id: "export", tag: "Org"}, func(context.Context, domain.Visitor, *nothing) (*exportResponse, error) {
+			return &exportResponse{ContentType: "text/csv", Body: func(to huma.Context) { s.stream(to, newExport(exportFormats["csv"], pages)) }}, nil
+		})
+	})
+}
+
+func pageOfEvents() []domain.AuditEvent {
+	page := make([]domain.AuditEvent, 500)
+	for i := range page {
+		page[i] = hostileEvent()
+	}
+	return page
+}
+
+const exportRequest = "GET /api/v1/auth/export HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+
+func TestAnExportThatFailsOnTheWayIsNotTakenForWhole(t *testing.T) {
+	for name, fail := range map[string]func() error{
+		"an error": func() error { return errors.New("the database went away") },
+		"a panic":  func() error { panic("the database went away") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := 0
+			s := exporting(t, func(context.Context) ([]domain.AuditEvent, error) {
+				if n++; n > 2 {
+					return nil, fail()
+				}
+				return pageOfEvents(), nil
+			})
+			conn, err := net.Dial("tcp", s.address)
+			require.NoError(t, err)
+			defer func() { _ = conn.Close() }()
+			_, err = io.WriteString(conn, exportRequest)
+			require.NoError(t, err)
+			got, err := io.ReadAll(conn)
+			require.NoError(t, err)
+			require.Contains(t, string(got), "200 OK")
+			require.False(t, strings.HasSuffix(string(got), "0\r\n\r\n"), "the last chunk is missing")
+			require.Equal(t, 1000, strings.Count(string(got), "calc"))
+			s.alive(t)
+		})
+	}
+}
+
+func TestAnExportEndsWithItsClient(t *testing.T) {
+	var asked atomic.Int64
+	s := exporting(t, func(context.Context) ([]domain.AuditEvent, error) {
+		asked.Add(1)
+		return pageOfEvents(), nil // for ever
+	})
+	conn, err := net.Dial("tcp", s.address)
+	require.NoError(t, err)
+	defer func() { _ = conn.Close() }()
+	_, err = io.WriteString(conn, exportRequest)
+	require.NoError(t, err)
+	_, err = bufio.NewReader(conn).ReadString('\n')
+	require.NoError(t, err)
+	rests := func() bool {
+		before := asked.Load()
+		time.Sleep(500 * time.Millisecond)
+		return asked.Load() == before
+	}
+	require.Eventually(t, rests, 30*time.Second, 10*time.Millisecond, "once the buffers between us are full, nothing is read for a client that does not read")
+	stalled := asked.Load()
+	require.NoError(t, conn.Close())
+	require.Eventually(t, rests, 30*time.Second, 10*time.Millisecond)
+	require.Less(t, asked.Load(), stalled+10)
+}
+
+func TestAHeadOfAnExportReadsNothing(t *testing.T) {
+	s := exporting(t, func(context.Context) ([]domain.AuditEvent, error) { panic("asked") })
+	replies := s.send(t, strings.Replace(exportRequest, "GET", "HEAD", 1))
+	require.Len(t, replies, 1)
+	require.Equal(t, 200, replies[0].StatusCode)
+	require.Empty(t, replies[0].raw)
+}

@@ -1,0 +1,2 @@
+// Package application is what the capabilities below it share.
+package application

@@ -28,26 +28,29 @@ func newAttemptsRow(org domain.OrgID, key string, a domain.Attempts) *attemptsRo
 	}
 }
 
-func (r *attemptsRow) attempts() domain.Attempts {
-	return domain.Attempts{
-		Failures: r.Failures, WindowEnd: r.WindowEnd.UTC(),
-		LockedUntil: r.LockedUntil.UTC(), Reserved: r.Reserved, ReservedTill: r.ReservedTill.UTC(),
-	}
-}
-
 type attempts struct{ *orgTx }
 
-// Lock makes the row when it is new: an update that changes nothing locks it either way.
+// lockAttempts makes the row when it is new: an update that changes nothing locks it
+// either way. It and getAttempts run at every sign-in, so PostgreSQL prepares them.
+const (
+	attemptsColumns = "failures, window_end, locked_until, reserved, reserved_till"
+	lockAttempts    = "INSERT INTO attempts (org_id, key, failures, reserved) VALUES ($1, $2, 0, 0) " +
+		"ON CONFLICT (org_id, key) DO UPDATE SET key = EXCLUDED.key RETURNING " + attemptsColumns
+	getAttempts = "SELECT " + attemptsColumns + " FROM attempts WHERE org_id = $1 AND key = $2"
+)
+
 func (r attempts) Lock(ctx context.Context, key string) (domain.Attempts, error) {
-	row := newAttemptsRow(r.org, key, domain.Attempts{})
-	_, err := r.db.NewInsert().Model(row).On("CONFLICT (org_id, key) DO UPDATE").Set("key = EXCLUDED.key").Returning("*").Exec(ctx)
-	return row.attempts(), r.dialect.translate(err)
+	return r.read(ctx, lockAttempts, key)
 }
 
 func (r attempts) Get(ctx context.Context, key string) (domain.Attempts, error) {
-	var row attemptsRow
-	err := r.selects(&row).Where("at.key = ?", key).Scan(ctx)
-	return row.attempts(), r.one(err, nil)
+	return r.read(ctx, getAttempts, key)
+}
+
+func (r attempts) read(ctx context.Context, statement, key string) (a domain.Attempts, err error) {
+	err = r.db.Tx.QueryRowContext(ctx, statement, string(r.org), key).
+		Scan(&a.Failures, at(&a.WindowEnd), at(&a.LockedUntil), &a.Reserved, at(&a.ReservedTill))
+	return a, r.one(err, nil)
 }
 
 func (r attempts) Save(ctx context.Context, key string, a domain.Attempts) error {

@@ -38,7 +38,7 @@ func OpenPostgres(dsn, migrationDSN string) (*Store, error) {
 		if err := dropPrivileges(ctx, conn); err != nil {
 			return err
 		}
-		return prepare(ctx, conn, setOrg, postgresPrincipalSQL, postgresStandingSQL)
+		return prepare(ctx, conn, setOrg, postgresPrincipalSQL, postgresStandingSQL, lockAttempts, getAttempts)
 	}
 	if !strings.Contains(dsn, "pool_max_conns") {
 		config.MaxConns = max(10, 4*int32(runtime.GOMAXPROCS(0))) // more only make the server switch between them
@@ -55,9 +55,13 @@ func OpenPostgres(dsn, migrationDSN string) (*Store, error) {
 	return &Store{write: db, read: db, dialect: dialect{
 		name:     "postgres",
 		lockRows: true,
-		beginOrg: setting("sole.org_id"),
+		beginOrg: func(ctx context.Context, tx bun.Tx, org domain.OrgID) error {
+			_, err := tx.Tx.ExecContext(ctx, setOrg, string(org))
+			return err
+		},
 		beginDoor: func(ctx context.Context, tx bun.Tx, door string) error {
-			return setting("sole.door")(ctx, tx, domain.OrgID(door))
+			_, err := tx.Tx.ExecContext(ctx, "SELECT set_config('sole.door', $1, true)", door)
+			return err
 		},
 		keyID:      `CASE WHEN sealed LIKE '%.%' THEN split_part(sealed, '.', 1) ELSE '' END`,
 		principal:  postgresPrincipal(pool),
@@ -125,14 +129,7 @@ func prepare(ctx context.Context, conn *pgx.Conn, statements ...string) error {
 	return nil
 }
 
-// setting sets a configuration parameter until the transaction ends.
-func setting(name string) func(context.Context, bun.Tx, domain.OrgID) error {
-	return func(ctx context.Context, tx bun.Tx, value domain.OrgID) error {
-		_, err := tx.ExecContext(ctx, "SELECT set_config(?, ?, true)", name, string(value))
-		return err
-	}
-}
-
+// setOrg names the org of the transaction, until it ends.
 const setOrg = "SELECT set_config('sole.org_id', $1, true)"
 
 const postgresRoles = `SELECT jsonb_agg(jsonb_build_object('id', r.id, 'name', r.name, 'system', r.system, 'granted', r.granted))::text`

@@ -40,6 +40,9 @@ func (uc Login) Execute(ctx context.Context, visitor domain.Visitor, in LoginInp
 		device, err = uc.Flow.provenDevice(ctx, tx, user, in.DeviceToken)
 		return proof.Password(email, user, device), err
 	})
+	if errors.Is(err, domain.ErrNotFound) { // nothing can be counted in an org that is not there
+		err = domain.ErrOrgNotFound
+	}
 	if err != nil {
 		return LoginResult{}, err
 	}
@@ -68,11 +71,7 @@ func (uc Login) find(ctx context.Context, tx port.OrgTx, email domain.Email) (do
 	if err != nil && !errors.Is(err, domain.ErrNotFound) {
 		return domain.User{}, err
 	}
-	org, err := tx.Org().Get(ctx)
-	if err == nil && !org.Active() {
-		err = domain.ErrOrgSuspended
-	}
-	return user, err
+	return user, nil
 }
 
 // verify checks the password and, when its hash is of an older kind, makes a new one.

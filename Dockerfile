@@ -10,6 +10,7 @@ RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X github.com/sole-platform
 
 FROM gcr.io/distroless/static-debian12:nonroot
 COPY --from=build /sole /sole
+COPY --from=build /src/LICENSE /src/adapters/zxcvbn/NOTICE.md /licenses/
 COPY --from=build --chown=nonroot:nonroot /data /data
 WORKDIR /
 USER nonroot

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"time"
 
 	"github.com/sole-platform/sole/adapters/cli"
@@ -37,8 +38,12 @@ func (c commands) Doctor(ctx context.Context, o cli.Options) error {
 		}
 		c.say("ok    %s", check.Name)
 	}
-	if config.SMTPURL == "" {
+	switch {
+	case config.SMTPURL != "":
+	case config.Production:
 		c.say("note  SMTP_URL is not set: no mail is sent, so nobody can set a forgotten password")
+	default:
+		c.say("note  SMTP_URL is not set: mails are written to %s", filepath.Join(config.DataDir, "mail"))
 	}
 	if failed == 0 {
 		if _, err := app.Store.Platform().FindOrg(ctx, string(config.DefaultOrgID)); err != nil {

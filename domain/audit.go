@@ -25,6 +25,8 @@ const (
 	EventProfileUpdated        EventName = "account.profile_updated"
 	EventPasswordReset         EventName = "account.password_reset"
 	EventResetLinkSent         EventName = "account.password_reset_link_sent"
+	EventAccountSuspended      EventName = "account.suspended"
+	EventAccountActivated      EventName = "account.activated"
 	EventPasswordRefused       EventName = "account.password_refused"
 	EventMFADisabled           EventName = "mfa.disabled"
 	EventMFAReset              EventName = "mfa.reset"

@@ -30,14 +30,16 @@ type EndReason string
 
 // Why sessions end before their time.
 const (
-	EndSignedOut       EndReason = "signed_out"
-	EndSignedOutAll    EndReason = "signed_out_everywhere"
-	EndRevoked         EndReason = "revoked"
-	EndRefreshReuse    EndReason = "refresh_token_reused"
-	EndPasswordChanged EndReason = "password_changed"
-	EndPasswordReset   EndReason = "password_reset"
-	EndMFADisabled     EndReason = "mfa_disabled"
-	EndMFAReset        EndReason = "mfa_reset"
+	EndSignedOut        EndReason = "signed_out"
+	EndSignedOutAll     EndReason = "signed_out_everywhere"
+	EndRevoked          EndReason = "revoked"
+	EndRefreshReuse     EndReason = "refresh_token_reused"
+	EndPasswordChanged  EndReason = "password_changed"
+	EndPasswordReset    EndReason = "password_reset"
+	EndSuspended        EndReason = "account_suspended"
+	EndSignedOutByAdmin EndReason = "signed_out_by_administrator"
+	EndMFADisabled      EndReason = "mfa_disabled"
+	EndMFAReset         EndReason = "mfa_reset"
 )
 
 // Session is one sign-in, held by the server; its id is the "sid" of its tokens.

@@ -37,6 +37,12 @@ func (u *User) SetPassword(hash PasswordHash, temporary bool, now time.Time) {
 	u.Password, u.MustChangePassword, u.PasswordChangedAt, u.UpdatedAt = hash, temporary, now, now
 }
 
+// Suspend shuts the account out until it is activated.
+func (u *User) Suspend(now time.Time) { u.Status, u.UpdatedAt = StatusSuspended, now }
+
+// Activate lets a suspended account in again.
+func (u *User) Activate(now time.Time) { u.Status, u.UpdatedAt = StatusActive, now }
+
 // TemporaryPasswordTTL is how long a temporary password waits to be changed.
 const TemporaryPasswordTTL = 72 * time.Hour
 

@@ -55,6 +55,13 @@ func (r roles) Of(ctx context.Context, user domain.UserID) ([]domain.Role, error
 	return mapped(rows, (*roleRow).role), r.dialect.translate(err)
 }
 
+func (r roles) ActiveOwners(ctx context.Context) (int, error) {
+	owners, err := r.selects((*roleRow)(nil)).Join("JOIN user_roles AS ur ON ur.org_id = r.org_id AND ur.role_id = r.id").
+		Join("JOIN users AS u ON u.org_id = ur.org_id AND u.id = ur.user_id").
+		Where("r.system").Where("r.name = ?", domain.RoleOwner).Where("u.status = ?", domain.StatusActive).Count(ctx)
+	return int(owners), r.dialect.translate(err)
+}
+
 func (r roles) Assign(ctx context.Context, user domain.UserID, ids []domain.RoleID) error {
 	if err := r.lockUser(ctx, user); err != nil {
 		return err

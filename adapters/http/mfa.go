@@ -62,15 +62,3 @@ func (s *Server) newRecoveryCodes(ctx context.Context, caller domain.Caller, _ *
 	codes, err := s.uc.NewRecoveryCodes.Execute(ctx, caller)
 	return showRecoveryCodes(codes), err
 }
-
-type memberRequest struct {
-	ID string `path:"id" maxLength:"64" doc:"The account's id."`
-}
-
-func (s *Server) resetMemberMFA(ctx context.Context, caller domain.Caller, in *memberRequest) (*nothing, error) {
-	id, err := domain.ParseID[domain.UserID](in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return nil, s.uc.ResetMemberMFA.Execute(ctx, caller, id)
-}

@@ -7,8 +7,10 @@ import (
 	"net/mail"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	gomail "github.com/wneessen/go-mail"
 
 	"github.com/sole-platform/sole/application/port"
@@ -107,13 +109,13 @@ func compose(what port.Mail, from *mail.Address) (*gomail.Msg, error) {
 	if err != nil {
 		return nil, err
 	}
-	message := gomail.NewMsg()
+	message := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	message.FromMailAddress(from)
 	if err := message.To(string(what.To)); err != nil {
 		return nil, fmt.Errorf("mail: the address cannot be written to: %w", err)
 	}
 	message.Subject(written.subject)
-	message.SetMessageID()
+	message.SetMessageIDWithValue(uuid.NewString() + from.Address[strings.LastIndexByte(from.Address, '@'):]) // not the host's name
 	message.SetDate()
 	message.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834 §5
 	message.SetBodyString(gomail.TypeTextPlain, written.text)

@@ -33,22 +33,6 @@ func (uc ResetMFA) Execute(ctx context.Context, caller domain.Caller, id domain.
 		if err := proof.TellMFAChanged(ctx, tx, user, "an administrator reset the second factor", caller.Origin, now); err != nil {
 			return err
 		}
-		return tx.Audit().Append(ctx, domain.AuditEvent{
-			ID: domain.EventID(uc.NewID()), At: now, Name: domain.EventMFAReset, Outcome: domain.OutcomeSuccess, Actor: caller.User.ID,
-			ResourceType: "account", ResourceID: string(user.ID), Origin: caller.Origin,
-		})
+		return tx.Audit().Append(ctx, event(domain.EventMFAReset, uc.NewID, caller, user.ID, now))
 	})
-}
-
-// subordinate loads an account of the caller's org that is not above the caller's own.
-func subordinate(ctx context.Context, tx port.OrgTx, caller domain.Caller, id domain.UserID) (domain.User, error) {
-	user, err := tx.Users().Get(ctx, id)
-	if err != nil {
-		return user, err
-	}
-	roles, err := tx.Roles().Of(ctx, id)
-	if err == nil && !caller.Outranks(roles) {
-		err = domain.ErrOutranked
-	}
-	return user, err
 }

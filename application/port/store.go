@@ -83,6 +83,8 @@ type Roles interface {
 	List(ctx context.Context) ([]domain.Role, error)
 	Insert(ctx context.Context, role domain.Role) error
 	Of(ctx context.Context, user domain.UserID) ([]domain.Role, error)
+	// ActiveOwners counts the active accounts that hold the owner role.
+	ActiveOwners(ctx context.Context) (int, error)
 	// Assign replaces what the account holds; of parallel calls one stands whole. A role or
 	// account that is not of the org is domain.ErrNotFound.
 	Assign(ctx context.Context, user domain.UserID, roles []domain.RoleID) error

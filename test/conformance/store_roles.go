@@ -17,6 +17,7 @@ var roleSentences = []storeSentence{
 	{"does not assign what or to whom it does not know", rolesAssignUnknown},
 	{"leaves one of the wanted sets after 20 parallel replacements", rolesAssignParallel},
 	{"leaves the old roles when the new ones are refused", rolesAssignUndone},
+	{"counts the active owners of the org", rolesActiveOwners},
 }
 
 func listRoles(t *testing.T, x *tenant) []domain.Role {
@@ -123,4 +124,21 @@ func rolesAssignParallel(t *testing.T, store port.Store) {
 		{domain.RoleAdmin: true, domain.RoleAuditor: true},
 		{domain.RoleMember: true},
 	}, held)
+}
+
+func rolesActiveOwners(t *testing.T, store port.Store) {
+	x, y := newTenant(t, store), newTenant(t, store)
+	owners := func() int {
+		return ask(t, x, func(tx port.OrgTx) (int, error) { return tx.Roles().ActiveOwners(t.Context()) })
+	}
+	require.Zero(t, owners())
+	one, two, admin, theirs := x.user(t), x.user(t), x.user(t), y.user(t)
+	require.NoError(t, y.assign(t, theirs.ID, y.roles[domain.RoleOwner]))
+	require.NoError(t, x.assign(t, admin.ID, x.roles[domain.RoleAdmin], x.customRole(t, "owners")))
+	require.NoError(t, x.assign(t, one.ID, x.roles[domain.RoleOwner], x.roles[domain.RoleMember]))
+	require.NoError(t, x.assign(t, two.ID, x.roles[domain.RoleOwner]))
+	require.Equal(t, 2, owners())
+	two.Suspend(storeNow)
+	x.do(t, func(tx port.OrgTx) error { return tx.Users().Update(t.Context(), two) })
+	require.Equal(t, 1, owners())
 }

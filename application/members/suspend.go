@@ -1,0 +1,108 @@
+package members
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// Suspend shuts another account out, effective at once.
+type Suspend struct {
+	Store port.Store
+	Clock port.Clock
+	NewID port.NewID
+}
+
+// Execute ends every session of the account and forgets its devices. The last active owner
+// stays: of parallel calls that would leave none, one is refused. To suspend what is
+// suspended changes nothing.
+func (uc Suspend) Execute(ctx context.Context, caller domain.Caller, id domain.UserID) error {
+	if id == caller.User.ID {
+		return domain.ErrOwnAccount
+	}
+	now := uc.Clock()
+	return uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
+		if _, err := tx.Org().Lock(ctx); err != nil { // so that owners are counted one change at a time
+			return err
+		}
+		user, err := subordinate(ctx, tx, caller, id)
+		if err != nil || !user.Active() {
+			return err
+		}
+		if err := keepAnOwner(ctx, tx, id); err != nil {
+			return err
+		}
+		user.Suspend(now)
+		if err := tx.Users().Update(ctx, user); err != nil {
+			return err
+		}
+		if _, err := tx.Devices().ForgetAll(ctx, id, domain.DeviceAccountSuspended, now); err != nil {
+			return err
+		}
+		ended, err := tx.Sessions().EndAll(ctx, id, "", domain.EndSuspended, now)
+		if err != nil {
+			return err
+		}
+		return tx.Audit().Append(ctx, event(domain.EventAccountSuspended, uc.NewID, caller, id, now, "ended", strconv.Itoa(ended)))
+	})
+}
+
+// keepAnOwner refuses to take the last active owner away. The org is locked.
+func keepAnOwner(ctx context.Context, tx port.OrgTx, id domain.UserID) error {
+	roles, err := tx.Roles().Of(ctx, id)
+	if err != nil || !domain.IsOwner(roles) {
+		return err
+	}
+	owners, err := tx.Roles().ActiveOwners(ctx)
+	if err == nil && owners <= 1 {
+		err = domain.ErrLastOwner
+	}
+	return err
+}
+
+// Activate lets a suspended account in again.
+type Activate struct {
+	Store port.Store
+	Clock port.Clock
+	NewID port.NewID
+}
+
+// Execute changes nothing for an account that is active.
+func (uc Activate) Execute(ctx context.Context, caller domain.Caller, id domain.UserID) error {
+	now := uc.Clock()
+	return uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
+		user, err := subordinate(ctx, tx, caller, id)
+		if err != nil || user.Active() {
+			return err
+		}
+		user.Activate(now)
+		if err := tx.Users().Update(ctx, user); err != nil {
+			return err
+		}
+		return tx.Audit().Append(ctx, event(domain.EventAccountActivated, uc.NewID, caller, id, now))
+	})
+}
+
+// SignOut ends every session of another account.
+type SignOut struct {
+	Store port.Store
+	Clock port.Clock
+	NewID port.NewID
+}
+
+// Execute succeeds also when there is none to end.
+func (uc SignOut) Execute(ctx context.Context, caller domain.Caller, id domain.UserID) error {
+	now := uc.Clock()
+	return uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
+		if _, err := subordinate(ctx, tx, caller, id); err != nil {
+			return err
+		}
+		ended, err := tx.Sessions().EndAll(ctx, id, "", domain.EndSignedOutByAdmin, now)
+		if err != nil {
+			return err
+		}
+		return tx.Audit().Append(ctx, event(domain.EventSessionsEnded, uc.NewID, caller, id, now, "ended", strconv.Itoa(ended)))
+	})
+}

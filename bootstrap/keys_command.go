@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sole-platform/sole/adapters/cli"
+	"github.com/sole-platform/sole/adapters/http"
 	"github.com/sole-platform/sole/adapters/jose"
 	"github.com/sole-platform/sole/application/platform"
 	"github.com/sole-platform/sole/domain"
@@ -21,15 +22,16 @@ func (c commands) onKeys(ctx context.Context, o cli.Options, run func(*App) erro
 	if err := app.Store.Ready(ctx); err != nil {
 		return err
 	}
-	if _, err := app.keys.load.Execute(ctx, app.keys.configured); err != nil {
-		return err
-	}
 	return run(app)
 }
 
 // KeysRotate implements cli.Actions.
 func (c commands) KeysRotate(ctx context.Context, o cli.Options, bits int, lead time.Duration) error {
 	return c.onKeys(ctx, o, func(app *App) error {
+		// The configured key is the older one, also where no service has written it down yet.
+		if _, err := app.keys.load.Execute(ctx, app.keys.configured); err != nil {
+			return err
+		}
 		key, err := app.rotation().Execute(ctx, bits, lead)
 		if errors.Is(err, domain.ErrNotFound) || errors.Is(err, domain.ErrOrgNotFound) {
 			return errors.New("the default org is not there yet: run `sole seed` first")
@@ -38,6 +40,9 @@ func (c commands) KeysRotate(ctx context.Context, o cli.Options, bits int, lead 
 			return err
 		}
 		c.say("made %s; it signs from %s", key.ID, key.SignsFrom.Format(time.RFC3339))
+		if lead < http.KeySetAge {
+			c.say("warning: with a lead under %s a service that keeps the key set may refuse new tokens until it asks again", http.KeySetAge)
+		}
 		c.say("the earlier key goes on verifying: retire it when its tokens have ended (`sole keys list`)")
 		return nil
 	})
@@ -86,7 +91,8 @@ func (app *App) retirement() platform.RetireSigningKey {
 	}
 }
 
-// diagnoseKeys says the doctor's line about the signing keys and whether all is well.
+// diagnoseKeys says the doctor's line about the signing keys and whether all is well. The
+// ring is made as the service makes it, and nothing is written.
 func (c commands) diagnoseKeys(ctx context.Context, app *App) bool {
 	loaded, err := app.keys.load.Read(ctx)
 	if err != nil {
@@ -99,6 +105,11 @@ func (c commands) diagnoseKeys(ctx context.Context, app *App) bool {
 			return false
 		}
 	}
-	c.say("ok    signing keys: %d in the database, the configured one is %.8s", len(loaded), app.keys.configured.ID)
+	ring := app.keys.keys(ctx, loaded)
+	if err := app.keys.ring.Exchange(ring); err != nil {
+		c.say("FAIL  signing keys: %v", err)
+		return false
+	}
+	c.say("ok    signing keys: %.8s signs, %d verify", app.keys.ring.Current(app.clock()), len(ring))
 	return true
 }

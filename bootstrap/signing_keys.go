@@ -17,7 +17,7 @@ import (
 
 const (
 	keysInterval = 2 * time.Second // how long a replica may lag behind a rotation
-	keysPause    = time.Second     // between two searches for an unknown key, however often it is named
+	keysPause    = time.Second     // after a search for an unknown key, however often one is named
 	keysTimeout  = 2 * time.Second
 )
 
@@ -81,14 +81,15 @@ func (k *signingKeys) run(ctx context.Context) {
 	}
 }
 
-// search looks once for a key that another replica may have made, for all who miss one.
+// search looks once for a key that another replica may have made, for all who miss one. Who
+// waited for an answer, however slow, takes it and asks for none of his own.
 func (k *signingKeys) search() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if time.Since(k.looked) < keysPause {
 		return
 	}
-	k.looked = time.Now()
+	defer func() { k.looked = time.Now() }()
 	ctx, cancel := context.WithTimeout(context.Background(), keysTimeout)
 	defer cancel()
 	if err := k.exchange(ctx); err != nil {

@@ -42,11 +42,25 @@ func (p platform) SigningKeys(ctx context.Context) (keys domain.SigningKeys, err
 // Keys implements port.Platform.
 func (p platform) Keys(ctx context.Context, org domain.OrgID, fn func(port.SigningKeys, port.OrgTx) error) error {
 	return p.store.unit(ctx, p.store.write, nil, org, doorKeys, func(unit port.OrgTx) error {
-		return fn(signingKeys{unit.(*orgTx)}, unit)
+		keys := signingKeys{unit.(*orgTx)}
+		if err := keys.lock(ctx); err != nil {
+			return err
+		}
+		return fn(keys, unit)
 	})
 }
 
 type signingKeys struct{ *orgTx }
+
+// lock keeps other units from changing the keys until this one ends, and nobody from reading
+// them. The rows alone would not do: a new key is not among them. On SQLite the one writer
+// already does.
+func (r signingKeys) lock(ctx context.Context) error {
+	if !r.dialect.lockRows {
+		return nil
+	}
+	return r.done(r.db.ExecContext(ctx, "LOCK TABLE signing_keys IN SHARE ROW EXCLUSIVE MODE"))
+}
 
 func (r signingKeys) List(ctx context.Context) (domain.SigningKeys, error) {
 	var rows []signingKeyRow

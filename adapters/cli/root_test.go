@@ -86,6 +86,8 @@ func TestEachLineRunsItsAction(t *testing.T) {
 func TestMistakesAreUsageErrorsAndRunNothing(t *testing.T) {
 	for _, line := range []string{
 		"", "bogus", "-x", "--bogus", "serve now", "serve --bogus", "serve --env-file", "migrate", "migrate sideways", "migrate create", "migrate create a b",
+		"keys", "keys make", "keys rotate now", "keys rotate --bits 1024", "keys rotate --bits many", "keys rotate --lead -1s", "keys rotate --lead 10", "keys rotate --lead 169h",
+		"keys list all", "keys retire", "keys retire a b", "keys retire a --lead 1s",
 		"secrets", "secrets rotate", "secrets status now", "secrets reencrypt now", "secrets retire", "secrets retire a b",
 		"openapi --format xml", "openapi json", "version 2", "dev dev", "seed --password x",
 	} {

@@ -2,9 +2,11 @@ package http
 
 import (
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	nethttp "net/http"
 	"sync"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/adaptor"
@@ -36,10 +38,14 @@ const docsScript = `SwaggerUIBundle({url: "/openapi.json", dom_id: "#swagger-ui"
 // style attributes and shows data: images.
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+// KeySetAge is how long others may keep the key set: a new key should be published for at
+// least as long before it signs.
+const KeySetAge = 10 * time.Second
+
 // staticRoutes are the documents beside the API: its description, its keys, its manual.
 func (s *Server) staticRoutes() {
 	s.get("/.well-known/jwks.json", func(c *fiber.Ctx) error {
-		c.Set("Cache-Control", "public, max-age=10")
+		c.Set("Cache-Control", fmt.Sprintf("public, max-age=%d", int(KeySetAge.Seconds())))
 		c.Set("Cross-Origin-Resource-Policy", "cross-origin")
 		return send(c, "application/json", s.JWKS())
 	})

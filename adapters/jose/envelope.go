@@ -2,6 +2,7 @@ package jose
 
 import (
 	"crypto/rsa"
+	"crypto/sha256"
 	"encoding/base64"
 	"strings"
 
@@ -34,13 +35,16 @@ func (k *Keys) open(token string) (payload []byte, id string, ok bool) {
 	return payload, id, err == nil
 }
 
-// thumbprintLength is that of a SHA-256 in base64url.
-const thumbprintLength = 43
+// isThumbprint tells whether an id can be one of ours: a SHA-256 in base64url.
+func isThumbprint(id string) bool {
+	sum, err := strict.DecodeString(id) // which overlooks line breaks
+	return err == nil && len(sum) == sha256.Size && len(id) == strict.EncodedLen(sha256.Size)
+}
 
 // find looks a key up, in a fresh ring if need be.
 func (k *Keys) find(id string) *rsa.PublicKey {
 	key := k.verifying(id)
-	if key == nil && k.Missing != nil && len(id) == thumbprintLength {
+	if key == nil && k.Missing != nil && isThumbprint(id) {
 		k.Missing()
 		key = k.verifying(id)
 	}

@@ -190,7 +190,8 @@ type Platform interface {
 	// SigningKeys reads every signing key, as SigningKeys.List does.
 	SigningKeys(ctx context.Context) (domain.SigningKeys, error)
 	// Keys runs fn in a unit on org, which also changes the deployment's signing keys. The
-	// org is whose audit log tells of it; empty where nothing is to be told.
+	// org is whose audit log tells of it; empty where nothing is to be told. Such units run one
+	// after another, so that what fn decides by the keys it lists still holds.
 	Keys(ctx context.Context, org domain.OrgID, fn func(SigningKeys, OrgTx) error) error
 	// Sweep removes what time has made meaningless (forgotten counters, sessions that ended long before) and says how many rows.
 	Sweep(ctx context.Context, now time.Time) (int, error)

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 var signingKeySentences = []storeSentence{
 	{"keeps every field of a key, oldest first, and each once", signingKeysRoundTrip},
 	{"retires a key once", signingKeysRetire},
+	{"runs changes one after another, so that each sees those before it", signingKeysInTurn},
 	{"undoes what a failed unit did, and tells of a change in the org's log", signingKeysUnit},
 }
 
@@ -65,6 +67,45 @@ func signingKeysRetire(t *testing.T, store port.Store) {
 	mustBe(t, domain.ErrNotFound, retire("unknown"))
 	key.RetiredAt = storeNow
 	require.Contains(t, listKeys(t, store), key)
+}
+
+func signingKeysInTurn(t *testing.T, store port.Store) {
+	inUse := func(keys domain.SigningKeys) (n int) {
+		for _, k := range keys {
+			if k.RetiredAt.IsZero() {
+				n++
+			}
+		}
+		return n
+	}
+	before := inUse(listKeys(t, store))
+	mustAllSucceed(t, crowd(20, func(int) error {
+		return store.Platform().Keys(t.Context(), "", func(keys port.SigningKeys, _ port.OrgTx) error {
+			_, err := keys.Insert(t.Context(), newSigningKey(func(*domain.SigningKey) {}))
+			return err
+		})
+	}))
+	require.Equal(t, before+20, inUse(listKeys(t, store)), "of keys made at once none is lost")
+	rest := before + 1
+	oneLeft := func(int) error {
+		return store.Platform().Keys(t.Context(), "", func(keys port.SigningKeys, _ port.OrgTx) error {
+			all, err := keys.List(t.Context())
+			if err != nil {
+				return err
+			}
+			if inUse(all) <= rest {
+				return domain.ErrBusy
+			}
+			i := slices.IndexFunc(all, func(k domain.SigningKey) bool { return k.RetiredAt.IsZero() && k.Source == domain.KeyStored })
+			return keys.Retire(t.Context(), all[i].ID, storeNow)
+		})
+	}
+	for _, err := range crowd(40, oneLeft) {
+		if err != nil {
+			mustBe(t, domain.ErrBusy, err)
+		}
+	}
+	require.Equal(t, rest, inUse(listKeys(t, store)), "nobody retires what was retired, or one too many")
 }
 
 func signingKeysUnit(t *testing.T, store port.Store) {

@@ -78,8 +78,8 @@ func (v *verifier) verify(t *testing.T, s *service, token string) {
 	require.NoError(t, parsed.Claims(v.set.Key(id)[0].Key, &jwt.Claims{}))
 }
 
-// TestRotationUnderLoadRefusesNoValidToken: two replicas, clients that refresh and ask on
-// both, two rotations, and the first key retired.
+// TestRotationUnderLoadRefusesNoValidToken: two replicas, clients that sign in, refresh and
+// ask on both, two rotations, and the first key retired meanwhile.
 func TestRotationUnderLoadRefusesNoValidToken(t *testing.T) {
 	one, two := twoReplicas(t, func(c *bootstrap.Config) { c.RefreshGrace = time.Minute })
 	who := one.member(t)
@@ -100,8 +100,12 @@ func TestRotationUnderLoadRefusesNoValidToken(t *testing.T) {
 				if (turn+i)%2 == 0 {
 					here, there = two, one
 				}
-				a := here.post(t, "/auth/refresh", map[string]any{"refresh_token": mine.refresh}).is(200, "")
-				mine.access, mine.refresh = a.text("access_token"), a.text("refresh_token")
+				if i == 0 {
+					mine = here.again(t, mine)
+				} else {
+					a := here.post(t, "/auth/refresh", map[string]any{"refresh_token": mine.refresh}).is(200, "")
+					mine.access, mine.refresh = a.text("access_token"), a.text("refresh_token")
+				}
 				there.get(t, "/me", mine.access).is(200, "")
 				outside.verify(t, there, mine.access)
 				seen.Store(kid(t, mine.access), true)
@@ -121,22 +125,23 @@ func TestRotationUnderLoadRefusesNoValidToken(t *testing.T) {
 	require.Eventually(t, func() bool {
 		return kid(t, one.again(t, who).access) == third.ID && kid(t, two.again(t, who).access) == third.ID
 	}, 10*time.Second, 200*time.Millisecond)
-	close(stop)
-	stopped.Wait()
-	t.Logf("%d calls, none refused", calls.Load())
-	for _, id := range []domain.KeyID{first, second.ID, third.ID} {
-		_, used := seen.Load(id)
-		require.True(t, used, "%s signed under load", id)
-	}
-
 	require.Error(t, one.retire(t, third.ID, true), "it signs")
 	require.Error(t, one.retire(t, first, false), "its tokens live")
+	before := calls.Load()
 	require.NoError(t, one.retire(t, first, true))
 	for _, s := range []*service{one, two} {
 		require.Eventually(t, func() bool {
 			return s.call(t, "GET", "/api/v1/me", nil, "Authorization", "Bearer "+who.access).status == 401
 		}, 10*time.Second, 100*time.Millisecond)
 		require.Len(t, s.jwks(t).Keys, 2)
+	}
+	require.Eventually(t, func() bool { return calls.Load() > before+20 }, 10*time.Second, 10*time.Millisecond, "the others go on")
+	close(stop)
+	stopped.Wait()
+	t.Logf("%d calls, none refused", calls.Load())
+	for _, id := range []domain.KeyID{first, second.ID, third.ID} {
+		_, used := seen.Load(id)
+		require.True(t, used, "%s signed under load", id)
 	}
 	require.Contains(t, one.log.String()+two.log.String(), string(domain.EventKeyRetired))
 }

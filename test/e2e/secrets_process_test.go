@@ -76,16 +76,16 @@ func TestReencryptSurvivesBeingKilled(t *testing.T) {
 	}
 }
 
-// slowDown makes each replacement take about a millisecond, so that there is a middle to
+// slowDown makes each replacement take some milliseconds, so that there is a middle to
 // end a run in, however fast the machine is.
 func (s *service) slowDown(t *testing.T) {
 	t.Helper()
 	statements := []string{
-		"CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.001); RETURN NEW; END'",
+		"CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.004); RETURN NEW; END'",
 		"CREATE TRIGGER slow BEFORE UPDATE ON authenticators FOR EACH ROW EXECUTE FUNCTION slow()",
 	}
 	if strings.HasPrefix(s.app.Config.DatabaseURL, "sqlite:") {
-		statements = []string{"CREATE TRIGGER slow BEFORE UPDATE ON authenticators BEGIN SELECT count(*) FROM (SELECT 1 FROM users LIMIT 200), (SELECT 1 FROM users LIMIT 50); END"}
+		statements = []string{"CREATE TRIGGER slow BEFORE UPDATE ON authenticators BEGIN SELECT count(*) FROM (SELECT 1 FROM users LIMIT 200), (SELECT 1 FROM users LIMIT 500); END"}
 	}
 	for _, statement := range statements {
 		_, err := s.db(t).ExecContext(t.Context(), statement)

@@ -46,6 +46,7 @@ func OpenSQLite(path string) (*Store, error) {
 		translate:  translateSQLite,
 		retry:      func(err error) bool { return sqliteCode(err)&0xff == sqlite3.SQLITE_BUSY },
 		migrations: func() (*migrator, error) { return newSQLiteMigrator(path) },
+		pools:      func() []PoolStats { return []PoolStats{sqlPool("writer", writer), sqlPool("reader", reader)} },
 		close:      func() error { return errors.Join(reader.Close(), writer.Close()) },
 	}}, nil
 }

@@ -41,6 +41,8 @@ type dialect struct {
 	translate  func(error) error // driver errors into domain errors
 	retry      func(error) bool  // whether the unit may succeed when run again
 	migrations func() (*migrator, error)
+	pools      func() []PoolStats
+	observe    func(context.Context, string) (context.Context, func(error)) // nil: nobody does
 	close      func() error
 }
 
@@ -65,7 +67,11 @@ func (s *Store) Principal(ctx context.Context, org domain.OrgID, session domain.
 	if !domain.IsID(string(org)) || !domain.IsID(string(session)) {
 		return domain.Principal{}, domain.ErrTokenRevoked
 	}
-	principal, err := s.dialect.principal(ctx, org, session)
+	var principal domain.Principal
+	err := s.dialect.observed(ctx, "SELECT principal", func(ctx context.Context) (err error) {
+		principal, err = s.dialect.principal(ctx, org, session)
+		return err
+	})
 	return principal, s.dialect.translate(err)
 }
 

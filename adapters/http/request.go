@@ -57,13 +57,16 @@ var saneRequestID = regexp.MustCompile(`^[A-Za-z0-9_-]{8,64}$`)
 func (s *Server) begin(c *fiber.Ctx) error {
 	started := s.Clock()
 	r := s.identify(c)
-	ctx, cancel := context.WithTimeout(c.UserContext(), s.RequestTimeout)
+	ctx, ended := s.observed(c, r)
+	ctx, cancel := context.WithTimeout(ctx, s.RequestTimeout)
 	defer cancel()
 	c.SetUserContext(ctx)
 	if err := c.Next(); err != nil {
 		_ = s.fiberError(c, err) // here and not later, so that the line below says what was answered
 	}
-	s.logEnd(ctx, c, r, s.Clock().Sub(started))
+	took := s.Clock().Sub(started)
+	ended(took)
+	s.logEnd(ctx, c, r, took)
 	return nil
 }
 

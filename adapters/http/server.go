@@ -91,6 +91,8 @@ type Options struct {
 	Checks          []Check
 	CursorKey       CursorKey
 	Logger          *slog.Logger
+	MaxRequests     int     // in flight at once; 0: any number
+	Observe         Observe // nil: nobody does
 }
 
 // readLimit is how much of a body is read at all, in bytes. It lies above BodyLimit, so
@@ -108,6 +110,8 @@ type Server struct {
 	app     *fiber.App
 	api     huma.API
 	cursors cursors
+	load    load
+	gate    *gate
 
 	mu        sync.Mutex
 	listeners []net.Listener
@@ -116,7 +120,7 @@ type Server struct {
 
 // New wires the routes; nothing listens yet.
 func New(uc UseCases, options Options) *Server {
-	s := &Server{Options: options, uc: uc, cursors: newCursors(options.CursorKey)}
+	s := &Server{Options: options, uc: uc, cursors: newCursors(options.CursorKey), gate: newGate(maxConnections)}
 	s.app = fiber.New(fiber.Config{
 		Immutable:             true, // a kept header must not change under the next request
 		CaseSensitive:         true,
@@ -131,7 +135,7 @@ func New(uc UseCases, options Options) *Server {
 		ReadBufferSize:               16 << 10,
 		ErrorHandler:                 s.fiberError,
 	})
-	s.app.Use(s.begin, s.recovered)
+	s.app.Use(s.begin, s.recovered, s.shed)
 	if len(options.AllowedOrigins) > 0 {
 		s.app.Use(cors.New(corsConfig(options.AllowedOrigins)))
 	}
@@ -153,7 +157,7 @@ func (s *Server) Serve(listener net.Listener) error {
 	if stopped {
 		return listener.Close()
 	}
-	if err := s.app.Listener(listener); !errors.Is(err, net.ErrClosed) {
+	if err := s.app.Listener(s.gate.guard(listener)); !errors.Is(err, net.ErrClosed) {
 		return err
 	}
 	return nil

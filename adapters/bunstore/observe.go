@@ -32,9 +32,9 @@ func (h statements) BeforeQuery(ctx context.Context, event *bun.QueryEvent) cont
 	if event.IQuery != nil && event.IQuery.GetTableName() != "" {
 		name += " " + event.IQuery.GetTableName()
 	}
-	ctx, ended := h.observe(ctx, name)
+	_, ended := h.observe(ctx, name)
 	event.Stash = map[any]any{endedKey{}: ended}
-	return ctx
+	return ctx // as it came: Bun keeps that of BEGIN for COMMIT
 }
 
 func (h statements) AfterQuery(_ context.Context, event *bun.QueryEvent) {

@@ -199,7 +199,7 @@ func corsConfig(origins []string) cors.Config {
 	return cors.Config{
 		AllowOriginsFunc: func(origin string) bool { return listed[origin] },
 		AllowMethods:     "GET,HEAD,POST,PUT,PATCH,DELETE",
-		AllowHeaders:     "Authorization,Content-Type,If-Match,X-Org-Id,X-Tenant-ID,X-Request-Id,X-Step-Up-Token",
+		AllowHeaders:     "Authorization,Content-Type,If-Match,X-Org-Id,X-Tenant-ID,X-Request-Id,X-Step-Up-Token,Traceparent,Tracestate",
 		ExposeHeaders:    "ETag,X-Request-Id,Retry-After,WWW-Authenticate,RateLimit-Limit,RateLimit-Remaining,RateLimit-Reset",
 		MaxAge:           600,
 	}

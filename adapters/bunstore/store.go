@@ -14,11 +14,13 @@ import (
 )
 
 // Store implements port.Store. Audited is called after a unit committed, once per event.
-// Post puts a letter on the queue within the unit's transaction; nil drops letters.
+// Post puts a letter, and Employ an import, on the queue within the unit's transaction; nil
+// drops them.
 // AlsoMigrate brings up to date what others keep in the database, over the migrations' login.
 type Store struct {
 	Audited func(ctx context.Context, org domain.OrgID, event domain.AuditEvent)
 	Post    func(ctx context.Context, tx *sql.Tx, org domain.OrgID, letter domain.Letter) error
+	Employ  func(ctx context.Context, tx *sql.Tx, org domain.OrgID, order domain.ImportOrder) error
 
 	AlsoMigrate func(ctx context.Context, db *sql.DB) error
 
@@ -107,7 +109,7 @@ func (s *Store) attempt(ctx context.Context, db *bun.DB, opts *sql.TxOptions, or
 		return nil, s.dialect.translate(fmt.Errorf("begin: %w", err))
 	}
 	defer func() { _ = sqlTx.Rollback() }() // nothing to undo once committed
-	tx := &orgTx{db: sqlTx, org: org, dialect: &s.dialect, post: s.Post}
+	tx := &orgTx{db: sqlTx, org: org, dialect: &s.dialect, post: s.Post, employ: s.Employ}
 	if err := s.open(ctx, sqlTx, org, door); err != nil {
 		return nil, s.dialect.translate(err)
 	}

@@ -46,6 +46,9 @@ func OpenSQLite(path string) (*Store, error) {
 		translate:  translateSQLite,
 		retry:      func(err error) bool { return sqliteCode(err)&0xff == sqlite3.SQLITE_BUSY },
 		migrations: func() (*migrator, error) { return newSQLiteMigrator(path) },
+		migrated:   func(context.Context, *sql.DB) error { return nil },
+		bound:      func(context.Context) error { return nil },
+		isolation:  sqliteIsolation,
 		close:      func() error { return errors.Join(reader.Close(), writer.Close()) },
 	}}, nil
 }

@@ -41,6 +41,9 @@ type dialect struct {
 	translate  func(error) error // driver errors into domain errors
 	retry      func(error) bool  // whether the unit may succeed when run again
 	migrations func() (*migrator, error)
+	migrated   func(ctx context.Context, db *sql.DB) error // after the migrations, over their login
+	bound      func(ctx context.Context) error             // as Store.Bound
+	isolation  []catalogueQuestion
 	close      func() error
 }
 
@@ -49,6 +52,10 @@ func (s *Store) SQL() *sql.DB { return s.write.DB }
 
 // Close gives every connection back.
 func (s *Store) Close() error { return s.dialect.close() }
+
+// Bound tells whether the database itself keeps the service to one org at a time: nil, or
+// ErrNotBound. SQLite has no row level security to ask for.
+func (s *Store) Bound(ctx context.Context) error { return s.dialect.translate(s.dialect.bound(ctx)) }
 
 // InOrg implements port.Store.
 func (s *Store) InOrg(ctx context.Context, org domain.OrgID, fn func(port.OrgTx) error) error {

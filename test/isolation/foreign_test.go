@@ -142,11 +142,11 @@ func (m *matrix) ask(t *testing.T, o *operation, at slot, ids []string, none str
 
 // spare is what the path names while another place is asked.
 func (m *matrix) spare(o *operation, at slot) string {
-	k, named := paths[strings.SplitAfter(o.Path, "}")[0]]
-	if at.in == "path" || !named {
+	k, _ := pathKind(o, "id")
+	if at.in == "path" || k == plain {
 		return ""
 	}
-	return m.ours.ids[k][0]
+	return m.ours.ids[k][len(m.ours.ids[k])-1]
 }
 
 // judge compares one answer with what the contract demands of it.
@@ -165,7 +165,7 @@ func (m *matrix) judge(t *testing.T, o *operation, at slot, c caller, id string,
 		m.expect(t, o, c, a, 403, "permission_denied")
 	case at.kind == listCursor:
 		m.expect(t, o, c, a, 422, "invalid")
-	case at.in != "query" && o.Access == "account" && a.status != 403 && a.status != 404 && a.status != 422:
+	case at.in == "path" && a.status != 404, at.in == "body" && o.Access == "account" && a.status != 404 && a.status != 422:
 		t.Errorf("%s, %s with their %s in the %s: %d %s", o, c.name, at.kind, at.in, a.status, a.raw)
 	case a.status >= 500 || said != nothing:
 		t.Errorf("%s, %s: their %s in the %s is told from none: %d %s\n%s", o, c.name, at.kind, at.in, a.status, said, nothing)

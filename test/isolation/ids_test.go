@@ -1,6 +1,8 @@
 package isolation
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,6 +21,7 @@ type kind string
 const (
 	plain          kind = ""
 	accountID      kind = "account"
+	invitedID      kind = "invited account"
 	sessionID      kind = "session"
 	deviceID       kind = "device"
 	roleID         kind = "role"
@@ -33,12 +36,18 @@ const (
 	resetToken     kind = "reset token"
 )
 
-// paths says what the id in a path names, by the path up to it.
+// ofOrgs are the kinds of which every org has some.
+var ofOrgs = []kind{accountID, invitedID, sessionID, deviceID, roleID, orgID, eventID}
+
+// paths says what the id in a path names, by the path up to it or by the whole.
 var paths = map[string]kind{
+	"/members/{id}/invitation": invitedID,
+
 	"/me/sessions/{id}": sessionID,
 	"/me/devices/{id}":  deviceID,
 	"/members/{id}":     accountID,
 	"/orgs/{id}":        orgID,
+	"/roles/{id}":       roleID,
 }
 
 // value is what a parameter or a member names, and an example where it is plain.
@@ -53,18 +62,36 @@ var queries = map[string]value{
 	"org":         {example: "acme-inc"}, // whether an org exists is public: sign-in pages ask
 	"actor_id":    {kind: accountID},
 	"resource_id": {kind: anyID},
+	"role":        {kind: roleID},
 }
 
-// members says what the members of bodies name, by their own name. One without an example is left out.
+// members says what the members of bodies name, by their own name, or by the route and
+// their name. One without an example is left out.
 var members = map[string]value{
 	"action": {example: "account.update"}, "code": {example: "000000"}, "current_password": {example: password}, "default_locale": {example: "en"},
 	"full_name": {example: "Another Name"}, "mfa_required_actions": {example: []string{}}, "name": {example: "Another name"}, "new_password": {example: "another long pass phrase"},
+	"description": {example: "Another description"}, "permissions": {example: []string{}},
 	"password": {example: password}, "recovery_code": {}, "slug": {example: "another-slug"},
 	"email":           {kind: email},
 	"device_token":    {kind: deviceToken},
 	"challenge_token": {kind: challengeToken},
 	"refresh_token":   {kind: refreshToken},
 	"token":           {kind: resetToken},
+	"roles":           {kind: roleID, example: []string{domain.RoleMember}},
+
+	// Whether an address has an account in another org makes no difference here.
+	"POST /members email":       {example: "another@acme.example"},
+	"PATCH /members/{id} email": {},
+	"POST /orgs email":          {example: "another@acme.example"},
+}
+
+// memberOf looks a member of a route's body up.
+func memberOf(o *operation, name string) (value, bool) {
+	if v, known := members[o.String()+" "+name]; known {
+		return v, true
+	}
+	v, known := members[name]
+	return v, known
 }
 
 // media is what is sent as a body that is no JSON.
@@ -95,7 +122,7 @@ func (w *world) foreign(t *testing.T, k kind) (ids []string, none string) {
 	case resetToken:
 		return []string{w.linkTo(t, w.theirs.accounts[1])}, ""
 	}
-	for _, other := range []kind{accountID, sessionID, deviceID, roleID, orgID, eventID} {
+	for _, other := range ofOrgs {
 		own := w.theirs.ids[other]
 		require.NotEmpty(t, own, "they have no %s", other)
 		if k != other && k != anyID {
@@ -125,6 +152,8 @@ func (w *world) own(t *testing.T, k kind) string {
 	switch k {
 	case accountID:
 		return w.insertIn(t, w.ours)
+	case invitedID:
+		return w.invite(t, w.ours)
 	case sessionID:
 		w.clock.NextCode()
 		session, _ := w.signIn(t, &owner)
@@ -153,15 +182,30 @@ type slot struct {
 	kind kind
 }
 
+func pathKind(o *operation, name string) (kind, bool) {
+	if k, known := paths[o.Path]; known {
+		return k, true
+	}
+	prefix, _, _ := strings.Cut(o.Path, "{"+name+"}")
+	k, known := paths[prefix+"{"+name+"}"]
+	return k, known
+}
+
+var pathParameter = regexp.MustCompile(`{(\w+)}`)
+
 // slots finds every such place, and fails the test for one that the tables above do not know.
 func (d document) slots(t *testing.T, o *operation) (list []slot) {
 	t.Helper()
+	for _, name := range pathParameter.FindAllStringSubmatch(o.Path, -1) {
+		if !slices.Contains(o.Parameters, parameter{name[1], "path", true}) {
+			t.Errorf("%s does not describe the parameter %q of its path", o, name[1])
+		}
+	}
 	for _, p := range o.Parameters {
 		known, k := true, plain
 		switch p.In {
 		case "path":
-			prefix, _, _ := strings.Cut(o.Path, "{"+p.Name+"}")
-			k, known = paths[prefix+"{"+p.Name+"}"]
+			k, known = pathKind(o, p.Name)
 		case "query":
 			var v value
 			v, known = queries[p.Name]
@@ -195,7 +239,7 @@ func (d document) bodySlots(t *testing.T, o *operation, s schema) (list []slot) 
 		if typeOf(member) == "boolean" || typeOf(member) == "integer" || len(member.Enum) > 0 {
 			continue
 		}
-		v, known := members[name]
+		v, known := memberOf(o, name)
 		if !known {
 			t.Errorf("%s: say in ids_test.go what the member %q of its body names", o, name)
 		}

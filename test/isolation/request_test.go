@@ -29,7 +29,7 @@ func (d document) request(o *operation, at slot, id string, named string) reques
 	}
 	for name := range o.Body.Content {
 		if name == "application/json" {
-			r.body = d.example(o.Body.Content[name].Schema, at, id)
+			r.body = d.example(o, o.Body.Content[name].Schema, at, id)
 		} else {
 			r.media, r.body = name, media[name]
 		}
@@ -38,16 +38,16 @@ func (d document) request(o *operation, at slot, id string, named string) reques
 }
 
 // example is a body with id in the slot.
-func (d document) example(s schema, at slot, id string) any {
+func (d document) example(o *operation, s schema, at slot, id string) any {
 	body := fields{}
 	for name, member := range d.resolve(s).Properties {
 		whole := d.resolve(member)
-		v := members[name]
+		v, _ := memberOf(o, name)
 		switch {
 		case typeOf(whole) == "object" || whole.Type == nil && len(whole.Properties) > 0:
-			body[name] = d.example(whole, at, id)
+			body[name] = d.example(o, whole, at, id)
 		case typeOf(whole) == "array" && len(whole.Properties) > 0:
-			body[name] = []any{d.example(*whole.Items, at, id)}
+			body[name] = []any{d.example(o, *whole.Items, at, id)}
 		case at.in == "body" && at.name == name && typeOf(whole) == "array":
 			body[name] = []string{id}
 		case at.in == "body" && at.name == name:
@@ -60,7 +60,7 @@ func (d document) example(s schema, at slot, id string) any {
 			body[name] = whole.Minimum
 		case v.kind == email:
 			body[name] = nobodysMail
-		case v.kind != plain, v.example == nil:
+		case v.example == nil:
 			continue
 		default:
 			body[name] = v.example

@@ -141,6 +141,7 @@ func (w *world) insert(t *testing.T, tx port.OrgTx, o *org, email, role string) 
 func (w *world) furnish(t *testing.T, o *org) {
 	t.Helper()
 	owner := o.accounts[0]
+	o.ids[invitedID] = []string{w.invite(t, o)}
 	w.linkTo(t, o.accounts[2])
 	pending := w.insertIn(t, o)
 	w.in(t, o, func(tx port.OrgTx) {
@@ -160,4 +161,16 @@ func (w *world) insertIn(t *testing.T, o *org) (id string) {
 		id = w.insert(t, tx, o, "spare-"+uuid.NewString()[:8]+"@"+o.domain, domain.RoleMember)
 	})
 	return id
+}
+
+// invite stores one more account of the org, which waits for its invitation.
+func (w *world) invite(t *testing.T, o *org) string {
+	t.Helper()
+	id := domain.UserID(uuid.NewString())
+	w.in(t, o, func(tx port.OrgTx) {
+		user, err := domain.NewUser(id, domain.Email("invited-"+string(id[:8])+"@"+o.domain), "Invited to "+o.slug, w.clock.Now())
+		require.NoError(t, err)
+		require.NoError(t, tx.Users().Insert(t.Context(), user))
+	})
+	return string(id)
 }

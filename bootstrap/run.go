@@ -100,10 +100,9 @@ func (app *App) prepare(ctx context.Context) error {
 		return err
 	}
 	switch err := app.Store.Ready(ctx); {
-	case errors.Is(err, bunstore.ErrBypassesRLS):
-		if errors.Is(err, bunstore.ErrSchemaBehind) {
-			return err
-		}
+	case errors.Is(err, bunstore.ErrNotBound) && errors.Is(err, bunstore.ErrSchemaBehind):
+		return err
+	case errors.Is(err, bunstore.ErrNotBound):
 		return app.unbound(ctx, err)
 	case errors.Is(err, domain.ErrUnavailable):
 		app.Logger.WarnContext(ctx, "the database is away; unready until it answers", slog.Any("error", err))

@@ -99,9 +99,9 @@ func (s *Store) migrating(ctx context.Context, run func(*migrator) ([]*goose.Mig
 // ErrSchemaBehind means that migrations of this build are pending.
 var ErrSchemaBehind = errors.New("the database schema is older than this build: run `sole migrate up`")
 
-// Ready asks the database whether it answers and has the schema of this build. To a login
-// that would bypass row level security it is ErrBypassesRLS, and ErrSchemaBehind as well
-// where there is no role to drop to, which comes with the first migration.
+// Ready asks the database whether it answers and has the schema of this build. A login that
+// may bypass row level security is told ErrBypassesRLS, and ErrSchemaBehind as well where
+// there is no role to drop to: it comes with the first migration. One that may not look is ErrNotBound.
 func (s *Store) Ready(ctx context.Context) error {
 	var version int64
 	err := s.read.NewSelect().TableExpr("goose_db_version").ColumnExpr("max(version_id)").Scan(ctx, &version)
@@ -111,6 +111,9 @@ func (s *Store) Ready(ctx context.Context) error {
 	if err := s.dialect.translate(err); err != nil {
 		if isDomain(err) {
 			return err
+		}
+		if bound := s.Bound(ctx); errors.Is(bound, ErrNotBound) { // it may not even look
+			return bound
 		}
 		return errors.Join(ErrSchemaBehind, err)
 	}

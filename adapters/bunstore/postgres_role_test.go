@@ -80,7 +80,29 @@ func TestAPlainLoginServesWhatAnotherMigrates(t *testing.T) {
 	err = later.Bound(t.Context())
 	require.ErrorIs(t, err, bunstore.ErrNotBound)
 	require.ErrorContains(t, err, "GRANT sole_app TO \""+name+"\"")
-	require.Error(t, later.Ready(t.Context()))
+	require.ErrorIs(t, later.Ready(t.Context()), bunstore.ErrNotBound)
+}
+
+// TestTwoLoginsAsDocumented makes them as the README does, on a cluster that has no role yet.
+func TestTwoLoginsAsDocumented(t *testing.T) {
+	server := harness.NewPostgresServer(t)
+	administer(t, server.URL(), "CREATE ROLE sole_owner LOGIN CREATEROLE PASSWORD 'one'", "CREATE ROLE sole LOGIN PASSWORD 'two'", "CREATE DATABASE sole OWNER sole_owner")
+	at, err := url.Parse(server.URL())
+	require.NoError(t, err)
+	at.Path, at.User = "/sole", url.UserPassword("sole_owner", "one")
+	owner := at.String()
+	at.User = url.UserPassword("sole", "two")
+	store := opened(t, at.String(), owner)
+	_, err = store.Migrate(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, store.Ready(t.Context()))
+	require.NoError(t, store.Bound(t.Context()))
+	twoOrgs(t, store)
+	proofs, err := store.ProveIsolation(t.Context())
+	require.NoError(t, err)
+	for _, proof := range proofs {
+		require.Empty(t, proof.Faults, proof.Claim)
+	}
 }
 
 func TestALoginThatBypassesAndCannotDropIsRefused(t *testing.T) {

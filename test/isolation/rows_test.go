@@ -5,32 +5,26 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/stretchr/testify/require"
-
-	"github.com/google/uuid"
-	"github.com/sole-platform/sole/test/harness"
 )
 
 // rows is PostgreSQL itself as the service's role meets it, without the service.
 type rows struct {
-	*world
+	*kept
 	conn *pgx.Conn
 }
 
-func newRows(t *testing.T) *rows {
+func newRows(t *testing.T, k *kept) *rows {
 	t.Helper()
-	dsn := harness.Postgres(t)
-	w := newWorld(t, serve(t, dsn, harness.Redis(t)+"?prefix="+uuid.NewString()))
-	conn, err := pgx.Connect(t.Context(), dsn)
+	conn, err := pgx.Connect(t.Context(), k.dsn)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = conn.Close(context.Background()) })
 	_, err = conn.Exec(t.Context(), "SET ROLE sole_app")
 	require.NoError(t, err)
-	return &rows{w, conn}
+	return &rows{k, conn}
 }
 
 // try runs a statement with an org or a door set, and undoes it. What the role may not do
@@ -87,8 +81,7 @@ func key(table string) string {
 	return "org_id"
 }
 
-func TestTheDatabaseShowsTheServiceNoRowOfAnotherOrg(t *testing.T) {
-	r := newRows(t)
+func (r *rows) showsNone(t *testing.T) {
 	settings := map[string][2]string{
 		"no org": {}, "an empty org": {"sole.org_id", ""}, "an org that is not there": {"sole.org_id", nobody}, "a door that is not there": {"sole.door", "any"},
 	}
@@ -99,52 +92,46 @@ func TestTheDatabaseShowsTheServiceNoRowOfAnotherOrg(t *testing.T) {
 				require.Zero(t, touched, "%s %s with %s", command, table, with)
 			}
 		}
-		mine := r.database.count(t, "SELECT count(*) FROM "+table+" WHERE "+key(table)+" = $1", r.ours.id)
-		seen, _ := r.try(t, "sole.org_id", r.ours.id, "SELECT FROM "+table)
+		mine := r.database.count(t, "SELECT count(*) FROM "+table+" WHERE "+key(table)+" = $1", r.ours)
+		seen, _ := r.try(t, "sole.org_id", r.ours, "SELECT FROM "+table)
 		require.Equal(t, mine, seen, "%s with our org set", table)
 		for command, statement := range statements(table) {
-			touched, _ := r.try(t, "sole.org_id", r.ours.id, statement+" WHERE "+key(table)+" = '"+r.theirs.id+"'")
+			touched, _ := r.try(t, "sole.org_id", r.ours, statement+" WHERE "+key(table)+" = '"+r.theirs+"'")
 			require.Zero(t, touched, "%s their %s with our org set", command, table)
 		}
 	}
 }
 
-func TestTheDatabaseTakesNoRowOfAnotherOrg(t *testing.T) {
-	r := newRows(t)
+func (r *rows) takesNone(t *testing.T) {
 	for _, table := range r.tables(t) {
 		var row string
-		require.NoError(t, r.database.QueryRowContext(t.Context(), "SELECT to_jsonb(t) FROM "+table+" t WHERE "+key(table)+" = $1 LIMIT 1", r.theirs.id).Scan(&row))
-		for setting, value := range map[string]string{"sole.org_id": r.ours.id, "": ""} {
+		require.NoError(t, r.database.QueryRowContext(t.Context(), "SELECT to_jsonb(t) FROM "+table+" t WHERE "+key(table)+" = $1 LIMIT 1", r.theirs).Scan(&row))
+		for setting, value := range map[string]string{"sole.org_id": r.ours, "": ""} {
 			_, refused := r.try(t, setting, value, "INSERT INTO "+table+" SELECT * FROM jsonb_populate_record(NULL::"+table+", $1::jsonb)", row)
 			require.True(t, refused, "a row of theirs for %s with %s set", table, setting)
 		}
-		_, refused := r.try(t, "sole.org_id", r.ours.id, "UPDATE "+table+" SET "+key(table)+" = $1", r.theirs.id)
+		_, refused := r.try(t, "sole.org_id", r.ours, "UPDATE "+table+" SET "+key(table)+" = $1", r.theirs)
 		require.True(t, refused, "a row of ours in %s becomes theirs", table)
 	}
 }
 
-func TestTheServiceCanNeitherUnmakeNorAvoidThePolicies(t *testing.T) {
-	r := newRows(t)
+func (r *rows) staysBound(t *testing.T) {
 	for _, table := range r.tables(t) {
 		for _, statement := range []string{"ALTER TABLE %s DISABLE ROW LEVEL SECURITY", "ALTER TABLE %s NO FORCE ROW LEVEL SECURITY", "DROP POLICY own_org ON %s", "TRUNCATE %s", "DROP TABLE %s", "CREATE TRIGGER x BEFORE INSERT ON %s EXECUTE FUNCTION suppress_redundant_updates_trigger()"} {
-			_, refused := r.try(t, "sole.org_id", r.ours.id, strings.ReplaceAll(statement, "%s", table))
+			_, refused := r.try(t, "sole.org_id", r.ours, strings.ReplaceAll(statement, "%s", table))
 			require.True(t, refused, "%s of %s", statement, table)
 		}
 	}
 	_, err := r.conn.Exec(t.Context(), "SET row_security = off")
 	require.NoError(t, err)
 	for _, table := range r.tables(t) {
-		_, refused := r.try(t, "sole.org_id", r.ours.id, "SELECT FROM "+table)
+		_, refused := r.try(t, "sole.org_id", r.ours, "SELECT FROM "+table)
 		require.True(t, refused, "%s without row security", table)
 	}
 }
 
-// TestEachDoorOpensWhatItIsFor goes through every door and counts.
-func TestEachDoorOpensWhatItIsFor(t *testing.T) {
-	r := newRows(t)
-	require.Eventually(t, func() bool {
-		return r.database.count(t, "SELECT count(*) FROM canaries")*r.database.count(t, "SELECT count(*) FROM signing_keys") > 0
-	}, 10*time.Second, 20*time.Millisecond)
+// opensDoors goes through every door and counts.
+func (r *rows) opensDoors(t *testing.T) {
 	for door, opened := range doors {
 		for _, table := range append(r.tables(t), "signing_keys", "canaries") {
 			for command, statement := range statements(table) {

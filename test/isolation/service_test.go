@@ -23,10 +23,13 @@ import (
 
 func TestMain(m *testing.M) { harness.Main(m) }
 
-var deployments = []struct {
+// deployment is a way to run the service.
+type deployment struct {
 	name string
 	urls func(t *testing.T) (database, redis string)
-}{
+}
+
+var deployments = []deployment{
 	{"embedded", func(t *testing.T) (string, string) {
 		return "sqlite://" + filepath.Join(t.TempDir(), "sole.db"), "memory://"
 	}},

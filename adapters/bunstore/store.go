@@ -46,6 +46,9 @@ type dialect struct {
 	migrations func() (*migrator, error)
 	pools      func() []PoolStats
 	observe    func(context.Context, string) (context.Context, func(error)) // nil: nobody does
+	migrated   func(ctx context.Context, db *sql.DB) error                  // after the migrations, over their login
+	bound      func(ctx context.Context) error                              // as Store.Bound
+	isolation  []catalogueQuestion
 	close      func() error
 }
 
@@ -54,6 +57,10 @@ func (s *Store) SQL() *sql.DB { return s.write.DB }
 
 // Close gives every connection back.
 func (s *Store) Close() error { return s.dialect.close() }
+
+// Bound tells whether the database itself keeps the service to one org at a time: nil, or
+// ErrNotBound. SQLite has no row level security to ask for.
+func (s *Store) Bound(ctx context.Context) error { return s.dialect.translate(s.dialect.bound(ctx)) }
 
 // InOrg implements port.Store.
 func (s *Store) InOrg(ctx context.Context, org domain.OrgID, fn func(port.OrgTx) error) error {

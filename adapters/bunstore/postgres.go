@@ -65,6 +65,7 @@ func OpenPostgres(dsn, migrationDSN string) (*Store, error) {
 		},
 		keyID:      `CASE WHEN sealed LIKE '%.%' THEN split_part(sealed, '.', 1) ELSE '' END`,
 		principal:  postgresPrincipal(pool),
+		rolesJSON:  postgresRoles,
 		standing:   postgresStandingSQL,
 		translate:  translatePostgres,
 		retry:      retryPostgres,

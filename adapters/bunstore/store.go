@@ -37,6 +37,7 @@ type dialect struct {
 	beginDoor  func(ctx context.Context, tx bun.Tx, door string) error
 	keyID      string // the expression for the key id of the column sealed, as SealedSecret.KeyID has it
 	principal  func(ctx context.Context, org domain.OrgID, session domain.SessionID) (domain.Principal, error)
+	rolesJSON  string            // the head of a query that gathers roles r
 	standing   string            // the statement of port.Users.Standing
 	translate  func(error) error // driver errors into domain errors
 	retry      func(error) bool  // whether the unit may succeed when run again

@@ -58,6 +58,9 @@ const (
 	OutcomeFailure Outcome = "failure"
 )
 
+// Difference is how an event tells of a value that was changed.
+func Difference(before, after string) string { return before + " -> " + after }
+
 // AuditEvent is one fact about one org, written with what it describes or not at all.
 // Details never holds a secret: names, ids, methods and reasons only.
 type AuditEvent struct {

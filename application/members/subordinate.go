@@ -21,14 +21,17 @@ func subordinate(ctx context.Context, tx port.OrgTx, caller domain.Caller, id do
 	return user, err
 }
 
-// event is what the caller has done to an account; detail is a name and a text, or nothing.
+// event is what the caller has done to an account; details are names, each with its text.
 func event(name domain.EventName, newID port.NewID, caller domain.Caller, id domain.UserID, now time.Time, detail ...string) domain.AuditEvent {
 	e := domain.AuditEvent{
 		ID: domain.EventID(newID()), At: now, Name: name, Outcome: domain.OutcomeSuccess, Actor: caller.User.ID,
 		ResourceType: "account", ResourceID: string(id), Origin: caller.Origin,
 	}
-	if len(detail) == 2 {
-		e.Details = map[string]string{detail[0]: detail[1]}
+	for i := 0; i+1 < len(detail); i += 2 {
+		if e.Details == nil {
+			e.Details = map[string]string{}
+		}
+		e.Details[detail[i]] = detail[i+1]
 	}
 	return e
 }

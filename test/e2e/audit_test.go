@@ -94,7 +94,7 @@ func TestAnEventIsShownWhole(t *testing.T) {
 		delete(event, "id")
 		require.Equal(t, map[string]any{
 			"action": "account.profile_updated", "outcome": "success", "actor_id": id, "actor_org_id": nil, "resource_type": "account", "resource_id": id,
-			"details": map[string]any{"changed": "full_name"}, "ip": "127.0.0.1", "user_agent": "agent/1", "request_id": "request-0001",
+			"details": map[string]any{"full_name": "Owner -> Someone Else"}, "ip": "127.0.0.1", "user_agent": "agent/1", "request_id": "request-0001",
 		}, event)
 	})
 }

@@ -47,6 +47,7 @@ const (
 	EventPlatformEntered       EventName = "platform.entered" // in the other org
 	EventAuditRead             EventName = "audit.read"
 	EventAuditExported         EventName = "audit.exported"
+	EventAuditExpired          EventName = "audit.expired" // the oldest were removed by age
 )
 
 // Outcome says whether the thing was done.

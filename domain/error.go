@@ -110,6 +110,7 @@ var (
 	ErrOwnAccount         = &Error{Code: CodeForbidden, Message: "This is for other accounts: nobody does it to their own."}
 	ErrLastOwner          = &Error{Code: CodeConflict, Message: "This is the last active owner: make another account an owner first."}
 	ErrOutranked          = &Error{Code: CodePermissionDenied, Message: "The account holds permissions that yours lacks: nobody acts on an account above their own."}
+	ErrAuditBroken        = &Error{Code: CodeConflict, Message: "Events that were sealed are missing: run `sole audit verify`."}
 	ErrStale              = &Error{Code: CodeConflict, Message: "It was changed in the meantime: read it again and repeat the change."}
 	ErrAccountLocked      = &Error{Code: CodeAccountLocked, Message: "Too many failed attempts: wait, or reset the password."}
 	ErrRateLimited        = &Error{Code: CodeRateLimited, Message: "Too many requests: slow down."}

@@ -41,17 +41,18 @@ var Version = "dev"
 
 // App is the wired service.
 type App struct {
-	Config     Config
-	Store      *bunstore.Store
-	SecretKeys port.KeyRing
-	Server     *http.Server
-	Seed       platform.Seed
-	Logger     *slog.Logger
-	activity   *bunstore.Activity
-	queue      *river.Queue
-	keys       *signingKeys
-	clock      port.Clock
-	closers    []func() error
+	Config      Config
+	Store       *bunstore.Store
+	SecretKeys  port.KeyRing
+	Server      *http.Server
+	Seed        platform.Seed
+	Logger      *slog.Logger
+	auditLogger *slog.Logger
+	activity    *bunstore.Activity
+	queue       *river.Queue
+	keys        *signingKeys
+	clock       port.Clock
+	closers     []func() error
 }
 
 // Environment is what the operating system gives; tests give something else.
@@ -76,7 +77,8 @@ func Build(c Config, env Environment) (_ *App, err error) {
 		return nil, err
 	}
 	app.onClose(app.Store.Close)
-	app.Store.Audited = logAudit(newLogger(env.Log, c, auditLog))
+	app.auditLogger = newLogger(env.Log, c, auditLog)
+	app.Store.Audited = logAudit(app.auditLogger)
 	if err := app.openQueue(); err != nil {
 		return nil, err
 	}

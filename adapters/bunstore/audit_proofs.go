@@ -2,7 +2,6 @@ package bunstore
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"time"
 
@@ -20,47 +19,25 @@ type proofRow struct {
 	EventID  domain.EventID
 	Seal     int64
 	Salt     string
-	Fields   jsonColumn[map[string]proofField]
+	Fields   jsonColumn[proofFields]
 }
 
-// proofField is one field of an event of which something was erased: its own salt, or the
-// commitment that is left of it.
-type proofField struct {
-	Salt       string `json:"salt,omitempty"`
-	Commitment string `json:"commitment,omitempty"`
+// proofFields is what is kept of an event of which something was erased, by field.
+type proofFields struct {
+	Salts       map[string]string `json:"salts,omitempty"`
+	Commitments map[string]string `json:"commitments,omitempty"`
 }
 
 func newProofRow(org domain.OrgID, s domain.SealedEvent) proofRow {
-	row := proofRow{OrgID: org, Position: s.Position, EventID: s.Event.ID, Seal: s.Seal, Salt: base64.RawURLEncoding.EncodeToString(s.Proof.Salt)}
-	row.Fields.value = map[string]proofField{}
-	for name, salt := range s.Proof.Salts {
-		row.Fields.value[name] = proofField{Salt: base64.RawURLEncoding.EncodeToString(salt)}
+	text := s.Proof.Text()
+	return proofRow{
+		OrgID: org, Position: s.Position, EventID: s.Event.ID, Seal: s.Seal, Salt: text.Salt,
+		Fields: jsonColumn[proofFields]{proofFields{text.Salts, text.Commitments}},
 	}
-	for name, commitment := range s.Proof.Erased {
-		row.Fields.value[name] = proofField{Commitment: commitment.String()}
-	}
-	return row
 }
 
-// proof reads what is kept; what was spoilt proves nothing, and the event will not match its
-// seal.
 func (r *proofRow) proof() domain.EventProof {
-	var proof domain.EventProof
-	proof.Salt, _ = base64.RawURLEncoding.DecodeString(r.Salt)
-	for name, field := range r.Fields.value {
-		if commitment, err := domain.ParseDigest(field.Commitment); err == nil {
-			if proof.Erased == nil {
-				proof.Erased = map[string]domain.Digest{}
-			}
-			proof.Erased[name] = commitment
-			continue
-		}
-		if proof.Salts == nil {
-			proof.Salts = map[string][]byte{}
-		}
-		proof.Salts[name], _ = base64.RawURLEncoding.DecodeString(field.Salt)
-	}
-	return proof
+	return domain.ProofText{Salt: r.Salt, Salts: r.Fields.value.Salts, Commitments: r.Fields.value.Commitments}.Proof()
 }
 
 func (r *proofRow) sealed(event domain.AuditEvent, gone bool) domain.SealedEvent {

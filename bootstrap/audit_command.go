@@ -36,8 +36,9 @@ func (c commands) AuditSeal(ctx context.Context, o cli.Options) error {
 func (c commands) AuditSeals(ctx context.Context, o cli.Options, org string) error {
 	return c.onKeys(ctx, o, func(app *App) error {
 		return app.eachOrg(ctx, org, func(org domain.Org) error {
+			evidence := audit.StoredEvidence{Store: app.Store, Org: org.ID}
 			for last := int64(0); ; {
-				records, err := app.evidence(org.ID).Seals(ctx, last, sealPage)
+				records, err := evidence.Seals(ctx, last, sealPage)
 				if err != nil || len(records) == 0 {
 					return err
 				}
@@ -81,7 +82,7 @@ func (c commands) AuditVerify(ctx context.Context, o cli.Options, in cli.AuditVe
 		return c.verifyFiles(ctx, in)
 	}
 	return c.onKeys(ctx, o, func(app *App) error {
-		verifier, err := app.sealVerifier(ctx, in.JWKS)
+		verifier, err := app.verifier(ctx, in.JWKS)
 		if err != nil {
 			return err
 		}
@@ -91,7 +92,7 @@ func (c commands) AuditVerify(ctx context.Context, o cli.Options, in cli.AuditVe
 		}
 		unsound := 0
 		err = app.eachOrg(ctx, org, func(org domain.Org) error {
-			report, err := audit.Verify{Evidence: app.evidence(org.ID), Verifier: verifier}.Execute(ctx, org.ID, known)
+			report, err := app.Verifying(org.ID, verifier).Execute(ctx, org.ID, known)
 			if err == nil && !c.sayReport(org.ID, report) {
 				unsound++
 			}
@@ -227,13 +228,14 @@ func (app *App) eachOrg(ctx context.Context, idOrSlug string, do func(domain.Org
 	}
 }
 
-func (app *App) evidence(org domain.OrgID) audit.StoredEvidence {
-	return audit.StoredEvidence{Store: app.Store, Org: org}
+// Verifying proves the log of an org in the database, by the keys that the verifier trusts.
+func (app *App) Verifying(org domain.OrgID, verifier port.SealVerifier) audit.Verify {
+	return audit.Verify{Evidence: audit.StoredEvidence{Store: app.Store, Org: org}, Verifier: verifier}
 }
 
-// sealVerifier trusts the keys of a JWKS that was kept elsewhere, or else those of the
+// verifier trusts the keys of a JWKS that was kept elsewhere, or else those of the
 // service.
-func (app *App) sealVerifier(ctx context.Context, jwks string) (jose.SealVerifier, error) {
+func (app *App) verifier(ctx context.Context, jwks string) (jose.SealVerifier, error) {
 	keys, err := app.sealKeys(ctx)
 	if jwks != "" {
 		keys, err = readKeySet(jwks)

@@ -47,7 +47,8 @@ func verify(actions Actions, o *Options) *cobra.Command {
 	var in AuditVerification
 	command := &cobra.Command{
 		Use: "verify", Short: "Prove that the events are those that were sealed, or name the first that is not", Args: exactly(0),
-		Long: "Prove that the events are those that were sealed, or name the first that was changed, removed, inserted or reordered, or from which on the newest were cut off.\n" +
+		Long: "Prove that the events are those that were sealed, or name the first that is not:\n" +
+			"changed, removed, inserted or reordered, or from where on the newest were cut off.\n" +
 			"It ends with 0 when all holds, 1 when it does not or cannot be told, and 2 for a mistake in the command line.\n" +
 			"With --events, --seals and --jwks it needs no database and no configuration.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -61,7 +62,7 @@ func verify(actions Actions, o *Options) *cobra.Command {
 	flags.StringVar(&in.Org, "org", "", "of this org only (id or slug; id with --events)")
 	flags.StringVar(&in.Since, "since", "", "a seal that must be in the chain: its token from the audit log stream, or @FILE")
 	flags.StringVar(&in.Events, "events", "", "an export of all events as NDJSON, instead of the database")
-	flags.StringVar(&in.Seals, "seals", "", "the seals: what `sole audit seals` printed, or lines of the audit log stream")
+	flags.StringVar(&in.Seals, "seals", "", "the seals: what \"sole audit seals\" printed, or lines of the audit log stream")
 	flags.StringVar(&in.JWKS, "jwks", "", "the keys to trust, instead of those that the service has")
 	return command
 }

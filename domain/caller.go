@@ -72,6 +72,15 @@ func (p Principal) Outranks(roles []Role) bool {
 	return !slices.ContainsFunc(PermissionsOf(roles, p.Org), func(permission Permission) bool { return !slices.Contains(held, permission) })
 }
 
+// Grants refuses roles that would give more than the caller holds, with ErrEscalation:
+// nobody grants what they lack.
+func (p Principal) Grants(roles []Role) error {
+	if !p.Outranks(roles) {
+		return ErrEscalation
+	}
+	return nil
+}
+
 // SessionFacts gathers what DecideSession asks.
 func (p Principal) SessionFacts() SessionFacts {
 	return SessionFacts{

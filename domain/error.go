@@ -111,6 +111,12 @@ var (
 	ErrLastOwner          = &Error{Code: CodeConflict, Message: "This is the last active owner: make another account an owner first."}
 	ErrOutranked          = &Error{Code: CodePermissionDenied, Message: "The account holds permissions that yours lacks: nobody acts on an account above their own."}
 	ErrAuditBroken        = &Error{Code: CodeConflict, Message: "Events that were sealed are missing: run `sole audit verify`."}
+	ErrEscalation         = &Error{Code: CodePermissionDenied, Message: "This would grant permissions that your account lacks: nobody grants what they do not hold."}
+	ErrSystemRole         = &Error{Code: CodeForbidden, Message: "System roles are fixed: make a role of your own with POST /roles."}
+	ErrRoleNameTaken      = &Error{Code: CodeConflict, Message: "Another role of the org already has this name."}
+	ErrRoleHeld           = &Error{Code: CodeConflict, Message: "Accounts still hold this role: take it from them first (GET /members?role=)."}
+	ErrTooManyRoles       = &Error{Code: CodeConflict, Message: "The org has as many roles as it may have, 200: remove one first."}
+	ErrNotInvited         = &Error{Code: CodeConflict, Message: "The account is not waiting for an invitation: it has a password, or is suspended."}
 	ErrStale              = &Error{Code: CodeConflict, Message: "It was changed in the meantime: read it again and repeat the change."}
 	ErrAccountLocked      = &Error{Code: CodeAccountLocked, Message: "Too many failed attempts: wait, or reset the password."}
 	ErrRateLimited        = &Error{Code: CodeRateLimited, Message: "Too many requests: slow down."}
@@ -122,5 +128,6 @@ var (
 	ErrMFARequired        = &Error{Code: CodeSessionExpired, Message: "The org now requires a second factor: sign in again."}
 	ErrSecretUnreadable   = &Error{Code: CodeMFASecretUnreadable, Message: "The stored authenticator cannot be read any more: use a recovery code, or ask an administrator to reset it, then enrol again."}
 	ErrUnavailable        = &Error{Code: CodeUnavailable, Message: "A service this needs is away: try again shortly.", RetryAfter: time.Second}
+	ErrOverloaded         = &Error{Code: CodeUnavailable, Message: "Too many requests at once: try again shortly.", RetryAfter: time.Second}
 	ErrBusy               = &Error{Code: CodeUnavailable, Message: "Too many sign-ins at once: try again shortly.", RetryAfter: time.Second}
 )

@@ -42,10 +42,12 @@ func OpenSQLite(path string) (*Store, error) {
 		beginDoor:  func(context.Context, bun.Tx, string) error { return nil },
 		keyID:      `substr(sealed, 1, max(instr(sealed, '.') - 1, 0))`,
 		principal:  sqlitePrincipal(reader),
+		rolesJSON:  sqliteRoles,
 		standing:   standingSQL("?1", "?2", sqliteRoles),
 		translate:  translateSQLite,
 		retry:      func(err error) bool { return sqliteCode(err)&0xff == sqlite3.SQLITE_BUSY },
 		migrations: func() (*migrator, error) { return newSQLiteMigrator(path) },
+		pools:      func() []PoolStats { return []PoolStats{sqlPool("writer", writer), sqlPool("reader", reader)} },
 		close:      func() error { return errors.Join(reader.Close(), writer.Close()) },
 	}}, nil
 }

@@ -10,7 +10,7 @@ const ErasedText = "(erased)"
 
 // harmless are the details that tell of no person: reasons, methods, counts.
 var harmless = []string{
-	"action", "amr", "before", "by", "call", "days", "ended", "events", "forgotten", "format", "outcome", "reason", "status", "through_seal",
+	"action", "amr", "before", "by", "call", "days", "ended", "events", "forgotten", "format", "outcome", "reason", "roles", "status", "through_seal",
 }
 
 // Erase takes out of the event what tells of a person, and names the fields. What happened,

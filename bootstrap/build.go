@@ -195,6 +195,7 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		GetMember:           members.Get{Store: store},
 		CreateMember:        members.Create{Store: store, Hasher: hasher, NewPassword: newTemporaryPassword, Invitations: invitations, Clock: clock, NewID: newID},
 		UpdateMember:        members.Update{Store: store, Invitations: invitations, Clock: clock, NewID: newID},
+		ExportMembers:       members.Export{Store: store, Clock: clock, NewID: newID},
 		OrderImport:         members.OrderImport{Store: store, Clock: clock, NewID: newID},
 		GetImport:           members.GetImport{Store: store},
 		ListImportRows:      members.ListImportRows{Store: store},

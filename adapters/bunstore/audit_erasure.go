@@ -2,38 +2,38 @@ package bunstore
 
 import (
 	"context"
+	"slices"
 
 	"github.com/uptrace/bun"
 
 	"github.com/sole-platform/sole/domain"
 )
 
-// erasePage is how many events are erased with one reading.
+// erasePage is how many events are read at once to be erased.
 const erasePage = 200
 
 func (r auditSeals) Erase(ctx context.Context, account domain.UserID) (erased int, err error) {
+	ids, err := r.concerning(ctx, account)
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
 	err = r.through(ctx, doorErase, func() error {
-		for after := domain.EventID(""); ; {
-			ids, err := r.concerning(ctx, account, after)
-			if err != nil || len(ids) == 0 {
+		for page := range slices.Chunk(ids, erasePage) {
+			n, err := r.eraseAll(ctx, page)
+			if erased += n; err != nil {
 				return err
 			}
-			n, err := r.eraseAll(ctx, ids)
-			if err != nil {
-				return err
-			}
-			erased, after = erased+n, ids[len(ids)-1]
 		}
+		return nil
 	})
 	return erased, err
 }
 
-// concerning lists events that the account has done, or that were done to it.
-func (r auditSeals) concerning(ctx context.Context, account domain.UserID, after domain.EventID) (ids []domain.EventID, err error) {
-	q := r.selects((*auditRow)(nil)).Column("id").Where("ae.actor_id = ? OR ae.resource_id = ?", account, string(account)).OrderExpr("ae.id").Limit(erasePage)
-	if after != "" {
-		q = q.Where("ae.id > ?", after)
-	}
+// concerning lists events that the account has done, and those that were done to it; each
+// half has its index.
+func (r auditSeals) concerning(ctx context.Context, account domain.UserID) (ids []domain.EventID, err error) {
+	done := r.selects((*auditRow)(nil)).Column("id").Where("ae.resource_id = ?", string(account))
+	q := r.selects((*auditRow)(nil)).Column("id").Where("ae.actor_id = ?", account).Union(done)
 	return ids, r.dialect.translate(q.Scan(ctx, &ids))
 }
 

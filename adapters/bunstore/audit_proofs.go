@@ -3,7 +3,6 @@ package bunstore
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/uptrace/bun"
 
@@ -89,33 +88,48 @@ func (r auditSeals) Proofs(ctx context.Context, events []domain.EventID) (map[do
 	return proofs, r.dialect.translate(err)
 }
 
+// Unsealed asks three short questions: one that joins leads PostgreSQL to read all proofs for
+// each page.
 func (r auditSeals) Unsealed(ctx context.Context, after domain.EventID, limit int) ([]port.UnsealedEvent, domain.EventID, error) {
-	var rows []struct {
-		ID              domain.EventID
-		At              time.Time
-		Sealed, Waiting bool
-	}
-	if err := r.unsealed(after, limit).Scan(ctx, &rows); err != nil || len(rows) == 0 {
+	var rows []auditRow
+	if err := r.unsealed(&rows, after, limit).Scan(ctx); err != nil || len(rows) == 0 {
 		return nil, "", r.dialect.translate(err)
 	}
+	ids := make([]domain.EventID, len(rows))
+	for i := range rows {
+		ids[i] = rows[i].ID
+	}
+	sealed, err := r.among(ctx, r.selects((*proofRow)(nil)), ids)
+	if err != nil {
+		return nil, "", err
+	}
+	waiting, err := r.among(ctx, r.selects((*waitingRow)(nil)), ids)
 	var events []port.UnsealedEvent
-	for _, row := range rows {
-		if !row.Sealed {
-			events = append(events, port.UnsealedEvent{ID: row.ID, At: row.At.UTC(), Waiting: row.Waiting})
+	for i := range rows {
+		if id := rows[i].ID; !sealed[id] {
+			events = append(events, port.UnsealedEvent{ID: id, At: rows[i].At.UTC(), Waiting: waiting[id]})
 		}
 	}
-	return events, rows[len(rows)-1].ID, nil
+	return events, ids[len(ids)-1], err
 }
 
-func (r auditSeals) unsealed(after domain.EventID, limit int) *bun.SelectQuery {
-	q := r.selects((*auditRow)(nil)).ColumnExpr("ae.id, ae.at").
-		ColumnExpr("EXISTS (SELECT 1 FROM audit_proofs p WHERE p.org_id = ae.org_id AND p.event_id = ae.id) AS sealed").
-		ColumnExpr("EXISTS (SELECT 1 FROM audit_waiting w WHERE w.org_id = ae.org_id AND w.event_id = ae.id) AS waiting").
-		OrderExpr("ae.id").Limit(int64(limit))
+func (r auditSeals) unsealed(rows *[]auditRow, after domain.EventID, limit int) *bun.SelectQuery {
+	q := r.selects(rows).Column("id", "at").OrderExpr("ae.id").Limit(int64(limit))
 	if after != "" {
 		q = q.Where("ae.id > ?", after)
 	}
 	return q
+}
+
+// among tells which of the events a table has.
+func (r auditSeals) among(ctx context.Context, q *bun.SelectQuery, ids []domain.EventID) (map[domain.EventID]bool, error) {
+	var found []domain.EventID
+	err := q.Column("event_id").Where("event_id IN (?)", bun.List(ids)).Scan(ctx, &found)
+	has := make(map[domain.EventID]bool, len(found))
+	for _, id := range found {
+		has[id] = true
+	}
+	return has, r.dialect.translate(err)
 }
 
 func (r auditSeals) Lost(ctx context.Context) (domain.EventID, error) {
@@ -124,7 +138,16 @@ func (r auditSeals) Lost(ctx context.Context) (domain.EventID, error) {
 }
 
 func (r auditSeals) Beyond(ctx context.Context, next int64) (domain.EventID, error) {
-	return r.named(ctx, r.selects((*proofRow)(nil)).Column("event_id").Where("p.position < 1 OR p.position >= ?", next).OrderExpr("p.position"))
+	for _, outside := range []struct {
+		where string
+		bound int64
+	}{{"p.position < ?", 1}, {"p.position >= ?", next}} { // each a stretch of the primary key
+		id, err := r.named(ctx, r.selects((*proofRow)(nil)).Column("event_id").Where(outside.where, outside.bound).OrderExpr("p.position"))
+		if err != nil || id != "" {
+			return id, err
+		}
+	}
+	return "", nil
 }
 
 // named is the one id that a question finds, or none.

@@ -66,11 +66,12 @@ func (r auditSeals) Waiting(ctx context.Context, limit int) ([]domain.WaitingEve
 	return events, r.dialect.translate(err)
 }
 
-// waiting walks the primary key of those that wait; one whose event is gone stays behind, for
-// whoever verifies the log.
+// waiting takes the first of those that wait, and only then looks for their events. One whose
+// event is gone stays behind, for whoever verifies the log.
 func (r auditSeals) waiting(limit int) *bun.SelectQuery {
-	return r.db.NewSelect().TableExpr("audit_waiting AS w").Join("JOIN audit_events AS ae ON ae.org_id = w.org_id AND ae.id = w.event_id").
-		ColumnExpr("ae.*, w.turn").Where("w.org_id = ?", r.org).OrderExpr("w.event_id").Limit(int64(limit))
+	first := r.selects((*waitingRow)(nil)).Column("org_id", "event_id", "turn").OrderExpr("w.event_id").Limit(int64(limit))
+	return r.db.NewSelect().TableExpr("(?) AS f", first).Join("JOIN audit_events AS ae ON ae.org_id = f.org_id AND ae.id = f.event_id").
+		ColumnExpr("ae.*, f.turn").OrderExpr("f.event_id")
 }
 
 func (r auditSeals) Put(ctx context.Context, record domain.SealRecord, waiting []domain.WaitingEvent, sealed []domain.SealedEvent) error {

@@ -102,8 +102,8 @@ func TestMistakesAreUsageErrorsAndRunNothing(t *testing.T) {
 		"keys", "keys make", "keys rotate now", "keys rotate --bits 1024", "keys rotate --bits many", "keys rotate --lead -1s", "keys rotate --lead 10", "keys rotate --lead 169h",
 		"keys list all", "keys retire", "keys retire a b", "keys retire a --lead 1s",
 		"secrets", "secrets rotate", "secrets status now", "secrets reencrypt now", "secrets retire", "secrets retire a b",
-		"prove", "prove everything", "prove isolation now",
 		"audit", "audit verify a", "audit verify --events e", "audit verify --seals s --jwks k", "audit verify --events e --seals s", "audit seal a", "audit keys a",
+		"prove", "prove everything", "prove isolation now",
 		"openapi --format xml", "openapi json", "version 2", "dev dev", "seed --password x",
 	} {
 		actions, _, err := execute(t, line)

@@ -41,52 +41,65 @@ func (uc Seal) Execute(ctx context.Context) (sealed int, err error) {
 	}
 }
 
+// readSeals is how many seals are made of events that were read at once.
+const readSeals = 20
+
 // org makes seal after seal until no event waits, or somebody else is faster.
 func (uc Seal) org(ctx context.Context, org domain.OrgID) (sealed int, err error) {
 	for {
-		n, more, err := uc.one(ctx, org)
-		sealed += n
-		if errors.Is(err, domain.ErrStale) {
-			return sealed, nil // another sealer is at work, or an event was erased just now
-		}
-		if err != nil || !more {
+		newest, waiting, err := uc.read(ctx, org)
+		if err != nil || len(waiting) == 0 {
 			return sealed, err
+		}
+		more := len(waiting) > readSeals*domain.SealSize
+		if more {
+			waiting = waiting[:len(waiting)-1] // it only tells that there are more
+		}
+		for len(waiting) > 0 {
+			newest, err = uc.one(ctx, org, newest, waiting, more)
+			if errors.Is(err, domain.ErrStale) {
+				return sealed, nil // another sealer is at work, or an event was erased just now
+			}
+			if err != nil {
+				return sealed, err
+			}
+			sealed, waiting = sealed+newest.Events, waiting[newest.Events:]
+		}
+		if !more {
+			return sealed, nil
 		}
 	}
 }
 
-// one makes one seal: it reads, signs outside of any unit, and stores if all is as it was.
-func (uc Seal) one(ctx context.Context, org domain.OrgID) (sealed int, more bool, err error) {
-	var newest domain.SealRecord
-	var waiting []domain.WaitingEvent
+func (uc Seal) read(ctx context.Context, org domain.OrgID) (newest domain.SealRecord, waiting []domain.WaitingEvent, err error) {
 	err = uc.Store.ReadOrg(ctx, org, func(tx port.OrgTx) (err error) {
 		if newest, err = tx.AuditSeals().Newest(ctx); err != nil {
 			return err
 		}
-		waiting, err = tx.AuditSeals().Waiting(ctx, domain.SealSize+1)
+		waiting, err = tx.AuditSeals().Waiting(ctx, readSeals*domain.SealSize+1)
 		return err
 	})
-	if err != nil || len(waiting) == 0 {
-		return 0, false, err
-	}
-	salts := make([][]byte, len(waiting))
+	return newest, waiting, err
+}
+
+// one makes one seal: it signs outside of any unit, and stores if all is as it was read.
+func (uc Seal) one(ctx context.Context, org domain.OrgID, newest domain.SealRecord, waiting []domain.WaitingEvent, more bool) (domain.SealRecord, error) {
+	salts := make([][]byte, min(len(waiting), domain.SealSize))
 	for i := range salts {
 		salts[i] = uc.NewSalt()
 	}
 	seal, events := domain.NewSeal(org, newest, waiting, salts, uc.Clock())
+	seal.More = seal.More || more
 	token, err := uc.Signer.Sign(seal)
 	if err != nil {
-		return 0, false, err
+		return newest, err
 	}
 	record := seal.Record(token)
 	err = uc.Store.InOrg(ctx, org, func(tx port.OrgTx) error {
 		return tx.AuditSeals().Put(ctx, record, waiting[:len(events)], events)
 	})
-	if err != nil {
-		return 0, false, err
-	}
-	if uc.Sealed != nil {
+	if err == nil && uc.Sealed != nil {
 		uc.Sealed(ctx, org, record)
 	}
-	return len(events), seal.More, nil
+	return record, err
 }

@@ -21,7 +21,7 @@ CREATE TABLE audit_seals (
 );
 
 -- Where a sealed event stands, and the salts of its personal fields. No foreign key leads to
--- the event: that it is gone must be seen.
+-- the event or the seal: that one is gone must be seen.
 CREATE TABLE audit_proofs (
     org_id   uuid NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
     position bigint NOT NULL CHECK (position > 0),
@@ -29,8 +29,7 @@ CREATE TABLE audit_proofs (
     seal     bigint NOT NULL,
     salt     text NOT NULL,
     fields   jsonb NOT NULL,
-    PRIMARY KEY (org_id, position),
-    FOREIGN KEY (org_id, seal) REFERENCES audit_seals (org_id, number)
+    PRIMARY KEY (org_id, position)
 );
 CREATE UNIQUE INDEX audit_proofs_by_event ON audit_proofs (event_id, org_id);
 

@@ -107,7 +107,7 @@ func BenchmarkSealing(b *testing.B) {
 	for name, database := range archives {
 		b.Run(name, func(b *testing.B) {
 			app, caller := archive(b, database(b))
-			fill(b, app, caller.Org.ID, b.N)
+			appendEvents(b, app, caller.Org.ID, b.N)
 			most, stop := watchHeap()
 			b.ResetTimer()
 			sealed, err := app.Sealing().Execute(b.Context())
@@ -119,8 +119,8 @@ func BenchmarkSealing(b *testing.B) {
 	}
 }
 
-// fill appends n events.
-func fill(b *testing.B, app *bootstrap.App, org domain.OrgID, n int) {
+// appendEvents appends n events.
+func appendEvents(b *testing.B, app *bootstrap.App, org domain.OrgID, n int) {
 	b.Helper()
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	for n > 0 {

@@ -19,4 +19,7 @@ var doors = map[string]map[string]commands{
 	"sweep":    {"sessions": "SELECT DELETE", "attempts": "SELECT DELETE", "links": "SELECT DELETE", "devices": "SELECT DELETE", "imports": "SELECT DELETE"},
 	"secrets":  {"authenticators": "SELECT", "signing_keys": "SELECT UPDATE", "canaries": "SELECT UPDATE"},
 	"keys":     {"signing_keys": "SELECT UPDATE"},
+	"audit":    {"audit_waiting": "SELECT", "audit_seals": "SELECT", "audit_proofs": "SELECT", "org_settings": "SELECT"},
+	"expire":   {"audit_events": "", "audit_proofs": ""}, // of an org, together with it
+	"erase":    {"audit_events": "", "audit_proofs": ""},
 }

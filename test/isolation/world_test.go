@@ -149,6 +149,8 @@ func (w *world) furnish(t *testing.T, o *org) {
 		require.NoError(t, tx.Attempts().Save(t.Context(), "somebody", domain.Attempts{Failures: 1, WindowEnd: w.clock.Now().Add(time.Hour)}))
 	})
 	o.ids[importID] = []string{w.order(t, o)}
+	_, err := w.app.Sealing().Execute(t.Context())
+	require.NoError(t, err)
 	events := w.send(t, request{method: "GET", path: "/audit-events?limit=3", token: owner.access}).body["items"].([]any)
 	for _, event := range events {
 		o.ids[eventID] = append(o.ids[eventID], event.(map[string]any)["id"].(string))

@@ -65,11 +65,7 @@ func (p Principal) Can(permission Permission) bool {
 // Outranks tells whether the account holds all that roles would give another one: nobody
 // acts on an account above their own.
 func (p Principal) Outranks(roles []Role) bool {
-	if IsOwner(roles) && !IsOwner(p.Roles) {
-		return false // an admin holds the same permissions, but no ownership
-	}
-	held := p.Permissions()
-	return !slices.ContainsFunc(PermissionsOf(roles, p.Org), func(permission Permission) bool { return !slices.Contains(held, permission) })
+	return DecideRank(Policy{}, p.RankFacts(roles)).Outcome == Granted
 }
 
 // SessionFacts gathers what DecideSession asks.

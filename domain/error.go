@@ -45,6 +45,7 @@ type Error struct {
 	Fields     []FieldError  // which members of the request are at fault
 	RetryAfter time.Duration // when trying again may help; zero when it will not
 	Action     Action        // the action that wants a step-up
+	Decision   DecisionID    // looks up why it was decided so; empty where that is no matter of policy
 }
 
 // FieldError names one member of a request and what is wrong with it.
@@ -71,6 +72,13 @@ func (e *Error) For(action Action) *Error {
 	about := *e
 	about.Action = action
 	return &about
+}
+
+// Decided returns a copy that can be looked up.
+func (e *Error) Decided(id DecisionID) *Error {
+	known := *e
+	known.Decision = id
+	return &known
 }
 
 // Invalid is a refused value at one place of the request, for example "body.email".

@@ -34,6 +34,7 @@ import (
 	"github.com/sole-platform/sole/application/platform"
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/application/proof"
+	"github.com/sole-platform/sole/application/roles"
 )
 
 // Version is stamped by the release build (-ldflags "-X ...bootstrap.Version=...").
@@ -142,6 +143,7 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 	newPassword := proof.NewPassword{Hasher: hasher, Judge: zxcvbn.Judge{}, Limits: c.Limits()}
 	stepUps := opaque.New("su")
 	crossings := application.Crossings{Store: store, Clock: clock, NewID: newID}
+	invitations := members.Invitations{Links: resetLinks}
 	return http.UseCases{
 		ResolveOrg:          auth.ResolveOrg{Store: store},
 		Login:               auth.Login{Flow: flow, Hasher: hasher},
@@ -173,6 +175,19 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		DisableMFA:          mfa.Disable{Store: store, Clock: clock, NewID: newID},
 		NewRecoveryCodes:    mfa.RegenerateRecoveryCodes{Store: store, Enrollment: enrollment, Clock: clock, NewID: newID},
 		UpdateSettings:      orgs.UpdateSettings{Store: store, Clock: clock, NewID: newID, Limits: c.Limits()},
+		ListMembers:         members.List{Store: store},
+		GetMember:           members.Get{Store: store},
+		CreateMember:        members.Create{Store: store, Hasher: hasher, NewPassword: newTemporaryPassword, Invitations: invitations, Clock: clock, NewID: newID},
+		UpdateMember:        members.Update{Store: store, Invitations: invitations, Clock: clock, NewID: newID},
+		RemoveMember:        members.Remove{Store: store, Clock: clock, NewID: newID},
+		AssignRoles:         members.AssignRoles{Store: store, Clock: clock, NewID: newID},
+		InviteMember:        members.Invite{Store: store, Invitations: invitations, Clock: clock, NewID: newID},
+		UninviteMember:      members.Uninvite{Store: store, Clock: clock, NewID: newID},
+		ListRoles:           roles.List{Store: store},
+		GetRole:             roles.Get{Store: store},
+		CreateRole:          roles.Create{Store: store, Clock: clock, NewID: newID},
+		UpdateRole:          roles.Update{Store: store, Clock: clock, NewID: newID},
+		RemoveRole:          roles.Remove{Store: store, Clock: clock, NewID: newID},
 		ResetMemberMFA:      members.ResetMFA{Store: store, Clock: clock, NewID: newID},
 		ResetMemberPassword: members.ResetPassword{Store: store, Hasher: hasher, NewPassword: newTemporaryPassword, Clock: clock, NewID: newID},
 		SuspendMember:       members.Suspend{Store: store, Clock: clock, NewID: newID},

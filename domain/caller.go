@@ -68,6 +68,15 @@ func (p Principal) Outranks(roles []Role) bool {
 	return DecideRank(Policy{}, p.RankFacts(roles)).Outcome == Granted
 }
 
+// Grants refuses roles that would give more than the caller holds, with ErrEscalation:
+// nobody grants what they lack.
+func (p Principal) Grants(roles []Role) error {
+	if !p.Outranks(roles) {
+		return ErrEscalation
+	}
+	return nil
+}
+
 // SessionFacts gathers what DecideSession asks.
 func (p Principal) SessionFacts() SessionFacts {
 	return SessionFacts{

@@ -13,7 +13,9 @@ const (
 	LetterMFAChanged        LetterKind = "mfa_changed"
 	LetterRecoveryCodeUsed  LetterKind = "recovery_code_used"
 	LetterAccountLocked     LetterKind = "account_locked"
-	LetterOrgDiscovery      LetterKind = "org_discovery" // lists the orgs in which the address has an account
+	LetterInvitation        LetterKind = "invitation"      // brings a link that sets the first password
+	LetterAddressChanged    LetterKind = "address_changed" // to the address that was
+	LetterOrgDiscovery      LetterKind = "org_discovery"   // lists the orgs in which the address has an account
 )
 
 // Letter is a mail to be written to an address. It holds no secret: a link is made when

@@ -5,11 +5,17 @@ import "time"
 // LinkPurpose is what a link sent by mail is good for.
 type LinkPurpose string
 
-// What links are good for.
-const LinkPasswordReset LinkPurpose = "password_reset"
+// What links are good for: to set another password, or the first.
+const (
+	LinkPasswordReset LinkPurpose = "password_reset"
+	LinkInvitation    LinkPurpose = "invitation"
+)
 
-// PasswordResetTTL is how long a link that sets a new password works.
-const PasswordResetTTL = time.Hour
+// How long a link works.
+const (
+	PasswordResetTTL = time.Hour
+	InvitationTTL    = 7 * 24 * time.Hour
+)
 
 // Link is a single-use bearer token sent to an account's address.
 type Link struct {

@@ -13,6 +13,7 @@ type Status string
 const (
 	StatusActive    Status = "active"
 	StatusSuspended Status = "suspended"
+	StatusInvited   Status = "invited" // never stored: an account that has yet to set its first password
 )
 
 // Org is a tenant: the boundary of identity.

@@ -13,6 +13,7 @@ type Role struct {
 	System      bool         // fixed by this catalogue, the same in every org
 	Granted     []Permission // of a custom role; a system role's come from the catalogue
 	CreatedAt   time.Time
+	Version     int64
 }
 
 // The system roles.

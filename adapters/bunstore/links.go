@@ -43,6 +43,11 @@ func (r links) Take(ctx context.Context, purpose domain.LinkPurpose, hash domain
 	return row.link(), r.one(err, domain.ErrLinkGone)
 }
 
+func (r links) Has(ctx context.Context, purpose domain.LinkPurpose, user domain.UserID, now time.Time) (bool, error) {
+	found, err := r.selects((*linkRow)(nil)).Where("l.user_id = ?", user).Where("l.purpose = ?", purpose).Where("l.expires_at > ?", now).Exists(ctx)
+	return found, r.dialect.translate(err)
+}
+
 func (r links) Void(ctx context.Context, purpose domain.LinkPurpose, user domain.UserID) error {
 	return r.done(r.deletes((*linkRow)(nil)).Where("user_id = ?", user).Where("purpose = ?", purpose).Exec(ctx))
 }

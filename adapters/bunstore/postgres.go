@@ -63,12 +63,13 @@ func OpenPostgres(dsn, migrationDSN string) (*Store, error) {
 			_, err := tx.Tx.ExecContext(ctx, "SELECT set_config('sole.door', $1, true)", door)
 			return err
 		},
-		keyID:      `CASE WHEN sealed LIKE '%.%' THEN split_part(sealed, '.', 1) ELSE '' END`,
-		principal:  postgresPrincipal(pool),
-		standing:   postgresStandingSQL,
-		translate:  translatePostgres,
-		retry:      retryPostgres,
-		migrations: func() (*migrator, error) { return newPostgresMigrator(migrationDSN) },
+		keyID:       `CASE WHEN sealed LIKE '%.%' THEN split_part(sealed, '.', 1) ELSE '' END`,
+		principal:   postgresPrincipal(pool),
+		rolesAsJSON: postgresRoles,
+		standing:    postgresStandingSQL,
+		translate:   translatePostgres,
+		retry:       retryPostgres,
+		migrations:  func() (*migrator, error) { return newPostgresMigrator(migrationDSN) },
 		close: func() error {
 			err := sqlDB.Close()
 			pool.Close()

@@ -29,7 +29,7 @@ func twoOrgs(t *testing.T, store *bunstore.Store) (one, two domain.OrgID) {
 		require.NoError(t, err)
 		user, err := domain.NewUser(domain.UserID(uuid.NewString()), "someone@example.org", "Someone", now)
 		require.NoError(t, err)
-		role := domain.Role{ID: domain.RoleID(uuid.NewString()), Name: domain.RoleOwner, System: true, CreatedAt: now}
+		role := domain.Role{ID: domain.RoleID(uuid.NewString()), Name: domain.RoleOwner, System: true, CreatedAt: now, Version: 1}
 		require.NoError(t, store.Platform().CreateOrg(t.Context(), org, domain.DefaultOrgSettings(domain.ServerLimits{}, now), func(tx port.OrgTx) error {
 			ctx := t.Context()
 			require.NoError(t, tx.Roles().Insert(ctx, role))

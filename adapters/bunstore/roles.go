@@ -19,6 +19,7 @@ type roleRow struct {
 	System      bool
 	Granted     jsonColumn[[]domain.Permission]
 	CreatedAt   time.Time
+	Version     int64
 }
 
 type userRoleRow struct {
@@ -30,7 +31,7 @@ type userRoleRow struct {
 }
 
 func (r *roleRow) role() domain.Role {
-	return domain.Role{ID: r.ID, Name: r.Name, Description: r.Description, System: r.System, Granted: absent(r.Granted.value), CreatedAt: r.CreatedAt.UTC()}
+	return domain.Role{ID: r.ID, Name: r.Name, Description: r.Description, System: r.System, Granted: absent(r.Granted.value), CreatedAt: r.CreatedAt.UTC(), Version: r.Version}
 }
 
 type roles struct{ *orgTx }
@@ -42,10 +43,43 @@ func (r roles) List(ctx context.Context) ([]domain.Role, error) {
 }
 
 func (r roles) Insert(ctx context.Context, role domain.Role) error {
-	return r.insert(ctx, &roleRow{
-		OrgID: r.org, ID: role.ID, Name: role.Name, Description: role.Description, System: role.System,
-		Granted: list(role.Granted), CreatedAt: role.CreatedAt,
-	})
+	return r.insert(ctx, newRoleRow(r.org, role))
+}
+
+func newRoleRow(org domain.OrgID, role domain.Role) *roleRow {
+	return &roleRow{
+		OrgID: org, ID: role.ID, Name: role.Name, Description: role.Description, System: role.System,
+		Granted: list(role.Granted), CreatedAt: role.CreatedAt, Version: role.Version,
+	}
+}
+
+func (r roles) Get(ctx context.Context, id domain.RoleID) (domain.Role, error) {
+	var row roleRow
+	err := r.selects(&row).Where("r.id = ?", id).Scan(ctx)
+	return row.role(), r.one(err, domain.ErrNotFound)
+}
+
+func (r roles) Update(ctx context.Context, role domain.Role) error {
+	row := newRoleRow(r.org, role)
+	row.Version++
+	result, err := r.updates(row).Column("name", "description", "granted", "version").Where("id = ?", role.ID).Where("version = ?", role.Version).Exec(ctx)
+	return r.changed(result, err, domain.ErrStale)
+}
+
+// Remove locks the role first, so that who is being given it is seen.
+func (r roles) Remove(ctx context.Context, id domain.RoleID) error {
+	var row roleRow
+	if err := r.locked(r.selects(&row).Where("r.id = ?", id)).Scan(ctx); err != nil {
+		return r.one(err, domain.ErrNotFound)
+	}
+	held, err := r.selects((*userRoleRow)(nil)).Where("ur.role_id = ?", id).Exists(ctx)
+	if err != nil {
+		return r.dialect.translate(err)
+	}
+	if held {
+		return domain.ErrRoleHeld
+	}
+	return r.done(r.deletes((*roleRow)(nil)).Where("id = ?", id).Exec(ctx))
 }
 
 func (r roles) Of(ctx context.Context, user domain.UserID) ([]domain.Role, error) {

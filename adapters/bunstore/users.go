@@ -66,7 +66,15 @@ func (r users) ByEmail(ctx context.Context, email domain.Email) (domain.User, er
 }
 
 func (r users) Insert(ctx context.Context, user domain.User) error {
-	return r.insert(ctx, newUserRow(r.org, user))
+	if err := r.insert(ctx, newUserRow(r.org, user)); err != nil {
+		return err
+	}
+	return r.index(ctx, user)
+}
+
+func (r users) Remove(ctx context.Context, id domain.UserID) error {
+	result, err := r.deletes((*userRow)(nil)).Where("id = ?", id).Exec(ctx)
+	return r.changed(result, err, domain.ErrNotFound)
 }
 
 func (r users) Update(ctx context.Context, user domain.User) error {
@@ -74,7 +82,10 @@ func (r users) Update(ctx context.Context, user domain.User) error {
 	row.Version++
 	result, err := r.updates(row).ExcludeColumn("org_id", "id", "created_at", "last_sign_in_at").
 		Where("id = ?", user.ID).Where("version = ?", user.Version).Exec(ctx)
-	return r.changed(result, err, domain.ErrStale)
+	if err := r.changed(result, err, domain.ErrStale); err != nil {
+		return err
+	}
+	return r.reindex(ctx, user)
 }
 
 func (r users) SignedIn(ctx context.Context, id domain.UserID, at time.Time) error {

@@ -32,7 +32,9 @@ func newAPI(app *fiber.App, version string) huma.API {
 	config.Tags = []*huma.Tag{
 		{Name: "Sign-in", Description: "From a password to tokens, and back out."},
 		{Name: "Me", Description: "The signed-in account."},
-		{Name: "Org", Description: "What an org demands, and its members."},
+		{Name: "Org", Description: "What an org is called, what it demands, and what happened in it."},
+		{Name: "Members", Description: "The accounts of an org."},
+		{Name: "Roles", Description: "Who may do what."},
 		{Name: "Platform", Description: "All orgs, for the operators of a deployment that has several."},
 		{Name: "Service", Description: "Health and keys."},
 	}

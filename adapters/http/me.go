@@ -75,13 +75,9 @@ func (s *Server) changeOwnPassword(ctx context.Context, caller domain.Caller, in
 }
 
 func showMe(caller domain.Caller) *meResponse {
-	roles := make([]roleSummary, len(caller.Roles))
-	for i, role := range caller.Roles {
-		roles[i] = roleSummary{role.ID, role.Name, role.System}
-	}
 	return &meResponse{me{
 		ID: caller.User.ID, Email: caller.User.Email, FullName: caller.User.FullName, Status: caller.User.Status,
-		Org: orgSummary{caller.Org.ID, caller.Org.Name, caller.Org.Slug}, Roles: roles, Permissions: caller.Permissions(),
+		Org: orgSummary{caller.Org.ID, caller.Org.Name, caller.Org.Slug}, Roles: summarize(caller.Roles), Permissions: caller.Permissions(),
 		MFA:          mfaState{caller.Authenticator.Enrolled(), maybe(caller.Authenticator.EnrolledAt)},
 		Session:      currentSession{caller.Session.ID, caller.Session.AMR, caller.Session.ACR(), caller.Session.AuthTime},
 		LastSignInAt: maybe(caller.User.LastSignInAt), CreatedAt: caller.User.CreatedAt,

@@ -2,23 +2,160 @@ package http
 
 import (
 	"context"
+	"time"
 
+	"github.com/sole-platform/sole/application/members"
 	"github.com/sole-platform/sole/domain"
 )
+
+type member struct {
+	ID                 domain.UserID `json:"id"`
+	Email              domain.Email  `json:"email"`
+	FullName           string        `json:"full_name"`
+	Status             domain.Status `json:"status" enum:"active,suspended,invited" doc:"Invited until the first password is set."`
+	Roles              []roleSummary `json:"roles"`
+	MFA                mfaState      `json:"mfa"`
+	MustChangePassword bool          `json:"must_change_password" doc:"Whether the password is a temporary one."`
+	LastSignInAt       *time.Time    `json:"last_sign_in_at"`
+	CreatedAt          time.Time     `json:"created_at"`
+	UpdatedAt          time.Time     `json:"updated_at"`
+}
+
+type memberResponse struct {
+	ETag string `header:"ETag"`
+	Body member
+}
+
+func showMember(m domain.Member) member {
+	return member{
+		m.ID, m.Email, m.FullName, m.Standing(), summarize(m.Roles), mfaState{!m.EnrolledAt.IsZero(), maybe(m.EnrolledAt)},
+		m.MustChangePassword, maybe(m.LastSignInAt), m.CreatedAt, m.UpdatedAt,
+	}
+}
+
+func showWholeMember(m domain.Member) *memberResponse {
+	return &memberResponse{etag(m.Version), showMember(m)}
+}
 
 type memberRequest struct {
 	ID string `path:"id" maxLength:"64" doc:"The account's id."`
 }
 
+func (r memberRequest) id() (domain.UserID, error) { return domain.ParseID[domain.UserID](r.ID) }
+
 // onMember mounts what takes nothing but the id of an account and answers nothing.
 func onMember(execute func(context.Context, domain.Caller, domain.UserID) error) func(context.Context, domain.Caller, *memberRequest) (*nothing, error) {
 	return func(ctx context.Context, caller domain.Caller, in *memberRequest) (*nothing, error) {
-		id, err := domain.ParseID[domain.UserID](in.ID)
+		id, err := in.id()
 		if err != nil {
 			return nil, err
 		}
 		return nil, execute(ctx, caller, id)
 	}
+}
+
+// MemberQuery says which accounts are asked for.
+type MemberQuery struct {
+	Q      string `query:"q" maxLength:"200" example:"ada love" doc:"Each word of it begins a word of the name or of the address, whatever its letter case."`
+	Status string `query:"status" enum:"active,suspended,invited"`
+	Role   string `query:"role" maxLength:"64" doc:"A role's id, or the name of a system role."`
+}
+
+func (q MemberQuery) filter() domain.MemberFilter {
+	return domain.MemberFilter{Text: q.Q, Status: domain.Status(q.Status)}
+}
+
+type listMembersRequest struct {
+	Paging
+	MemberQuery
+}
+
+type membersResponse struct{ Body page[member] }
+
+func (s *Server) listMembers(ctx context.Context, caller domain.Caller, in *listMembersRequest) (*membersResponse, error) {
+	scope := cursorScope{"list-members", caller.Org.ID, in.MemberQuery}
+	after, err := openCursor[domain.MemberPlace](s.cursors, scope, in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.uc.ListMembers.Execute(ctx, caller, members.ListInput{Filter: in.filter(), Role: in.Role, After: after, Limit: in.Limit})
+	if err != nil {
+		return nil, err
+	}
+	last := func(domain.Member) domain.MemberPlace { return found.Places[len(found.Places)-1] }
+	shown, err := pageOf(s.cursors, scope, found.Members, found.More, showMember, last)
+	return &membersResponse{shown}, err
+}
+
+func (s *Server) getMember(ctx context.Context, caller domain.Caller, in *memberRequest) (*memberResponse, error) {
+	id, err := in.id()
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.uc.GetMember.Execute(ctx, caller, id)
+	return showWholeMember(found), err
+}
+
+type createMemberRequest struct {
+	Body struct {
+		Email             string   `json:"email" maxLength:"254" example:"ada@example.org"`
+		FullName          string   `json:"full_name" minLength:"1" maxLength:"200" example:"Ada Lovelace"`
+		Roles             []string `json:"roles,omitempty" maxItems:"50" nullable:"false" example:"[\"member\"]" doc:"Ids, or names of system roles; without any: member."`
+		TemporaryPassword bool     `json:"temporary_password,omitempty" doc:"Answer with a temporary password instead of inviting by mail."`
+	}
+}
+
+type createdMemberResponse struct {
+	ETag string `header:"ETag"`
+	Body createdMember
+}
+
+type createdMember struct {
+	member
+	TemporaryPassword string `json:"temporary_password,omitempty" doc:"Shown this once; it must be changed at the first sign-in, within three days."`
+}
+
+func (s *Server) createMember(ctx context.Context, caller domain.Caller, in *createMemberRequest) (*createdMemberResponse, error) {
+	made, err := s.uc.CreateMember.Execute(ctx, caller, members.CreateInput(in.Body))
+	return &createdMemberResponse{etag(made.Member.Version), createdMember{showMember(made.Member), made.Password.Reveal()}}, err
+}
+
+type updateMemberRequest struct {
+	Conditional
+	memberRequest
+	Body struct {
+		FullName *string `json:"full_name,omitempty" minLength:"1" maxLength:"200"`
+		Email    *string `json:"email,omitempty" maxLength:"254" doc:"Wants the permission member.password_reset too: whoever reads it can set the password."`
+	}
+}
+
+func (s *Server) updateMember(ctx context.Context, caller domain.Caller, in *updateMemberRequest) (*memberResponse, error) {
+	id, err := in.id()
+	if err != nil {
+		return nil, err
+	}
+	version, err := in.version()
+	if err != nil {
+		return nil, err
+	}
+	changed, err := s.uc.UpdateMember.Execute(ctx, caller, id, members.UpdateInput{FullName: in.Body.FullName, Email: in.Body.Email, IfMatch: version})
+	return showWholeMember(changed), err
+}
+
+type assignRolesRequest struct {
+	memberRequest
+	Body struct {
+		Roles []string `json:"roles" maxItems:"50" nullable:"false" doc:"All that the account is to hold: ids, or names of system roles."`
+	}
+}
+
+func (s *Server) assignRoles(ctx context.Context, caller domain.Caller, in *assignRolesRequest) (*memberResponse, error) {
+	id, err := in.id()
+	if err != nil {
+		return nil, err
+	}
+	changed, err := s.uc.AssignRoles.Execute(ctx, caller, id, in.Body.Roles)
+	return showWholeMember(changed), err
 }
 
 type temporaryPasswordResponse struct {
@@ -28,7 +165,7 @@ type temporaryPasswordResponse struct {
 }
 
 func (s *Server) resetMemberPassword(ctx context.Context, caller domain.Caller, in *memberRequest) (*temporaryPasswordResponse, error) {
-	id, err := domain.ParseID[domain.UserID](in.ID)
+	id, err := in.id()
 	if err != nil {
 		return nil, err
 	}

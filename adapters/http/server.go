@@ -21,6 +21,7 @@ import (
 	"github.com/sole-platform/sole/application/orgs"
 	"github.com/sole-platform/sole/application/platform"
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/roles"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -56,6 +57,19 @@ type UseCases struct {
 	DisableMFA          mfa.Disable
 	NewRecoveryCodes    mfa.RegenerateRecoveryCodes
 	UpdateSettings      orgs.UpdateSettings
+	ListMembers         members.List
+	GetMember           members.Get
+	CreateMember        members.Create
+	UpdateMember        members.Update
+	RemoveMember        members.Remove
+	AssignRoles         members.AssignRoles
+	InviteMember        members.Invite
+	UninviteMember      members.Uninvite
+	ListRoles           roles.List
+	GetRole             roles.Get
+	CreateRole          roles.Create
+	UpdateRole          roles.Update
+	RemoveRole          roles.Remove
 	ResetMemberMFA      members.ResetMFA
 	ResetMemberPassword members.ResetPassword
 	SuspendMember       members.Suspend

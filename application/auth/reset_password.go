@@ -9,7 +9,8 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// ResetPassword sets a new password by a link that was sent to the account's address.
+// ResetPassword sets a new password by a link that was sent to the account's address; the
+// first one, when the link is an invitation.
 type ResetPassword struct {
 	Store       port.Store
 	Links       port.OpaqueTokens
@@ -37,9 +38,9 @@ func (uc ResetPassword) Execute(ctx context.Context, visitor domain.Visitor, in 
 		return domain.ErrOrgMismatch
 	}
 	var known account
+	var link domain.Link
 	err = uc.Store.ReadOrg(ctx, token.Org, func(tx port.OrgTx) (err error) {
-		link, err := tx.Links().Get(ctx, domain.LinkPasswordReset, token.Hash, uc.Clock())
-		if err == nil {
+		if link, err = uc.find(ctx, tx, token); err == nil {
 			known, err = owner(ctx, tx, link)
 		}
 		return err
@@ -52,12 +53,21 @@ func (uc ResetPassword) Execute(ctx context.Context, visitor domain.Visitor, in 
 		return err
 	}
 	err = uc.Store.InOrg(ctx, token.Org, func(tx port.OrgTx) error {
-		return uc.settle(ctx, tx, visitor, token, hash)
+		return uc.settle(ctx, tx, visitor, link, hash)
 	})
 	if err != nil {
 		return uc.refuse(ctx, visitor, token.Org, err)
 	}
 	return nil
+}
+
+// find accepts a link that sets another password, or the first.
+func (uc ResetPassword) find(ctx context.Context, tx port.OrgTx, token domain.OpaqueToken) (domain.Link, error) {
+	link, err := tx.Links().Get(ctx, domain.LinkPasswordReset, token.Hash, uc.Clock())
+	if errors.Is(err, domain.ErrLinkGone) {
+		return tx.Links().Get(ctx, domain.LinkInvitation, token.Hash, uc.Clock())
+	}
+	return link, err
 }
 
 // refuse says the same of every dead link, whatever it once was, writes the refusal down and
@@ -74,9 +84,9 @@ func (uc ResetPassword) refuse(ctx context.Context, visitor domain.Visitor, org 
 	return uc.Guesses.Conclude(ctx, visitor.Origin, err, domain.ErrLinkGone)
 }
 
-func (uc ResetPassword) settle(ctx context.Context, tx port.OrgTx, visitor domain.Visitor, token domain.OpaqueToken, hash domain.PasswordHash) error {
+func (uc ResetPassword) settle(ctx context.Context, tx port.OrgTx, visitor domain.Visitor, link domain.Link, hash domain.PasswordHash) error {
 	now := uc.Clock()
-	link, err := tx.Links().Take(ctx, domain.LinkPasswordReset, token.Hash, now)
+	link, err := tx.Links().Take(ctx, link.Purpose, link.Hash, now)
 	if err != nil {
 		return err
 	}

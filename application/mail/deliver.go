@@ -45,12 +45,37 @@ func (uc Deliver) write(ctx context.Context, org domain.OrgID, letter domain.Let
 		return mail, false, nil
 	case err != nil:
 		return mail, false, err
+	case letter.Kind == domain.LetterInvitation:
+		return uc.invite(ctx, org, user, mail)
 	case letter.Kind != domain.LetterPasswordForgotten:
 		return mail, true, nil
 	case !user.Active() || user.Password == "":
 		return mail, false, nil
 	}
 	return mail, true, uc.addResetLink(ctx, org, user, letter, &mail)
+}
+
+// invite makes the link of an invitation that has neither been revoked nor run out since it
+// was ordered.
+func (uc Deliver) invite(ctx context.Context, org domain.OrgID, user domain.User, mail port.Mail) (_ port.Mail, wanted bool, err error) {
+	link := uc.link(org, user, domain.LinkInvitation, domain.InvitationTTL, &mail)
+	err = uc.Store.InOrg(ctx, org, func(tx port.OrgTx) error {
+		waiting, err := tx.Links().Has(ctx, domain.LinkInvitation, user.ID, uc.Clock())
+		if wanted = waiting && user.Invited(); err != nil || !wanted {
+			return err
+		}
+		return tx.Links().Put(ctx, link)
+	})
+	return mail, wanted, err
+}
+
+// link makes a link that sets a password. Its token stands behind the #, so that it does not
+// reach the log of any server on the way.
+func (uc Deliver) link(org domain.OrgID, user domain.User, purpose domain.LinkPurpose, ttl time.Duration, mail *port.Mail) domain.Link {
+	token := uc.ResetLinks.New(org)
+	mail.Expires = uc.Clock().Add(ttl)
+	mail.Link = domain.NewSecret(uc.PublicURL + "/reset-password#token=" + token.Secret.Reveal())
+	return domain.Link{User: user.ID, Purpose: purpose, Hash: token.Hash, ExpiresAt: mail.Expires}
 }
 
 // recipient finds whose address it is and fills in what every letter shows.
@@ -63,7 +88,10 @@ func (uc Deliver) recipient(ctx context.Context, tx port.OrgTx, letter domain.Le
 	if err != nil {
 		return domain.User{}, err
 	}
-	user, err := tx.Users().ByEmail(ctx, letter.To)
+	var user domain.User
+	if letter.Kind != domain.LetterAddressChanged { // nobody has that address any more
+		user, err = tx.Users().ByEmail(ctx, letter.To)
+	}
 	mail.OrgName, mail.Locale, mail.Name = org.Name, settings.DefaultLocale, user.FullName
 	if err == nil && !org.Active() {
 		err = domain.ErrNotFound
@@ -71,18 +99,14 @@ func (uc Deliver) recipient(ctx context.Context, tx port.OrgTx, letter domain.Le
 	return user, err
 }
 
-// addResetLink makes the link that sets a new password. Its token stands behind the #, so
-// that it does not reach the log of any server on the way.
+// addResetLink makes the link that sets a new password.
 func (uc Deliver) addResetLink(ctx context.Context, org domain.OrgID, user domain.User, letter domain.Letter, mail *port.Mail) error {
-	now, token := uc.Clock(), uc.ResetLinks.New(org)
-	mail.Expires = now.Add(domain.PasswordResetTTL)
-	mail.Link = domain.NewSecret(uc.PublicURL + "/reset-password#token=" + token.Secret.Reveal())
+	link := uc.link(org, user, domain.LinkPasswordReset, domain.PasswordResetTTL, mail)
 	return uc.Store.InOrg(ctx, org, func(tx port.OrgTx) error {
-		link := domain.Link{User: user.ID, Purpose: domain.LinkPasswordReset, Hash: token.Hash, ExpiresAt: mail.Expires}
 		if err := tx.Links().Put(ctx, link); err != nil {
 			return err
 		}
-		return tx.Audit().Append(ctx, uc.linkSent(user, letter, now))
+		return tx.Audit().Append(ctx, uc.linkSent(user, letter, uc.Clock()))
 	})
 }
 

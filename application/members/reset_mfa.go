@@ -23,14 +23,14 @@ func (uc ResetMFA) Execute(ctx context.Context, caller domain.Caller, id domain.
 	}
 	now := uc.Clock()
 	return uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
-		user, err := subordinate(ctx, tx, caller, id)
+		user, err := subordinate(ctx, tx, caller, domain.PermMemberMFAReset, id)
 		if err != nil {
 			return err
 		}
 		if _, err := proof.RemoveMFA(ctx, tx, user.ID, "", domain.DeviceMFAReset, domain.EndMFAReset, now); err != nil {
 			return err
 		}
-		if err := proof.TellMFAChanged(ctx, tx, user, "an administrator reset the second factor", caller.Origin, now); err != nil {
+		if err := proof.TellMFAChanged(ctx, tx, user.User, "an administrator reset the second factor", caller.Origin, now); err != nil {
 			return err
 		}
 		return tx.Audit().Append(ctx, event(domain.EventMFAReset, uc.NewID, caller, user.ID, now))

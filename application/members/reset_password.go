@@ -38,19 +38,19 @@ func (uc ResetPassword) Execute(ctx context.Context, caller domain.Caller, id do
 // admissible asks before anything slow is done.
 func (uc ResetPassword) admissible(ctx context.Context, caller domain.Caller, id domain.UserID) error {
 	return uc.Store.ReadOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
-		_, err := subordinate(ctx, tx, caller, id)
+		_, err := reachable(ctx, tx, caller, id)
 		return err
 	})
 }
 
 func (uc ResetPassword) settle(ctx context.Context, tx port.OrgTx, caller domain.Caller, id domain.UserID, hash domain.PasswordHash) error {
 	now := uc.Clock()
-	user, err := subordinate(ctx, tx, caller, id)
+	user, err := subordinate(ctx, tx, caller, domain.PermMemberPasswordReset, id)
 	if err != nil {
 		return err
 	}
 	user.SetPassword(hash, true, now)
-	if err := tx.Users().Update(ctx, user); err != nil {
+	if err := tx.Users().Update(ctx, user.User); err != nil {
 		return err
 	}
 	if _, err := tx.Sessions().EndAll(ctx, id, "", domain.EndPasswordReset, now); err != nil {
@@ -59,7 +59,7 @@ func (uc ResetPassword) settle(ctx context.Context, tx port.OrgTx, caller domain
 	if _, err := tx.Devices().ForgetAll(ctx, id, domain.DevicePasswordReset, now); err != nil {
 		return err
 	}
-	if err := tx.Links().Void(ctx, domain.LinkPasswordReset, id); err != nil {
+	if err := voidLinks(ctx, tx, id); err != nil {
 		return err
 	}
 	if err := tx.Letters().Send(ctx, domain.Letter{Kind: domain.LetterPasswordChanged, To: user.Email, At: now, Origin: caller.Origin}); err != nil {

@@ -4,31 +4,64 @@ import (
 	"context"
 	"time"
 
+	"github.com/sole-platform/sole/application"
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 )
 
-// subordinate loads an account of the caller's org that is not above the caller's own.
-func subordinate(ctx context.Context, tx port.OrgTx, caller domain.Caller, id domain.UserID) (domain.User, error) {
+// subordinate loads, for a change that permission is needed for, an account of the caller's
+// org that is not above the caller's own.
+func subordinate(ctx context.Context, tx port.OrgTx, caller domain.Caller, permission domain.Permission, id domain.UserID) (member, error) {
+	caller, err := application.Authorize(ctx, tx, caller, permission)
+	if err != nil {
+		return member{}, err
+	}
+	return reachable(ctx, tx, caller, id)
+}
+
+// member is an account with the roles that it holds, and the caller as they are now.
+type member struct {
+	domain.User
+	roles  []domain.Role
+	caller domain.Caller
+}
+
+// reachable is subordinate for one who only looks.
+func reachable(ctx context.Context, tx port.OrgTx, caller domain.Caller, id domain.UserID) (member, error) {
 	user, err := tx.Users().Get(ctx, id)
 	if err != nil {
-		return user, err
+		return member{}, err
 	}
 	roles, err := tx.Roles().Of(ctx, id)
 	if err == nil && !caller.Outranks(roles) {
 		err = domain.ErrOutranked
 	}
-	return user, err
+	return member{user, roles, caller}, err
 }
 
-// event is what the caller has done to an account; detail is a name and a text, or nothing.
-func event(name domain.EventName, newID port.NewID, caller domain.Caller, id domain.UserID, now time.Time, detail ...string) domain.AuditEvent {
+// keepAnOwner refuses to take the last active owner away. The org is locked.
+func (m member) keepAnOwner(ctx context.Context, tx port.OrgTx) error {
+	if !m.Active() || !domain.IsOwner(m.roles) {
+		return nil
+	}
+	owners, err := tx.Roles().ActiveOwners(ctx)
+	if err == nil && owners <= 1 {
+		err = domain.ErrLastOwner
+	}
+	return err
+}
+
+// event is what the caller has done to an account; details are names and texts in turn.
+func event(name domain.EventName, newID port.NewID, caller domain.Caller, id domain.UserID, now time.Time, details ...string) domain.AuditEvent {
 	e := domain.AuditEvent{
 		ID: domain.EventID(newID()), At: now, Name: name, Outcome: domain.OutcomeSuccess, Actor: caller.User.ID,
 		ResourceType: "account", ResourceID: string(id), Origin: caller.Origin,
 	}
-	if len(detail) == 2 {
-		e.Details = map[string]string{detail[0]: detail[1]}
+	for i := 0; i+1 < len(details); i += 2 {
+		if e.Details == nil {
+			e.Details = map[string]string{}
+		}
+		e.Details[details[i]] = details[i+1]
 	}
 	return e
 }

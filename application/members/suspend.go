@@ -24,18 +24,15 @@ func (uc Suspend) Execute(ctx context.Context, caller domain.Caller, id domain.U
 	}
 	now := uc.Clock()
 	return uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
-		if _, err := tx.Org().Lock(ctx); err != nil { // so that owners are counted one change at a time
-			return err
-		}
-		user, err := subordinate(ctx, tx, caller, id)
+		user, err := subordinate(ctx, tx, caller, domain.PermMemberSuspend, id)
 		if err != nil || !user.Active() {
 			return err
 		}
-		if err := keepAnOwner(ctx, tx, id); err != nil {
+		if err := user.keepAnOwner(ctx, tx); err != nil {
 			return err
 		}
 		user.Suspend(now)
-		if err := tx.Users().Update(ctx, user); err != nil {
+		if err := tx.Users().Update(ctx, user.User); err != nil {
 			return err
 		}
 		if _, err := tx.Devices().ForgetAll(ctx, id, domain.DeviceAccountSuspended, now); err != nil {
@@ -49,19 +46,6 @@ func (uc Suspend) Execute(ctx context.Context, caller domain.Caller, id domain.U
 	})
 }
 
-// keepAnOwner refuses to take the last active owner away. The org is locked.
-func keepAnOwner(ctx context.Context, tx port.OrgTx, id domain.UserID) error {
-	roles, err := tx.Roles().Of(ctx, id)
-	if err != nil || !domain.IsOwner(roles) {
-		return err
-	}
-	owners, err := tx.Roles().ActiveOwners(ctx)
-	if err == nil && owners <= 1 {
-		err = domain.ErrLastOwner
-	}
-	return err
-}
-
 // Activate lets a suspended account in again.
 type Activate struct {
 	Store port.Store
@@ -73,12 +57,12 @@ type Activate struct {
 func (uc Activate) Execute(ctx context.Context, caller domain.Caller, id domain.UserID) error {
 	now := uc.Clock()
 	return uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
-		user, err := subordinate(ctx, tx, caller, id)
+		user, err := subordinate(ctx, tx, caller, domain.PermMemberSuspend, id)
 		if err != nil || user.Active() {
 			return err
 		}
 		user.Activate(now)
-		if err := tx.Users().Update(ctx, user); err != nil {
+		if err := tx.Users().Update(ctx, user.User); err != nil {
 			return err
 		}
 		return tx.Audit().Append(ctx, event(domain.EventAccountActivated, uc.NewID, caller, id, now))
@@ -96,7 +80,7 @@ type SignOut struct {
 func (uc SignOut) Execute(ctx context.Context, caller domain.Caller, id domain.UserID) error {
 	now := uc.Clock()
 	return uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
-		if _, err := subordinate(ctx, tx, caller, id); err != nil {
+		if _, err := subordinate(ctx, tx, caller, domain.PermMemberSuspend, id); err != nil {
 			return err
 		}
 		ended, err := tx.Sessions().EndAll(ctx, id, "", domain.EndSignedOutByAdmin, now)

@@ -22,7 +22,7 @@ func (f founder) found(ctx context.Context, org domain.Org, then func(port.OrgTx
 	settings := domain.DefaultOrgSettings(f.limits, org.CreatedAt)
 	return f.store.Platform().CreateOrg(ctx, org, settings, func(tx port.OrgTx) error {
 		for _, name := range domain.SystemRoles() {
-			role := domain.Role{ID: domain.RoleID(f.newID()), Name: name, System: true, CreatedAt: org.CreatedAt}
+			role := domain.Role{ID: domain.RoleID(f.newID()), Name: name, System: true, CreatedAt: org.CreatedAt, Version: 1}
 			if err := tx.Roles().Insert(ctx, role); err != nil {
 				return err
 			}

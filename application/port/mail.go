@@ -45,6 +45,8 @@ type Links interface {
 	Get(ctx context.Context, purpose domain.LinkPurpose, hash domain.TokenHash, now time.Time) (domain.Link, error)
 	// Take is Get and removal in one step: of parallel calls exactly one must win.
 	Take(ctx context.Context, purpose domain.LinkPurpose, hash domain.TokenHash, now time.Time) (domain.Link, error)
+	// Has tells whether the account has such a link that is not past its expiry.
+	Has(ctx context.Context, purpose domain.LinkPurpose, user domain.UserID, now time.Time) (bool, error)
 	// Void removes what links the account has for the purpose.
 	Void(ctx context.Context, purpose domain.LinkPurpose, user domain.UserID) error
 }

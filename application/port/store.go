@@ -72,6 +72,12 @@ type Users interface {
 	// Update must refuse a user read before another update: domain.ErrStale. It raises the
 	// version, leaves LastSignInAt to SignedIn, and a taken address is domain.ErrEmailTaken.
 	Update(ctx context.Context, user domain.User) error
+	// Remove takes an account away with all that it has; the audit log keeps its id.
+	Remove(ctx context.Context, id domain.UserID) error
+	// List gives the accounts that the filter takes and that come after the place, at most
+	// limit, each once, with where it stands: in the order of the words that were found, where
+	// the filter has a text, and of ids. Accounts that are added move nothing.
+	List(ctx context.Context, filter domain.MemberFilter, after domain.MemberPlace, limit int) ([]domain.Member, []domain.MemberPlace, error)
 	// SignedIn notes a sign-in; it conflicts with nothing and never moves back.
 	SignedIn(ctx context.Context, id domain.UserID, at time.Time) error
 	// Rehash replaces the hash of an unchanged password; if it did change, nothing happens.
@@ -82,6 +88,13 @@ type Users interface {
 type Roles interface {
 	List(ctx context.Context) ([]domain.Role, error)
 	Insert(ctx context.Context, role domain.Role) error
+	// Get must return domain.ErrNotFound for a role of another org.
+	Get(ctx context.Context, id domain.RoleID) (domain.Role, error)
+	// Update stores name, description and permissions and raises the version. It must refuse
+	// a role read before another update: domain.ErrStale.
+	Update(ctx context.Context, role domain.Role) error
+	// Remove must refuse a role that an account holds: domain.ErrRoleHeld.
+	Remove(ctx context.Context, id domain.RoleID) error
 	Of(ctx context.Context, user domain.UserID) ([]domain.Role, error)
 	// ActiveOwners counts the active accounts that hold the owner role.
 	ActiveOwners(ctx context.Context) (int, error)

@@ -29,6 +29,7 @@ func Store(t *testing.T, open func(t *testing.T) port.Store) {
 		{about: "orgs", sentences: orgSentences},
 		{about: "a list of orgs", sentences: orgListSentences, fresh: true},
 		{about: "users", sentences: userSentences},
+		{about: "members", sentences: memberSentences},
 		{about: "roles", sentences: roleSentences},
 		{about: "sessions", sentences: sessionSentences},
 		{about: "authenticators", sentences: authenticatorSentences},
@@ -110,7 +111,7 @@ func (x *tenant) found(t *testing.T, settings domain.OrgSettings) {
 	t.Helper()
 	x.roles = map[string]domain.Role{}
 	for _, name := range domain.SystemRoles() {
-		x.roles[name] = domain.Role{ID: domain.RoleID(newStoreID()), Name: name, System: true, CreatedAt: storeNow}
+		x.roles[name] = domain.Role{ID: domain.RoleID(newStoreID()), Name: name, System: true, CreatedAt: storeNow, Version: 1}
 	}
 	require.NoError(t, x.store.Platform().CreateOrg(t.Context(), x.org, settings, func(tx port.OrgTx) error {
 		for _, role := range x.roles {

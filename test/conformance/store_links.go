@@ -50,6 +50,13 @@ func linksRoundTrip(t *testing.T, store port.Store) {
 	one, two := newLink(x.user(t).ID, "one"), newLink(x.user(t).ID, "two")
 	x.put(t, one)
 	x.put(t, two)
+	has := func(purpose domain.LinkPurpose, user domain.UserID, at time.Time) bool {
+		return ask(t, x, func(tx port.OrgTx) (bool, error) { return tx.Links().Has(t.Context(), purpose, user, at) })
+	}
+	require.True(t, has(one.Purpose, one.User, storeNow))
+	require.False(t, has(one.Purpose, one.User, one.ExpiresAt), "past its expiry")
+	require.False(t, has(domain.LinkInvitation, one.User, storeNow), "for another purpose")
+	require.False(t, has(one.Purpose, domain.UserID(newStoreID()), storeNow), "of nobody")
 	for _, want := range []domain.Link{one, two, one} {
 		require.Equal(t, want, ask(t, x, func(tx port.OrgTx) (domain.Link, error) {
 			return tx.Links().Get(t.Context(), domain.LinkPasswordReset, want.Hash, storeNow)

@@ -41,7 +41,7 @@ func requestFacts(p domain.Principal) domain.Principal {
 	p.Authenticator = domain.Authenticator{User: p.Authenticator.User, EnrolledAt: p.Authenticator.EnrolledAt}
 	byName := map[string]domain.Role{}
 	for _, role := range p.Roles {
-		role.Description, role.CreatedAt = "", time.Time{}
+		role.Description, role.CreatedAt, role.Version = "", time.Time{}, 0
 		byName[role.Name] = role
 	}
 	p.Roles = nil

@@ -17,6 +17,9 @@ var roleSentences = []storeSentence{
 	{"does not assign what or to whom it does not know", rolesAssignUnknown},
 	{"leaves one of the wanted sets after 20 parallel replacements", rolesAssignParallel},
 	{"leaves the old roles when the new ones are refused", rolesAssignUndone},
+	{"shows, changes and removes a role of the org and of no other", rolesChanged},
+	{"lets one of 20 parallel changes of a role win", rolesChangedOnce},
+	{"does not remove a role that an account holds", rolesHeld},
 	{"counts the active owners of the org", rolesActiveOwners},
 }
 
@@ -41,7 +44,7 @@ func (x *tenant) assign(t *testing.T, user domain.UserID, roles ...domain.Role) 
 // customRole stores a role of the org's own making.
 func (x *tenant) customRole(t *testing.T, name string, granted ...domain.Permission) domain.Role {
 	t.Helper()
-	role := domain.Role{ID: domain.RoleID(newStoreID()), Name: name, Description: oddText, Granted: granted, CreatedAt: storeNow}
+	role := domain.Role{ID: domain.RoleID(newStoreID()), Name: name, Description: oddText, Granted: granted, CreatedAt: storeNow, Version: 1}
 	x.do(t, func(tx port.OrgTx) error { return tx.Roles().Insert(t.Context(), role) })
 	return role
 }
@@ -59,7 +62,7 @@ func rolesRoundTrip(t *testing.T, store port.Store) {
 		x.customRole(t, "nothing"))
 	user := x.user(t)
 	for i, instant := range instants() {
-		role := domain.Role{ID: domain.RoleID(newStoreID()), Name: string(rune('a' + i)), CreatedAt: instant}
+		role := domain.Role{ID: domain.RoleID(newStoreID()), Name: string(rune('a' + i)), CreatedAt: instant, Version: 1}
 		x.do(t, func(tx port.OrgTx) error { return tx.Roles().Insert(t.Context(), role) })
 		want = append(want, role)
 	}
@@ -124,6 +127,62 @@ func rolesAssignParallel(t *testing.T, store port.Store) {
 		{domain.RoleAdmin: true, domain.RoleAuditor: true},
 		{domain.RoleMember: true},
 	}, held)
+}
+
+func rolesChanged(t *testing.T, store port.Store) {
+	x, y := newTenant(t, store), newTenant(t, store)
+	role, other := x.customRole(t, "reader", domain.PermMemberRead), x.customRole(t, "other")
+	in := func(x *tenant, fn func(port.Roles) error) error {
+		return x.unit(t, func(tx port.OrgTx) error { return fn(tx.Roles()) })
+	}
+	get := func(x *tenant, id domain.RoleID) (found domain.Role, err error) {
+		err = in(x, func(r port.Roles) (err error) { found, err = r.Get(t.Context(), id); return err })
+		return found, err
+	}
+	changed := role
+	changed.Name, changed.Description, changed.Granted = "writer", oddText, []domain.Permission{domain.PermFileWrite}
+	for _, stranger := range []error{
+		in(y, func(r port.Roles) error { return r.Remove(t.Context(), role.ID) }),
+		in(x, func(r port.Roles) error { return r.Remove(t.Context(), domain.RoleID(newStoreID())) }),
+	} {
+		mustBe(t, domain.ErrNotFound, stranger)
+	}
+	mustBe(t, domain.ErrStale, in(y, func(r port.Roles) error { return r.Update(t.Context(), changed) }))
+	_, err := get(y, role.ID)
+	mustBe(t, domain.ErrNotFound, err)
+	require.NoError(t, in(x, func(r port.Roles) error { return r.Update(t.Context(), changed) }))
+	mustBe(t, domain.ErrStale, in(x, func(r port.Roles) error { return r.Update(t.Context(), changed) }))
+	changed.Version++
+	found, err := get(x, role.ID)
+	require.NoError(t, err)
+	require.Equal(t, changed, found)
+	require.NoError(t, in(x, func(r port.Roles) error { return r.Remove(t.Context(), role.ID) }))
+	_, err = get(x, role.ID)
+	mustBe(t, domain.ErrNotFound, err)
+	found, err = get(x, other.ID)
+	require.NoError(t, err)
+	require.Equal(t, other, found)
+}
+
+func rolesChangedOnce(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	role := x.customRole(t, "reader")
+	oneOf(t, 20, domain.ErrStale, func(int) error {
+		return x.unit(t, func(tx port.OrgTx) error { return tx.Roles().Update(t.Context(), role) })
+	})
+}
+
+func rolesHeld(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	role, user := x.customRole(t, "reader"), x.user(t)
+	remove := func() error {
+		return x.unit(t, func(tx port.OrgTx) error { return tx.Roles().Remove(t.Context(), role.ID) })
+	}
+	require.NoError(t, x.assign(t, user.ID, role))
+	mustBe(t, domain.ErrRoleHeld, remove())
+	require.Equal(t, []domain.Role{role}, rolesOf(t, x, user.ID))
+	require.NoError(t, x.assign(t, user.ID))
+	require.NoError(t, remove())
 }
 
 func rolesActiveOwners(t *testing.T, store port.Store) {

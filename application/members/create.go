@@ -1,0 +1,129 @@
+package members
+
+import (
+	"context"
+	"time"
+
+	"github.com/sole-platform/sole/application"
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// Create makes an account in the caller's org: its owner is invited by mail, or gets a
+// temporary password from whoever asked.
+type Create struct {
+	Store       port.Store
+	Hasher      port.PasswordHasher
+	NewPassword port.NewTemporaryPassword
+	Invitations Invitations
+	Clock       port.Clock
+	NewID       port.NewID
+}
+
+// CreateInput is who the account is for. Roles are ids or names of system roles; none means
+// the role member.
+type CreateInput struct {
+	Email, FullName   string
+	Roles             []string
+	TemporaryPassword bool
+}
+
+// CreateResult holds the temporary password, if one was asked for: it is shown this once.
+type CreateResult struct {
+	Member   domain.Member
+	Password domain.Secret
+}
+
+// Execute refuses an address that the org has already with ErrEmailTaken, and roles that
+// give more than the caller holds with ErrEscalation.
+func (uc Create) Execute(ctx context.Context, caller domain.Caller, in CreateInput) (result CreateResult, err error) {
+	now := uc.Clock()
+	user, err := newAccount(domain.UserID(uc.NewID()), in, now)
+	if err != nil {
+		return result, err
+	}
+	if err := uc.admissible(ctx, caller, in, user); err != nil {
+		return result, err
+	}
+	if in.TemporaryPassword {
+		result.Password = uc.NewPassword()
+		hash, err := uc.Hasher.Hash(ctx, result.Password)
+		if err != nil {
+			return result, err
+		}
+		user.SetPassword(hash, true, now)
+	}
+	err = uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
+		result.Member, err = uc.admit(ctx, tx, caller, in.Roles, user, now)
+		return err
+	})
+	return result, err
+}
+
+func newAccount(id domain.UserID, in CreateInput, now time.Time) (domain.User, error) {
+	email, err := domain.ParseEmail(in.Email)
+	if err != nil {
+		return domain.User{}, err
+	}
+	return domain.NewUser(id, email, in.FullName, now)
+}
+
+// admissible asks before anything slow is done.
+func (uc Create) admissible(ctx context.Context, caller domain.Caller, in CreateInput, user domain.User) error {
+	return uc.Store.ReadOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
+		if _, err := grantable(ctx, tx, caller, in.Roles); err != nil {
+			return err
+		}
+		return unused(ctx, tx, user.Email)
+	})
+}
+
+// admit stores the account with its roles. A letter goes to one that has no password.
+func (uc Create) admit(ctx context.Context, tx port.OrgTx, caller domain.Caller, names []string, user domain.User, now time.Time) (domain.Member, error) {
+	caller, err := application.Authorize(ctx, tx, caller, domain.PermMemberCreate)
+	if err != nil {
+		return domain.Member{}, err
+	}
+	roles, err := grantable(ctx, tx, caller, names)
+	if err != nil {
+		return domain.Member{}, err
+	}
+	if err := tx.Users().Insert(ctx, user); err != nil {
+		return domain.Member{}, err
+	}
+	if err := tx.Roles().Assign(ctx, user.ID, idsOf(roles)); err != nil {
+		return domain.Member{}, err
+	}
+	created := event(domain.EventAccountCreated, uc.NewID, caller, user.ID, now, "roles", domain.RoleNames(roles))
+	if err := tx.Audit().Append(ctx, created); err != nil {
+		return domain.Member{}, err
+	}
+	if user.Invited() {
+		err = uc.Invitations.send(ctx, tx, caller, user, now)
+	}
+	return domain.Member{User: user, Roles: roles}, err
+}
+
+// grantable resolves roles by what a request calls them, and lets the caller grant them.
+func grantable(ctx context.Context, tx port.OrgTx, caller domain.Caller, names []string) ([]domain.Role, error) {
+	all, err := tx.Roles().List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(names) == 0 {
+		names = []string{domain.RoleMember}
+	}
+	roles, err := domain.FindRoles(all, names)
+	if err != nil {
+		return nil, err
+	}
+	return roles, caller.Grants(roles)
+}
+
+func idsOf(roles []domain.Role) []domain.RoleID {
+	ids := make([]domain.RoleID, len(roles))
+	for i, role := range roles {
+		ids[i] = role.ID
+	}
+	return ids
+}

@@ -1,0 +1,100 @@
+package members
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// Invitations orders the letters by which the owner of an account sets its first password.
+// The link itself is made when the letter is written; until then a link that nobody knows
+// stands for it, so that an invitation can be revoked while its letter waits.
+type Invitations struct{ Links port.OpaqueTokens }
+
+func (i Invitations) send(ctx context.Context, tx port.OrgTx, caller domain.Caller, user domain.User, now time.Time) error {
+	link := domain.Link{
+		User: user.ID, Purpose: domain.LinkInvitation, Hash: i.Links.New(caller.Org.ID).Hash, ExpiresAt: now.Add(domain.InvitationTTL),
+	}
+	if err := tx.Links().Put(ctx, link); err != nil {
+		return err
+	}
+	letter := domain.Letter{Kind: domain.LetterInvitation, To: user.Email, At: now, Origin: caller.Origin}
+	return tx.Letters().Send(ctx, letter)
+}
+
+// Invite sends another invitation to an account that has not accepted one.
+type Invite struct {
+	Store       port.Store
+	Invitations Invitations
+	Clock       port.Clock
+	NewID       port.NewID
+}
+
+// Execute makes every earlier link void. An account that is not invited is ErrNotInvited.
+func (uc Invite) Execute(ctx context.Context, caller domain.Caller, id domain.UserID) error {
+	now := uc.Clock()
+	return uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
+		user, err := subordinate(ctx, tx, caller, domain.PermMemberCreate, id)
+		if err != nil {
+			return err
+		}
+		if !user.Invited() {
+			return domain.ErrNotInvited
+		}
+		if err := uc.Invitations.send(ctx, tx, caller, user.User, now); err != nil {
+			return err
+		}
+		return tx.Audit().Append(ctx, event(domain.EventInvitationSent, uc.NewID, caller, id, now))
+	})
+}
+
+// Uninvite revokes an invitation. The account stays, and can be invited again or removed.
+type Uninvite struct {
+	Store port.Store
+	Clock port.Clock
+	NewID port.NewID
+}
+
+// Execute makes the link void, and a letter that still waits is not sent. An account that is
+// not invited is ErrNotInvited.
+func (uc Uninvite) Execute(ctx context.Context, caller domain.Caller, id domain.UserID) error {
+	now := uc.Clock()
+	return uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
+		user, err := subordinate(ctx, tx, caller, domain.PermMemberCreate, id)
+		if err != nil {
+			return err
+		}
+		if !user.Invited() {
+			return domain.ErrNotInvited
+		}
+		if err := tx.Links().Void(ctx, domain.LinkInvitation, id); err != nil {
+			return err
+		}
+		return tx.Audit().Append(ctx, event(domain.EventInvitationRevoked, uc.NewID, caller, id, now))
+	})
+}
+
+// voidLinks makes every letter that the account was sent worthless.
+func voidLinks(ctx context.Context, tx port.OrgTx, id domain.UserID) error {
+	for _, purpose := range []domain.LinkPurpose{domain.LinkPasswordReset, domain.LinkInvitation} {
+		if err := tx.Links().Void(ctx, purpose, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unused refuses an address that an account of the org has.
+func unused(ctx context.Context, tx port.OrgTx, email domain.Email) error {
+	_, err := tx.Users().ByEmail(ctx, email)
+	switch {
+	case err == nil:
+		return domain.ErrEmailTaken
+	case errors.Is(err, domain.ErrNotFound):
+		return nil
+	}
+	return err
+}

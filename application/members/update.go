@@ -1,0 +1,104 @@
+package members
+
+import (
+	"context"
+	"time"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// Update changes the name or the address of an account.
+type Update struct {
+	Store       port.Store
+	Invitations Invitations
+	Clock       port.Clock
+	NewID       port.NewID
+}
+
+// UpdateInput names what is to be another value; nil leaves it.
+type UpdateInput struct {
+	FullName, Email *string
+	IfMatch         int64 // the version that the change was made for; 0 takes any
+}
+
+// Execute refuses a change made for another version with ErrPreconditionFailed. Whoever
+// reads an address can set the account's password, so to change it one must also be
+// permitted to reset passwords; the address that was is told.
+func (uc Update) Execute(ctx context.Context, caller domain.Caller, id domain.UserID, in UpdateInput) (changed domain.Member, err error) {
+	now := uc.Clock()
+	err = uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
+		before, err := subordinate(ctx, tx, caller, domain.PermMemberUpdate, id)
+		if err != nil {
+			return err
+		}
+		if in.IfMatch != 0 && in.IfMatch != before.Version {
+			return domain.ErrPreconditionFailed
+		}
+		after, err := before.changed(in, now)
+		if err != nil {
+			return err
+		}
+		if after != before.User {
+			if err := uc.store(ctx, tx, before, after, now); err != nil {
+				return err
+			}
+		}
+		changed, err = load(ctx, tx, id)
+		return err
+	})
+	return changed, err
+}
+
+func (m member) changed(in UpdateInput, now time.Time) (domain.User, error) {
+	after := m.User
+	if in.FullName != nil {
+		if err := after.Rename(*in.FullName, now); err != nil {
+			return after, err
+		}
+	}
+	if in.Email != nil {
+		email, err := domain.ParseEmail(*in.Email)
+		if err != nil {
+			return after, err
+		}
+		after.Readdress(email, now)
+	}
+	if after.FullName == m.FullName && after.Email == m.Email {
+		return m.User, nil
+	}
+	return after, nil
+}
+
+func (uc Update) store(ctx context.Context, tx port.OrgTx, before member, after domain.User, now time.Time) error {
+	changed := "full_name"
+	if after.Email != before.Email {
+		if !before.caller.Can(domain.PermMemberPasswordReset) {
+			return domain.ErrPermissionDenied
+		}
+		if changed = "email"; after.FullName != before.FullName {
+			changed = "email, full_name"
+		}
+	}
+	if err := tx.Users().Update(ctx, after); err != nil {
+		return err
+	}
+	if after.Email.Key() != before.Email.Key() {
+		if err := uc.readdress(ctx, tx, before, after, now); err != nil {
+			return err
+		}
+	}
+	return tx.Audit().Append(ctx, event(domain.EventAccountUpdated, uc.NewID, before.caller, after.ID, now, "changed", changed))
+}
+
+// readdress makes letters to the old address worthless, and tells it. An invitation goes out
+// again, to the new one.
+func (uc Update) readdress(ctx context.Context, tx port.OrgTx, before member, after domain.User, now time.Time) error {
+	if err := voidLinks(ctx, tx, after.ID); err != nil {
+		return err
+	}
+	if after.Invited() {
+		return uc.Invitations.send(ctx, tx, before.caller, after, now)
+	}
+	return tx.Letters().Send(ctx, domain.Letter{Kind: domain.LetterAddressChanged, To: before.Email, At: now, Origin: before.caller.Origin})
+}

@@ -72,7 +72,7 @@ func (p Principal) Outranks(roles []Role) bool {
 // nobody grants what they lack.
 func (p Principal) Grants(roles []Role) error {
 	if !p.Outranks(roles) {
-		return ErrEscalation
+		return ErrEscalation.Because(p.RankDecision(roles))
 	}
 	return nil
 }

@@ -86,6 +86,7 @@ var allowanceRules = []rule[AllowanceFacts, Grant]{{
 
 // RankFacts is what is known of someone who acts on another account.
 type RankFacts struct {
+	Self        bool   // whether the other account is their own
 	Owner       bool   // whether they are an owner
 	TargetOwner bool   // whether the other account is one
 	Missing     int    // how many permissions of the other account they lack
@@ -107,6 +108,10 @@ func (p Principal) RankFacts(roles []Role) RankFacts {
 func DecideRank(p Policy, f RankFacts) Verdict[Grant] { return settle(rankRules, p, f) }
 
 var rankRules = []rule[RankFacts, Grant]{
+	{
+		text: "what administrators do to accounts is for other accounts", asks: []string{"own_account"}, decider: named[RankFacts]("service"),
+		holds: func(_ Policy, f RankFacts) bool { return !f.Self }, no: Denied,
+	},
 	{
 		text: "only an owner acts on an owner", asks: []string{"target.owner", "account.owner"}, decider: named[RankFacts]("account.roles"),
 		holds: func(_ Policy, f RankFacts) bool { return f.Owner || !f.TargetOwner }, no: Denied,

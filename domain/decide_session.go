@@ -16,8 +16,8 @@ const (
 	SessionFactorMissing    SessionOutcome = "second_factor_missing"
 )
 
-// Err is what the bearer of the session is told; nil when it may go on.
-func (o SessionOutcome) Err() error {
+// Refusal is what the bearer of the session is told; nil when it may go on.
+func (o SessionOutcome) Refusal() *Error {
 	switch o {
 	case SessionEnded:
 		return ErrTokenRevoked

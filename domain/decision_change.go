@@ -67,12 +67,12 @@ func (d Decision) SmallestChangeByOthers() []Change {
 }
 
 // smallest tries every set of changes: the catalogue of a question has at most a dozen.
-func (d Decision) smallest(catalogue []Change) (best []Change) {
+func (d Decision) smallest(among []Change) (best []Change) {
 	granted, least := d.Ruling().Granted, Reach(0)
-	for set := uint(1); set < 1<<len(catalogue); set++ {
+	for set := uint(1); set < 1<<len(among); set++ {
 		tried := make([]Change, 0, bits.OnesCount(set))
 		reach := Reach(0)
-		for i, change := range catalogue {
+		for i, change := range among {
 			if set>>i&1 == 1 {
 				tried, reach = append(tried, change), reach+change.Reach
 			}
@@ -84,17 +84,17 @@ func (d Decision) smallest(catalogue []Change) (best []Change) {
 	return best
 }
 
-// catalogue gathers changes, leaving out those that would change nothing.
-type catalogue []Change
+// possible gathers a catalogue of changes, leaving out those that would change nothing.
+type possible []Change
 
-func (c *catalogue) add(offered bool, what string, reach Reach, sets ...Fact) {
+func (c *possible) add(offered bool, what string, reach Reach, sets ...Fact) {
 	if offered {
 		*c = append(*c, Change{what, reach, sets})
 	}
 }
 
 func (f *SignInFacts) changes(p Policy) []Change {
-	var c catalogue
+	var c possible
 	c.add(!f.PasswordProven, "enter the right password", ReachProof, Fact{"account.password", true})
 	c.add(f.Enrolled && !f.CodeProven, "show a code of the authenticator or a recovery code", ReachProof, Fact{"code", true})
 	c.add(!f.Enrolled, "enrol an authenticator during sign-in", ReachProof, Fact{"account.mfa", true}, Fact{"code", true})
@@ -110,7 +110,7 @@ func (f *SignInFacts) changes(p Policy) []Change {
 }
 
 func (f *SessionFacts) changes(p Policy) []Change {
-	var c catalogue
+	var c possible
 	fresh := []Fact{{"session.ended_at", time.Time{}}, {"session.last_seen_at", f.At}, {"session.expires_at", f.At.Add(time.Hour)}}
 	ended := !f.Session.EndedAt.IsZero() || !f.At.Before(f.Session.ExpiresAt) || f.At.Sub(f.Session.LastSeenAt) >= p.IdleTimeout
 	c.add(ended, "sign in again", ReachProof, fresh...)
@@ -133,7 +133,7 @@ func (f *SessionFacts) changes(p Policy) []Change {
 }
 
 func (f *ActionFacts) changes(p Policy) []Change {
-	var c catalogue
+	var c possible
 	guarded := p.guards(f.Action)
 	c.add(guarded && !f.Enrolled, "enrol an authenticator", ReachProof, Fact{"account.mfa", true})
 	c.add(guarded && !f.StepUpFresh, "step up for the action with a code", ReachProof, Fact{"step_up", true})
@@ -144,7 +144,7 @@ func (f *ActionFacts) changes(p Policy) []Change {
 }
 
 func (f *PermissionFacts) changes(Policy) []Change {
-	var c catalogue
+	var c possible
 	c.add(!f.Granted, "give the account a role that grants it, such as "+leastRole(f.Permission), ReachAccount, Fact{"granted", true})
 	c.add(f.Granted, "take the roles that grant it from the account", ReachAccount, Fact{"granted", false})
 	c.add(!f.AccountActive, "activate the account", ReachAccount, Fact{"account.status", true})
@@ -166,14 +166,15 @@ func leastRole(permission Permission) string {
 }
 
 func (f *AllowanceFacts) changes(Policy) []Change {
-	var c catalogue
+	var c possible
 	c.add(!f.Allowed, "turn "+f.Setting+" on", ReachOrg, Fact{"allowed", true})
 	c.add(f.Allowed, "turn "+f.Setting+" off", ReachOrg, Fact{"allowed", false})
 	return c
 }
 
 func (f *RankFacts) changes(Policy) []Change {
-	var c catalogue
+	var c possible
+	c.add(f.Self, "let another administrator do it", ReachAccount, Fact{"own_account", false})
 	c.add(f.TargetOwner && !f.Owner, "let an owner do it", ReachAccount, Fact{"account.owner", true}, Fact{"lacked_permissions", 0})
 	c.add(f.Missing > 0, "give the account roles with the lacked permissions", ReachAccount, Fact{"lacked_permissions", 0})
 	c.add(f.Missing == 0, "give the other account a role that this one lacks", ReachAccount, Fact{"lacked_permissions", 1})

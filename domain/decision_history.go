@@ -12,7 +12,7 @@ type History struct {
 var deciderEvents = map[string][]EventName{
 	"org.status":       {EventOrgSuspended, EventOrgActivated},
 	"account.status":   {EventAccountSuspended, EventAccountActivated},
-	"account.roles":    {EventAccountCreated},
+	"account.roles":    {EventAccountCreated, EventRolesAssigned},
 	"account.mfa":      {EventMFAEnrolled, EventMFADisabled, EventMFAReset},
 	"account.password": {EventPasswordChanged, EventPasswordReset},
 	"session.ended_at": {EventSessionEnded},

@@ -87,7 +87,7 @@ func (f *RankFacts) Kind() DecisionKind { return DecisionRank }
 func (f *RankFacts) copied() Question { c := *f; return &c }
 
 func (f *RankFacts) facts(*Policy) []fact {
-	return []fact{{"account.owner", &f.Owner}, {"target.owner", &f.TargetOwner}, {"lacked_permissions", &f.Missing}, {"lacked", &f.Lacked}}
+	return []fact{{"own_account", &f.Self}, {"account.owner", &f.Owner}, {"target.owner", &f.TargetOwner}, {"lacked_permissions", &f.Missing}, {"lacked", &f.Lacked}}
 }
 
 func (f *RankFacts) decide(p Policy) Ruling {
@@ -114,3 +114,19 @@ func ActionDecision(p Principal, policy Policy, f ActionFacts) Decision {
 func AccountDecision(p Principal, q Question) Decision {
 	return Decision{Org: p.Org.ID, User: p.User.ID, PolicyVersion: p.Settings.PolicyVersion, Question: q}
 }
+
+// PermissionDecision is what is known of an account that wants to use a permission.
+func (p Principal) PermissionDecision(permission Permission) Decision {
+	facts := p.PermissionFacts(permission)
+	return AccountDecision(p, &facts)
+}
+
+// RankDecision is what is known of an account that wants to act on one with these roles, or
+// to grant them.
+func (p Principal) RankDecision(roles []Role) Decision {
+	facts := p.RankFacts(roles)
+	return AccountDecision(p, &facts)
+}
+
+// SelfDecision is what is known of an account that does to itself what is for others.
+func (p Principal) SelfDecision() Decision { return AccountDecision(p, &RankFacts{Self: true}) }

@@ -53,7 +53,7 @@ func anyDecision(kind domain.DecisionKind, seed uint64) domain.Decision {
 	case domain.DecisionAllowance:
 		d.Question = &domain.AllowanceFacts{Setting: "allow_profile_edit", Allowed: yes()}
 	case domain.DecisionRank:
-		d.Question = &domain.RankFacts{Owner: yes(), TargetOwner: yes(), Missing: r.IntN(3), Lacked: "role.manage"}
+		d.Question = &domain.RankFacts{Self: yes(), Owner: yes(), TargetOwner: yes(), Missing: r.IntN(3), Lacked: "role.manage"}
 	}
 	d.At = now
 	return d

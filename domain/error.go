@@ -45,7 +45,7 @@ type Error struct {
 	Fields     []FieldError  // which members of the request are at fault
 	RetryAfter time.Duration // when trying again may help; zero when it will not
 	Action     Action        // the action that wants a step-up
-	Decision   DecisionID    // looks up why it was decided so; empty where that is no matter of policy
+	Decision   *Decision     // what was known when it was decided so; nil where that is no matter of policy
 }
 
 // FieldError names one member of a request and what is wrong with it.
@@ -74,11 +74,11 @@ func (e *Error) For(action Action) *Error {
 	return &about
 }
 
-// Decided returns a copy that can be looked up.
-func (e *Error) Decided(id DecisionID) *Error {
-	known := *e
-	known.Decision = id
-	return &known
+// Because returns a copy that can be explained.
+func (e *Error) Because(d Decision) *Error {
+	explained := *e
+	explained.Decision = &d
+	return &explained
 }
 
 // Invalid is a refused value at one place of the request, for example "body.email".

@@ -403,7 +403,7 @@ func TestALiveSessionIsAskedEverythingAgain(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			policy, facts := liveSession()
 			c.change(&policy, &facts)
-			requireSession(t, c.want, domain.DecideSession(policy, facts, now.Add(c.after)).Outcome.Err())
+			requireSession(t, c.want, domain.DecideSession(policy, facts, now.Add(c.after)).Outcome.Refusal())
 		})
 	}
 }
@@ -433,14 +433,14 @@ func TestASessionGoesOnOnlyWhenEverythingIsInOrder(t *testing.T) {
 				}
 			}
 		}
-		requireSession(t, want, domain.DecideSession(policy, facts, now).Outcome.Err())
+		requireSession(t, want, domain.DecideSession(policy, facts, now).Outcome.Refusal())
 	}
 }
 
-func requireSession(t *testing.T, want, got error) {
+func requireSession(t *testing.T, want error, got *domain.Error) {
 	t.Helper()
 	if want == nil {
-		require.NoError(t, got)
+		require.Nil(t, got)
 		return
 	}
 	require.ErrorIs(t, got, want)

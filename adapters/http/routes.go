@@ -44,6 +44,8 @@ func (s *Server) routes() {
 	secured(s, route{method: "GET", path: base + "/org", id: "org", tag: "Org", summary: "The org of the account"}, s.getOwnOrg)
 	secured(s, route{method: "PATCH", path: base + "/org", id: "update-org", tag: "Org", summary: "Rename the org", permission: domain.PermOrgUpdate, fails: []int{409, 412}}, s.updateOwnOrg)
 	secured(s, route{method: "GET", path: base + "/audit-events", id: "list-audit-events", tag: "Org", summary: "What happened in the org, newest first", permission: domain.PermAuditRead}, s.listEvents)
+	secured(s, route{method: "GET", path: base + "/decisions/{id}", id: "explain-decision", tag: "Org", summary: "How a denial or a challenge came about", fails: []int{404}}, s.explain)
+	secured(s, route{method: "GET", path: base + "/authz/explain", id: "foresee-permission", tag: "Org", summary: "Whether an account may do something, and what would change that", fails: []int{404}}, s.foresee)
 	secured(s, route{method: "GET", path: base + "/audit-events/export", id: "export-audit-events", tag: "Org", summary: "Everything that happened in the org, as a file", permission: domain.PermAuditRead, action: domain.ActionDataExport, media: []string{"application/x-ndjson", "text/csv"}}, s.exportEvents)
 
 	secured(s, route{method: "GET", path: base + "/members", id: "list-members", tag: "Members", summary: "The accounts of the org", permission: domain.PermMemberRead}, s.listMembers)

@@ -16,6 +16,7 @@ import (
 	"github.com/sole-platform/sole/application/account"
 	"github.com/sole-platform/sole/application/audit"
 	"github.com/sole-platform/sole/application/auth"
+	"github.com/sole-platform/sole/application/authz"
 	"github.com/sole-platform/sole/application/members"
 	"github.com/sole-platform/sole/application/mfa"
 	"github.com/sole-platform/sole/application/orgs"
@@ -38,6 +39,9 @@ type UseCases struct {
 	Logout              auth.Logout
 	LogoutAll           auth.LogoutAll
 	Authenticate        auth.Authenticate
+	Permit              auth.Permit
+	Explain             authz.Explain
+	Foresee             authz.Foresee
 	ForgotPassword      auth.ForgotPassword
 	DiscoverOrgs        auth.DiscoverOrgs
 	ResetPassword       auth.ResetPassword
@@ -104,6 +108,7 @@ type Options struct {
 	JWKS            func() []byte
 	Checks          []Check
 	CursorKey       CursorKey
+	Decisions       port.Decisions
 	Logger          *slog.Logger
 }
 

@@ -37,6 +37,7 @@ type step struct {
 	now         time.Time
 
 	verdict domain.SignInVerdict // set by advance
+	why     domain.Decision
 	session domain.Session
 	refresh domain.RefreshToken
 	device  domain.Secret // to hand out
@@ -99,7 +100,8 @@ func (f Flow) advance(ctx context.Context, tx port.OrgTx, s *step) error {
 	if err != nil {
 		return err
 	}
-	s.verdict = domain.DecideSignIn(policy, s.facts(s.proven, verdict))
+	facts := s.facts(s.proven, verdict)
+	s.verdict, s.why = domain.DecideSignIn(policy, facts), s.decision(policy, facts)
 	if verdict == domain.DeviceExcuses && s.authenticator.Enrolled() {
 		if err := f.useDevice(ctx, tx, s, device); err != nil {
 			return err
@@ -136,6 +138,7 @@ func (f Flow) finish(ctx context.Context, s *step) (LoginResult, error) {
 		Org: s.org.ID, User: s.user.ID, Owed: s.verdict.Outcome, Proven: s.proven, Device: s.known,
 		PasswordChangedAt: s.user.PasswordChangedAt, ExpiresAt: s.now.Add(domain.ChallengeTTL),
 	}, domain.ChallengeTTL)
+	result.Why = &s.why
 	result.Challenge = &IssuedChallenge{
 		Token: token.Secret, ExpiresIn: domain.ChallengeTTL, Methods: methods(s.verdict.Outcome),
 		RememberDeviceDays: s.settings.RememberDeviceDays,

@@ -74,7 +74,7 @@ func (uc Update) store(ctx context.Context, tx port.OrgTx, before member, after 
 	changed := "full_name"
 	if after.Email != before.Email {
 		if !before.caller.Can(domain.PermMemberPasswordReset) {
-			return domain.ErrPermissionDenied
+			return domain.ErrPermissionDenied.Because(before.caller.PermissionDecision(domain.PermMemberPasswordReset))
 		}
 		if changed = "email"; after.FullName != before.FullName {
 			changed = "email, full_name"

@@ -183,6 +183,8 @@ type Audit interface {
 	// first, at most limit. Events that are added meanwhile move nothing: to go on after
 	// the last one listed must miss none and repeat none.
 	List(ctx context.Context, filter domain.AuditFilter, after domain.AuditPlace, limit int) ([]domain.AuditEvent, error)
+	// Last gives the newest event that the history tells of, else domain.ErrNotFound.
+	Last(ctx context.Context, history domain.History) (domain.AuditEvent, error)
 }
 
 // Platform reaches across orgs: to find one, to make one, to tidy up.

@@ -26,6 +26,7 @@ type Actions interface {
 	SecretsStatus(ctx context.Context, o Options) error
 	SecretsReencrypt(ctx context.Context, o Options) error
 	SecretsRetire(ctx context.Context, o Options, keyID string) error
+	Explain(ctx context.Context, o Options, q ExplainQuery) error
 	Healthcheck(ctx context.Context, o Options) error
 	Doctor(ctx context.Context, o Options) error
 	OpenAPI(ctx context.Context, o Options, format string) error
@@ -69,6 +70,7 @@ func Root(actions Actions) *cobra.Command {
 		run("seed", "Make the default org and its first owner where they are missing", actions.Seed),
 		keys(actions, run, &o),
 		secrets(actions, run, &o),
+		explain(actions, &o),
 		run("healthcheck", "Ask the service on this machine whether it is ready (for containers)", actions.Healthcheck),
 		run("doctor", "Check configuration and dependencies, and say what to change", actions.Doctor),
 		openapi(actions, &o),

@@ -50,6 +50,9 @@ func (s *spy) SecretsReencrypt(_ context.Context, o cli.Options) error {
 func (s *spy) SecretsRetire(_ context.Context, o cli.Options, id string) error {
 	return s.note("retire", o.EnvFile, id)
 }
+func (s *spy) Explain(_ context.Context, o cli.Options, q cli.ExplainQuery) error {
+	return s.note("explain", o.EnvFile, q.ID, q.Permission, q.Account, q.Org)
+}
 func (s *spy) Healthcheck(_ context.Context, o cli.Options) error { return s.note("health", o.EnvFile) }
 func (s *spy) Doctor(_ context.Context, o cli.Options) error      { return s.note("doctor", o.EnvFile) }
 func (s *spy) OpenAPI(_ context.Context, o cli.Options, format string) error {
@@ -74,6 +77,7 @@ func TestEachLineRunsItsAction(t *testing.T) {
 		"keys rotate": "rotate  2048 10s", "keys rotate --bits 3072 --lead 5m": "rotate  3072 5m0s", "keys list": "keys ",
 		"keys retire abc": "retire key  abc false", "keys retire abc --force": "retire key  abc true",
 		"secrets status": "sealed ", "secrets reencrypt": "reencrypt ", "secrets retire 0a1b2c3d": "retire  0a1b2c3d",
+		"explain dec_x": "explain  dec_x   ", "explain --permission member.read --account a@b.example --org acme": "explain   member.read a@b.example acme",
 		"seed": "seed ", "healthcheck": "health ", "doctor": "doctor ", "openapi": "openapi  json", "openapi --format yaml": "openapi  yaml", "version": "version ",
 		"--env-file a serve": "serve a", "serve --env-file a": "serve a", "serve --env-file=a": "serve a", "migrate --env-file a up": "up a", "migrate create x --env-file a": "create a x",
 	} {
@@ -89,6 +93,7 @@ func TestMistakesAreUsageErrorsAndRunNothing(t *testing.T) {
 		"keys", "keys make", "keys rotate now", "keys rotate --bits 1024", "keys rotate --bits many", "keys rotate --lead -1s", "keys rotate --lead 10", "keys rotate --lead 169h",
 		"keys list all", "keys retire", "keys retire a b", "keys retire a --lead 1s",
 		"secrets", "secrets rotate", "secrets status now", "secrets reencrypt now", "secrets retire", "secrets retire a b",
+		"explain", "explain a b", "explain a --permission member.read", "explain --permission member.read", "explain --account a@b.example", "explain --org acme",
 		"openapi --format xml", "openapi json", "version 2", "dev dev", "seed --password x",
 	} {
 		actions, _, err := execute(t, line)

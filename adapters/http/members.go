@@ -8,7 +8,8 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-type member struct {
+// Member is an account as its org's administrators see it.
+type Member struct {
 	ID                 domain.UserID `json:"id"`
 	Email              domain.Email  `json:"email"`
 	FullName           string        `json:"full_name"`
@@ -23,11 +24,11 @@ type member struct {
 
 type memberResponse struct {
 	ETag string `header:"ETag"`
-	Body member
+	Body Member
 }
 
-func showMember(m domain.Member) member {
-	return member{
+func showMember(m domain.Member) Member {
+	return Member{
 		m.ID, m.Email, m.FullName, m.Standing(), summarize(m.Roles), mfaState{!m.EnrolledAt.IsZero(), maybe(m.EnrolledAt)},
 		m.MustChangePassword, maybe(m.LastSignInAt), m.CreatedAt, m.UpdatedAt,
 	}
@@ -37,15 +38,16 @@ func showWholeMember(m domain.Member) *memberResponse {
 	return &memberResponse{etag(m.Version), showMember(m)}
 }
 
-type memberRequest struct {
+// MemberPath names an account.
+type MemberPath struct {
 	ID string `path:"id" maxLength:"64" doc:"The account's id."`
 }
 
-func (r memberRequest) id() (domain.UserID, error) { return domain.ParseID[domain.UserID](r.ID) }
+func (r MemberPath) id() (domain.UserID, error) { return domain.ParseID[domain.UserID](r.ID) }
 
 // onMember mounts what takes nothing but the id of an account and answers nothing.
-func onMember(execute func(context.Context, domain.Caller, domain.UserID) error) func(context.Context, domain.Caller, *memberRequest) (*nothing, error) {
-	return func(ctx context.Context, caller domain.Caller, in *memberRequest) (*nothing, error) {
+func onMember(execute func(context.Context, domain.Caller, domain.UserID) error) func(context.Context, domain.Caller, *MemberPath) (*nothing, error) {
+	return func(ctx context.Context, caller domain.Caller, in *MemberPath) (*nothing, error) {
 		id, err := in.id()
 		if err != nil {
 			return nil, err
@@ -70,7 +72,7 @@ type listMembersRequest struct {
 	MemberQuery
 }
 
-type membersResponse struct{ Body page[member] }
+type membersResponse struct{ Body page[Member] }
 
 func (s *Server) listMembers(ctx context.Context, caller domain.Caller, in *listMembersRequest) (*membersResponse, error) {
 	scope := cursorScope{"list-members", caller.Org.ID, in.MemberQuery}
@@ -87,7 +89,7 @@ func (s *Server) listMembers(ctx context.Context, caller domain.Caller, in *list
 	return &membersResponse{shown}, err
 }
 
-func (s *Server) getMember(ctx context.Context, caller domain.Caller, in *memberRequest) (*memberResponse, error) {
+func (s *Server) getMember(ctx context.Context, caller domain.Caller, in *MemberPath) (*memberResponse, error) {
 	id, err := in.id()
 	if err != nil {
 		return nil, err
@@ -111,7 +113,7 @@ type createdMemberResponse struct {
 }
 
 type createdMember struct {
-	member
+	Member
 	TemporaryPassword string `json:"temporary_password,omitempty" doc:"Shown this once; it must be changed at the first sign-in, within three days."`
 }
 
@@ -122,7 +124,7 @@ func (s *Server) createMember(ctx context.Context, caller domain.Caller, in *cre
 
 type updateMemberRequest struct {
 	Conditional
-	memberRequest
+	MemberPath
 	Body struct {
 		FullName *string `json:"full_name,omitempty" minLength:"1" maxLength:"200"`
 		Email    *string `json:"email,omitempty" maxLength:"254" doc:"Wants the permission member.password_reset too: whoever reads it can set the password."`
@@ -143,7 +145,7 @@ func (s *Server) updateMember(ctx context.Context, caller domain.Caller, in *upd
 }
 
 type assignRolesRequest struct {
-	memberRequest
+	MemberPath
 	Body struct {
 		Roles []string `json:"roles" maxItems:"50" nullable:"false" doc:"All that the account is to hold: ids, or names of system roles."`
 	}
@@ -164,7 +166,7 @@ type temporaryPasswordResponse struct {
 	}
 }
 
-func (s *Server) resetMemberPassword(ctx context.Context, caller domain.Caller, in *memberRequest) (*temporaryPasswordResponse, error) {
+func (s *Server) resetMemberPassword(ctx context.Context, caller domain.Caller, in *MemberPath) (*temporaryPasswordResponse, error) {
 	id, err := in.id()
 	if err != nil {
 		return nil, err

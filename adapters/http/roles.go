@@ -54,13 +54,14 @@ func (s *Server) listRoles(ctx context.Context, caller domain.Caller, _ *nothing
 	return &rolesResponse{page[role]{Items: items}}, err
 }
 
-type roleRequest struct {
+// RolePath names a role.
+type RolePath struct {
 	ID string `path:"id" maxLength:"64" doc:"The role's id."`
 }
 
-func (r roleRequest) id() (domain.RoleID, error) { return domain.ParseID[domain.RoleID](r.ID) }
+func (r RolePath) id() (domain.RoleID, error) { return domain.ParseID[domain.RoleID](r.ID) }
 
-func (s *Server) getRole(ctx context.Context, caller domain.Caller, in *roleRequest) (*roleResponse, error) {
+func (s *Server) getRole(ctx context.Context, caller domain.Caller, in *RolePath) (*roleResponse, error) {
 	id, err := in.id()
 	if err != nil {
 		return nil, err
@@ -84,7 +85,7 @@ func (s *Server) createRole(ctx context.Context, caller domain.Caller, in *creat
 
 type updateRoleRequest struct {
 	Conditional
-	roleRequest
+	RolePath
 	Body struct {
 		Name        *string              `json:"name,omitempty" minLength:"1" maxLength:"100"`
 		Description *string              `json:"description,omitempty" maxLength:"500"`
@@ -105,7 +106,7 @@ func (s *Server) updateRole(ctx context.Context, caller domain.Caller, in *updat
 	return showWholeRole(changed, caller), err
 }
 
-func (s *Server) removeRole(ctx context.Context, caller domain.Caller, in *roleRequest) (*nothing, error) {
+func (s *Server) removeRole(ctx context.Context, caller domain.Caller, in *RolePath) (*nothing, error) {
 	id, err := in.id()
 	if err != nil {
 		return nil, err

@@ -182,6 +182,7 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		ConfirmMFA:          mfa.Confirm{Store: store, Guesses: guesses, Enrollment: enrollment, Clock: clock, NewID: newID},
 		DisableMFA:          mfa.Disable{Store: store, Clock: clock, NewID: newID},
 		NewRecoveryCodes:    mfa.RegenerateRecoveryCodes{Store: store, Enrollment: enrollment, Clock: clock, NewID: newID},
+		PreviewSettings:     orgs.PreviewSettings{Store: store, Clock: clock, Limits: c.Limits()},
 		UpdateSettings:      orgs.UpdateSettings{Store: store, Clock: clock, NewID: newID, Limits: c.Limits()},
 		ListMembers:         members.List{Store: store},
 		GetMember:           members.Get{Store: store},

@@ -116,6 +116,8 @@ var (
 	ErrProfileFixed       = &Error{Code: CodeForbidden, Message: "The org does not let its members edit their profiles: ask an administrator."}
 	ErrPreconditionFailed = &Error{Code: CodePreconditionFailed, Message: "It was changed since it was read: read it again, then repeat the change with the new ETag."}
 	ErrOwnAccount         = &Error{Code: CodeForbidden, Message: "This is for other accounts: nobody does it to their own."}
+	ErrLocksOutOwners     = &Error{Code: CodeConflict, Message: "This could lock out the last owner: it takes their remembered devices, and none has shown a code for thirty days. Have an owner sign in with a code, then repeat the change."}
+	ErrLocksOutCaller     = &Error{Code: CodeConflict, Message: "This could lock you out: it takes your remembered devices, and you have shown no code for thirty days. Sign in with a code, then repeat the change."}
 	ErrLastOwner          = &Error{Code: CodeConflict, Message: "This is the last active owner: make another account an owner first."}
 	ErrOutranked          = &Error{Code: CodePermissionDenied, Message: "The account holds permissions that yours lacks: nobody acts on an account above their own."}
 	ErrEscalation         = &Error{Code: CodePermissionDenied, Message: "This would grant permissions that your account lacks: nobody grants what they do not hold."}

@@ -31,6 +31,7 @@ func (t *orgTx) Attempts() port.Attempts             { return attempts{t} }
 func (t *orgTx) Links() port.Links                   { return links{t} }
 func (t *orgTx) Letters() port.Letters               { return letters{t} }
 func (t *orgTx) Audit() port.Audit                   { return audit{t} }
+func (t *orgTx) Census() port.Census                 { return census{t} }
 
 // selects, updates and deletes begin every statement on tenant rows with their org.
 func (t *orgTx) selects(model any) *bun.SelectQuery {

@@ -39,7 +39,8 @@ func (s *Server) routes() {
 
 	secured(s, route{method: "GET", path: base + "/org/policy", id: "org-policy", tag: "Org", summary: "What the org demands of its members"}, s.getPolicy)
 	secured(s, route{method: "GET", path: base + "/org/settings", id: "org-settings", tag: "Org", summary: "Every setting of the org", permission: domain.PermOrgSettingsRead}, s.getSettings)
-	secured(s, route{method: "PATCH", path: base + "/org/settings", id: "update-org-settings", tag: "Org", summary: "Change settings, effective at once", permission: domain.PermOrgSettingsUpdate, action: domain.ActionOrgSettingsUpdate, fails: []int{412}}, s.updateSettings)
+	secured(s, route{method: "PATCH", path: base + "/org/settings", id: "update-org-settings", tag: "Org", summary: "Change settings, effective at once", permission: domain.PermOrgSettingsUpdate, action: domain.ActionOrgSettingsUpdate, fails: []int{409, 412}}, s.updateSettings)
+	secured(s, route{method: "POST", path: base + "/org/settings/preview", id: "preview-org-settings", tag: "Org", summary: "What a change of settings would do, without doing it", permission: domain.PermOrgSettingsUpdate}, s.previewSettings)
 
 	secured(s, route{method: "GET", path: base + "/org", id: "org", tag: "Org", summary: "The org of the account"}, s.getOwnOrg)
 	secured(s, route{method: "PATCH", path: base + "/org", id: "update-org", tag: "Org", summary: "Rename the org", permission: domain.PermOrgUpdate, fails: []int{409, 412}}, s.updateOwnOrg)

@@ -61,6 +61,7 @@ type UseCases struct {
 	DisableMFA          mfa.Disable
 	NewRecoveryCodes    mfa.RegenerateRecoveryCodes
 	UpdateSettings      orgs.UpdateSettings
+	PreviewSettings     orgs.PreviewSettings
 	ListMembers         members.List
 	GetMember           members.Get
 	CreateMember        members.Create

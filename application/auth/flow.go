@@ -32,6 +32,7 @@ type step struct {
 	visitor     domain.Visitor
 	proven      []domain.AMR
 	deviceToken domain.Secret   // presented, perhaps
+	deviceDays  string          // how old the remembered device was that excused from the code
 	known       domain.DeviceID // whose token proved itself before any guess was looked at
 	remember    bool
 	now         time.Time
@@ -156,6 +157,9 @@ func (f Flow) record(ctx context.Context, tx port.OrgTx, s *step, name domain.Ev
 		ID: domain.EventID(f.NewID()), At: s.now, Name: name, Outcome: domain.OutcomeSuccess, Actor: s.user.ID,
 		ResourceType: "account", ResourceID: string(s.user.ID), Origin: s.visitor.Origin,
 		Details: map[string]string{"amr": strings.Join(proven, " "), "outcome": string(s.verdict.Outcome)},
+	}
+	if s.deviceDays != "" {
+		event.Details["device_days"] = s.deviceDays
 	}
 	if s.session.ID != "" {
 		event.ResourceType, event.ResourceID = "session", string(s.session.ID)

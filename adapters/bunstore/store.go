@@ -31,18 +31,20 @@ var _ port.Store = (*Store)(nil)
 
 // dialect is everything in which the two databases differ.
 type dialect struct {
-	name        string
-	lockRows    bool // whether SELECT ... FOR UPDATE is needed and known
-	beginOrg    func(ctx context.Context, tx bun.Tx, org domain.OrgID) error
-	beginDoor   func(ctx context.Context, tx bun.Tx, door string) error
-	keyID       string // the expression for the key id of the column sealed, as SealedSecret.KeyID has it
-	principal   func(ctx context.Context, org domain.OrgID, session domain.SessionID) (domain.Principal, error)
-	rolesAsJSON string            // the head of a query that gathers roles r
-	standing    string            // the statement of port.Users.Standing
-	translate   func(error) error // driver errors into domain errors
-	retry       func(error) bool  // whether the unit may succeed when run again
-	migrations  func() (*migrator, error)
-	close       func() error
+	name       string
+	lockRows   bool // whether SELECT ... FOR UPDATE is needed and known
+	beginOrg   func(ctx context.Context, tx bun.Tx, org domain.OrgID) error
+	beginDoor  func(ctx context.Context, tx bun.Tx, door string) error
+	keyID      string // the expression for the key id of the column sealed, as SealedSecret.KeyID has it
+	principal  func(ctx context.Context, org domain.OrgID, session domain.SessionID) (domain.Principal, error)
+	rolesJSON  string            // the head of a query that gathers roles r
+	standing   string            // the statement of port.Users.Standing
+	translate  func(error) error // driver errors into domain errors
+	retry      func(error) bool  // whether the unit may succeed when run again
+	migrations func() (*migrator, error)
+	pools      func() []PoolStats
+	observe    func(context.Context, string) (context.Context, func(error)) // nil: nobody does
+	close      func() error
 }
 
 // SQL is the database for those who keep something of their own in it.
@@ -66,7 +68,11 @@ func (s *Store) Principal(ctx context.Context, org domain.OrgID, session domain.
 	if !domain.IsID(string(org)) || !domain.IsID(string(session)) {
 		return domain.Principal{}, domain.ErrTokenRevoked
 	}
-	principal, err := s.dialect.principal(ctx, org, session)
+	var principal domain.Principal
+	err := s.dialect.observed(ctx, "SELECT principal", func(ctx context.Context) (err error) {
+		principal, err = s.dialect.principal(ctx, org, session)
+		return err
+	})
 	return principal, s.dialect.translate(err)
 }
 

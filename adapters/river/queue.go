@@ -11,6 +11,7 @@ import (
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivertype"
 
 	"github.com/sole-platform/sole/domain"
 )
@@ -23,6 +24,9 @@ type Queue struct {
 	// OnBehalf marks the work on a letter as a consequence of the request that ordered it; nil
 	// marks nothing. Set it before Run.
 	OnBehalf func(ctx context.Context, org domain.OrgID, origin domain.Origin) context.Context
+
+	// Observer is told of jobs. Set it before the queue is used.
+	Observer Observer
 
 	client *river.Client[*sql.Tx]
 	driver func(*sql.DB) riverdriver.Driver[*sql.Tx]
@@ -57,6 +61,7 @@ func newQueue(db *sql.DB, driver func(*sql.DB) riverdriver.Driver[*sql.Tx], lock
 	client, err := river.NewClient(driver(db), &river.Config{
 		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}},
 		Workers:           registered,
+		Middleware:        []rivertype.Middleware{&middleware{queue: queue}},
 		Logger:            slog.New(quiet{logger.Handler()}),
 		MaxAttempts:       maxAttempts,
 		JobTimeout:        time.Minute,

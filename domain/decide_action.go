@@ -35,7 +35,7 @@ var actionRules = []rule[ActionFacts, ActionVerdict]{
 		holds: func(p Policy, f ActionFacts) bool { return !p.guards(f.Action) }, yes: ActionAllowed,
 	},
 	{
-		text: "a guarded action wants an enrolled second factor", asks: []string{"account.mfa"}, decider: actionGuard,
+		text: "a guarded action wants an enrolled second factor", asks: []string{"account.enrolled"}, decider: actionGuard,
 		holds: func(_ Policy, f ActionFacts) bool { return f.Enrolled }, no: ActionEnrollFirst,
 	},
 	{

@@ -49,15 +49,15 @@ func DecidePermission(p Policy, f PermissionFacts) Verdict[Grant] {
 
 var permissionRules = []rule[PermissionFacts, Grant]{
 	{
-		text: "a suspended org lets nobody act", asks: []string{"org.status"},
+		text: "a suspended org lets nobody act", asks: []string{"org.active"},
 		holds: func(_ Policy, f PermissionFacts) bool { return f.OrgActive }, no: Denied,
 	},
 	{
-		text: "a suspended account may not act", asks: []string{"account.status"},
+		text: "a suspended account may not act", asks: []string{"account.active"},
 		holds: func(_ Policy, f PermissionFacts) bool { return f.AccountActive }, no: Denied,
 	},
 	{
-		text: "permissions of the platform exist in the operators' org only", asks: []string{"org.platform"},
+		text: "permissions of the platform exist in the operators' org only", asks: []string{"org.operators"},
 		when:  func(_ Policy, f PermissionFacts) bool { return f.Permission.Platform() },
 		holds: func(_ Policy, f PermissionFacts) bool { return f.OperatorsOrg }, no: Denied,
 	},

@@ -56,11 +56,11 @@ var sessionRules = []rule[SessionFacts, SessionOutcome]{
 		holds: func(_ Policy, f SessionFacts) bool { return f.Session.EndedAt.IsZero() }, no: SessionEnded,
 	},
 	{
-		text: "a suspended org has no sessions", asks: []string{"org.status"},
+		text: "a suspended org has no sessions", asks: []string{"org.active"},
 		holds: func(_ Policy, f SessionFacts) bool { return f.OrgActive }, no: SessionOrgSuspended,
 	},
 	{
-		text: "a suspended account has no sessions", asks: []string{"account.status"},
+		text: "a suspended account has no sessions", asks: []string{"account.active"},
 		holds: func(_ Policy, f SessionFacts) bool { return f.AccountActive }, no: SessionAccountSuspended,
 	},
 	{
@@ -73,13 +73,13 @@ var sessionRules = []rule[SessionFacts, SessionOutcome]{
 		holds:   func(p Policy, f SessionFacts) bool { return f.At.Sub(f.Session.LastSeenAt) < p.IdleTimeout }, no: SessionIdle,
 	},
 	{
-		text: "a second factor that is demanded must have been shown", asks: []string{"require_two_factor", "account.roles", "session.amr"},
+		text: "a second factor that is demanded must have been shown", asks: []string{"require_two_factor", "account.admin_role", "session.amr"},
 		decider: func(p Policy, f SessionFacts) string { return secondFactorDemander(p, false, f.AdminRole) },
 		when:    func(p Policy, f SessionFacts) bool { return secondFactorDemander(p, false, f.AdminRole) != "" },
 		holds:   func(_ Policy, f SessionFacts) bool { return f.Session.SatisfiesMFA() }, no: SessionFactorMissing,
 	},
 	{
-		text: "nothing more is asked", asks: []string{"require_two_factor", "account.roles"},
+		text: "nothing more is asked", asks: []string{"require_two_factor", "account.admin_role"},
 		decider: named[SessionFacts](""), holds: func(Policy, SessionFacts) bool { return true }, yes: SessionInOrder,
 	},
 }

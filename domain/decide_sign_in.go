@@ -39,7 +39,7 @@ func DecideSignIn(p Policy, f SignInFacts) SignInVerdict { return settle(signInR
 
 var signInRules = []rule[SignInFacts, SignInOutcome]{
 	{
-		text: "a suspended org admits nobody", asks: []string{"org.status"},
+		text: "a suspended org admits nobody", asks: []string{"org.active"},
 		holds: func(_ Policy, f SignInFacts) bool { return f.OrgActive }, no: SignInSuspended,
 	},
 	{
@@ -47,11 +47,11 @@ var signInRules = []rule[SignInFacts, SignInOutcome]{
 		holds: func(_ Policy, f SignInFacts) bool { return !f.Locked }, no: SignInLocked,
 	},
 	{
-		text: "the password must match", asks: []string{"account.password"},
+		text: "the password must match", asks: []string{"account.password_proven"},
 		holds: func(_ Policy, f SignInFacts) bool { return f.PasswordProven }, no: SignInRefused,
 	},
 	{
-		text: "a suspended account is not admitted", asks: []string{"account.status"},
+		text: "a suspended account is not admitted", asks: []string{"account.active"},
 		holds: func(_ Policy, f SignInFacts) bool { return f.AccountActive }, no: SignInSuspended,
 	},
 	{
@@ -60,7 +60,7 @@ var signInRules = []rule[SignInFacts, SignInOutcome]{
 		holds: func(_ Policy, f SignInFacts) bool { return f.Device == DeviceExcuses },
 	},
 	{
-		text: "a second factor that is demanded must be shown", asks: demands("code"), decider: demanderOf,
+		text: "a second factor that is demanded must be shown", asks: demands("code_proven"), decider: demanderOf,
 		when: func(p Policy, f SignInFacts) bool {
 			return f.Enrolled && f.demander(p) != "" && f.Device != DeviceExcuses
 		},
@@ -71,7 +71,7 @@ var signInRules = []rule[SignInFacts, SignInOutcome]{
 		holds: func(_ Policy, f SignInFacts) bool { return !f.MustChangePassword }, no: SignInPasswordChange,
 	},
 	{
-		text: "a second factor that is demanded must be enrolled", asks: demands("account.mfa"), decider: demanderOf,
+		text: "a second factor that is demanded must be enrolled", asks: demands("account.enrolled"), decider: demanderOf,
 		when:  func(p Policy, f SignInFacts) bool { return !f.Enrolled && f.owesFactor(p) },
 		holds: func(Policy, SignInFacts) bool { return false }, no: SignInEnrollmentRequired,
 	},
@@ -83,7 +83,7 @@ var signInRules = []rule[SignInFacts, SignInOutcome]{
 
 // demands are the facts that may demand a second factor, and more.
 func demands(more ...string) []string {
-	return append([]string{"require_two_factor", "account.mfa", "account.roles"}, more...)
+	return append([]string{"require_two_factor", "account.enrolled", "account.admin_role"}, more...)
 }
 
 func deviceDecider(p Policy, f SignInFacts) string {

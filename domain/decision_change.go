@@ -95,17 +95,17 @@ func (c *possible) add(offered bool, what string, reach Reach, sets ...Fact) {
 
 func (f *SignInFacts) changes(p Policy) []Change {
 	var c possible
-	c.add(!f.PasswordProven, "enter the right password", ReachProof, Fact{"account.password", true})
-	c.add(f.Enrolled && !f.CodeProven, "show a code of the authenticator or a recovery code", ReachProof, Fact{"code", true})
-	c.add(!f.Enrolled, "enrol an authenticator during sign-in", ReachProof, Fact{"account.mfa", true}, Fact{"code", true})
+	c.add(!f.PasswordProven, "enter the right password", ReachProof, Fact{"account.password_proven", true})
+	c.add(f.Enrolled && !f.CodeProven, "show a code of the authenticator or a recovery code", ReachProof, Fact{"code_proven", true})
+	c.add(!f.Enrolled, "enrol an authenticator during sign-in", ReachProof, Fact{"account.enrolled", true}, Fact{"code_proven", true})
 	c.add(f.MustChangePassword, "choose a new password", ReachProof, Fact{"account.temporary_password", false})
 	c.add(f.Locked, "wait until the lock ends, or reset the password by mail", ReachProof, Fact{"account.locked", false})
-	c.add(!f.AccountActive, "activate the account", ReachAccount, Fact{"account.status", true})
-	c.add(f.AccountActive, "suspend the account", ReachAccount, Fact{"account.status", false})
-	c.add(f.AdminRole, "take the admin roles from the account", ReachAccount, Fact{"account.roles", false})
-	c.add(f.Enrolled, "reset the account's second factor", ReachAccount, Fact{"account.mfa", false}, Fact{"code", false}, Fact{"device", DeviceNone})
+	c.add(!f.AccountActive, "activate the account", ReachAccount, Fact{"account.active", true})
+	c.add(f.AccountActive, "suspend the account", ReachAccount, Fact{"account.active", false})
+	c.add(f.AdminRole, "take the admin roles from the account", ReachAccount, Fact{"account.admin_role", false})
+	c.add(f.Enrolled, "reset the account's second factor", ReachAccount, Fact{"account.enrolled", false}, Fact{"code_proven", false}, Fact{"device", DeviceNone})
 	c.add(p.RequireTwoFactor, "turn require_two_factor off", ReachOrg, Fact{"require_two_factor", false})
-	c.add(!f.OrgActive, "activate the org", ReachService, Fact{"org.status", true})
+	c.add(!f.OrgActive, "activate the org", ReachService, Fact{"org.active", true})
 	return c
 }
 
@@ -115,9 +115,9 @@ func (f *SessionFacts) changes(p Policy) []Change {
 	ended := !f.Session.EndedAt.IsZero() || !f.At.Before(f.Session.ExpiresAt) || f.At.Sub(f.Session.LastSeenAt) >= p.IdleTimeout
 	c.add(ended, "sign in again", ReachProof, fresh...)
 	c.add(!f.Session.SatisfiesMFA(), "sign in again with a second factor", ReachProof, append(fresh, Fact{"session.amr", []AMR{AMRPassword, AMROneTimeCode}})...)
-	c.add(!f.AccountActive, "activate the account", ReachAccount, Fact{"account.status", true})
-	c.add(f.AccountActive, "suspend the account", ReachAccount, Fact{"account.status", false})
-	c.add(f.AdminRole, "take the admin roles from the account", ReachAccount, Fact{"account.roles", false})
+	c.add(!f.AccountActive, "activate the account", ReachAccount, Fact{"account.active", true})
+	c.add(f.AccountActive, "suspend the account", ReachAccount, Fact{"account.active", false})
+	c.add(f.AdminRole, "take the admin roles from the account", ReachAccount, Fact{"account.admin_role", false})
 	c.add(p.RequireTwoFactor, "turn require_two_factor off", ReachOrg, Fact{"require_two_factor", false})
 	longer := (f.At.Sub(f.Session.LastSeenAt)/time.Minute + 1) * time.Minute
 	switch {
@@ -128,14 +128,14 @@ func (f *SessionFacts) changes(p Policy) []Change {
 		c.add(true, fmt.Sprintf("raise SESSION_TIMEOUT_MINUTES and session_timeout_minutes to %d", longer/time.Minute), ReachService,
 			Fact{"session_timeout_minutes", longer}, Fact{"SESSION_TIMEOUT_MINUTES", longer})
 	}
-	c.add(!f.OrgActive, "activate the org", ReachService, Fact{"org.status", true})
+	c.add(!f.OrgActive, "activate the org", ReachService, Fact{"org.active", true})
 	return c
 }
 
 func (f *ActionFacts) changes(p Policy) []Change {
 	var c possible
 	guarded := p.guards(f.Action)
-	c.add(guarded && !f.Enrolled, "enrol an authenticator", ReachProof, Fact{"account.mfa", true})
+	c.add(guarded && !f.Enrolled, "enrol an authenticator", ReachProof, Fact{"account.enrolled", true})
 	c.add(guarded && !f.StepUpFresh, "step up for the action with a code", ReachProof, Fact{"step_up", true})
 	c.add(!f.Permitted, "give the account a role that permits it", ReachAccount, Fact{"permitted", true})
 	c.add(f.Permitted, "take the roles that permit it from the account", ReachAccount, Fact{"permitted", false})
@@ -147,9 +147,9 @@ func (f *PermissionFacts) changes(Policy) []Change {
 	var c possible
 	c.add(!f.Granted, "give the account a role that grants it, such as "+leastRole(f.Permission), ReachAccount, Fact{"granted", true})
 	c.add(f.Granted, "take the roles that grant it from the account", ReachAccount, Fact{"granted", false})
-	c.add(!f.AccountActive, "activate the account", ReachAccount, Fact{"account.status", true})
-	c.add(f.Permission.Platform() && !f.OperatorsOrg, "use an account of the operators' org", ReachService, Fact{"org.platform", true})
-	c.add(!f.OrgActive, "activate the org", ReachService, Fact{"org.status", true})
+	c.add(!f.AccountActive, "activate the account", ReachAccount, Fact{"account.active", true})
+	c.add(f.Permission.Platform() && !f.OperatorsOrg, "use an account of the operators' org", ReachService, Fact{"org.operators", true})
+	c.add(!f.OrgActive, "activate the org", ReachService, Fact{"org.active", true})
 	return c
 }
 

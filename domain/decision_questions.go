@@ -9,10 +9,10 @@ func (f *SignInFacts) copied() Question { c := *f; return &c }
 
 func (f *SignInFacts) facts(p *Policy) []fact {
 	return []fact{
-		{"org.status", &f.OrgActive}, {"account.locked", &f.Locked}, {"account.password", &f.PasswordProven}, {"account.status", &f.AccountActive},
-		{"require_two_factor", &p.RequireTwoFactor}, {"account.mfa", &f.Enrolled}, {"account.roles", &f.AdminRole},
+		{"org.active", &f.OrgActive}, {"account.locked", &f.Locked}, {"account.password_proven", &f.PasswordProven}, {"account.active", &f.AccountActive},
+		{"require_two_factor", &p.RequireTwoFactor}, {"account.enrolled", &f.Enrolled}, {"account.admin_role", &f.AdminRole},
 		{"device", &f.Device}, {"remember_device_days", &p.RememberDeviceDays}, {"mfa_required_actions", &p.StepUpActions},
-		{"code", &f.CodeProven}, {"account.temporary_password", &f.MustChangePassword},
+		{"code_proven", &f.CodeProven}, {"account.temporary_password", &f.MustChangePassword},
 	}
 }
 
@@ -27,9 +27,9 @@ func (f *SessionFacts) copied() Question { c := *f; return &c }
 
 func (f *SessionFacts) facts(p *Policy) []fact {
 	return []fact{
-		{"session.ended_at", &f.Session.EndedAt}, {"session.end_reason", &f.Session.EndReason}, {"org.status", &f.OrgActive}, {"account.status", &f.AccountActive},
+		{"session.ended_at", &f.Session.EndedAt}, {"session.end_reason", &f.Session.EndReason}, {"org.active", &f.OrgActive}, {"account.active", &f.AccountActive},
 		{"session.expires_at", &f.Session.ExpiresAt}, {"session.last_seen_at", &f.Session.LastSeenAt}, {"session_timeout_minutes", &p.IdleTimeout}, {"SESSION_TIMEOUT_MINUTES", &p.IdleCeiling},
-		{"require_two_factor", &p.RequireTwoFactor}, {"account.roles", &f.AdminRole}, {"session.amr", &f.Session.AMR}, {"at", &f.At},
+		{"require_two_factor", &p.RequireTwoFactor}, {"account.admin_role", &f.AdminRole}, {"session.amr", &f.Session.AMR}, {"at", &f.At},
 	}
 }
 
@@ -44,7 +44,7 @@ func (f *ActionFacts) copied() Question { c := *f; return &c }
 
 func (f *ActionFacts) facts(p *Policy) []fact {
 	return []fact{
-		{"action", &f.Action}, {"permitted", &f.Permitted}, {"mfa_required_actions", &p.StepUpActions}, {"account.mfa", &f.Enrolled}, {"step_up", &f.StepUpFresh},
+		{"action", &f.Action}, {"permitted", &f.Permitted}, {"mfa_required_actions", &p.StepUpActions}, {"account.enrolled", &f.Enrolled}, {"step_up", &f.StepUpFresh},
 	}
 }
 
@@ -59,7 +59,7 @@ func (f *PermissionFacts) copied() Question { c := *f; return &c }
 
 func (f *PermissionFacts) facts(*Policy) []fact {
 	return []fact{
-		{"permission", &f.Permission}, {"org.status", &f.OrgActive}, {"account.status", &f.AccountActive}, {"org.platform", &f.OperatorsOrg},
+		{"permission", &f.Permission}, {"org.active", &f.OrgActive}, {"account.active", &f.AccountActive}, {"org.operators", &f.OperatorsOrg},
 		{"account.roles", &f.Roles}, {"granted", &f.Granted},
 	}
 }

@@ -166,14 +166,14 @@ func remembered(d domain.Decision) string {
 func TestOnlyFactsThatWereAskedAreTold(t *testing.T) {
 	suspended := domain.SignInFacts{AccountActive: true, PasswordProven: true, Enrolled: true}
 	d := domain.SignInDecision(domain.Principal{}, domain.Policy{RequireTwoFactor: true}, suspended)
-	require.Equal(t, []domain.Fact{{Name: "org.status", Value: false}}, d.Facts())
+	require.Equal(t, []domain.Fact{{Name: "org.active", Value: false}}, d.Facts())
 	require.Equal(t, "org.status", d.Decider())
 	suspended.OrgActive = true
 	d = domain.SignInDecision(domain.Principal{}, domain.Policy{RequireTwoFactor: true, RememberDeviceDays: 30, StepUpActions: []domain.Action{domain.ActionLogin, domain.ActionDataExport}}, suspended)
 	require.Equal(t, []domain.Fact{
-		{Name: "org.status", Value: true}, {Name: "account.locked", Value: false}, {Name: "account.password", Value: true}, {Name: "account.status", Value: true},
-		{Name: "require_two_factor", Value: true}, {Name: "account.mfa", Value: true}, {Name: "account.roles", Value: false}, {Name: "device", Value: domain.DeviceNone},
-		{Name: "remember_device_days", Value: 30}, {Name: "mfa_required_actions", Value: []domain.Action{domain.ActionLogin}}, {Name: "code", Value: false},
+		{Name: "org.active", Value: true}, {Name: "account.locked", Value: false}, {Name: "account.password_proven", Value: true}, {Name: "account.active", Value: true},
+		{Name: "require_two_factor", Value: true}, {Name: "account.enrolled", Value: true}, {Name: "account.admin_role", Value: false}, {Name: "device", Value: domain.DeviceNone},
+		{Name: "remember_device_days", Value: 30}, {Name: "mfa_required_actions", Value: []domain.Action{domain.ActionLogin}}, {Name: "code_proven", Value: false},
 	}, d.Facts())
 }
 

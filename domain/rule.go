@@ -18,7 +18,7 @@ type Verdict[O ~string] struct {
 type rule[F any, O ~string] struct {
 	text    string
 	asks    []string               // the facts it looks at, by their names
-	decider func(Policy, F) string // nil: the first fact's name
+	decider func(Policy, F) string // nil: what the first fact goes by
 	when    func(Policy, F) bool   // whether it is looked at; nil: always
 	holds   func(Policy, F) bool   // whether what it wants is there
 	yes, no O                      // what that settles; empty: the next rule is asked
@@ -48,10 +48,17 @@ func (r rule[F, O]) decidedBy(p Policy, f F) string {
 	switch {
 	case r.decider != nil:
 		return r.decider(p, f)
-	case len(r.asks) > 0:
-		return r.asks[0]
+	case len(r.asks) == 0:
+		return ""
+	case decidedIn[r.asks[0]] != "":
+		return decidedIn[r.asks[0]]
 	}
-	return ""
+	return r.asks[0]
+}
+
+// decidedIn names what a fact goes by, where that has another name.
+var decidedIn = map[string]string{
+	"org.active": "org.status", "org.operators": "org.platform", "account.active": "account.status", "account.password_proven": "account.password",
 }
 
 // asked names the facts that the rules behind a verdict looked at, each once.

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -56,7 +57,7 @@ func TestAPromptTellsWhoseSettingAskedForIt(t *testing.T) {
 		require.Equal(t, "require_two_factor", told.at("decider"))
 		require.Equal(t, "require_two_factor", told.lastRule()["decider"])
 		require.Equal(t, true, told.fact("require_two_factor"))
-		require.Equal(t, false, told.fact("account.mfa"))
+		require.Equal(t, false, told.fact("account.enrolled"))
 		require.Equal(t, "org.settings_updated", told.at("last_change.action"))
 		require.Equal(t, "false -> true", told.at("last_change.values"))
 		require.Equal(t, s.idOf(t, ownerEmail), told.at("last_change.actor_id"))
@@ -221,4 +222,31 @@ func TestAnAuditorOpensDecisionsOfTheirOwnOrgOnly(t *testing.T) {
 		require.NotEmpty(t, gone.text("decision_id"))
 		require.NotEmpty(t, s.post(t, "/auth/login", credentials(ownerEmail, ownerPassword), "X-Org-Id", "acme").is(403, "org_suspended").text("decision_id"))
 	})
+}
+
+// TestTheCommandLineExplains asks beside the running service, which told the decision.
+func TestTheCommandLineExplains(t *testing.T) {
+	path, folder := binary(t), t.TempDir()
+	running, stop := dev(t, path, folder)
+	password := regexp.MustCompile(`Password +(\S+)`).FindStringSubmatch(running.greeting)[1]
+	prompt := running.post(t, "/auth/login", credentials(ownerEmail, password)).is(200, "")
+	output, code := sole(t, path, folder, "explain", prompt.text("decision_id"))
+	require.Equal(t, 0, code, output)
+	for _, said := range []string{"sign_in: " + prompt.text("status"), "settled by account.", "a suspended org admits nobody", "smallest change that turns it around\n  account: "} {
+		require.Contains(t, output, said)
+	}
+	output, code = sole(t, path, folder, "explain", "--permission", "platform.manage", "--account", ownerEmail, "--org", "acme")
+	require.Equal(t, 0, code, output)
+	require.Contains(t, output, "permission: allowed")
+	require.Contains(t, output, "take the roles that grant it from the account")
+	for says, args := range map[string][]string{
+		"no such account":      {"--permission", "member.read", "--account", "nobody@example.org"},
+		"no such org":          {"--permission", "member.read", "--account", ownerEmail, "--org", "nowhere"},
+		"--permission must be": {"--permission", "fly", "--account", ownerEmail},
+	} {
+		output, code = sole(t, path, folder, append([]string{"explain"}, args...)...)
+		require.Equal(t, 1, code, output)
+		require.Contains(t, output, says)
+	}
+	require.Equal(t, 0, stop())
 }

@@ -163,7 +163,6 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 	newPassword := proof.NewPassword{Hasher: hasher, Judge: zxcvbn.Judge{}, Limits: c.Limits()}
 	stepUps := opaque.New("su")
 	crossings := application.Crossings{Store: store, Clock: clock, NewID: newID}
-	invitations := members.Invitations{Links: resetLinks}
 	return http.UseCases{
 		ResolveOrg:          auth.ResolveOrg{Store: store},
 		Login:               auth.Login{Flow: flow, Hasher: hasher},
@@ -203,6 +202,9 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		GetMember:           members.Get{Store: store},
 		CreateMember:        members.Create{Store: store, Hasher: hasher, NewPassword: newTemporaryPassword, Invitations: invitations, Clock: clock, NewID: newID},
 		UpdateMember:        members.Update{Store: store, Invitations: invitations, Clock: clock, NewID: newID},
+		OrderImport:         members.OrderImport{Store: store, Clock: clock, NewID: newID},
+		GetImport:           members.GetImport{Store: store},
+		ListImportRows:      members.ListImportRows{Store: store},
 		RemoveMember:        members.Remove{Store: store, Clock: clock, NewID: newID},
 		AssignRoles:         members.AssignRoles{Store: store, Clock: clock, NewID: newID},
 		InviteMember:        members.Invite{Store: store, Invitations: invitations, Clock: clock, NewID: newID},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/sole-platform/sole/adapters/cli"
@@ -27,7 +28,7 @@ func (c commands) Doctor(ctx context.Context, o cli.Options) error {
 	defer func() { _ = app.Close() }()
 
 	failed := 0
-	for _, check := range append(app.Server.Checks, app.mailChecks()...) {
+	for _, check := range slices.Concat(app.Server.Checks, app.isolationChecks(), app.mailChecks()) {
 		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 		err := check.Ask(ctx)
 		cancel()

@@ -112,6 +112,10 @@ func (app *App) prepare(ctx context.Context) error {
 		return err
 	}
 	switch err := app.Store.Ready(ctx); {
+	case errors.Is(err, bunstore.ErrNotBound) && errors.Is(err, bunstore.ErrSchemaBehind):
+		return err
+	case errors.Is(err, bunstore.ErrNotBound):
+		return app.unbound(ctx, err)
 	case errors.Is(err, domain.ErrUnavailable):
 		app.Logger.WarnContext(ctx, "the database is away; unready until it answers", slog.Any("error", err))
 		return nil
@@ -123,6 +127,18 @@ func (app *App) prepare(ctx context.Context) error {
 	if behind, err := app.queue.Behind(ctx); err == nil && behind {
 		return bunstore.ErrSchemaBehind
 	}
+	if err := app.Store.Bound(ctx); errors.Is(err, bunstore.ErrNotBound) {
+		return app.unbound(ctx, err)
+	}
+	return nil
+}
+
+// unbound refuses to serve in production where the database would not keep orgs apart.
+func (app *App) unbound(ctx context.Context, err error) error {
+	if app.Config.Production {
+		return err
+	}
+	app.Logger.WarnContext(ctx, "the database does not keep orgs apart; production would not start", slog.Any("error", err))
 	return nil
 }
 

@@ -29,7 +29,7 @@ var settings = []setting{
 	{"LOG_FORMAT", "json", false, "json or text"},
 	{"METRICS_ADDR", "", false, "host:port for metrics, log level and profiles, open to whoever reaches it: not a public one; empty turns it off"},
 	{"OTEL_EXPORTER_OTLP_ENDPOINT", "", true, "URL of an OpenTelemetry collector, such as http://localhost:4318, that gets traces; empty makes none"},
-	{"MAX_CONCURRENT_REQUESTS", "500", false, "requests answered at once; one more gets 503 and Retry-After"},
+	{"MAX_CONCURRENT_REQUESTS", "4000", false, "requests answered at once; one more gets 503 and Retry-After"},
 	{"ENABLE_HSTS", "false", false, "send Strict-Transport-Security; only behind TLS"},
 	{"DEFAULT_ORG_ID", "00000000-0000-4000-8000-000000000001", false, "id of the default org, a UUID"},
 	{"DEFAULT_ORG_NAME", "Default", false, "name of the default org; authenticator apps show it"},

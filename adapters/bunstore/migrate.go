@@ -35,6 +35,9 @@ type migrator struct {
 func (s *Store) Migrate(ctx context.Context) ([]Migration, error) {
 	return s.migrating(ctx, func(m *migrator) ([]*goose.MigrationResult, error) {
 		results, err := m.Up(ctx)
+		if err == nil {
+			err = s.dialect.migrated(ctx, m.db)
+		}
 		if err == nil && s.AlsoMigrate != nil {
 			err = s.AlsoMigrate(ctx, m.db)
 		}
@@ -96,16 +99,21 @@ func (s *Store) migrating(ctx context.Context, run func(*migrator) ([]*goose.Mig
 // ErrSchemaBehind means that migrations of this build are pending.
 var ErrSchemaBehind = errors.New("the database schema is older than this build: run `sole migrate up`")
 
-// Ready asks the database whether it answers and has the schema of this build.
+// Ready asks the database whether it answers and has the schema of this build. A login that
+// may bypass row level security is told ErrBypassesRLS, and ErrSchemaBehind as well where
+// there is no role to drop to: it comes with the first migration. One that may not look is ErrNotBound.
 func (s *Store) Ready(ctx context.Context) error {
 	var version int64
 	err := s.read.NewSelect().TableExpr("goose_db_version").ColumnExpr("max(version_id)").Scan(ctx, &version)
-	if errors.Is(err, errBypassesRLS) { // the role comes with the first migration
-		return errors.Join(ErrSchemaBehind, errBypassesRLS)
+	if errors.Is(err, ErrBypassesRLS) {
+		return err
 	}
 	if err := s.dialect.translate(err); err != nil {
 		if isDomain(err) {
 			return err
+		}
+		if bound := s.Bound(ctx); errors.Is(bound, ErrNotBound) { // it may not even look
+			return bound
 		}
 		return errors.Join(ErrSchemaBehind, err)
 	}

@@ -19,9 +19,6 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// appRole is the role that every connection drops to; migrations create it.
-const appRole = "sole_app"
-
 // OpenPostgres prepares a store on PostgreSQL; it connects when first used. Pool size and
 // TLS are set in the DSN (pool_max_conns, sslmode). migrationDSN may name a login with
 // more rights for migrations; empty means the same.
@@ -71,6 +68,9 @@ func OpenPostgres(dsn, migrationDSN string) (*Store, error) {
 		retry:      retryPostgres,
 		migrations: func() (*migrator, error) { return newPostgresMigrator(migrationDSN) },
 		pools:      func() []PoolStats { return []PoolStats{pgxPool("writer", pool.Stat())} },
+		migrated:   admit(config.ConnConfig.User),
+		bound:      postgresBound(pool),
+		isolation:  postgresIsolation,
 		close: func() error {
 			err := sqlDB.Close()
 			pool.Close()
@@ -101,27 +101,6 @@ func bound(config *pgx.ConnConfig) {
 		}
 	}
 }
-
-// dropPrivileges binds a new connection to row level security, whatever its login may do.
-func dropPrivileges(ctx context.Context, conn *pgx.Conn) error {
-	var bypasses, member bool
-	err := conn.QueryRow(ctx, `
-		SELECT u.rolsuper OR u.rolbypassrls,
-		       EXISTS (SELECT FROM pg_roles r WHERE r.rolname = $1 AND NOT r.rolsuper AND NOT r.rolbypassrls AND pg_has_role(r.oid, 'MEMBER'))
-		FROM pg_roles u WHERE u.rolname = current_user`, appRole).Scan(&bypasses, &member)
-	switch {
-	case err != nil:
-		return err
-	case member:
-		_, err = conn.Exec(ctx, "SET ROLE "+appRole)
-		return err
-	case bypasses:
-		return errBypassesRLS
-	}
-	return nil
-}
-
-var errBypassesRLS = errors.New("the database login bypasses row level security and the role sole_app is not there to drop to: run `sole migrate up` with a login that may create roles")
 
 // prepare has statements parsed once per connection. Before the first migration their
 // tables are missing; they then run unprepared.
@@ -196,7 +175,7 @@ func translatePostgres(err error) error {
 func isConnectionError(err error) bool {
 	_, connecting := errors.AsType[*pgconn.ConnectError](err)
 	_, network := errors.AsType[net.Error](err)
-	return connecting || network || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errBypassesRLS) ||
+	return connecting || network || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrBypassesRLS) ||
 		errors.Is(err, net.ErrClosed) || pgconn.SafeToRetry(err) || strings.Contains(err.Error(), "unexpected EOF") || strings.Contains(err.Error(), "conn closed")
 }
 

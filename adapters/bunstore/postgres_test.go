@@ -140,23 +140,6 @@ func TestTheDoorToSecretsShowsWhatIsSealedAndNothingElse(t *testing.T) {
 	require.ErrorContains(t, err, "row-level security")
 }
 
-func TestTheCatalogueKeepsOrgsApart(t *testing.T) {
-	dsn := harness.Postgres(t)
-	postgres(t, dsn)
-	conn, err := pgx.Connect(t.Context(), dsn)
-	require.NoError(t, err)
-	defer func() { _ = conn.Close(context.Background()) }()
-	require.Empty(t, names(t, conn, `SELECT relname::text FROM pg_class WHERE relname IN (`+tenantTables+`) AND relkind = 'r' AND NOT (relrowsecurity AND relforcerowsecurity)`),
-		"tables without forced row level security")
-	require.Empty(t, names(t, conn, `SELECT t.name FROM (`+tenantTables+`) t(name) WHERE NOT EXISTS (SELECT FROM pg_policies p WHERE p.tablename = t.name AND p.policyname = 'own_org')`),
-		"tables without a policy")
-	require.Empty(t, names(t, conn, `
-		SELECT conname::text FROM pg_constraint c
-		WHERE contype = 'f' AND connamespace = 'public'::regnamespace AND confrelid <> 'orgs'::regclass
-		  AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.conrelid AND a.attname = 'org_id' AND a.attnum = ANY (c.conkey))`),
-		"foreign keys between tenant rows without their org")
-}
-
 func TestAPlainOwnerIsBoundToo(t *testing.T) {
 	admin := harness.Postgres(t)
 	role := "plain_" + strings.ReplaceAll(uuid.NewString(), "-", "")[:12]

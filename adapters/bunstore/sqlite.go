@@ -48,6 +48,9 @@ func OpenSQLite(path string) (*Store, error) {
 		retry:      func(err error) bool { return sqliteCode(err)&0xff == sqlite3.SQLITE_BUSY },
 		migrations: func() (*migrator, error) { return newSQLiteMigrator(path) },
 		pools:      func() []PoolStats { return []PoolStats{sqlPool("writer", writer), sqlPool("reader", reader)} },
+		migrated:   func(context.Context, *sql.DB) error { return nil },
+		bound:      func(context.Context) error { return nil },
+		isolation:  sqliteIsolation,
 		close:      func() error { return errors.Join(reader.Close(), writer.Close()) },
 	}}, nil
 }

@@ -14,11 +14,13 @@ import (
 )
 
 // Store implements port.Store. Audited is called after a unit committed, once per event.
-// Post puts a letter on the queue within the unit's transaction; nil drops letters.
+// Post puts a letter, and Employ an import, on the queue within the unit's transaction; nil
+// drops them.
 // AlsoMigrate brings up to date what others keep in the database, over the migrations' login.
 type Store struct {
 	Audited func(ctx context.Context, org domain.OrgID, event domain.AuditEvent)
 	Post    func(ctx context.Context, tx *sql.Tx, org domain.OrgID, letter domain.Letter) error
+	Employ  func(ctx context.Context, tx *sql.Tx, org domain.OrgID, order domain.ImportOrder) error
 
 	AlsoMigrate func(ctx context.Context, db *sql.DB) error
 
@@ -44,6 +46,9 @@ type dialect struct {
 	migrations func() (*migrator, error)
 	pools      func() []PoolStats
 	observe    func(context.Context, string) (context.Context, func(error)) // nil: nobody does
+	migrated   func(ctx context.Context, db *sql.DB) error                  // after the migrations, over their login
+	bound      func(ctx context.Context) error                              // as Store.Bound
+	isolation  []catalogueQuestion
 	close      func() error
 }
 
@@ -52,6 +57,10 @@ func (s *Store) SQL() *sql.DB { return s.write.DB }
 
 // Close gives every connection back.
 func (s *Store) Close() error { return s.dialect.close() }
+
+// Bound tells whether the database itself keeps the service to one org at a time: nil, or
+// ErrNotBound. SQLite has no row level security to ask for.
+func (s *Store) Bound(ctx context.Context) error { return s.dialect.translate(s.dialect.bound(ctx)) }
 
 // InOrg implements port.Store.
 func (s *Store) InOrg(ctx context.Context, org domain.OrgID, fn func(port.OrgTx) error) error {
@@ -107,7 +116,7 @@ func (s *Store) attempt(ctx context.Context, db *bun.DB, opts *sql.TxOptions, or
 		return nil, s.dialect.translate(fmt.Errorf("begin: %w", err))
 	}
 	defer func() { _ = sqlTx.Rollback() }() // nothing to undo once committed
-	tx := &orgTx{db: sqlTx, org: org, dialect: &s.dialect, post: s.Post}
+	tx := &orgTx{db: sqlTx, org: org, dialect: &s.dialect, post: s.Post, employ: s.Employ}
 	if err := s.open(ctx, sqlTx, org, door); err != nil {
 		return nil, s.dialect.translate(err)
 	}

@@ -29,6 +29,7 @@ type Actions interface {
 	Explain(ctx context.Context, o Options, q ExplainQuery) error
 	Healthcheck(ctx context.Context, o Options) error
 	Doctor(ctx context.Context, o Options) error
+	ProveIsolation(ctx context.Context, o Options) error
 	OpenAPI(ctx context.Context, o Options, format string) error
 	Version(ctx context.Context, o Options) error
 }
@@ -73,6 +74,7 @@ func Root(actions Actions) *cobra.Command {
 		explain(actions, &o),
 		run("healthcheck", "Ask the service on this machine whether it is ready (for containers)", actions.Healthcheck),
 		run("doctor", "Check configuration and dependencies, and say what to change", actions.Doctor),
+		prove(actions, run),
 		openapi(actions, &o),
 		run("version", "Print the version", actions.Version),
 	)
@@ -141,6 +143,15 @@ func secrets(actions Actions, run func(string, string, func(context.Context, Opt
 		run("reencrypt", "Encrypt every secret with SECRET_KEY; may be stopped and run again at any time", actions.SecretsReencrypt),
 		retire,
 	)
+	return parent
+}
+
+func prove(actions Actions, run func(string, string, func(context.Context, Options) error) *cobra.Command) *cobra.Command {
+	parent := &cobra.Command{Use: "prove", Short: "Show that the live database keeps its promises", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
+		_ = cmd.Help()
+		return UsageError{Cause: errors.New("say isolation")}
+	}}
+	parent.AddCommand(run("isolation", "Look at everything in the database that keeps orgs apart; changes nothing", actions.ProveIsolation))
 	return parent
 }
 

@@ -55,6 +55,9 @@ func (s *spy) Explain(_ context.Context, o cli.Options, q cli.ExplainQuery) erro
 }
 func (s *spy) Healthcheck(_ context.Context, o cli.Options) error { return s.note("health", o.EnvFile) }
 func (s *spy) Doctor(_ context.Context, o cli.Options) error      { return s.note("doctor", o.EnvFile) }
+func (s *spy) ProveIsolation(_ context.Context, o cli.Options) error {
+	return s.note("prove isolation", o.EnvFile)
+}
 func (s *spy) OpenAPI(_ context.Context, o cli.Options, format string) error {
 	return s.note("openapi", o.EnvFile, format)
 }
@@ -78,7 +81,7 @@ func TestEachLineRunsItsAction(t *testing.T) {
 		"keys retire abc": "retire key  abc false", "keys retire abc --force": "retire key  abc true",
 		"secrets status": "sealed ", "secrets reencrypt": "reencrypt ", "secrets retire 0a1b2c3d": "retire  0a1b2c3d",
 		"explain dec_x": "explain  dec_x   ", "explain --permission member.read --account a@b.example --org acme": "explain   member.read a@b.example acme",
-		"seed": "seed ", "healthcheck": "health ", "doctor": "doctor ", "openapi": "openapi  json", "openapi --format yaml": "openapi  yaml", "version": "version ",
+		"seed": "seed ", "healthcheck": "health ", "doctor": "doctor ", "prove isolation": "prove isolation ", "openapi": "openapi  json", "openapi --format yaml": "openapi  yaml", "version": "version ",
 		"--env-file a serve": "serve a", "serve --env-file a": "serve a", "serve --env-file=a": "serve a", "migrate --env-file a up": "up a", "migrate create x --env-file a": "create a x",
 	} {
 		actions, _, err := execute(t, line)
@@ -94,6 +97,7 @@ func TestMistakesAreUsageErrorsAndRunNothing(t *testing.T) {
 		"keys list all", "keys retire", "keys retire a b", "keys retire a --lead 1s",
 		"secrets", "secrets rotate", "secrets status now", "secrets reencrypt now", "secrets retire", "secrets retire a b",
 		"explain", "explain a b", "explain a --permission member.read", "explain --permission member.read", "explain --account a@b.example", "explain --org acme",
+		"prove", "prove everything", "prove isolation now",
 		"openapi --format xml", "openapi json", "version 2", "dev dev", "seed --password x",
 	} {
 		actions, _, err := execute(t, line)

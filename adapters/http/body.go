@@ -10,7 +10,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// readBody takes the body in as it arrives, at most BodyLimit of it: what a client announces
+// readBody takes the body in as it arrives, at most its limit: what a client announces
 // and does not send costs nothing. Of what is too much some is read and forgotten, so that
 // the client gets to read why; a client who has more to send finds the connection closed.
 func (s *Server) readBody(c *fiber.Ctx) error {
@@ -18,13 +18,14 @@ func (s *Server) readBody(c *fiber.Ctx) error {
 	if stream == nil {
 		stream = bytes.NewReader(nil)
 	}
+	want := s.wanted(c)
 	var body bytes.Buffer
-	if announced <= s.BodyLimit {
-		if _, err := body.ReadFrom(io.LimitReader(stream, int64(s.BodyLimit)+1)); err != nil {
+	if announced <= want.limit {
+		if _, err := body.ReadFrom(io.LimitReader(stream, int64(want.limit)+1)); err != nil {
 			return brokenBody(c, err)
 		}
 	}
-	if announced > s.BodyLimit || body.Len() > s.BodyLimit {
+	if announced > want.limit || body.Len() > want.limit {
 		_, _ = io.CopyN(io.Discard, stream, readLimit)
 		return fiber.ErrRequestEntityTooLarge
 	}
@@ -33,7 +34,7 @@ func (s *Server) readBody(c *fiber.Ctx) error {
 	}
 	requestOf(c.UserContext()).began = s.Clock() // the client's own slowness is not ours
 	c.Request().SetBodyStream(bytes.NewReader(body.Bytes()), body.Len())
-	return s.guardBody(c, body.Len())
+	return guardBody(c, body.Len(), want.media)
 }
 
 // brokenBody ends the connection: nobody knows where the next request would begin.
@@ -45,8 +46,22 @@ func brokenBody(c *fiber.Ctx, err error) error {
 	return fiber.ErrBadRequest
 }
 
-// guardBody takes JSON only, and uncompressed: a small compressed body can unpack to gigabytes.
-func (s *Server) guardBody(c *fiber.Ctx, size int) error {
+// bodyKind is what a route takes in.
+type bodyKind struct {
+	media string
+	limit int // bytes
+}
+
+// wanted is what the route at the request's address takes in: JSON, if it says nothing else.
+func (s *Server) wanted(c *fiber.Ctx) bodyKind {
+	if kind, found := s.bodies[c.Method()+" "+c.Path()]; found {
+		return kind
+	}
+	return bodyKind{"application/json", s.BodyLimit}
+}
+
+// guardBody takes what the route wants only, and uncompressed: a small compressed body can unpack to gigabytes.
+func guardBody(c *fiber.Ctx, size int, media string) error {
 	if len(c.Request().Header.Peek("Content-Encoding")) > 0 {
 		return fiber.NewError(fiber.StatusUnsupportedMediaType, "Send the body without Content-Encoding.")
 	}
@@ -54,8 +69,8 @@ func (s *Server) guardBody(c *fiber.Ctx, size int) error {
 		return fiber.NewError(fiber.StatusBadRequest, "Send either Content-Length or Transfer-Encoding.")
 	}
 	mediaType, _, _ := strings.Cut(c.Get("Content-Type"), ";")
-	if size > 0 && !strings.EqualFold(strings.TrimSpace(mediaType), "application/json") {
-		return fiber.NewError(fiber.StatusUnsupportedMediaType, "Send the body as application/json.")
+	if size > 0 && !strings.EqualFold(strings.TrimSpace(mediaType), media) {
+		return fiber.NewError(fiber.StatusUnsupportedMediaType, "Send the body as "+media+".")
 	}
 	return c.Next()
 }

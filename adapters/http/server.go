@@ -67,6 +67,9 @@ type UseCases struct {
 	GetMember           members.Get
 	CreateMember        members.Create
 	UpdateMember        members.Update
+	OrderImport         members.OrderImport
+	GetImport           members.GetImport
+	ListImportRows      members.ListImportRows
 	RemoveMember        members.Remove
 	AssignRoles         members.AssignRoles
 	InviteMember        members.Invite
@@ -139,6 +142,7 @@ type Server struct {
 	app     *fiber.App
 	api     huma.API
 	cursors cursors
+	bodies  map[string]bodyKind // by method and path, where it is not JSON
 	load    load
 	gate    *gate
 
@@ -150,7 +154,7 @@ type Server struct {
 // New wires the routes; nothing listens yet.
 func New(uc UseCases, options Options) *Server {
 	options.Patience = cmp.Or(options.Patience, patience)
-	s := &Server{Options: options, uc: uc, cursors: newCursors(options.CursorKey), gate: newGate(cmp.Or(options.MaxConnections, maxConnections))}
+	s := &Server{Options: options, uc: uc, cursors: newCursors(options.CursorKey), bodies: map[string]bodyKind{}, gate: newGate(cmp.Or(options.MaxConnections, maxConnections))}
 	s.app = fiber.New(fiber.Config{
 		Immutable:             true, // a kept header must not change under the next request
 		CaseSensitive:         true,

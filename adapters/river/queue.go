@@ -27,6 +27,8 @@ type Queue struct {
 
 	// Observer is told of jobs. Set it before the queue is used.
 	Observer Observer
+	// Import works on an import. It is called again after a failure. Set it before Run.
+	Import func(ctx context.Context, org domain.OrgID, order domain.ImportOrder) error
 
 	client *river.Client[*sql.Tx]
 	driver func(*sql.DB) riverdriver.Driver[*sql.Tx]
@@ -58,8 +60,11 @@ func newQueue(db *sql.DB, driver func(*sql.DB) riverdriver.Driver[*sql.Tx], lock
 	if err := river.AddWorkerSafely(registered, &letterWorker{queue: queue, deliver: deliver, logger: logger}); err != nil {
 		return nil, err
 	}
+	if err := river.AddWorkerSafely(registered, &importWorker{queue: queue, logger: logger}); err != nil {
+		return nil, err
+	}
 	client, err := river.NewClient(driver(db), &river.Config{
-		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}},
+		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}, importQueue: {MaxWorkers: 1}},
 		Workers:           registered,
 		Middleware:        []rivertype.Middleware{&middleware{queue: queue}},
 		Logger:            slog.New(quiet{logger.Handler()}),

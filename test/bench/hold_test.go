@@ -40,7 +40,7 @@ func BenchmarkHold(b *testing.B) {
 	for b.Loop() {
 		p := serve(b, config)
 		before := p.rss(b)
-		errors, times := p.hold(tokens)
+		errors, times := p.hold(b, tokens)
 		b.ReportMetric(float64(errors), "errors")
 		b.ReportMetric(float64(len(times))/holdFor.Seconds(), "req/s")
 		b.ReportMetric(times[len(times)*99/100].Seconds()*1000, "p99-ms")
@@ -167,8 +167,10 @@ func (p process) rss(b *testing.B) float64 {
 }
 
 // hold asks on every connection until the time is over; the times come back in order.
-func (p process) hold(tokens []string) (errors int, times []time.Duration) {
+func (p process) hold(b *testing.B, tokens []string) (errors int, times []time.Duration) {
+	b.Helper()
 	var (
+		what = map[string]int{}
 		mu   sync.Mutex
 		done sync.WaitGroup
 	)
@@ -178,33 +180,42 @@ func (p process) hold(tokens []string) (errors int, times []time.Duration) {
 			took, failed := p.ask(tokens[i%len(tokens)])
 			mu.Lock()
 			defer mu.Unlock()
-			errors, times = errors+failed, append(times, took...)
+			times = append(times, took...)
+			for reason, count := range failed {
+				what[reason] += count
+				errors += count
+			}
 		})
 	}
 	done.Wait()
+	if errors > 0 {
+		b.Log("errors:", what)
+	}
 	slices.Sort(times)
 	return errors, times
 }
 
-// ask is one connection.
-func (p process) ask(token string) (times []time.Duration, errors int) {
+// ask is one connection; errors come back by what they are.
+func (p process) ask(token string) (times []time.Duration, errors map[string]int) {
+	errors = map[string]int{}
 	conn, err := net.Dial("tcp", p.address)
 	if err != nil {
-		return nil, 1
+		errors["no connection"]++
+		return nil, errors
 	}
 	defer func() { _ = conn.Close() }()
 	reader, raw := bufio.NewReader(conn), "GET /api/v1/me HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer "+token+"\r\n\r\n"
 	for began := time.Now(); time.Since(began) < holdFor; time.Sleep(askEvery) {
 		asked := time.Now()
-		if _, err := io.WriteString(conn, raw); err != nil {
-			return times, errors + 1
+		_, err := io.WriteString(conn, raw)
+		response, readErr := http.ReadResponse(reader, nil)
+		if err != nil || readErr != nil {
+			errors["broken off"]++
+			return times, errors
 		}
-		response, err := http.ReadResponse(reader, nil)
-		if err != nil {
-			return times, errors + 1
-		}
-		if _, err := io.Copy(io.Discard, response.Body); err != nil || response.StatusCode != http.StatusOK {
-			errors++
+		text, _ := io.ReadAll(response.Body)
+		if response.StatusCode != http.StatusOK {
+			errors[string(text[:min(len(text), 40)])+" "+response.Status]++
 		}
 		times = append(times, time.Since(asked))
 	}

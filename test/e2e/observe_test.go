@@ -91,7 +91,7 @@ func TestMetricsSayWhatHappenedAndToNobodyWho(t *testing.T) {
 				`sole_http_request_duration_seconds_count{method="POST",route="/api/v1/auth/login",status="4xx"}`: 1,
 				`sole_http_request_duration_seconds_count{method="GET",route="none",status="4xx"}`:                1,
 				`sole_http_requests_in_flight`:                                               0,
-				`sole_http_requests_in_flight_max`:                                           500,
+				`sole_http_requests_in_flight_max`:                                           4000,
 				`sole_http_requests_shed_total`:                                              0,
 				`sole_sign_ins_total{outcome="authenticated"}`:                               2,
 				`sole_sign_ins_total{outcome="mfa_enrollment_required"}`:                     1,

@@ -1,0 +1,22 @@
+package isolation
+
+import (
+	"slices"
+	"strings"
+)
+
+// commands are what a door lets be done with all rows of a table.
+type commands string
+
+func (c commands) has(command string) bool {
+	return slices.Contains(strings.Fields(string(c)), command)
+}
+
+// doors are the ways across orgs, and what each opens. Nothing else is.
+var doors = map[string]map[string]commands{
+	"orgs":     {"orgs": "SELECT"},
+	"discover": {"orgs": "SELECT", "users": "SELECT"},
+	"sweep":    {"sessions": "SELECT DELETE", "attempts": "SELECT DELETE", "links": "SELECT DELETE", "devices": "SELECT DELETE"},
+	"secrets":  {"authenticators": "SELECT", "signing_keys": "SELECT UPDATE", "canaries": "SELECT UPDATE"},
+	"keys":     {"signing_keys": "SELECT UPDATE"},
+}

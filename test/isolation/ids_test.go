@@ -1,0 +1,276 @@
+package isolation
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/adapters/opaque"
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// kind is what a parameter or a member of a body names.
+type kind string
+
+// The kinds there are. What names nothing of an org is plain.
+const (
+	plain          kind = ""
+	accountID      kind = "account"
+	invitedID      kind = "invited account"
+	sessionID      kind = "session"
+	deviceID       kind = "device"
+	roleID         kind = "role"
+	orgID          kind = "org"
+	eventID        kind = "event"
+	anyID          kind = "any id"
+	email          kind = "email"
+	listCursor     kind = "cursor"
+	refreshToken   kind = "refresh token"
+	challengeToken kind = "challenge token"
+	deviceToken    kind = "device token"
+	resetToken     kind = "reset token"
+)
+
+// ofOrgs are the kinds of which every org has some.
+var ofOrgs = []kind{accountID, invitedID, sessionID, deviceID, roleID, orgID, eventID}
+
+// paths says what the id in a path names, by the path up to it or by the whole.
+var paths = map[string]kind{
+	"/members/{id}/invitation": invitedID,
+
+	"/me/sessions/{id}": sessionID,
+	"/me/devices/{id}":  deviceID,
+	"/members/{id}":     accountID,
+	"/orgs/{id}":        orgID,
+	"/roles/{id}":       roleID,
+}
+
+// value is what a parameter or a member names, and an example where it is plain.
+type value struct {
+	kind    kind
+	example any
+}
+
+// queries says what the parameters of queries name.
+var queries = map[string]value{
+	"action": {}, "cursor": {kind: listCursor}, "ended": {}, "format": {example: "ndjson"}, "from": {}, "limit": {}, "q": {}, "resource_type": {}, "status": {}, "to": {},
+	"org":         {example: "acme-inc"}, // whether an org exists is public: sign-in pages ask
+	"actor_id":    {kind: accountID},
+	"resource_id": {kind: anyID},
+	"role":        {kind: roleID},
+}
+
+// members says what the members of bodies name, by their own name, or by the route and
+// their name. One without an example is left out.
+var members = map[string]value{
+	"action": {example: "account.update"}, "code": {example: "000000"}, "current_password": {example: password}, "default_locale": {example: "en"},
+	"full_name": {example: "Another Name"}, "mfa_required_actions": {example: []string{}}, "name": {example: "Another name"}, "new_password": {example: "another long pass phrase"},
+	"description": {example: "Another description"}, "permissions": {example: []string{}},
+	"password": {example: password}, "recovery_code": {}, "slug": {example: "another-slug"},
+	"email":           {kind: email},
+	"device_token":    {kind: deviceToken},
+	"challenge_token": {kind: challengeToken},
+	"refresh_token":   {kind: refreshToken},
+	"token":           {kind: resetToken},
+	"roles":           {kind: roleID, example: []string{domain.RoleMember}},
+
+	// Whether an address has an account in another org makes no difference here.
+	"POST /members email":       {example: "another@acme.example"},
+	"PATCH /members/{id} email": {},
+	"POST /orgs email":          {example: "another@acme.example"},
+}
+
+// memberOf looks a member of a route's body up.
+func memberOf(o *operation, name string) (value, bool) {
+	if v, known := members[o.String()+" "+name]; known {
+		return v, true
+	}
+	v, known := members[name]
+	return v, known
+}
+
+// media is what is sent as a body that is no JSON.
+var media = map[string]string{}
+
+const (
+	nobody      = "00000000-0000-4000-8000-00000000dead"
+	nobodysMail = "nobody@nowhere.example"
+)
+
+// foreign lists what is theirs and of a kind, and what stands for something that nobody
+// has; that is empty where the contract tells a token of another org from no token.
+func (w *world) foreign(t *testing.T, k kind) (ids []string, none string) {
+	t.Helper()
+	owner := w.theirs.accounts[0]
+	switch k {
+	case email:
+		for _, who := range w.theirs.accounts {
+			ids = append(ids, who.email)
+		}
+		return ids, nobodysMail
+	case refreshToken:
+		return []string{owner.refresh}, ""
+	case deviceToken:
+		return []string{owner.device}, "none"
+	case challengeToken:
+		return []string{w.login(t, owner).text("challenge.token")}, ""
+	case resetToken:
+		return []string{w.linkTo(t, w.theirs.accounts[1])}, ""
+	}
+	for _, other := range ofOrgs {
+		own := w.theirs.ids[other]
+		require.NotEmpty(t, own, "they have no %s", other)
+		if k != other && k != anyID {
+			own = own[:1] // an id of another kind
+		}
+		ids = append(ids, own...)
+	}
+	return ids, nobody
+}
+
+// linkTo stores a link to a new password for the account and returns its token.
+func (w *world) linkTo(t *testing.T, who *account) string {
+	t.Helper()
+	token := opaque.New("pr").New(domain.OrgID(who.org.id))
+	w.in(t, who.org, func(tx port.OrgTx) {
+		require.NoError(t, tx.Links().Put(t.Context(), domain.Link{
+			User: domain.UserID(who.id), Purpose: domain.LinkPasswordReset, Hash: token.Hash, ExpiresAt: w.clock.Now().Add(domain.PasswordResetTTL),
+		}))
+	})
+	return token.Secret.Reveal()
+}
+
+// own makes something of a kind that belongs to the owner of our org, or to the org.
+func (w *world) own(t *testing.T, k kind) string {
+	t.Helper()
+	owner := *w.ours.accounts[0]
+	switch k {
+	case accountID:
+		return w.insertIn(t, w.ours)
+	case invitedID:
+		return w.invite(t, w.ours)
+	case sessionID:
+		w.clock.NextCode()
+		session, _ := w.signIn(t, &owner)
+		return session
+	case deviceID:
+		w.clock.NextCode()
+		_, device := w.signIn(t, &owner)
+		return device
+	case roleID:
+		id := uuid.NewString()
+		w.in(t, w.ours, func(tx port.OrgTx) {
+			require.NoError(t, tx.Roles().Insert(t.Context(), domain.Role{ID: domain.RoleID(id), Name: id, CreatedAt: w.clock.Now()}))
+		})
+		return id
+	case eventID:
+		return w.ours.ids[eventID][0]
+	}
+	t.Fatalf("own: say how to make something of the kind %q", k)
+	return ""
+}
+
+// slot is a place of a route where something can be named.
+type slot struct {
+	in   string // path, query or body
+	name string
+	kind kind
+}
+
+func pathKind(o *operation, name string) (kind, bool) {
+	if k, known := paths[o.Path]; known {
+		return k, true
+	}
+	prefix, _, _ := strings.Cut(o.Path, "{"+name+"}")
+	k, known := paths[prefix+"{"+name+"}"]
+	return k, known
+}
+
+var pathParameter = regexp.MustCompile(`{(\w+)}`)
+
+// slots finds every such place, and fails the test for one that the tables above do not know.
+func (d document) slots(t *testing.T, o *operation) (list []slot) {
+	t.Helper()
+	for _, name := range pathParameter.FindAllStringSubmatch(o.Path, -1) {
+		if !slices.Contains(o.Parameters, parameter{name[1], "path", true}) {
+			t.Errorf("%s does not describe the parameter %q of its path", o, name[1])
+		}
+	}
+	for _, p := range o.Parameters {
+		known, k := true, plain
+		switch p.In {
+		case "path":
+			k, known = pathKind(o, p.Name)
+		case "query":
+			var v value
+			v, known = queries[p.Name]
+			k = v.kind
+		case "header":
+			known = p.Name == "X-Step-Up-Token" || p.Name == "If-Match"
+		}
+		if !known {
+			t.Errorf("%s: say in ids_test.go what its %s parameter %q names", o, p.In, p.Name)
+		}
+		if k != plain {
+			list = append(list, slot{p.In, p.Name, k})
+		}
+	}
+	for name := range o.Body.Content {
+		if _, known := media[name]; !known && name != "application/json" {
+			t.Errorf("%s: say in ids_test.go what to send as %s", o, name)
+		}
+	}
+	return append(list, d.bodySlots(t, o, o.Body.Content["application/json"].Schema)...)
+}
+
+func (d document) bodySlots(t *testing.T, o *operation, s schema) (list []slot) {
+	t.Helper()
+	for name, member := range d.resolve(s).Properties {
+		member = d.resolve(member)
+		if len(member.Properties) > 0 {
+			list = append(list, d.bodySlots(t, o, member)...)
+			continue
+		}
+		if typeOf(member) == "boolean" || typeOf(member) == "integer" || len(member.Enum) > 0 {
+			continue
+		}
+		v, known := memberOf(o, name)
+		if !known {
+			t.Errorf("%s: say in ids_test.go what the member %q of its body names", o, name)
+		}
+		if v.kind != plain {
+			list = append(list, slot{"body", name, v.kind})
+		}
+	}
+	return list
+}
+
+func (d document) resolve(s schema) schema {
+	if name, found := strings.CutPrefix(s.Ref, "#/components/schemas/"); found {
+		return d.schemas[name]
+	}
+	if s.Items != nil && typeOf(s) == "array" && len(s.Properties) == 0 {
+		if item := d.resolve(*s.Items); len(item.Properties) > 0 {
+			s.Properties = item.Properties // what each element names
+		}
+	}
+	return s
+}
+
+// typeOf is the one type that a value has besides null.
+func typeOf(s schema) string {
+	if list, several := s.Type.([]any); several {
+		for _, name := range list {
+			if name != "null" {
+				return name.(string)
+			}
+		}
+	}
+	name, _ := s.Type.(string)
+	return name
+}

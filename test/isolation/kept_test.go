@@ -1,0 +1,106 @@
+package isolation
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/adapters/bunstore"
+)
+
+// kept is a database that a service has filled with two orgs, and left.
+type kept struct {
+	*database
+	dsn          string
+	ours, theirs string
+}
+
+// TestTheDatabaseKeepsOrgsApart takes no care of what the service asks: what the database
+// itself refuses has to hold alone.
+func TestTheDatabaseKeepsOrgsApart(t *testing.T) {
+	for _, d := range deployments {
+		t.Run(d.name, func(t *testing.T) {
+			k := fill(t, d)
+			t.Run("by its catalogue", k.provesItself)
+			t.Run("no row belongs to a row of another org", k.refersToNone)
+			if !k.postgres {
+				return
+			}
+			r := newRows(t, k)
+			t.Run("it shows no row of another org", r.showsNone)
+			t.Run("it takes no row of another org", r.takesNone)
+			t.Run("each door opens what it is for", r.opensDoors)
+			t.Run("its policies can be neither unmade nor avoided", r.staysBound)
+		})
+	}
+}
+
+// fill makes such a database. The sabotage run has one made where it says, and later gives
+// copies of it from which something was taken away.
+func fill(t *testing.T, d deployment) *kept {
+	t.Helper()
+	dsn, redis := d.urls(t)
+	if given := os.Getenv("SOLE_TEST_WORLD"); strings.HasPrefix(given, "sqlite:") == strings.HasPrefix(dsn, "sqlite:") && given != "" {
+		dsn = given
+	}
+	k := &kept{database: openDatabase(t, dsn), dsn: dsn}
+	if k.empty(t) {
+		filled := t.Run("filled", func(t *testing.T) {
+			newWorld(t, serve(t, dsn, redis))
+			require.Eventually(t, func() bool {
+				return k.count(t, "SELECT count(*) FROM canaries")*k.count(t, "SELECT count(*) FROM signing_keys") > 0
+			}, 10*time.Second, 20*time.Millisecond)
+		})
+		require.True(t, filled)
+	}
+	k.ours = k.names(t, "SELECT id FROM orgs WHERE slug = 'acme-inc'")[0]
+	k.theirs = k.names(t, "SELECT id FROM orgs WHERE slug = 'globex'")[0]
+	return k
+}
+
+func (k *kept) empty(t *testing.T) bool {
+	t.Helper()
+	if k.postgres {
+		return k.count(t, "SELECT count(*) FROM pg_tables WHERE tablename = 'orgs'") == 0
+	}
+	return k.count(t, "SELECT count(*) FROM sqlite_schema WHERE name = 'orgs'") == 0
+}
+
+// provesItself asks as `sole prove isolation` does.
+func (k *kept) provesItself(t *testing.T) {
+	open := func(dsn string) (*bunstore.Store, error) { return bunstore.OpenPostgres(dsn, "") }
+	if !k.postgres {
+		open = bunstore.OpenSQLite
+	}
+	store, err := open(strings.TrimPrefix(k.dsn, "sqlite://"))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, store.Close()) }()
+	proofs, err := store.ProveIsolation(t.Context())
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(proofs), 6)
+	for _, proof := range proofs {
+		if proof.Seen == 0 || len(proof.Faults) > 0 {
+			t.Errorf("%d looked at, of which these fail: %s: %q", proof.Seen, proof.Claim, proof.Faults)
+		}
+	}
+}
+
+// refersToNone writes past the service and past row level security.
+func (k *kept) refersToNone(t *testing.T) {
+	list := k.references(t)
+	require.GreaterOrEqual(t, len(list), 7)
+	for _, r := range list {
+		one := "" // or a row that is refused as a duplicate
+		if k.postgres {
+			one = " AND ctid = (SELECT ctid FROM " + r.table + " WHERE org_id = $2 AND " + r.column + " IS NOT NULL LIMIT 1)"
+		}
+		_, err := k.ExecContext(t.Context(), k.update()+r.table+" SET "+r.column+" = (SELECT "+r.named+" FROM "+r.target+
+			" WHERE org_id = $1 LIMIT 1) WHERE org_id = $2 AND "+r.column+" IS NOT NULL"+one, k.theirs, k.ours)
+		if err == nil || !strings.Contains(strings.ToLower(err.Error()), "foreign key") {
+			t.Errorf("%s.%s of ours may name a row of theirs: %v", r.table, r.column, err)
+		}
+	}
+}

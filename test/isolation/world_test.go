@@ -1,0 +1,176 @@
+package isolation
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/application/platform"
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// world is a deployment with two orgs that have everything an org can have.
+type world struct {
+	*service
+	database *database
+	operator *account // of the deployment
+	ours     *org     // whose accounts ask
+	theirs   *org     // whose data they ask for
+}
+
+// org is a tenant with an account of every role, and what its ids name.
+type org struct {
+	id, slug, domain string
+	accounts         []*account
+	ids              map[kind][]string
+	hash             domain.PasswordHash
+}
+
+const custom = "helpdesk" // a role of the org's own
+
+// roles are those an account of an org can have.
+var roles = []string{domain.RoleOwner, domain.RoleAdmin, domain.RoleAuditor, domain.RoleMember, custom}
+
+// helpdesk is what the org's own role grants.
+var helpdesk = []domain.Permission{domain.PermMemberRead, domain.PermMemberSuspend, domain.PermFileRead}
+
+// newWorld fills the service. Nothing in their org but has a name of its own: "globex".
+func newWorld(t *testing.T, s *service) *world {
+	t.Helper()
+	w := &world{service: s, database: openDatabase(t, s.app.Config.DatabaseURL)}
+	home := w.found(t, "default", "default.example")
+	w.operator = &account{name: "operator", org: home, email: "owner@default.example"}
+	w.ours, w.theirs = w.found(t, "acme-inc", "acme.example"), w.found(t, "globex", "globex.example")
+	w.database.exec(t, "UPDATE orgs SET platform = (slug = 'default')")
+	signedIn := []*account{w.operator}
+	for _, o := range []*org{w.ours, w.theirs} {
+		for _, role := range roles {
+			who := w.newAccount(t, o, role)
+			o.accounts = append(o.accounts, who)
+			o.ids[accountID] = append(o.ids[accountID], who.id)
+		}
+		signedIn = append(signedIn, o.accounts...)
+	}
+	for _, who := range signedIn {
+		w.enrol(t, who)
+	}
+	w.clock.NextCode()
+	for _, who := range signedIn {
+		session, device := w.signIn(t, who)
+		who.org.ids[sessionID] = append(who.org.ids[sessionID], session)
+		who.org.ids[deviceID] = append(who.org.ids[deviceID], device)
+	}
+	for _, o := range []*org{w.ours, w.theirs} {
+		w.furnish(t, o)
+		for _, table := range w.database.tenantTables(t) {
+			require.NotZero(t, w.database.count(t, "SELECT count(*) FROM "+table+" WHERE org_id = $1", o.id), "furnish: give the org a row in %s", table)
+		}
+	}
+	return w
+}
+
+// found makes an org with an owner. The default one has the id that is configured.
+func (w *world) found(t *testing.T, slug, mail string) *org {
+	t.Helper()
+	o := &org{id: uuid.NewString(), slug: slug, domain: mail, ids: map[kind][]string{}}
+	if slug == "default" {
+		o.id = string(w.app.Config.DefaultOrgID)
+	}
+	_, err := w.app.Seed.Execute(t.Context(), platform.SeedInput{
+		OrgID: domain.OrgID(o.id), OrgName: "Name of " + slug, OrgSlug: slug,
+		Email: "owner@" + mail, FullName: "Owner of " + slug, Password: domain.NewSecret(password),
+	})
+	require.NoError(t, err)
+	o.ids[orgID] = []string{o.id}
+	w.in(t, o, func(tx port.OrgTx) {
+		owner, err := tx.Users().ByEmail(t.Context(), domain.Email("owner@"+mail))
+		require.NoError(t, err)
+		o.hash = owner.Password
+		role := domain.Role{ID: domain.RoleID(uuid.NewString()), Name: custom, Description: "Of " + slug, Granted: helpdesk, CreatedAt: w.clock.Now()}
+		require.NoError(t, tx.Roles().Insert(t.Context(), role))
+		list, err := tx.Roles().List(t.Context())
+		require.NoError(t, err)
+		for _, role := range list {
+			o.ids[roleID] = append(o.ids[roleID], string(role.ID))
+		}
+	})
+	return o
+}
+
+func (w *world) in(t *testing.T, o *org, do func(port.OrgTx)) {
+	t.Helper()
+	require.NoError(t, w.app.Store.InOrg(t.Context(), domain.OrgID(o.id), func(tx port.OrgTx) error {
+		do(tx)
+		return nil
+	}))
+}
+
+// newAccount stores an account of a role. The owner is there already.
+func (w *world) newAccount(t *testing.T, o *org, role string) *account {
+	t.Helper()
+	who := &account{name: role, org: o, email: role + "@" + o.domain}
+	w.in(t, o, func(tx port.OrgTx) {
+		if user, err := tx.Users().ByEmail(t.Context(), domain.Email(who.email)); err == nil {
+			who.id = string(user.ID)
+			return
+		}
+		who.id = w.insert(t, tx, o, who.email, role)
+	})
+	return who
+}
+
+func (w *world) insert(t *testing.T, tx port.OrgTx, o *org, email, role string) string {
+	t.Helper()
+	user, err := domain.NewUser(domain.UserID(uuid.NewString()), domain.Email(email), fmt.Sprintf("The %s of %s", role, o.slug), w.clock.Now())
+	require.NoError(t, err)
+	user.SetPassword(o.hash, false, w.clock.Now())
+	require.NoError(t, tx.Users().Insert(t.Context(), user))
+	list, err := tx.Roles().List(t.Context())
+	require.NoError(t, err)
+	at := slices.IndexFunc(list, func(r domain.Role) bool { return r.Name == role })
+	require.NoError(t, tx.Roles().Assign(t.Context(), user.ID, []domain.RoleID{list[at].ID}))
+	return string(user.ID)
+}
+
+// furnish gives the org one of everything that signing in has not made yet.
+func (w *world) furnish(t *testing.T, o *org) {
+	t.Helper()
+	owner := o.accounts[0]
+	o.ids[invitedID] = []string{w.invite(t, o)}
+	w.linkTo(t, o.accounts[2])
+	pending := w.insertIn(t, o)
+	w.in(t, o, func(tx port.OrgTx) {
+		require.NoError(t, tx.Authenticators().SavePending(t.Context(), domain.Authenticator{User: domain.UserID(pending), Pending: "sealed", PendingExpiry: w.clock.Now()}))
+		require.NoError(t, tx.Attempts().Save(t.Context(), "somebody", domain.Attempts{Failures: 1, WindowEnd: w.clock.Now().Add(time.Hour)}))
+	})
+	events := w.send(t, request{method: "GET", path: "/audit-events?limit=3", token: owner.access}).body["items"].([]any)
+	for _, event := range events {
+		o.ids[eventID] = append(o.ids[eventID], event.(map[string]any)["id"].(string))
+	}
+}
+
+// insertIn stores one more account of the org, a plain member.
+func (w *world) insertIn(t *testing.T, o *org) (id string) {
+	t.Helper()
+	w.in(t, o, func(tx port.OrgTx) {
+		id = w.insert(t, tx, o, "spare-"+uuid.NewString()[:8]+"@"+o.domain, domain.RoleMember)
+	})
+	return id
+}
+
+// invite stores one more account of the org, which waits for its invitation.
+func (w *world) invite(t *testing.T, o *org) string {
+	t.Helper()
+	id := domain.UserID(uuid.NewString())
+	w.in(t, o, func(tx port.OrgTx) {
+		user, err := domain.NewUser(id, domain.Email("invited-"+string(id[:8])+"@"+o.domain), "Invited to "+o.slug, w.clock.Now())
+		require.NoError(t, err)
+		require.NoError(t, tx.Users().Insert(t.Context(), user))
+	})
+	return string(id)
+}

@@ -186,6 +186,7 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		StepUp:              auth.StepUp{Store: store, StepUps: short.stepUps, Tokens: stepUps, Guesses: guesses, Codes: codes, Clock: clock, NewID: newID},
 		Guard:               auth.Guard{Store: store, StepUps: short.stepUps, Tokens: stepUps, Guesses: guesses, Clock: clock, NewID: newID, Limits: c.Limits()},
 		ChangeOwnPassword:   auth.ChangeOwnPassword{Store: store, Guesses: guesses, Hasher: hasher, NewPassword: newPassword, Issuer: issuer, Clock: clock, NewID: newID},
+		ExportAccount:       account.Export{Store: store, Clock: clock, NewID: newID},
 		ListSessions:        account.ListSessions{Store: store, Clock: clock, Limits: c.Limits()},
 		RevokeSession:       account.RevokeSession{Store: store, Clock: clock, NewID: newID},
 		UpdateProfile:       account.UpdateProfile{Store: store, Clock: clock, NewID: newID},

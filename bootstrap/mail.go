@@ -51,6 +51,7 @@ func (app *App) openQueue() error {
 	}
 	app.queue.OnBehalf = http.OnBehalf
 	app.queue.Import = members.WorkImport{Store: app.Store, Invitations: invitations, Clock: app.clock, NewID: newID}.Execute
+	app.queue.Erase = members.Erase{Store: app.Store, Clock: app.clock, NewID: newID}.Execute
 	app.Store.Employ = app.queue.Employ
 	app.Store.Post, app.Store.AlsoMigrate = app.queue.Post, app.queue.Migrate
 	return nil

@@ -31,6 +31,8 @@ const (
 	EventAccountRemoved        EventName = "account.removed"
 	EventInvitationSent        EventName = "account.invitation_sent"
 	EventInvitationRevoked     EventName = "account.invitation_revoked"
+	EventAccountErased         EventName = "account.erased"
+	EventDataExported          EventName = "account.data_exported"
 	EventImportOrdered         EventName = "account.import_ordered"
 	EventImportFinished        EventName = "account.import_finished"
 	EventMembersExported       EventName = "account.exported_all"

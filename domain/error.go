@@ -113,6 +113,7 @@ var (
 	ErrStepUpGone         = &Error{Code: CodeStepUpRequired, Message: "This step-up token has expired, was already used, or is for something else: POST /auth/step-up again."}
 	ErrEnrollFirst        = &Error{Code: CodeMFAEnrollmentRequired, Message: "This action wants a second factor and none is enrolled: enrol one with POST /me/mfa/totp."}
 	ErrNotEnrolled        = &Error{Code: CodeConflict, Message: "The account has no authenticator: there is nothing to change."}
+	ErrExportOff          = &Error{Code: CodeForbidden, Message: "The org does not let its members export their data: ask an administrator."}
 	ErrProfileFixed       = &Error{Code: CodeForbidden, Message: "The org does not let its members edit their profiles: ask an administrator."}
 	ErrPreconditionFailed = &Error{Code: CodePreconditionFailed, Message: "It was changed since it was read: read it again, then repeat the change with the new ETag."}
 	ErrOwnAccount         = &Error{Code: CodeForbidden, Message: "This is for other accounts: nobody does it to their own."}

@@ -14,6 +14,13 @@ type Member struct {
 	EnrolledAt time.Time // of the authenticator; zero without one
 }
 
+// Erasure is an order to take what tells of a removed account out of what is left of it.
+type Erasure struct {
+	User   UserID
+	By     UserID
+	Origin Origin // of the request that ordered it
+}
+
 // Standing is what an administrator is told of the account's status: StatusInvited until
 // its owner has set a password.
 func (u User) Standing() Status {

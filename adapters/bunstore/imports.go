@@ -97,6 +97,10 @@ func (r imports) Settle(ctx context.Context, id domain.ImportID, rows []domain.I
 	return nil
 }
 
+func (r imports) Forget(ctx context.Context, user domain.UserID) error {
+	return r.done(r.updates((*importLineRow)(nil)).Set("email = ''").Set("full_name = ''").Where("user_id = ?", user).Exec(ctx))
+}
+
 func (r imports) Finish(ctx context.Context, id domain.ImportID, at time.Time) error {
 	return r.done(r.updates((*importRow)(nil)).Set("finished_at = ?", at).Where("id = ?", id).Where("finished_at IS NULL").Exec(ctx))
 }
@@ -104,7 +108,12 @@ func (r imports) Finish(ctx context.Context, id domain.ImportID, at time.Time) e
 type jobs struct{ *orgTx }
 
 // Import hands the order to whoever keeps the queue, in this very transaction.
-func (r jobs) Import(ctx context.Context, order domain.ImportOrder) error {
+func (r jobs) Import(ctx context.Context, order domain.ImportOrder) error { return r.put(ctx, order) }
+
+// Erase hands the order on likewise.
+func (r jobs) Erase(ctx context.Context, order domain.Erasure) error { return r.put(ctx, order) }
+
+func (r jobs) put(ctx context.Context, order any) error {
 	if r.employ == nil {
 		return nil
 	}

@@ -14,13 +14,13 @@ import (
 )
 
 // Store implements port.Store. Audited is called after a unit committed, once per event.
-// Post puts a letter, and Employ an import, on the queue within the unit's transaction; nil
+// Post puts a letter, and Employ an import or an erasure, on the queue within the unit's transaction; nil
 // drops them.
 // AlsoMigrate brings up to date what others keep in the database, over the migrations' login.
 type Store struct {
 	Audited func(ctx context.Context, org domain.OrgID, event domain.AuditEvent)
 	Post    func(ctx context.Context, tx *sql.Tx, org domain.OrgID, letter domain.Letter) error
-	Employ  func(ctx context.Context, tx *sql.Tx, org domain.OrgID, order domain.ImportOrder) error
+	Employ  func(ctx context.Context, tx *sql.Tx, org domain.OrgID, order any) error
 
 	AlsoMigrate func(ctx context.Context, db *sql.DB) error
 

@@ -17,7 +17,7 @@ type orgTx struct {
 	org     domain.OrgID
 	dialect *dialect
 	events  []domain.AuditEvent
-	employ  func(ctx context.Context, tx *sql.Tx, org domain.OrgID, order domain.ImportOrder) error
+	employ  func(ctx context.Context, tx *sql.Tx, org domain.OrgID, order any) error
 	post    func(ctx context.Context, tx *sql.Tx, org domain.OrgID, letter domain.Letter) error
 }
 

@@ -144,6 +144,19 @@ func (s *Server) updateMember(ctx context.Context, caller domain.Caller, in *upd
 	return showWholeMember(changed), err
 }
 
+type removeMemberRequest struct {
+	MemberPath
+	Erase bool `query:"erase" doc:"Also take what tells of the person out of the audit log and imports, within minutes; what happened stays provable."`
+}
+
+func (s *Server) removeMember(ctx context.Context, caller domain.Caller, in *removeMemberRequest) (*nothing, error) {
+	id, err := in.id()
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.uc.RemoveMember.Execute(ctx, caller, id, in.Erase)
+}
+
 type assignRolesRequest struct {
 	MemberPath
 	Body struct {

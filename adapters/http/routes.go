@@ -26,6 +26,7 @@ func (s *Server) routes() {
 	secured(s, route{method: "DELETE", path: base + "/me/sessions/{id}", id: "revoke-session", tag: "Me", summary: "End one session of the account", status: 204, fails: []int{404}}, s.revokeSession)
 
 	secured(s, route{method: "PATCH", path: base + "/me", id: "update-me", tag: "Me", summary: "Change one's own profile", action: domain.ActionAccountUpdate, fails: []int{409}}, s.updateMe)
+	secured(s, route{method: "GET", path: base + "/me/export", id: "export-me", tag: "Me", summary: "Everything that is held about the account", action: domain.ActionDataExport, media: []string{"application/json"}}, s.exportMe)
 	secured(s, route{method: "POST", path: base + "/me/password", id: "change-password", tag: "Me", summary: "Change one's own password; every other session ends"}, s.changeOwnPassword)
 	secured(s, route{method: "GET", path: base + "/me/devices", id: "list-devices", tag: "Me", summary: "Remembered devices"}, s.listDevices)
 	secured(s, route{method: "DELETE", path: base + "/me/devices", id: "forget-devices", tag: "Me", summary: "Forget every remembered device", status: 204}, s.forgetDevices)
@@ -57,7 +58,7 @@ func (s *Server) routes() {
 	secured(s, route{method: "GET", path: base + "/members/imports/{id}/rows", id: "list-import-rows", tag: "Members", summary: "What became of each row of an import", permission: domain.PermMemberCreate, fails: []int{404}}, s.listImportRows)
 	secured(s, route{method: "GET", path: base + "/members/{id}", id: "get-member", tag: "Members", summary: "One account", permission: domain.PermMemberRead, fails: []int{404}}, s.getMember)
 	secured(s, route{method: "PATCH", path: base + "/members/{id}", id: "update-member", tag: "Members", summary: "Change the name or the address of an account", permission: domain.PermMemberUpdate, action: domain.ActionAccountUpdate, fails: []int{404, 409, 412}}, s.updateMember)
-	secured(s, route{method: "DELETE", path: base + "/members/{id}", id: "remove-member", tag: "Members", summary: "Remove another account for good", status: 204, permission: domain.PermMemberRemove, action: domain.ActionMemberRemove, fails: []int{404, 409}}, onMember(s.uc.RemoveMember.Execute))
+	secured(s, route{method: "DELETE", path: base + "/members/{id}", id: "remove-member", tag: "Members", summary: "Remove another account for good", status: 204, permission: domain.PermMemberRemove, action: domain.ActionMemberRemove, fails: []int{404, 409}}, s.removeMember)
 	secured(s, route{method: "PUT", path: base + "/members/{id}/roles", id: "assign-roles", tag: "Members", summary: "Replace the roles that an account holds, effective at once", permission: domain.PermRoleAssign, action: domain.ActionRoleAssign, fails: []int{404, 409}}, s.assignRoles)
 	secured(s, route{method: "POST", path: base + "/members/{id}/invitation", id: "invite-member", tag: "Members", summary: "Send the invitation again; earlier links are void", status: 202, permission: domain.PermMemberCreate, fails: []int{404, 409}}, onMember(s.uc.InviteMember.Execute))
 	secured(s, route{method: "DELETE", path: base + "/members/{id}/invitation", id: "uninvite-member", tag: "Members", summary: "Revoke the invitation", status: 204, permission: domain.PermMemberCreate, fails: []int{404, 409}}, onMember(s.uc.UninviteMember.Execute))

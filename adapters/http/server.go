@@ -49,6 +49,7 @@ type UseCases struct {
 	StepUp              auth.StepUp
 	Guard               auth.Guard
 	ChangeOwnPassword   auth.ChangeOwnPassword
+	ExportAccount       account.Export
 	ListSessions        account.ListSessions
 	RevokeSession       account.RevokeSession
 	UpdateProfile       account.UpdateProfile

@@ -27,8 +27,10 @@ type Queue struct {
 
 	// Observer is told of jobs. Set it before the queue is used.
 	Observer Observer
-	// Import works on an import. It is called again after a failure. Set it before Run.
+	// Import and Erase work on what is ordered. They are called again after a failure. Set them
+	// before Run.
 	Import func(ctx context.Context, org domain.OrgID, order domain.ImportOrder) error
+	Erase  func(ctx context.Context, org domain.OrgID, order domain.Erasure) error
 
 	client *river.Client[*sql.Tx]
 	driver func(*sql.DB) riverdriver.Driver[*sql.Tx]
@@ -60,7 +62,7 @@ func newQueue(db *sql.DB, driver func(*sql.DB) riverdriver.Driver[*sql.Tx], lock
 	if err := river.AddWorkerSafely(registered, &letterWorker{queue: queue, deliver: deliver, logger: logger}); err != nil {
 		return nil, err
 	}
-	if err := river.AddWorkerSafely(registered, &importWorker{queue: queue, logger: logger}); err != nil {
+	if err := addOrders(registered, queue, logger); err != nil {
 		return nil, err
 	}
 	if err := river.AddWorkerSafely(registered, &routineWorker{routines: routines, logger: logger}); err != nil {
@@ -71,7 +73,7 @@ func newQueue(db *sql.DB, driver func(*sql.DB) riverdriver.Driver[*sql.Tx], lock
 		periodic[i] = routine.periodic()
 	}
 	client, err := river.NewClient(driver(db), &river.Config{
-		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}, importQueue: {MaxWorkers: 1}, routineQueue: {MaxWorkers: 1}},
+		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}, orderQueue: {MaxWorkers: 1}, routineQueue: {MaxWorkers: 1}},
 		PeriodicJobs:      periodic,
 		Workers:           registered,
 		Middleware:        []rivertype.Middleware{&middleware{queue: queue}},

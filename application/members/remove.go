@@ -16,7 +16,9 @@ type Remove struct {
 
 // Execute removes all that the account has: sessions, devices, authenticator, codes and
 // links. The audit log goes on naming it by its id. The last active owner stays.
-func (uc Remove) Execute(ctx context.Context, caller domain.Caller, id domain.UserID) error {
+//
+// To erase, too, has what tells of the person taken out of the audit log, a little later.
+func (uc Remove) Execute(ctx context.Context, caller domain.Caller, id domain.UserID, erase bool) error {
 	if id == caller.User.ID {
 		return domain.ErrOwnAccount.Because(caller.SelfDecision())
 	}
@@ -32,6 +34,10 @@ func (uc Remove) Execute(ctx context.Context, caller domain.Caller, id domain.Us
 		if err := tx.Users().Remove(ctx, id); err != nil {
 			return err
 		}
-		return tx.Audit().Append(ctx, event(domain.EventAccountRemoved, uc.NewID, caller, id, now, "roles", domain.RoleNames(user.roles)))
+		removed := event(domain.EventAccountRemoved, uc.NewID, caller, id, now, "roles", domain.RoleNames(user.roles))
+		if err := tx.Audit().Append(ctx, removed); err != nil || !erase {
+			return err
+		}
+		return tx.Jobs().Erase(ctx, domain.Erasure{User: id, By: caller.User.ID, Origin: caller.Origin})
 	})
 }

@@ -18,6 +18,8 @@ type Imports interface {
 	Rows(ctx context.Context, id domain.ImportID, status domain.RowStatus, after, limit int) ([]domain.ImportRow, error)
 	// Settle stores what became of rows.
 	Settle(ctx context.Context, id domain.ImportID, rows []domain.ImportRow) error
+	// Forget empties the rows that became the account.
+	Forget(ctx context.Context, user domain.UserID) error
 	// Finish notes when no row was pending any more; only the first call counts.
 	Finish(ctx context.Context, id domain.ImportID, at time.Time) error
 }
@@ -26,4 +28,5 @@ type Imports interface {
 // been committed, again after a failure, or never when the unit is not.
 type Jobs interface {
 	Import(ctx context.Context, order domain.ImportOrder) error
+	Erase(ctx context.Context, order domain.Erasure) error
 }

@@ -63,7 +63,7 @@ type value struct {
 
 // queries says what the parameters of queries name.
 var queries = map[string]value{
-	"action": {}, "cursor": {kind: listCursor}, "ended": {}, "format": {example: "ndjson"}, "from": {}, "limit": {}, "q": {}, "resource_type": {}, "status": {}, "to": {},
+	"action": {}, "cursor": {kind: listCursor}, "ended": {}, "erase": {}, "format": {example: "ndjson"}, "from": {}, "limit": {}, "q": {}, "resource_type": {}, "status": {}, "to": {},
 	"org":         {example: "acme-inc"}, // whether an org exists is public: sign-in pages ask
 	"actor_id":    {kind: accountID},
 	"permission":  {example: "member.read"},

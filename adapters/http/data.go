@@ -1,0 +1,107 @@
+package http
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/sole-platform/sole/application/account"
+	"github.com/sole-platform/sole/domain"
+)
+
+// heldData is all that is held about an account but its events, which follow as the last member.
+type heldData struct {
+	ExportedAt        time.Time     `json:"exported_at"`
+	Account           me            `json:"account"`
+	Sessions          []heldSession `json:"sessions"`
+	Devices           []heldDevice  `json:"devices"`
+	MFA               mfaState      `json:"mfa"`
+	RecoveryCodesLeft int           `json:"recovery_codes_left"`
+}
+
+type heldSession struct {
+	ID         domain.SessionID `json:"id"`
+	IP         string           `json:"ip"`
+	UserAgent  string           `json:"user_agent"`
+	AMR        []domain.AMR     `json:"amr"`
+	CreatedAt  time.Time        `json:"created_at"`
+	LastSeenAt time.Time        `json:"last_seen_at"`
+	ExpiresAt  time.Time        `json:"expires_at"`
+}
+
+type heldDevice struct {
+	ID         domain.DeviceID  `json:"id"`
+	Name       string           `json:"name"`
+	IP         string           `json:"ip"`
+	CreatedAt  time.Time        `json:"created_at"`
+	LastUsedAt time.Time        `json:"last_used_at"`
+	ExpiresAt  time.Time        `json:"expires_at"`
+	EndedAt    *time.Time       `json:"ended_at"`
+	EndReason  domain.DeviceEnd `json:"end_reason,omitempty"`
+}
+
+func (s *Server) exportMe(ctx context.Context, caller domain.Caller, _ *nothing) (*exportResponse, error) {
+	held, err := s.uc.ExportAccount.Execute(ctx, caller)
+	if err != nil {
+		return nil, err
+	}
+	head, err := json.Marshal(showHeld(caller, held, s.Clock()))
+	if err != nil {
+		return nil, err
+	}
+	head = append(bytes.TrimSuffix(head, []byte("}")), `,"audit_events":[`...)
+	return &exportResponse{
+		ContentType: "application/json", Disposition: `attachment; filename="account.json"`,
+		Body: func(to huma.Context) { s.stream(to, newAccountExport(string(head), held.Events)) },
+	}, nil
+}
+
+// newAccountExport writes the events as the elements of the array that head opens, and closes
+// what is open after the last.
+func newAccountExport(head string, pages func(context.Context) ([]domain.AuditEvent, error)) *export {
+	separator, closed := "", false
+	e := &export{next: func(ctx context.Context, w io.Writer) error {
+		events, err := pages(ctx)
+		switch {
+		case err != nil:
+			return err
+		case closed:
+			return io.EOF
+		case len(events) == 0:
+			closed = true
+			_, err = io.WriteString(w, "]}\n")
+			return err
+		}
+		for _, event := range events {
+			line, err := json.Marshal(showEvent(event))
+			if err != nil {
+				return err
+			}
+			if _, err := io.WriteString(w, separator+string(line)); err != nil {
+				return err
+			}
+			separator = ","
+		}
+		return nil
+	}}
+	e.text.WriteString(head)
+	return e
+}
+
+func showHeld(caller domain.Caller, held account.Held, now time.Time) heldData {
+	data := heldData{
+		ExportedAt: now, Account: showMe(caller).Body, Sessions: []heldSession{}, Devices: []heldDevice{},
+		MFA: mfaState{held.Authenticator.Enrolled(), maybe(held.Authenticator.EnrolledAt)}, RecoveryCodesLeft: held.RecoveryCodesLeft,
+	}
+	for _, s := range held.Sessions {
+		data.Sessions = append(data.Sessions, heldSession{s.ID, s.Address, s.UserAgent, s.AMR, s.CreatedAt, s.LastSeenAt, s.ExpiresAt})
+	}
+	for _, d := range held.Devices {
+		data.Devices = append(data.Devices, heldDevice{d.ID, d.Name, d.Address, d.CreatedAt, d.LastUsedAt, d.ExpiresAt, maybe(d.EndedAt), d.EndReason})
+	}
+	return data
+}

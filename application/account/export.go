@@ -1,0 +1,98 @@
+package account
+
+import (
+	"context"
+	"time"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// Export hands out everything that is held about the caller's account.
+type Export struct {
+	Store port.Store
+	Clock port.Clock
+	NewID port.NewID
+}
+
+// Held is what there is besides the caller: no secret, and not what a secret is kept as.
+type Held struct {
+	Sessions          []domain.Session
+	Devices           []domain.Device
+	Authenticator     domain.Authenticator
+	RecoveryCodesLeft int
+	Events            func(context.Context) ([]domain.AuditEvent, error) // the next page of what it did and what was done to it; an empty one ends it
+}
+
+// eventPage is how many events are in memory at once.
+const eventPage = 500
+
+// Execute refuses with ErrExportOff where the org does not let its members take their data.
+func (uc Export) Execute(ctx context.Context, caller domain.Caller) (held Held, err error) {
+	if !caller.Settings.AllowUserDataExport {
+		return held, domain.ErrExportOff
+	}
+	now := uc.Clock()
+	err = uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) (err error) {
+		if held, err = uc.gather(ctx, tx, caller.User.ID, now); err != nil {
+			return err
+		}
+		return tx.Audit().Append(ctx, did(domain.EventDataExported, uc.NewID, caller, now, "account", string(caller.User.ID)))
+	})
+	held.Events = uc.events(caller.Org.ID, caller.User.ID)
+	return held, err
+}
+
+func (uc Export) gather(ctx context.Context, tx port.OrgTx, id domain.UserID, now time.Time) (held Held, err error) {
+	if held.Sessions, err = tx.Sessions().Live(ctx, id, now); err != nil {
+		return held, err
+	}
+	if held.Devices, err = tx.Devices().List(ctx, id); err != nil {
+		return held, err
+	}
+	if held.Authenticator, err = tx.Authenticators().Get(ctx, id); err != nil {
+		return held, err
+	}
+	held.RecoveryCodesLeft, err = tx.RecoveryCodes().Left(ctx, id)
+	return held, err
+}
+
+// events gives what the account did, and then what others did to it.
+func (uc Export) events(org domain.OrgID, id domain.UserID) func(context.Context) ([]domain.AuditEvent, error) {
+	filters := []domain.AuditFilter{{Actor: id}, {ResourceType: "account", ResourceID: string(id)}}
+	var after domain.AuditPlace
+	return func(ctx context.Context) (page []domain.AuditEvent, err error) {
+		for len(filters) > 0 && len(page) == 0 {
+			err = uc.Store.ReadOrg(ctx, org, func(tx port.OrgTx) (err error) {
+				page, err = tx.Audit().List(ctx, filters[0], after, eventPage)
+				return err
+			})
+			if err != nil {
+				return nil, err
+			}
+			short := len(page) < eventPage
+			if !short {
+				after = page[len(page)-1].Place()
+			}
+			page = withoutOwn(page, filters[0], id)
+			if short {
+				filters, after = filters[1:], domain.AuditPlace{}
+			}
+		}
+		return page, nil
+	}
+}
+
+// withoutOwn leaves out of what was done to the account what it did itself: that was told.
+func withoutOwn(page []domain.AuditEvent, filter domain.AuditFilter, id domain.UserID) []domain.AuditEvent {
+	if filter.Actor != "" {
+		return page
+	}
+	var others []domain.AuditEvent
+	for _, event := range page {
+		if event.Actor != id {
+			others = append(others, event)
+		}
+	}
+	return others
+}

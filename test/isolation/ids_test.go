@@ -82,6 +82,7 @@ var members = map[string]value{
 	// Whether an address has an account in another org makes no difference here.
 	"POST /members email":       {example: "another@acme.example"},
 	"PATCH /members/{id} email": {},
+	"PATCH /roles/{id} name":    {example: "A third name"},
 	"POST /orgs email":          {example: "another@acme.example"},
 }
 
@@ -145,10 +146,9 @@ func (w *world) linkTo(t *testing.T, who *account) string {
 	return token.Secret.Reveal()
 }
 
-// own makes something of a kind that belongs to the owner of our org, or to the org.
-func (w *world) own(t *testing.T, k kind) string {
+// own makes something of a kind that belongs to one of our accounts, or to our org.
+func (w *world) own(t *testing.T, k kind, of account) string {
 	t.Helper()
-	owner := *w.ours.accounts[0]
 	switch k {
 	case accountID:
 		return w.insertIn(t, w.ours)
@@ -156,11 +156,11 @@ func (w *world) own(t *testing.T, k kind) string {
 		return w.invite(t, w.ours)
 	case sessionID:
 		w.clock.NextCode()
-		session, _ := w.signIn(t, &owner)
+		session, _ := w.signIn(t, &of)
 		return session
 	case deviceID:
 		w.clock.NextCode()
-		_, device := w.signIn(t, &owner)
+		_, device := w.signIn(t, &of)
 		return device
 	case roleID:
 		id := uuid.NewString()

@@ -19,6 +19,8 @@ import (
 	"github.com/sole-platform/sole/adapters/jose"
 	"github.com/sole-platform/sole/adapters/memory"
 	"github.com/sole-platform/sole/adapters/opaque"
+	"github.com/sole-platform/sole/adapters/otel"
+	"github.com/sole-platform/sole/adapters/prometheus"
 	"github.com/sole-platform/sole/adapters/redis"
 	"github.com/sole-platform/sole/adapters/river"
 	"github.com/sole-platform/sole/adapters/totp"
@@ -51,6 +53,10 @@ type App struct {
 	activity   *bunstore.Activity
 	queue      *river.Queue
 	keys       *signingKeys
+	metrics    *prometheus.Metrics // nil: nobody looks
+	tracing    *otel.Tracing       // nil: nobody looks
+	backlog    *prometheus.Queue
+	level      *slog.LevelVar
 	clock      port.Clock
 	closers    []func() error
 }
@@ -67,20 +73,27 @@ func Build(c Config, env Environment) (_ *App, err error) {
 	if clock == nil {
 		clock = wallClock
 	}
-	app := &App{Config: c, Logger: newLogger(env.Log, c, transactionalLog), clock: clock}
+	level := &slog.LevelVar{}
+	level.Set(c.LogLevel)
+	app := &App{Config: c, Logger: newLogger(env.Log, c, transactionalLog, level), level: level, clock: clock}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, app.Close())
 		}
 	}()
+	if err := app.openObservers(); err != nil {
+		return nil, err
+	}
 	if app.Store, err = openStore(c); err != nil {
 		return nil, err
 	}
 	app.onClose(app.Store.Close)
-	app.Store.Audited = logAudit(newLogger(env.Log, c, auditLog))
+	app.Store.Audited = logAudit(newLogger(env.Log, c, auditLog, slog.LevelInfo)) // never silenced
+	app.observeStore()
 	if err := app.openQueue(); err != nil {
 		return nil, err
 	}
+	app.observeQueue()
 	app.activity = bunstore.NewActivity(app.Store, app.Logger)
 
 	short, err := app.openShortLived(clock)
@@ -110,12 +123,14 @@ func Build(c Config, env Environment) (_ *App, err error) {
 		ProxiesCount: c.ProxiesCount, TrustedProxies: c.TrustedProxies, AllowedOrigins: c.AllowedOrigins, EnableHSTS: c.EnableHSTS, Limits: c.Limits(),
 		RequestsPerAddr: port.Rate{Max: c.RequestsPerMinute, Per: time.Minute},
 		RequestTimeout:  requestTimeout, BodyLimit: bodyLimit, Limiter: short.limiter, NewID: newID, Clock: clock, JWKS: app.keys.ring.JWKS, Logger: app.Logger,
+		MaxRequests: c.MaxRequests, Observe: app.observeRequests(),
 		CursorKey: cursorKey,
 		Checks: []http.Check{
 			{Name: "database", Ask: app.Store.Ready},
 			{Name: "cache", Optional: !c.RedisRequired, Ask: short.ping},
 		},
 	})
+	app.observeLoad(hasher, short.client)
 	return app, nil
 }
 
@@ -143,7 +158,6 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 	newPassword := proof.NewPassword{Hasher: hasher, Judge: zxcvbn.Judge{}, Limits: c.Limits()}
 	stepUps := opaque.New("su")
 	crossings := application.Crossings{Store: store, Clock: clock, NewID: newID}
-	invitations := members.Invitations{Links: resetLinks}
 	return http.UseCases{
 		ResolveOrg:          auth.ResolveOrg{Store: store},
 		Login:               auth.Login{Flow: flow, Hasher: hasher},
@@ -179,6 +193,9 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		GetMember:           members.Get{Store: store},
 		CreateMember:        members.Create{Store: store, Hasher: hasher, NewPassword: newTemporaryPassword, Invitations: invitations, Clock: clock, NewID: newID},
 		UpdateMember:        members.Update{Store: store, Invitations: invitations, Clock: clock, NewID: newID},
+		OrderImport:         members.OrderImport{Store: store, Clock: clock, NewID: newID},
+		GetImport:           members.GetImport{Store: store},
+		ListImportRows:      members.ListImportRows{Store: store},
 		RemoveMember:        members.Remove{Store: store, Clock: clock, NewID: newID},
 		AssignRoles:         members.AssignRoles{Store: store, Clock: clock, NewID: newID},
 		InviteMember:        members.Invite{Store: store, Invitations: invitations, Clock: clock, NewID: newID},
@@ -229,18 +246,20 @@ type shortLived struct {
 	stepUps    port.StepUps
 	limiter    port.Limiter
 	ping       func(context.Context) error
+	client     *redis.Client // nil in memory
 }
 
 func (app *App) openShortLived(clock port.Clock) (shortLived, error) {
 	if strings.HasPrefix(app.Config.RedisURL, "memory:") {
-		return shortLived{memory.NewChallenges(clock), memory.NewStepUps(clock), memory.NewLimiter(clock), func(context.Context) error { return nil }}, nil
+		return shortLived{memory.NewChallenges(clock), memory.NewStepUps(clock), app.limiter(memory.NewLimiter(clock)), func(context.Context) error { return nil }, nil}, nil
 	}
 	client, err := redis.Open(app.Config.RedisURL)
 	if err != nil {
 		return shortLived{}, err
 	}
 	app.onClose(client.Close)
-	return shortLived{redis.NewChallenges(client), redis.NewStepUps(client), redis.NewLimiter(client), client.Check}, nil
+	app.observeCache(client)
+	return shortLived{redis.NewChallenges(client), redis.NewStepUps(client), app.limiter(redis.NewLimiter(client)), client.Check, client}, nil
 }
 
 // Close gives everything back, last opened first.

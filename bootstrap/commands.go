@@ -54,6 +54,7 @@ func (c commands) Serve(ctx context.Context, o cli.Options) (err error) {
 	if err != nil {
 		return err
 	}
+	go app.rereadLevel(ctx, Source{EnvFile: o.EnvFile})
 	app.Logger.InfoContext(ctx, "listening", slog.String("version", Version), slog.String("address", listener.Addr().String()),
 		slog.String("public_url", app.Config.PublicURL), slog.Float64("started_in_ms", float64(time.Since(started).Microseconds())/1000))
 	return app.Run(ctx, listener)

@@ -56,6 +56,9 @@ type Config struct {
 	MailFrom             string
 	ShutdownGrace        time.Duration
 	DataDir              string
+	MetricsAddr          string // empty: off
+	TraceEndpoint        string // empty: off
+	MaxRequests          int
 }
 
 // Limits are the server's own bounds on what orgs demand.

@@ -6,16 +6,14 @@ import (
 	"log/slog"
 
 	"github.com/sole-platform/sole/adapters/http"
+	"github.com/sole-platform/sole/adapters/otel"
 	"github.com/sole-platform/sole/domain"
 )
 
 // newLogger writes one line per record, each with the log it belongs to ("transactional"
 // or "audit") and, during a request, its id and org.
-func newLogger(out io.Writer, c Config, name string) *slog.Logger {
-	options := &slog.HandlerOptions{Level: c.LogLevel}
-	if name == auditLog {
-		options.Level = slog.LevelInfo // never silenced
-	}
+func newLogger(out io.Writer, c Config, name string, level slog.Leveler) *slog.Logger {
+	options := &slog.HandlerOptions{Level: level}
 	var handler slog.Handler = slog.NewJSONHandler(out, options)
 	if c.LogText {
 		handler = slog.NewTextHandler(out, options)
@@ -24,7 +22,7 @@ func newLogger(out io.Writer, c Config, name string) *slog.Logger {
 	if name == auditLog {
 		return slog.New(handler) // an event says itself whose it is
 	}
-	return slog.New(requestHandler{handler})
+	return slog.New(requestHandler{handler, c.TraceEndpoint != ""})
 }
 
 const (
@@ -33,7 +31,10 @@ const (
 )
 
 // requestHandler adds what is known of the request under way to every line.
-type requestHandler struct{ slog.Handler }
+type requestHandler struct {
+	slog.Handler
+	traced bool
+}
 
 func (h requestHandler) Handle(ctx context.Context, record slog.Record) error {
 	known := map[string]bool{}
@@ -46,15 +47,18 @@ func (h requestHandler) Handle(ctx context.Context, record slog.Record) error {
 			record.AddAttrs(attr)
 		}
 	}
+	if h.traced {
+		record.AddAttrs(slog.String("trace_id", otel.TraceID(ctx)))
+	}
 	return h.Handler.Handle(ctx, record)
 }
 
 func (h requestHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return requestHandler{h.Handler.WithAttrs(attrs)}
+	return requestHandler{h.Handler.WithAttrs(attrs), h.traced}
 }
 
 func (h requestHandler) WithGroup(name string) slog.Handler {
-	return requestHandler{h.Handler.WithGroup(name)}
+	return requestHandler{h.Handler.WithGroup(name), h.traced}
 }
 
 // logAudit repeats committed audit events as log lines, so that they can leave the host.

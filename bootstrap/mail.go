@@ -9,11 +9,15 @@ import (
 	"github.com/sole-platform/sole/adapters/opaque"
 	"github.com/sole-platform/sole/adapters/river"
 	mailing "github.com/sole-platform/sole/application/mail"
+	"github.com/sole-platform/sole/application/members"
 	"github.com/sole-platform/sole/application/port"
 )
 
 // resetLinks are the tokens of links that set a new password.
 var resetLinks = opaque.New("pr")
+
+// invitations are links of the same kind that set the first password.
+var invitations = members.Invitations{Links: resetLinks}
 
 // mailer is the mail server, or what stands for it: a folder in development, a warning in
 // production.
@@ -46,6 +50,8 @@ func (app *App) openQueue() error {
 		return err
 	}
 	app.queue.OnBehalf = http.OnBehalf
+	app.queue.Import = members.WorkImport{Store: app.Store, Invitations: invitations, Clock: app.clock, NewID: newID}.Execute
+	app.Store.Employ = app.queue.Employ
 	app.Store.Post, app.Store.AlsoMigrate = app.queue.Post, app.queue.Migrate
 	return nil
 }

@@ -64,6 +64,9 @@ func (p *parser) config() Config {
 		MailFrom:             p.sender("MAIL_FROM"),
 		ShutdownGrace:        p.span("SHUTDOWN_GRACE_SECONDS", time.Second, 1, 300),
 		DataDir:              p.text("DATA_DIR"),
+		MetricsAddr:          p.address("METRICS_ADDR"),
+		TraceEndpoint:        p.url("OTEL_EXPORTER_OTLP_ENDPOINT", "http", "https"),
+		MaxRequests:          p.number("MAX_CONCURRENT_REQUESTS", 1, 1_000_000),
 	}
 	if c.PublicURL == "" {
 		c.PublicURL = "http://localhost:" + strconv.Itoa(c.Port)
@@ -71,6 +74,9 @@ func (p *parser) config() Config {
 	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
 	if c.Production && mail.Unencrypted(c.SMTPURL) {
 		p.fault("SMTP_URL: leave ?tls=none out in production, or use smtps://")
+	}
+	if _, port, _ := net.SplitHostPort(c.MetricsAddr); port != "0" && port == strconv.Itoa(c.Port) {
+		p.fault("METRICS_ADDR: write another port than PORT")
 	}
 	c.Issuer = orElse(c.Issuer, c.PublicURL)
 	return c
@@ -125,6 +131,18 @@ func (p *parser) url(key string, schemes ...string) string {
 	parsed, err := url.Parse(value)
 	if err != nil || !slices.Contains(schemes, parsed.Scheme) {
 		p.fault("%s: write a URL that starts with %s://", key, strings.Join(schemes, ":// or "))
+	}
+	return value
+}
+
+func (p *parser) address(key string) string {
+	value := p.text(key)
+	if value == "" {
+		return ""
+	}
+	_, port, err := net.SplitHostPort(value)
+	if number, bad := strconv.Atoi(port); err != nil || bad != nil || number < 0 || number > 65535 {
+		p.fault("%s: write a host and a port such as 127.0.0.1:9090", key)
 	}
 	return value
 }

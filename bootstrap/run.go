@@ -26,6 +26,15 @@ const (
 func (app *App) Run(ctx context.Context, listener net.Listener) error {
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	var jobs sync.WaitGroup
+	if app.metrics != nil {
+		operators, err := listen(ctx, app.Config.MetricsAddr, "METRICS_ADDR")
+		if err != nil {
+			stopBackground()
+			return errors.Join(err, listener.Close())
+		}
+		jobs.Go(func() { app.serveOperators(background, operators) })
+		jobs.Go(func() { app.sampleQueue(background) })
+	}
 	jobs.Go(func() { app.activity.Run(background, activityInterval) })
 	jobs.Go(func() { app.sweep(background) })
 	jobs.Go(func() { app.work(background) })
@@ -80,10 +89,13 @@ func (app *App) sweep(ctx context.Context) {
 
 // Listen opens the configured address.
 func (c Config) Listen(ctx context.Context) (net.Listener, error) {
-	address := net.JoinHostPort(c.Host, strconv.Itoa(c.Port))
+	return listen(ctx, net.JoinHostPort(c.Host, strconv.Itoa(c.Port)), "HOST and PORT")
+}
+
+func listen(ctx context.Context, address, keys string) (net.Listener, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s (set HOST and PORT): %w", address, err)
+		return nil, fmt.Errorf("listen on %s (set %s): %w", address, keys, err)
 	}
 	return listener, nil
 }

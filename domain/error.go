@@ -127,5 +127,6 @@ var (
 	ErrMFARequired        = &Error{Code: CodeSessionExpired, Message: "The org now requires a second factor: sign in again."}
 	ErrSecretUnreadable   = &Error{Code: CodeMFASecretUnreadable, Message: "The stored authenticator cannot be read any more: use a recovery code, or ask an administrator to reset it, then enrol again."}
 	ErrUnavailable        = &Error{Code: CodeUnavailable, Message: "A service this needs is away: try again shortly.", RetryAfter: time.Second}
+	ErrOverloaded         = &Error{Code: CodeUnavailable, Message: "Too many requests at once: try again shortly.", RetryAfter: time.Second}
 	ErrBusy               = &Error{Code: CodeUnavailable, Message: "Too many sign-ins at once: try again shortly.", RetryAfter: time.Second}
 )

@@ -84,3 +84,30 @@ func TestGateHasAtLeastOneSlot(t *testing.T) {
 	}
 	leave()
 }
+
+func TestTheLoadSaysWhoWorksWhoWaitsAndWhoWasTurnedAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := New(Default(), 1, 1)
+		is := func(want Load) {
+			t.Helper()
+			synctest.Wait()
+			if got := h.Load(); got != want {
+				t.Fatalf("the load is %+v, want %+v", got, want)
+			}
+		}
+		leave, _ := h.gate.enter(t.Context())
+		waited := make(chan func(), 1)
+		go func() {
+			leave, _ := h.gate.enter(t.Context())
+			waited <- leave
+		}()
+		is(Load{Running: 1, Waiting: 1, Slots: 1})
+		if _, err := h.gate.enter(t.Context()); !errors.Is(err, domain.ErrBusy) {
+			t.Fatalf("got %v, want ErrBusy", err)
+		}
+		is(Load{Running: 1, Waiting: 1, Slots: 1, Refused: 1})
+		leave()
+		(<-waited)()
+		is(Load{Slots: 1, Refused: 1})
+	})
+}

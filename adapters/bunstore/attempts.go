@@ -48,8 +48,10 @@ func (r attempts) Get(ctx context.Context, key string) (domain.Attempts, error) 
 }
 
 func (r attempts) read(ctx context.Context, statement, key string) (a domain.Attempts, err error) {
-	err = r.db.Tx.QueryRowContext(ctx, statement, string(r.org), key).
-		Scan(&a.Failures, at(&a.WindowEnd), at(&a.LockedUntil), &a.Reserved, at(&a.ReservedTill))
+	err = r.dialect.observed(ctx, "SELECT attempts", func(ctx context.Context) error {
+		return r.db.Tx.QueryRowContext(ctx, statement, string(r.org), key).
+			Scan(&a.Failures, at(&a.WindowEnd), at(&a.LockedUntil), &a.Reserved, at(&a.ReservedTill))
+	})
 	return a, r.one(err, nil)
 }
 

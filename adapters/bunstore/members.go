@@ -52,7 +52,7 @@ func (r users) List(ctx context.Context, filter domain.MemberFilter, after domai
 // status, or else the accounts themselves, from the place on.
 func (r users) listing(rows *[]memberRow, filter domain.MemberFilter, after domain.MemberPlace, limit int) *bun.SelectQuery {
 	q := r.selects(rows).ColumnExpr("u.*, a.enrolled_at").
-		ColumnExpr("(" + r.dialect.rolesAsJSON + " FROM user_roles ur JOIN roles r ON r.org_id = ur.org_id AND r.id = ur.role_id WHERE ur.org_id = u.org_id AND ur.user_id = u.id) AS roles_json").
+		ColumnExpr("(" + r.dialect.rolesJSON + " FROM user_roles ur JOIN roles r ON r.org_id = ur.org_id AND r.id = ur.role_id WHERE ur.org_id = u.org_id AND ur.user_id = u.id) AS roles_json").
 		Join("LEFT JOIN authenticators AS a ON a.org_id = u.org_id AND a.user_id = u.id").Limit(int64(limit))
 	words := domain.SearchWords(filter.Text)
 	switch {

@@ -21,7 +21,7 @@ const (
 	doorKeys     = "keys"
 )
 
-// sweepAfter is how long a session or a device is kept after its end, for the account to look back on.
+// sweepAfter is how long a session or a device is kept after its end, and an import, to look back on.
 const sweepAfter = 30 * 24 * time.Hour
 
 type platform struct{ store *Store }
@@ -132,7 +132,11 @@ func (p platform) Sweep(ctx context.Context, now time.Time) (int, error) {
 			return err
 		}
 		links, err := tx.counted(tx.db.NewDelete().Model((*linkRow)(nil)).Where("expires_at < ?", now).Exec(ctx))
-		removed = sessions + counters + devices + links
+		if err != nil {
+			return err
+		}
+		imports, err := tx.counted(tx.db.NewDelete().Model((*importRow)(nil)).Where("created_at < ?", old).Exec(ctx))
+		removed = sessions + counters + devices + links + imports
 		return err
 	})
 	return removed, err

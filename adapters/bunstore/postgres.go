@@ -60,22 +60,30 @@ func OpenPostgres(dsn, migrationDSN string) (*Store, error) {
 			_, err := tx.Tx.ExecContext(ctx, "SELECT set_config('sole.door', $1, true)", door)
 			return err
 		},
-		keyID:       `CASE WHEN sealed LIKE '%.%' THEN split_part(sealed, '.', 1) ELSE '' END`,
-		principal:   postgresPrincipal(pool),
-		rolesAsJSON: postgresRoles,
-		standing:    postgresStandingSQL,
-		translate:   translatePostgres,
-		retry:       retryPostgres,
-		migrations:  func() (*migrator, error) { return newPostgresMigrator(migrationDSN) },
-		migrated:    admit(config.ConnConfig.User),
-		bound:       postgresBound(pool),
-		isolation:   postgresIsolation,
+		keyID:      `CASE WHEN sealed LIKE '%.%' THEN split_part(sealed, '.', 1) ELSE '' END`,
+		principal:  postgresPrincipal(pool),
+		rolesJSON:  postgresRoles,
+		standing:   postgresStandingSQL,
+		translate:  translatePostgres,
+		retry:      retryPostgres,
+		migrations: func() (*migrator, error) { return newPostgresMigrator(migrationDSN) },
+		pools:      func() []PoolStats { return []PoolStats{pgxPool("writer", pool.Stat())} },
+		migrated:   admit(config.ConnConfig.User),
+		bound:      postgresBound(pool),
+		isolation:  postgresIsolation,
 		close: func() error {
 			err := sqlDB.Close()
 			pool.Close()
 			return err
 		},
 	}}, nil
+}
+
+func pgxPool(name string, stats *pgxpool.Stat) PoolStats {
+	return PoolStats{
+		Name: name, InUse: int(stats.AcquiredConns()), Idle: int(stats.IdleConns()), Max: int(stats.MaxConns()),
+		Waits: stats.EmptyAcquireCount(), Waited: stats.EmptyAcquireWaitTime(), Failed: stats.CanceledAcquireCount(),
+	}
 }
 
 // bound keeps any single wait short, so that a hung server becomes an answer.

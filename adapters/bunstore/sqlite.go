@@ -37,20 +37,21 @@ func OpenSQLite(path string) (*Store, error) {
 	reader.SetMaxIdleConns(4)
 	nothing := func(context.Context, bun.Tx, domain.OrgID) error { return nil }
 	return &Store{write: bun.NewDB(writer, sqlitedialect.New()), read: bun.NewDB(reader, sqlitedialect.New()), dialect: dialect{
-		name:        "sqlite",
-		beginOrg:    nothing,
-		beginDoor:   func(context.Context, bun.Tx, string) error { return nil },
-		keyID:       `substr(sealed, 1, max(instr(sealed, '.') - 1, 0))`,
-		principal:   sqlitePrincipal(reader),
-		rolesAsJSON: sqliteRoles,
-		standing:    standingSQL("?1", "?2", sqliteRoles),
-		translate:   translateSQLite,
-		retry:       func(err error) bool { return sqliteCode(err)&0xff == sqlite3.SQLITE_BUSY },
-		migrations:  func() (*migrator, error) { return newSQLiteMigrator(path) },
-		migrated:    func(context.Context, *sql.DB) error { return nil },
-		bound:       func(context.Context) error { return nil },
-		isolation:   sqliteIsolation,
-		close:       func() error { return errors.Join(reader.Close(), writer.Close()) },
+		name:       "sqlite",
+		beginOrg:   nothing,
+		beginDoor:  func(context.Context, bun.Tx, string) error { return nil },
+		keyID:      `substr(sealed, 1, max(instr(sealed, '.') - 1, 0))`,
+		principal:  sqlitePrincipal(reader),
+		rolesJSON:  sqliteRoles,
+		standing:   standingSQL("?1", "?2", sqliteRoles),
+		translate:  translateSQLite,
+		retry:      func(err error) bool { return sqliteCode(err)&0xff == sqlite3.SQLITE_BUSY },
+		migrations: func() (*migrator, error) { return newSQLiteMigrator(path) },
+		pools:      func() []PoolStats { return []PoolStats{sqlPool("writer", writer), sqlPool("reader", reader)} },
+		migrated:   func(context.Context, *sql.DB) error { return nil },
+		bound:      func(context.Context) error { return nil },
+		isolation:  sqliteIsolation,
+		close:      func() error { return errors.Join(reader.Close(), writer.Close()) },
 	}}, nil
 }
 

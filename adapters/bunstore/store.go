@@ -14,11 +14,13 @@ import (
 )
 
 // Store implements port.Store. Audited is called after a unit committed, once per event.
-// Post puts a letter on the queue within the unit's transaction; nil drops letters.
+// Post puts a letter, and Employ an import, on the queue within the unit's transaction; nil
+// drops them.
 // AlsoMigrate brings up to date what others keep in the database, over the migrations' login.
 type Store struct {
 	Audited func(ctx context.Context, org domain.OrgID, event domain.AuditEvent)
 	Post    func(ctx context.Context, tx *sql.Tx, org domain.OrgID, letter domain.Letter) error
+	Employ  func(ctx context.Context, tx *sql.Tx, org domain.OrgID, order domain.ImportOrder) error
 
 	AlsoMigrate func(ctx context.Context, db *sql.DB) error
 
@@ -31,21 +33,23 @@ var _ port.Store = (*Store)(nil)
 
 // dialect is everything in which the two databases differ.
 type dialect struct {
-	name        string
-	lockRows    bool // whether SELECT ... FOR UPDATE is needed and known
-	beginOrg    func(ctx context.Context, tx bun.Tx, org domain.OrgID) error
-	beginDoor   func(ctx context.Context, tx bun.Tx, door string) error
-	keyID       string // the expression for the key id of the column sealed, as SealedSecret.KeyID has it
-	principal   func(ctx context.Context, org domain.OrgID, session domain.SessionID) (domain.Principal, error)
-	rolesAsJSON string            // the head of a query that gathers roles r
-	standing    string            // the statement of port.Users.Standing
-	translate   func(error) error // driver errors into domain errors
-	retry       func(error) bool  // whether the unit may succeed when run again
-	migrations  func() (*migrator, error)
-	migrated    func(ctx context.Context, db *sql.DB) error // after the migrations, over their login
-	bound       func(ctx context.Context) error             // as Store.Bound
-	isolation   []catalogueQuestion
-	close       func() error
+	name       string
+	lockRows   bool // whether SELECT ... FOR UPDATE is needed and known
+	beginOrg   func(ctx context.Context, tx bun.Tx, org domain.OrgID) error
+	beginDoor  func(ctx context.Context, tx bun.Tx, door string) error
+	keyID      string // the expression for the key id of the column sealed, as SealedSecret.KeyID has it
+	principal  func(ctx context.Context, org domain.OrgID, session domain.SessionID) (domain.Principal, error)
+	rolesJSON  string            // the head of a query that gathers roles r
+	standing   string            // the statement of port.Users.Standing
+	translate  func(error) error // driver errors into domain errors
+	retry      func(error) bool  // whether the unit may succeed when run again
+	migrations func() (*migrator, error)
+	pools      func() []PoolStats
+	observe    func(context.Context, string) (context.Context, func(error)) // nil: nobody does
+	migrated   func(ctx context.Context, db *sql.DB) error                  // after the migrations, over their login
+	bound      func(ctx context.Context) error                              // as Store.Bound
+	isolation  []catalogueQuestion
+	close      func() error
 }
 
 // SQL is the database for those who keep something of their own in it.
@@ -73,7 +77,11 @@ func (s *Store) Principal(ctx context.Context, org domain.OrgID, session domain.
 	if !domain.IsID(string(org)) || !domain.IsID(string(session)) {
 		return domain.Principal{}, domain.ErrTokenRevoked
 	}
-	principal, err := s.dialect.principal(ctx, org, session)
+	var principal domain.Principal
+	err := s.dialect.observed(ctx, "SELECT principal", func(ctx context.Context) (err error) {
+		principal, err = s.dialect.principal(ctx, org, session)
+		return err
+	})
 	return principal, s.dialect.translate(err)
 }
 
@@ -108,7 +116,7 @@ func (s *Store) attempt(ctx context.Context, db *bun.DB, opts *sql.TxOptions, or
 		return nil, s.dialect.translate(fmt.Errorf("begin: %w", err))
 	}
 	defer func() { _ = sqlTx.Rollback() }() // nothing to undo once committed
-	tx := &orgTx{db: sqlTx, org: org, dialect: &s.dialect, post: s.Post}
+	tx := &orgTx{db: sqlTx, org: org, dialect: &s.dialect, post: s.Post, employ: s.Employ}
 	if err := s.open(ctx, sqlTx, org, door); err != nil {
 		return nil, s.dialect.translate(err)
 	}

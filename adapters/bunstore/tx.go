@@ -17,6 +17,7 @@ type orgTx struct {
 	org     domain.OrgID
 	dialect *dialect
 	events  []domain.AuditEvent
+	employ  func(ctx context.Context, tx *sql.Tx, org domain.OrgID, order domain.ImportOrder) error
 	post    func(ctx context.Context, tx *sql.Tx, org domain.OrgID, letter domain.Letter) error
 }
 
@@ -30,6 +31,8 @@ func (t *orgTx) Devices() port.Devices               { return devices{t} }
 func (t *orgTx) Attempts() port.Attempts             { return attempts{t} }
 func (t *orgTx) Links() port.Links                   { return links{t} }
 func (t *orgTx) Letters() port.Letters               { return letters{t} }
+func (t *orgTx) Imports() port.Imports               { return imports{t} }
+func (t *orgTx) Jobs() port.Jobs                     { return jobs{t} }
 func (t *orgTx) Audit() port.Audit                   { return audit{t} }
 
 // selects, updates and deletes begin every statement on tenant rows with their org.

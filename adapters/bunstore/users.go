@@ -55,7 +55,11 @@ func (r users) Standing(ctx context.Context, id domain.UserID) (domain.Principal
 	if !domain.IsID(string(id)) {
 		return domain.Principal{}, domain.ErrNotFound
 	}
-	p, err := scanStanding(r.db.Tx.QueryRowContext(ctx, r.dialect.standing, string(r.org), string(id)).Scan)
+	var p domain.Principal
+	err := r.dialect.observed(ctx, "SELECT standing", func(ctx context.Context) (err error) {
+		p, err = scanStanding(r.db.Tx.QueryRowContext(ctx, r.dialect.standing, string(r.org), string(id)).Scan)
+		return err
+	})
 	return p, r.one(err, domain.ErrNotFound)
 }
 

@@ -36,7 +36,7 @@ const docsScript = `SwaggerUIBundle({url: "/openapi.json", dom_id: "#swagger-ui"
 
 // docsPolicy lets the page run the binary's own scripts and nothing else. Swagger UI sets
 // style attributes and shows data: images.
-const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // KeySetAge is how long others may keep the key set: a new key should be published for at
 // least as long before it signs.

@@ -26,11 +26,12 @@ type export struct {
 	pages audit.Pages
 	write func(io.Writer, []domain.AuditEvent) error
 
-	ctx    context.Context // of the request, without its end
-	conn   net.Conn
-	limit  time.Duration // for a page to be found, and for it to be taken
-	failed func(error)
-	text   bytes.Buffer // what is made and not yet sent
+	ctx      context.Context // of the request, without its end
+	conn     net.Conn
+	limit    time.Duration // for a page to be found
+	patience time.Duration // for it to be taken
+	failed   func(error)
+	text     bytes.Buffer // what is made and not yet sent
 }
 
 func newExport(format exportFormat, pages audit.Pages) *export {
@@ -43,7 +44,7 @@ func newExport(format exportFormat, pages audit.Pages) *export {
 // leaves the last chunk out, by which a client knows that something is missing (RFC 9112 §8).
 func (s *Server) stream(to huma.Context, body *export) {
 	ctx := context.WithoutCancel(to.Context())
-	body.ctx, body.limit = ctx, s.RequestTimeout
+	body.ctx, body.limit, body.patience = ctx, s.RequestTimeout, s.Patience.Write
 	body.failed = func(err error) { s.Logger.ErrorContext(ctx, "an export was broken off", slog.Any("error", err)) }
 	c := humafiber.Unwrap(to)
 	body.conn = c.Context().Conn()
@@ -78,7 +79,7 @@ func (e *export) fill() error {
 	if err := e.write(&e.text, events); err != nil {
 		return err
 	}
-	return e.conn.SetWriteDeadline(time.Now().Add(writeTimeout)) //nolint:forbidigo // deadlines of connections are real time
+	return e.conn.SetWriteDeadline(time.Now().Add(e.patience)) //nolint:forbidigo // deadlines of connections are real time
 }
 
 // exportFormat is a way to write events.

@@ -44,11 +44,24 @@ func (b *buffer) String() string {
 
 func start(t *testing.T, adjust func(*Server)) server {
 	t.Helper()
+	return run(t, func(*Options) {}, adjust)
+}
+
+// startWith is start with other options.
+func startWith(t *testing.T, adjust func(*Options)) server {
+	t.Helper()
+	return run(t, adjust, nil)
+}
+
+func run(t *testing.T, with func(*Options), adjust func(*Server)) server {
+	t.Helper()
 	log := &buffer{}
-	s := New(UseCases{}, Options{
+	options := Options{
 		Version: "test", DefaultOrg: "00000000-0000-4000-8000-000000000001", RequestTimeout: 10 * time.Second, BodyLimit: 512 << 10,
 		NewID: uuid.NewString, Clock: time.Now, JWKS: func() []byte { return []byte("{}") }, Logger: slog.New(slog.NewJSONHandler(log, nil)),
-	})
+	}
+	with(&options)
+	s := New(UseCases{}, options)
 	if adjust != nil {
 		adjust(s)
 	}

@@ -1,6 +1,7 @@
 package http
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"math"
@@ -38,21 +39,11 @@ func (s *Server) setHeaders(c *fiber.Ctx) {
 	}
 }
 
-// guardBody takes JSON only, and uncompressed: a small compressed body can unpack to gigabytes.
-func (s *Server) guardBody(c *fiber.Ctx) error {
-	if len(c.Request().Header.Peek("Content-Encoding")) > 0 {
-		return fiber.NewError(fiber.StatusUnsupportedMediaType, "Send the body without Content-Encoding.")
-	}
-	if len(c.Request().Header.Peek("Transfer-Encoding")) > 0 && len(c.Request().Header.Peek("Content-Length")) > 0 {
-		return fiber.NewError(fiber.StatusBadRequest, "Send either Content-Length or Transfer-Encoding.")
-	}
-	if len(c.Request().Body()) > s.BodyLimit {
-		return fiber.ErrRequestEntityTooLarge
-	}
-	mediaType, _, _ := strings.Cut(c.Get("Content-Type"), ";")
-	if len(c.Request().Body()) > 0 && !strings.EqualFold(strings.TrimSpace(mediaType), "application/json") {
-		return fiber.NewError(fiber.StatusUnsupportedMediaType, "Send the body as application/json.")
-	}
+// bound gives the request its deadline, from the moment that it is there whole.
+func (s *Server) bound(c *fiber.Ctx) error {
+	ctx, cancel := context.WithTimeout(c.UserContext(), s.RequestTimeout)
+	defer cancel()
+	c.SetUserContext(ctx)
 	return c.Next()
 }
 

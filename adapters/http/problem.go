@@ -169,7 +169,8 @@ func humaError(ctx huma.Context, status int, detail string, errs ...error) huma.
 // bodies, garbage on the wire, and panics.
 func (s *Server) fiberError(c *fiber.Ctx, err error) error {
 	if requestOf(c.UserContext()).origin.RequestID == "" {
-		s.identify(c) // it failed before any middleware saw it
+		_, ended := s.observed(c, s.identify(c)) // it failed before any middleware saw it
+		defer ended(0)
 	}
 	ctx := c.UserContext()
 	p := problemOf(ctx, err)

@@ -20,6 +20,7 @@ type request struct {
 	stepUp domain.Secret // the step-up token sent along, perhaps
 	route  string        // the pattern, never the path
 	fault  error         // the internal error behind a 500
+	began  time.Time
 }
 
 type requestKey struct{}
@@ -53,17 +54,18 @@ func LogAttrs(ctx context.Context) []slog.Attr {
 
 var saneRequestID = regexp.MustCompile(`^[A-Za-z0-9_-]{8,64}$`)
 
-// begin gives the request its id, origin and deadline, and logs its end.
+// begin gives the request its id and origin, and logs its end.
 func (s *Server) begin(c *fiber.Ctx) error {
-	started := s.Clock()
 	r := s.identify(c)
-	ctx, cancel := context.WithTimeout(c.UserContext(), s.RequestTimeout)
-	defer cancel()
+	r.began = s.Clock()
+	ctx, ended := s.observed(c, r)
 	c.SetUserContext(ctx)
 	if err := c.Next(); err != nil {
 		_ = s.fiberError(c, err) // here and not later, so that the line below says what was answered
 	}
-	s.logEnd(ctx, c, r, s.Clock().Sub(started))
+	took := s.Clock().Sub(r.began)
+	ended(took)
+	s.logEnd(ctx, c, r, took)
 	return nil
 }
 

@@ -21,6 +21,7 @@ type route struct {
 	permission   domain.Permission // demanded of the caller; on a secured route empty means any account
 	multi        bool              // there in multi mode only
 	media        []string          // of an answer that is no JSON
+	body         bodyKind          // zero: JSON
 	action       domain.Action     // of the catalogue: what the org may guard with a step-up
 }
 
@@ -91,6 +92,10 @@ func mount[I, O any](s *Server, r route, who access, admit func(huma.Context) er
 			Name: "X-Step-Up-Token", In: "header", Schema: &huma.Schema{Type: "string"},
 			Description: "From POST /auth/step-up for the action " + string(r.action) + ", where the org or the service demands a fresh second factor.",
 		}}
+	}
+	if r.body.limit > 0 {
+		operation.MaxBodyBytes = int64(r.body.limit)
+		s.bodies[r.method+" "+r.path] = r.body
 	}
 	if r.media != nil {
 		operation.Responses["200"] = streamed(r.media)

@@ -1,6 +1,7 @@
 package http
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -61,6 +62,9 @@ type UseCases struct {
 	GetMember           members.Get
 	CreateMember        members.Create
 	UpdateMember        members.Update
+	OrderImport         members.OrderImport
+	GetImport           members.GetImport
+	ListImportRows      members.ListImportRows
 	RemoveMember        members.Remove
 	AssignRoles         members.AssignRoles
 	InviteMember        members.Invite
@@ -105,15 +109,25 @@ type Options struct {
 	Checks          []Check
 	CursorKey       CursorKey
 	Logger          *slog.Logger
+	Patience        Patience // zero: the usual
+	MaxConnections  int      // at once; 0: as many as usual
+	MaxRequests     int      // in flight at once; 0: any number
+	Observe         Observe  // nil: nobody does
 }
 
-// readLimit is how much of a body is read at all, in bytes. It lies above BodyLimit, so
-// that a client with a somewhat larger body gets to read why it is refused: beyond
-// readLimit the connection is closed while it still writes.
+// readLimit is how much of a body that is too large is read and forgotten, in bytes, so that
+// a client with a somewhat larger body gets to read why it is refused.
 const readLimit = 4 << 20
 
-// writeTimeout is how long a client may take to read an answer, or a page of an export.
-const writeTimeout = 30 * time.Second
+// Patience is how long the server waits for a client.
+type Patience struct {
+	Read  time.Duration // for a request, from its first byte to its last
+	Write time.Duration // for an answer, or a page of an export, to be taken
+	Idle  time.Duration // for the next request on a connection
+}
+
+// patience is the usual. Read lies below the shutdown grace, so that a stuck client does not hold it up.
+var patience = Patience{Read: 10 * time.Second, Write: 30 * time.Second, Idle: 75 * time.Second}
 
 // Server answers HTTP.
 type Server struct {
@@ -122,6 +136,9 @@ type Server struct {
 	app     *fiber.App
 	api     huma.API
 	cursors cursors
+	bodies  map[string]bodyKind // by method and path, where it is not JSON
+	load    load
+	gate    *gate
 
 	mu        sync.Mutex
 	listeners []net.Listener
@@ -130,7 +147,8 @@ type Server struct {
 
 // New wires the routes; nothing listens yet.
 func New(uc UseCases, options Options) *Server {
-	s := &Server{Options: options, uc: uc, cursors: newCursors(options.CursorKey)}
+	options.Patience = cmp.Or(options.Patience, patience)
+	s := &Server{Options: options, uc: uc, cursors: newCursors(options.CursorKey), bodies: map[string]bodyKind{}, gate: newGate(cmp.Or(options.MaxConnections, maxConnections))}
 	s.app = fiber.New(fiber.Config{
 		Immutable:             true, // a kept header must not change under the next request
 		CaseSensitive:         true,
@@ -138,10 +156,11 @@ func New(uc UseCases, options Options) *Server {
 		DisableStartupMessage: true,
 		BodyLimit:             readLimit,
 
-		DisablePreParseMultipartForm: true,             // guardBody refuses it in our own words
-		ReadTimeout:                  10 * time.Second, // below the shutdown grace, so that a stuck client does not hold it
-		WriteTimeout:                 writeTimeout,
-		IdleTimeout:                  75 * time.Second,
+		StreamRequestBody:            true, // readBody takes it in
+		DisablePreParseMultipartForm: true, // guardBody refuses it in our own words
+		ReadTimeout:                  options.Patience.Read,
+		WriteTimeout:                 options.Patience.Write,
+		IdleTimeout:                  options.Patience.Idle,
 		ReadBufferSize:               16 << 10,
 		ErrorHandler:                 s.fiberError,
 	})
@@ -149,7 +168,7 @@ func New(uc UseCases, options Options) *Server {
 	if len(options.AllowedOrigins) > 0 {
 		s.app.Use(cors.New(corsConfig(options.AllowedOrigins)))
 	}
-	s.app.Use(s.guardBody, s.limitRequests)
+	s.app.Use(s.readBody, s.shed, s.bound, s.limitRequests)
 	s.api = newAPI(s.app, options.Version)
 	s.routes()
 	s.staticRoutes()
@@ -167,7 +186,7 @@ func (s *Server) Serve(listener net.Listener) error {
 	if stopped {
 		return listener.Close()
 	}
-	if err := s.app.Listener(listener); !errors.Is(err, net.ErrClosed) {
+	if err := s.app.Listener(s.gate.guard(listener)); !errors.Is(err, net.ErrClosed) {
 		return err
 	}
 	return nil
@@ -198,7 +217,7 @@ func corsConfig(origins []string) cors.Config {
 	return cors.Config{
 		AllowOriginsFunc: func(origin string) bool { return listed[origin] },
 		AllowMethods:     "GET,HEAD,POST,PUT,PATCH,DELETE",
-		AllowHeaders:     "Authorization,Content-Type,If-Match,X-Org-Id,X-Tenant-ID,X-Request-Id,X-Step-Up-Token",
+		AllowHeaders:     "Authorization,Content-Type,If-Match,X-Org-Id,X-Tenant-ID,X-Request-Id,X-Step-Up-Token,Traceparent,Tracestate",
 		ExposeHeaders:    "ETag,X-Request-Id,Retry-After,WWW-Authenticate,RateLimit-Limit,RateLimit-Remaining,RateLimit-Reset",
 		MaxAge:           600,
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivertype"
 
 	"github.com/sole-platform/sole/domain"
 )
@@ -23,6 +24,11 @@ type Queue struct {
 	// OnBehalf marks the work on a letter as a consequence of the request that ordered it; nil
 	// marks nothing. Set it before Run.
 	OnBehalf func(ctx context.Context, org domain.OrgID, origin domain.Origin) context.Context
+
+	// Observer is told of jobs. Set it before the queue is used.
+	Observer Observer
+	// Import works on an import. It is called again after a failure. Set it before Run.
+	Import func(ctx context.Context, org domain.OrgID, order domain.ImportOrder) error
 
 	client *river.Client[*sql.Tx]
 	driver func(*sql.DB) riverdriver.Driver[*sql.Tx]
@@ -54,9 +60,13 @@ func newQueue(db *sql.DB, driver func(*sql.DB) riverdriver.Driver[*sql.Tx], lock
 	if err := river.AddWorkerSafely(registered, &letterWorker{queue: queue, deliver: deliver, logger: logger}); err != nil {
 		return nil, err
 	}
+	if err := river.AddWorkerSafely(registered, &importWorker{queue: queue, logger: logger}); err != nil {
+		return nil, err
+	}
 	client, err := river.NewClient(driver(db), &river.Config{
-		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}},
+		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}, importQueue: {MaxWorkers: 1}},
 		Workers:           registered,
+		Middleware:        []rivertype.Middleware{&middleware{queue: queue}},
 		Logger:            slog.New(quiet{logger.Handler()}),
 		MaxAttempts:       maxAttempts,
 		JobTimeout:        time.Minute,

@@ -78,7 +78,7 @@ func (uc Create) admissible(ctx context.Context, caller domain.Caller, in Create
 	})
 }
 
-// admit stores the account with its roles. A letter goes to one that has no password.
+// admit asks once more, now that nobody can change who may do what.
 func (uc Create) admit(ctx context.Context, tx port.OrgTx, caller domain.Caller, names []string, user domain.User, now time.Time) (domain.Member, error) {
 	caller, err := application.Authorize(ctx, tx, caller, domain.PermMemberCreate)
 	if err != nil {
@@ -88,20 +88,31 @@ func (uc Create) admit(ctx context.Context, tx port.OrgTx, caller domain.Caller,
 	if err != nil {
 		return domain.Member{}, err
 	}
-	if err := tx.Users().Insert(ctx, user); err != nil {
-		return domain.Member{}, err
+	return domain.Member{User: user, Roles: roles}, newcomer{user, roles}.admit(ctx, tx, caller, uc.Invitations, uc.NewID, now)
+}
+
+// newcomer is an account that is new to the org, and what it is to hold.
+type newcomer struct {
+	user  domain.User
+	roles []domain.Role
+}
+
+// admit stores the account. One that has no password is invited.
+func (n newcomer) admit(ctx context.Context, tx port.OrgTx, caller domain.Caller, invitations Invitations, newID port.NewID, now time.Time) error {
+	if err := tx.Users().Insert(ctx, n.user); err != nil {
+		return err
 	}
-	if err := tx.Roles().Assign(ctx, user.ID, idsOf(roles)); err != nil {
-		return domain.Member{}, err
+	if err := tx.Roles().Assign(ctx, n.user.ID, idsOf(n.roles)); err != nil {
+		return err
 	}
-	created := event(domain.EventAccountCreated, uc.NewID, caller, user.ID, now, "roles", domain.RoleNames(roles))
+	created := event(domain.EventAccountCreated, newID, caller, n.user.ID, now, "roles", domain.RoleNames(n.roles))
 	if err := tx.Audit().Append(ctx, created); err != nil {
-		return domain.Member{}, err
+		return err
 	}
-	if user.Invited() {
-		err = uc.Invitations.send(ctx, tx, caller, user, now)
+	if !n.user.Invited() {
+		return nil
 	}
-	return domain.Member{User: user, Roles: roles}, err
+	return invitations.send(ctx, tx, caller, n.user, now)
 }
 
 // grantable resolves roles by what a request calls them, and lets the caller grant them.

@@ -39,6 +39,8 @@ type OrgTx interface {
 	Attempts() Attempts
 	Links() Links
 	Letters() Letters
+	Imports() Imports
+	Jobs() Jobs
 	Audit() Audit
 }
 

@@ -30,6 +30,7 @@ func Store(t *testing.T, open func(t *testing.T) port.Store) {
 		{about: "a list of orgs", sentences: orgListSentences, fresh: true},
 		{about: "users", sentences: userSentences},
 		{about: "members", sentences: memberSentences},
+		{about: "imports", sentences: importSentences, fresh: true},
 		{about: "roles", sentences: roleSentences},
 		{about: "sessions", sentences: sessionSentences},
 		{about: "authenticators", sentences: authenticatorSentences},

@@ -1,0 +1,76 @@
+package http
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// readBody takes the body in as it arrives, at most its limit: what a client announces
+// and does not send costs nothing. Of what is too much some is read and forgotten, so that
+// the client gets to read why; a client who has more to send finds the connection closed.
+func (s *Server) readBody(c *fiber.Ctx) error {
+	stream, announced := c.Request().BodyStream(), c.Request().Header.ContentLength()
+	if stream == nil {
+		stream = bytes.NewReader(nil)
+	}
+	want := s.wanted(c)
+	var body bytes.Buffer
+	if announced <= want.limit {
+		if _, err := body.ReadFrom(io.LimitReader(stream, int64(want.limit)+1)); err != nil {
+			return brokenBody(c, err)
+		}
+	}
+	if announced > want.limit || body.Len() > want.limit {
+		_, _ = io.CopyN(io.Discard, stream, readLimit)
+		return fiber.ErrRequestEntityTooLarge
+	}
+	if announced > body.Len() {
+		return brokenBody(c, io.ErrUnexpectedEOF)
+	}
+	requestOf(c.UserContext()).began = s.Clock() // the client's own slowness is not ours
+	c.Request().SetBodyStream(bytes.NewReader(body.Bytes()), body.Len())
+	return guardBody(c, body.Len(), want.media)
+}
+
+// brokenBody ends the connection: nobody knows where the next request would begin.
+func brokenBody(c *fiber.Ctx, err error) error {
+	c.Context().SetConnectionClose()
+	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
+		return fiber.ErrRequestTimeout
+	}
+	return fiber.ErrBadRequest
+}
+
+// bodyKind is what a route takes in.
+type bodyKind struct {
+	media string
+	limit int // bytes
+}
+
+// wanted is what the route at the request's address takes in: JSON, if it says nothing else.
+func (s *Server) wanted(c *fiber.Ctx) bodyKind {
+	if kind, found := s.bodies[c.Method()+" "+c.Path()]; found {
+		return kind
+	}
+	return bodyKind{"application/json", s.BodyLimit}
+}
+
+// guardBody takes what the route wants only, and uncompressed: a small compressed body can unpack to gigabytes.
+func guardBody(c *fiber.Ctx, size int, media string) error {
+	if len(c.Request().Header.Peek("Content-Encoding")) > 0 {
+		return fiber.NewError(fiber.StatusUnsupportedMediaType, "Send the body without Content-Encoding.")
+	}
+	if len(c.Request().Header.Peek("Transfer-Encoding")) > 0 && len(c.Request().Header.Peek("Content-Length")) > 0 {
+		return fiber.NewError(fiber.StatusBadRequest, "Send either Content-Length or Transfer-Encoding.")
+	}
+	mediaType, _, _ := strings.Cut(c.Get("Content-Type"), ";")
+	if size > 0 && !strings.EqualFold(strings.TrimSpace(mediaType), media) {
+		return fiber.NewError(fiber.StatusUnsupportedMediaType, "Send the body as "+media+".")
+	}
+	return c.Next()
+}

@@ -1,0 +1,110 @@
+// Package prometheus counts what the service does, for Prometheus to collect. Others tell it
+// what happens through hooks; it knows no org and no address, and every label has few values.
+package prometheus
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Metrics is everything that is counted. It is safe for concurrent use.
+type Metrics struct {
+	registry *prometheus.Registry
+	requests *prometheus.HistogramVec
+	inFlight prometheus.Gauge
+	cache    *prometheus.HistogramVec
+	limits   *prometheus.CounterVec
+	signIns  *prometheus.CounterVec
+	events   *prometheus.CounterVec
+	jobs     *prometheus.HistogramVec
+}
+
+// The bounds of the histograms, in seconds: a request is measured against a round trip of a
+// millisecond and a deadline of ten seconds, a cache call against its timeout of 0.2.
+var (
+	requestBuckets = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
+	cacheBuckets   = []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .05, .2, 1}
+	jobBuckets     = []float64{.01, .05, .1, .5, 1, 5, 10, 30, 60, 300}
+)
+
+// New makes the metrics of a build.
+func New(version string) *Metrics {
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		requests: histogram("sole_http_request_duration_seconds", "How long requests took, by method, route pattern and class of status.", requestBuckets, "method", "route", "status"),
+		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Name: "sole_http_requests_in_flight", Help: "Requests that are being answered."}),
+		cache:    histogram("sole_cache_call_duration_seconds", "How long calls of the cache took, by command and outcome (ok, error).", cacheBuckets, "command", "outcome"),
+		limits:   counter("sole_limiter_decisions_total", "What the limiter said: allowed, limited, or unavailable, where the caller falls back.", "outcome"),
+		signIns:  counter("sole_sign_ins_total", "Steps of sign-ins, by outcome: authenticated, refused, locked, or the next thing demanded.", "outcome"),
+		events:   counter("sole_audit_events_total", "Committed audit events, by name and outcome.", "event", "outcome"),
+		jobs:     histogram("sole_job_duration_seconds", "How long jobs were worked on, by kind and outcome (ok, error).", jobBuckets, "kind", "outcome"),
+	}
+	build := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "sole_build_info", Help: "1, labelled with the version.", ConstLabels: prometheus.Labels{"version": version},
+	}, func() float64 { return 1 })
+	m.registry.MustRegister(m.requests, m.inFlight, m.cache, m.limits, m.signIns, m.events, m.jobs, build,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	for _, outcome := range []string{"authenticated", "refused", "locked", "mfa_required", "mfa_enrollment_required", "password_change_required"} {
+		m.signIns.WithLabelValues(outcome) // a rate from the first one on
+	}
+	for _, outcome := range []string{allowed, limited, unavailable} {
+		m.limits.WithLabelValues(outcome)
+	}
+	return m
+}
+
+// Handler shows the metrics in the formats that Prometheus asks for.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
+}
+
+// RequestBegins counts a request under way.
+func (m *Metrics) RequestBegins() { m.inFlight.Inc() }
+
+// RequestEnds measures a request; route is its pattern, empty where none fits.
+func (m *Metrics) RequestEnds(method, route string, status int, took time.Duration) {
+	m.inFlight.Dec()
+	if route == "" {
+		route = "none"
+	}
+	m.requests.WithLabelValues(method, route, strconv.Itoa(status/100)+"xx").Observe(took.Seconds())
+}
+
+// CacheCall measures one call of the cache.
+func (m *Metrics) CacheCall(command string, took time.Duration, err error) {
+	m.cache.WithLabelValues(command, outcomeOf(err)).Observe(took.Seconds())
+}
+
+// Job measures one attempt at a job.
+func (m *Metrics) Job(kind string, took time.Duration, err error) {
+	m.jobs.WithLabelValues(kind, outcomeOf(err)).Observe(took.Seconds())
+}
+
+// Event counts a committed audit event.
+func (m *Metrics) Event(name, outcome string) { m.events.WithLabelValues(name, outcome).Inc() }
+
+// SignIn counts one step of a sign-in.
+func (m *Metrics) SignIn(outcome string) { m.signIns.WithLabelValues(outcome).Inc() }
+
+// outcomeOf leaves out what the caller gave up.
+func outcomeOf(err error) string {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return "ok"
+	}
+	return "error"
+}
+
+func histogram(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
+	return prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets}, labels)
+}
+
+func counter(name, help string, labels ...string) *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+}

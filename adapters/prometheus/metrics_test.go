@@ -1,0 +1,148 @@
+package prometheus
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/application/port"
+)
+
+// filled has everything in it that the service can show.
+func filled() *Metrics {
+	m := New("v1")
+	m.RequestBegins()
+	m.RequestBegins()
+	m.RequestEnds("GET", "/api/v1/me", 200, 3*time.Millisecond)
+	m.CacheCall("get", time.Millisecond, nil)
+	m.CacheCall("get", time.Millisecond, context.Canceled)
+	m.CacheCall("get", time.Millisecond, errors.New("away"))
+	m.Job("letter", time.Second, nil)
+	m.Event("mfa.enrolled", "success")
+	m.SignIn("refused")
+	m.Pools(func() []Pool { return []Pool{{"writer", 3, 4, 10, 5, 1500 * time.Millisecond, 6}} })
+	m.Hashing(func() Hashing { return Hashing{2, 7, 2, 9} })
+	m.Traffic(func() Traffic { return Traffic{11, 500, 12, 13} })
+	m.Queue().Sampled([]Jobs{{"letter", "retryable", 14}}, time.Unix(1_800_000_000, 0))
+	return m
+}
+
+func show(m *Metrics) string {
+	answer := httptest.NewRecorder()
+	m.Handler().ServeHTTP(answer, httptest.NewRequest("GET", "/metrics", nil))
+	return answer.Body.String()
+}
+
+func TestWhatIsToldIsShown(t *testing.T) {
+	text := show(filled())
+	for _, line := range []string{
+		`sole_build_info{version="v1"} 1`,
+		`sole_http_requests_in_flight 1`,
+		`sole_http_request_duration_seconds_bucket{method="GET",route="/api/v1/me",status="2xx",le="0.0025"} 0`,
+		`sole_http_request_duration_seconds_bucket{method="GET",route="/api/v1/me",status="2xx",le="0.005"} 1`,
+		`sole_cache_call_duration_seconds_count{command="get",outcome="ok"} 2`,
+		`sole_cache_call_duration_seconds_count{command="get",outcome="error"} 1`,
+		`sole_job_duration_seconds_count{kind="letter",outcome="ok"} 1`,
+		`sole_pool_connections{pool="writer",state="in_use"} 3`,
+		`sole_pool_connections{pool="writer",state="idle"} 4`,
+		`sole_pool_connections_max{pool="writer"} 10`,
+		`sole_pool_waits_total{pool="writer"} 5`,
+		`sole_pool_wait_seconds_total{pool="writer"} 1.5`,
+		`sole_pool_failures_total{pool="writer"} 6`,
+		`sole_hashing_callers{state="running"} 2`,
+		`sole_hashing_callers{state="waiting"} 7`,
+		`sole_hashing_refused_total 9`,
+		`sole_http_connections 11`,
+		`sole_http_requests_in_flight_max 500`,
+		`sole_http_requests_shed_total 12`,
+		`sole_http_connections_refused_total 13`,
+		`sole_jobs{kind="letter",state="retryable"} 14`,
+		`sole_jobs_sampled_timestamp_seconds 1.8e+09`,
+	} {
+		require.Contains(t, text, line+"\n")
+	}
+}
+
+// says is a limiter with one thing to say.
+type says struct {
+	verdict port.RateVerdict
+	err     error
+}
+
+func (l says) Take(context.Context, string, port.Rate) (port.RateVerdict, error) {
+	return l.verdict, l.err
+}
+
+func (l says) Peek(context.Context, string, port.Rate) (port.RateVerdict, error) {
+	return l.verdict, l.err
+}
+
+func TestTheLimiterIsCountedAndNotChanged(t *testing.T) {
+	m := New("v1")
+	away := errors.New("away")
+	for _, said := range []says{{port.RateVerdict{Allowed: true, Remaining: 3}, nil}, {port.RateVerdict{}, nil}, {port.RateVerdict{}, away}} {
+		counted := m.Limiter(said)
+		verdict, err := counted.Take(t.Context(), "k", port.Rate{})
+		require.Equal(t, said.verdict, verdict)
+		require.Equal(t, said.err, err)
+		verdict, err = counted.Peek(t.Context(), "k", port.Rate{})
+		require.Equal(t, said.verdict, verdict)
+		require.Equal(t, said.err, err)
+	}
+	for _, outcome := range []string{"allowed", "limited", "unavailable"} {
+		require.Contains(t, show(m), `sole_limiter_decisions_total{outcome="`+outcome+"\"} 2\n")
+	}
+}
+
+// TestTheDashboardKnowsOurMetrics: every metric that grafana.json queries is shown, with
+// every label that it filters or groups by.
+func TestTheDashboardKnowsOurMetrics(t *testing.T) {
+	raw, err := os.ReadFile("grafana.json")
+	require.NoError(t, err)
+	var dashboard struct {
+		Panels []struct {
+			Title   string
+			Targets []struct{ Expr string }
+		}
+	}
+	require.NoError(t, json.Unmarshal(raw, &dashboard))
+	text, queries := show(filled()), 0
+	for _, panel := range dashboard.Panels {
+		for _, target := range panel.Targets {
+			queries++
+			for _, metric := range regexp.MustCompile(`[a-z]+_[a-z_]+\{`).FindAllString(target.Expr, -1) {
+				line := regexp.MustCompile(`(?m)^` + strings.TrimSuffix(metric, "{") + `[{ ].*$`).FindString(text)
+				require.NotEmpty(t, line, "%s: nobody shows %s", panel.Title, metric)
+				for _, label := range labels(target.Expr) {
+					require.Contains(t, line, label+`="`, "%s: %s", panel.Title, target.Expr)
+				}
+			}
+		}
+	}
+	require.Greater(t, queries, 30)
+}
+
+// labels are those that a query filters or groups by, but for the scraper's own.
+func labels(expr string) (found []string) {
+	for _, m := range regexp.MustCompile(`(\w+)=~?"`).FindAllStringSubmatch(expr, -1) {
+		found = append(found, m[1])
+	}
+	for _, m := range regexp.MustCompile(`by \(([^)]*)\)`).FindAllStringSubmatch(expr, -1) {
+		found = append(found, strings.Split(m[1], ", ")...)
+	}
+	kept := found[:0]
+	for _, label := range found {
+		if label != "instance" {
+			kept = append(kept, label)
+		}
+	}
+	return kept
+}

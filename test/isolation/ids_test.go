@@ -27,6 +27,7 @@ const (
 	roleID         kind = "role"
 	orgID          kind = "org"
 	eventID        kind = "event"
+	importID       kind = "import"
 	anyID          kind = "any id"
 	email          kind = "email"
 	listCursor     kind = "cursor"
@@ -37,17 +38,18 @@ const (
 )
 
 // ofOrgs are the kinds of which every org has some.
-var ofOrgs = []kind{accountID, invitedID, sessionID, deviceID, roleID, orgID, eventID}
+var ofOrgs = []kind{accountID, invitedID, sessionID, deviceID, roleID, orgID, eventID, importID}
 
 // paths says what the id in a path names, by the path up to it or by the whole.
 var paths = map[string]kind{
 	"/members/{id}/invitation": invitedID,
 
-	"/me/sessions/{id}": sessionID,
-	"/me/devices/{id}":  deviceID,
-	"/members/{id}":     accountID,
-	"/orgs/{id}":        orgID,
-	"/roles/{id}":       roleID,
+	"/me/sessions/{id}":     sessionID,
+	"/me/devices/{id}":      deviceID,
+	"/members/{id}":         accountID,
+	"/members/imports/{id}": importID,
+	"/orgs/{id}":            orgID,
+	"/roles/{id}":           roleID,
 }
 
 // value is what a parameter or a member names, and an example where it is plain.
@@ -96,7 +98,7 @@ func memberOf(o *operation, name string) (value, bool) {
 }
 
 // media is what is sent as a body that is no JSON.
-var media = map[string]string{}
+var media = map[string]string{"text/csv": "email,full_name\nnobody,\n,nobody\n"}
 
 const (
 	nobody      = "00000000-0000-4000-8000-00000000dead"
@@ -168,8 +170,8 @@ func (w *world) own(t *testing.T, k kind, of account) string {
 			require.NoError(t, tx.Roles().Insert(t.Context(), domain.Role{ID: domain.RoleID(id), Name: id, CreatedAt: w.clock.Now()}))
 		})
 		return id
-	case eventID:
-		return w.ours.ids[eventID][0]
+	case eventID, importID:
+		return w.ours.ids[k][0]
 	}
 	t.Fatalf("own: say how to make something of the kind %q", k)
 	return ""

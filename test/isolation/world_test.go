@@ -148,6 +148,7 @@ func (w *world) furnish(t *testing.T, o *org) {
 		require.NoError(t, tx.Authenticators().SavePending(t.Context(), domain.Authenticator{User: domain.UserID(pending), Pending: "sealed", PendingExpiry: w.clock.Now()}))
 		require.NoError(t, tx.Attempts().Save(t.Context(), "somebody", domain.Attempts{Failures: 1, WindowEnd: w.clock.Now().Add(time.Hour)}))
 	})
+	o.ids[importID] = []string{w.importRows(t, owner)}
 	events := w.send(t, request{method: "GET", path: "/audit-events?limit=3", token: owner.access}).body["items"].([]any)
 	for _, event := range events {
 		o.ids[eventID] = append(o.ids[eventID], event.(map[string]any)["id"].(string))
@@ -173,4 +174,14 @@ func (w *world) invite(t *testing.T, o *org) string {
 		require.NoError(t, tx.Users().Insert(t.Context(), user))
 	})
 	return string(id)
+}
+
+// importRows has a file taken in that makes no account.
+func (w *world) importRows(t *testing.T, owner *account) string {
+	t.Helper()
+	id := w.send(t, request{method: "POST", path: "/members/import", token: owner.access, media: "text/csv", body: media["text/csv"]}).text("id")
+	require.Eventually(t, func() bool {
+		return w.send(t, request{method: "GET", path: "/members/imports/" + id, token: owner.access}).text("status") == "done"
+	}, 30*time.Second, 50*time.Millisecond)
+	return id
 }

@@ -44,21 +44,22 @@ var Version = "dev"
 
 // App is the wired service.
 type App struct {
-	Config     Config
-	Store      *bunstore.Store
-	SecretKeys port.KeyRing
-	Server     *http.Server
-	Seed       platform.Seed
-	Logger     *slog.Logger
-	activity   *bunstore.Activity
-	queue      *river.Queue
-	keys       *signingKeys
-	metrics    *prometheus.Metrics // nil: nobody looks
-	tracing    *otel.Tracing       // nil: nobody looks
-	backlog    *prometheus.Queue
-	level      *slog.LevelVar
-	clock      port.Clock
-	closers    []func() error
+	Config      Config
+	Store       *bunstore.Store
+	SecretKeys  port.KeyRing
+	Server      *http.Server
+	Seed        platform.Seed
+	Logger      *slog.Logger
+	auditLogger *slog.Logger
+	activity    *bunstore.Activity
+	queue       *river.Queue
+	keys        *signingKeys
+	metrics     *prometheus.Metrics // nil: nobody looks
+	tracing     *otel.Tracing       // nil: nobody looks
+	backlog     *prometheus.Queue
+	level       *slog.LevelVar
+	clock       port.Clock
+	closers     []func() error
 }
 
 // Environment is what the operating system gives; tests give something else.
@@ -88,7 +89,8 @@ func Build(c Config, env Environment) (_ *App, err error) {
 		return nil, err
 	}
 	app.onClose(app.Store.Close)
-	app.Store.Audited = logAudit(newLogger(env.Log, c, auditLog, slog.LevelInfo)) // never silenced
+	app.auditLogger = newLogger(env.Log, c, auditLog, slog.LevelInfo) // never silenced
+	app.Store.Audited = logAudit(app.auditLogger)
 	app.observeStore()
 	if err := app.openQueue(); err != nil {
 		return nil, err

@@ -26,6 +26,7 @@ type Actions interface {
 	SecretsStatus(ctx context.Context, o Options) error
 	SecretsReencrypt(ctx context.Context, o Options) error
 	SecretsRetire(ctx context.Context, o Options, keyID string) error
+	AuditActions
 	Healthcheck(ctx context.Context, o Options) error
 	Doctor(ctx context.Context, o Options) error
 	ProveIsolation(ctx context.Context, o Options) error
@@ -70,6 +71,7 @@ func Root(actions Actions) *cobra.Command {
 		run("seed", "Make the default org and its first owner where they are missing", actions.Seed),
 		keys(actions, run, &o),
 		secrets(actions, run, &o),
+		audit(actions, run, &o),
 		run("healthcheck", "Ask the service on this machine whether it is ready (for containers)", actions.Healthcheck),
 		run("doctor", "Check configuration and dependencies, and say what to change", actions.Doctor),
 		prove(actions, run),

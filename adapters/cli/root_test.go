@@ -58,7 +58,15 @@ func (s *spy) ProveIsolation(_ context.Context, o cli.Options) error {
 func (s *spy) OpenAPI(_ context.Context, o cli.Options, format string) error {
 	return s.note("openapi", o.EnvFile, format)
 }
-func (s *spy) Version(_ context.Context, o cli.Options) error { return s.note("version", o.EnvFile) }
+func (s *spy) AuditVerify(_ context.Context, o cli.Options, in cli.AuditVerification) error {
+	return s.note("verify", o.EnvFile, in.Org, in.Since, in.Events, in.Seals, in.JWKS)
+}
+func (s *spy) AuditSeal(_ context.Context, o cli.Options) error { return s.note("seal", o.EnvFile) }
+func (s *spy) AuditSeals(_ context.Context, o cli.Options, org string) error {
+	return s.note("seals", o.EnvFile, org)
+}
+func (s *spy) AuditKeys(_ context.Context, o cli.Options) error { return s.note("public", o.EnvFile) }
+func (s *spy) Version(_ context.Context, o cli.Options) error   { return s.note("version", o.EnvFile) }
 
 func execute(t *testing.T, line string) (*spy, string, error) {
 	t.Helper()
@@ -77,6 +85,8 @@ func TestEachLineRunsItsAction(t *testing.T) {
 		"keys rotate": "rotate  2048 10s", "keys rotate --bits 3072 --lead 5m": "rotate  3072 5m0s", "keys list": "keys ",
 		"keys retire abc": "retire key  abc false", "keys retire abc --force": "retire key  abc true",
 		"secrets status": "sealed ", "secrets reencrypt": "reencrypt ", "secrets retire 0a1b2c3d": "retire  0a1b2c3d",
+		"audit verify": "verify      ", "audit verify --org a --since t --jwks k": "verify  a t   k", "audit verify --events e --seals s --jwks k": "verify    e s k",
+		"audit seal": "seal ", "audit seals": "seals  ", "audit seals --org a": "seals  a", "audit keys": "public ",
 		"seed": "seed ", "healthcheck": "health ", "doctor": "doctor ", "prove isolation": "prove isolation ", "openapi": "openapi  json", "openapi --format yaml": "openapi  yaml", "version": "version ",
 		"--env-file a serve": "serve a", "serve --env-file a": "serve a", "serve --env-file=a": "serve a", "migrate --env-file a up": "up a", "migrate create x --env-file a": "create a x",
 	} {
@@ -93,6 +103,7 @@ func TestMistakesAreUsageErrorsAndRunNothing(t *testing.T) {
 		"keys list all", "keys retire", "keys retire a b", "keys retire a --lead 1s",
 		"secrets", "secrets rotate", "secrets status now", "secrets reencrypt now", "secrets retire", "secrets retire a b",
 		"prove", "prove everything", "prove isolation now",
+		"audit", "audit verify a", "audit verify --events e", "audit verify --seals s --jwks k", "audit verify --events e --seals s", "audit seal a", "audit keys a",
 		"openapi --format xml", "openapi json", "version 2", "dev dev", "seed --password x",
 	} {
 		actions, _, err := execute(t, line)

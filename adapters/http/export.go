@@ -24,7 +24,7 @@ import (
 // gone nobody asks for more.
 type export struct {
 	pages audit.Pages
-	write func(io.Writer, []domain.AuditEvent) error
+	write func(io.Writer, []domain.SealedEvent) error
 
 	ctx      context.Context // of the request, without its end
 	conn     net.Conn
@@ -86,7 +86,7 @@ func (e *export) fill() error {
 type exportFormat struct {
 	media string
 	head  string
-	write func(io.Writer, []domain.AuditEvent) error
+	write func(io.Writer, []domain.SealedEvent) error
 }
 
 var exportFormats = map[string]exportFormat{
@@ -94,11 +94,11 @@ var exportFormats = map[string]exportFormat{
 	"csv":    {media: "text/csv; charset=utf-8; header=present", head: strings.Join(csvHead, ",") + "\r\n", write: writeCSV},
 }
 
-func writeLines(w io.Writer, events []domain.AuditEvent) error {
+func writeLines(w io.Writer, events []domain.SealedEvent) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
 	for _, event := range events {
-		if err := encoder.Encode(showEvent(event)); err != nil {
+		if err := encoder.Encode(showSealed(event)); err != nil {
 			return err
 		}
 	}
@@ -110,10 +110,11 @@ var csvHead = []string{
 	"id", "created_at", "action", "outcome", "actor_id", "actor_org_id", "resource_type", "resource_id", "details", "ip", "user_agent", "request_id",
 }
 
-func writeCSV(w io.Writer, events []domain.AuditEvent) error {
+func writeCSV(w io.Writer, events []domain.SealedEvent) error {
 	table := csv.NewWriter(w)
 	table.UseCRLF = true
-	for _, event := range events {
+	for _, sealed := range events {
+		event := sealed.Event
 		details, err := json.Marshal(showEvent(event).Details)
 		if err != nil {
 			return err

@@ -77,6 +77,9 @@ func (d *database) dump(t *testing.T, org string) string {
 	t.Helper()
 	lines := d.rows(t, "SELECT * FROM orgs WHERE id = $1", org)
 	for _, table := range d.tenantTables(t) {
+		if table == "audit_waiting" || table == "audit_seals" || table == "audit_proofs" {
+			continue // they follow audit_events by a timer
+		}
 		rows := d.rows(t, "SELECT * FROM "+table+" WHERE org_id = $1", org)
 		slices.Sort(rows)
 		for _, row := range rows {

@@ -18,5 +18,6 @@ var doors = map[string]map[string]commands{
 	"discover": {"orgs": "SELECT", "users": "SELECT"},
 	"sweep":    {"sessions": "SELECT DELETE", "attempts": "SELECT DELETE", "links": "SELECT DELETE", "devices": "SELECT DELETE", "imports": "SELECT DELETE"},
 	"secrets":  {"authenticators": "SELECT", "signing_keys": "SELECT UPDATE", "canaries": "SELECT UPDATE"},
+	"audit":    {"audit_waiting": "SELECT", "audit_seals": "SELECT", "audit_proofs": "SELECT", "org_settings": "SELECT"},
 	"keys":     {"signing_keys": "SELECT UPDATE"},
 }

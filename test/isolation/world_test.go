@@ -67,6 +67,9 @@ func newWorld(t *testing.T, s *service) *world {
 	}
 	for _, o := range []*org{w.ours, w.theirs} {
 		w.furnish(t, o)
+		_, err := w.app.Sealing().Execute(t.Context())
+		require.NoError(t, err)
+		w.send(t, request{method: "GET", path: "/audit-events", token: o.accounts[0].access}) // an event that waits
 		for _, table := range w.database.tenantTables(t) {
 			require.NotZero(t, w.database.count(t, "SELECT count(*) FROM "+table+" WHERE org_id = $1", o.id), "furnish: give the org a row in %s", table)
 		}

@@ -108,11 +108,8 @@ func (m *matrix) cursors(t *testing.T) map[string][]string {
 			if !who.may(m.world, m.access[o.String()].permission()) {
 				continue // a list of all orgs
 			}
-			named := m.theirs.ids[accountID][0]
-			if k, known := pathKind(o, "id"); known {
-				named = m.theirs.ids[k][0]
-			}
-			r := m.d.request(o, slot{}, "", named)
+			k, _ := pathKind(o, "id")
+			r := m.d.request(o, slot{}, "", append(m.theirs.ids[k], "")[0])
 			r.path += "?limit=1"
 			found[o.String()] = []string{m.as(t, o, who.who, nil, r).text("next_cursor")}
 		}

@@ -45,14 +45,13 @@ var ofOrgs = []kind{accountID, invitedID, sessionID, deviceID, roleID, orgID, ev
 var paths = map[string]kind{
 	"/members/{id}/invitation": invitedID,
 
+	"/me/sessions/{id}":     sessionID,
+	"/me/devices/{id}":      deviceID,
+	"/members/{id}":         accountID,
 	"/members/imports/{id}": importID,
-
-	"/me/sessions/{id}": sessionID,
-	"/me/devices/{id}":  deviceID,
-	"/members/{id}":     accountID,
-	"/decisions/{id}":   decisionID,
-	"/orgs/{id}":        orgID,
-	"/roles/{id}":       roleID,
+	"/decisions/{id}":       decisionID,
+	"/orgs/{id}":            orgID,
+	"/roles/{id}":           roleID,
 }
 
 // value is what a parameter or a member names, and an example where it is plain.
@@ -89,6 +88,7 @@ var members = map[string]value{
 	// Whether an address has an account in another org makes no difference here.
 	"POST /members email":       {example: "another@acme.example"},
 	"PATCH /members/{id} email": {},
+	"PATCH /roles/{id} name":    {example: "A third name"},
 	"POST /orgs email":          {example: "another@acme.example"},
 }
 
@@ -102,7 +102,7 @@ func memberOf(o *operation, name string) (value, bool) {
 }
 
 // media is what is sent as a body that is no JSON.
-var media = map[string]string{"text/csv": "email,full_name\nnobody@nowhere.example,Nobody\n"}
+var media = map[string]string{"text/csv": "email,full_name\nnobody,\n,nobody\n"}
 
 const (
 	nobody      = "00000000-0000-4000-8000-00000000dead"
@@ -154,10 +154,9 @@ func (w *world) linkTo(t *testing.T, who *account) string {
 	return token.Secret.Reveal()
 }
 
-// own makes something of a kind that belongs to the owner of our org, or to the org.
-func (w *world) own(t *testing.T, k kind) string {
+// own makes something of a kind that belongs to one of our accounts, or to our org.
+func (w *world) own(t *testing.T, k kind, of account) string {
 	t.Helper()
-	owner := *w.ours.accounts[0]
 	switch k {
 	case accountID:
 		return w.insertIn(t, w.ours)
@@ -165,11 +164,11 @@ func (w *world) own(t *testing.T, k kind) string {
 		return w.invite(t, w.ours)
 	case sessionID:
 		w.clock.NextCode()
-		session, _ := w.signIn(t, &owner)
+		session, _ := w.signIn(t, &of)
 		return session
 	case deviceID:
 		w.clock.NextCode()
-		_, device := w.signIn(t, &owner)
+		_, device := w.signIn(t, &of)
 		return device
 	case roleID:
 		id := uuid.NewString()
@@ -177,10 +176,8 @@ func (w *world) own(t *testing.T, k kind) string {
 			require.NoError(t, tx.Roles().Insert(t.Context(), domain.Role{ID: domain.RoleID(id), Name: id, CreatedAt: w.clock.Now()}))
 		})
 		return id
-	case eventID:
-		return w.ours.ids[eventID][0]
-	case importID:
-		return w.ours.ids[importID][0]
+	case eventID, importID:
+		return w.ours.ids[k][0]
 	}
 	t.Fatalf("own: say how to make something of the kind %q", k)
 	return ""

@@ -95,6 +95,9 @@ func (k *kept) refersToNone(t *testing.T) {
 	list := k.references(t)
 	require.GreaterOrEqual(t, len(list), 7)
 	for _, r := range list {
+		if k.count(t, "SELECT count(*) FROM "+r.target+" WHERE org_id = $1 AND "+r.named+" NOT IN (SELECT "+r.named+" FROM "+r.target+" WHERE org_id = $2)", k.theirs, k.ours) == 0 {
+			continue // numbered from 1 in every org: each of theirs is ours, too
+		}
 		one := "" // or a row that is refused as a duplicate
 		if k.postgres {
 			one = " AND ctid = (SELECT ctid FROM " + r.table + " WHERE org_id = $2 AND " + r.column + " IS NOT NULL LIMIT 1)"

@@ -67,6 +67,9 @@ func newWorld(t *testing.T, s *service) *world {
 	}
 	for _, o := range []*org{w.ours, w.theirs} {
 		w.furnish(t, o)
+		_, err := w.app.Sealing().Execute(t.Context())
+		require.NoError(t, err)
+		w.send(t, request{method: "GET", path: "/audit-events", token: o.accounts[0].access}) // an event that waits
 		for _, table := range w.database.tenantTables(t) {
 			require.NotZero(t, w.database.count(t, "SELECT count(*) FROM "+table+" WHERE org_id = $1", o.id), "furnish: give the org a row in %s", table)
 		}
@@ -148,22 +151,13 @@ func (w *world) furnish(t *testing.T, o *org) {
 		require.NoError(t, tx.Authenticators().SavePending(t.Context(), domain.Authenticator{User: domain.UserID(pending), Pending: "sealed", PendingExpiry: w.clock.Now()}))
 		require.NoError(t, tx.Attempts().Save(t.Context(), "somebody", domain.Attempts{Failures: 1, WindowEnd: w.clock.Now().Add(time.Hour)}))
 	})
-	o.ids[importID] = []string{w.order(t, o)}
+	o.ids[importID] = []string{w.importRows(t, owner)}
 	_, err := w.app.Sealing().Execute(t.Context())
 	require.NoError(t, err)
 	events := w.send(t, request{method: "GET", path: "/audit-events?limit=3", token: owner.access}).body["items"].([]any)
 	for _, event := range events {
 		o.ids[eventID] = append(o.ids[eventID], event.(map[string]any)["id"].(string))
 	}
-}
-
-// order stores an import of two rows.
-func (w *world) order(t *testing.T, o *org) string {
-	t.Helper()
-	order := domain.Import{ID: domain.ImportID(uuid.NewString()), By: domain.UserID(o.accounts[0].id), CreatedAt: w.clock.Now(), Total: 2}
-	rows := []domain.ImportRow{{Line: 3, Email: "another@" + o.domain, FullName: "Another into " + o.slug, Status: domain.RowPending}, {Line: 2, Email: "imported@" + o.domain, FullName: "Imported into " + o.slug, Status: domain.RowPending}}
-	w.in(t, o, func(tx port.OrgTx) { require.NoError(t, tx.Imports().Insert(t.Context(), order, rows)) })
-	return string(order.ID)
 }
 
 // insertIn stores one more account of the org, a plain member.
@@ -185,4 +179,14 @@ func (w *world) invite(t *testing.T, o *org) string {
 		require.NoError(t, tx.Users().Insert(t.Context(), user))
 	})
 	return string(id)
+}
+
+// importRows has a file taken in that makes no account.
+func (w *world) importRows(t *testing.T, owner *account) string {
+	t.Helper()
+	id := w.send(t, request{method: "POST", path: "/members/import", token: owner.access, media: "text/csv", body: media["text/csv"]}).text("id")
+	require.Eventually(t, func() bool {
+		return w.send(t, request{method: "GET", path: "/members/imports/" + id, token: owner.access}).text("status") == "done"
+	}, 30*time.Second, 50*time.Millisecond)
+	return id
 }

@@ -1,0 +1,55 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/domain"
+)
+
+func TestAnAccountTakesItsDataAway(t *testing.T) {
+	onEach(t, func(t *testing.T, s *service) {
+		owner := s.enroll(t)
+		who, device := s.remembered(t, s.enrolOwn(t, s.member(t)))
+		s.as(t, owner, "PATCH", "/members/"+s.idOf(t, who.email), map[string]any{"full_name": "Ada Lovelace"}).is(200, "")
+		data := s.as(t, who, "GET", "/me/export", nil).is(200, "")
+		require.Equal(t, "application/json", data.header.Get("Content-Type"))
+		require.Contains(t, data.header.Get("Content-Disposition"), "attachment")
+		require.Equal(t, []any{who.email, "Ada Lovelace", true, 10.0}, []any{data.at("account.email"), data.at("account.full_name"), data.at("mfa.enabled"), data.at("recovery_codes_left")})
+		require.NotEmpty(t, data.at("sessions"))
+		require.Len(t, data.at("devices"), 1)
+		told := map[any]int{}
+		for _, event := range data.at("audit_events").([]any) {
+			told[event.(map[string]any)["action"]]++
+		}
+		require.Equal(t, 1, told[string(domain.EventAccountUpdated)], "what others did to it")
+		require.Equal(t, 1, told[string(domain.EventMFAEnrolled)], "what it did")
+		for _, secret := range []string{who.secret, who.recoveryCodes[0], who.password, device, "argon2", owner.email} {
+			require.NotContains(t, data.raw, secret)
+		}
+		require.Len(t, s.happened(t, owner, string(domain.EventDataExported)), 1)
+
+		s.as(t, owner, "PATCH", "/org/settings", map[string]any{"allow_user_data_export": false}).is(200, "")
+		s.as(t, who, "GET", "/me/export", nil).is(403, "forbidden")
+	})
+}
+
+func TestARemovedPersonIsTakenOutOfTheAuditLog(t *testing.T) {
+	onEach(t, func(t *testing.T, s *service) {
+		owner, who := s.enroll(t), s.member(t)
+		id := s.idOf(t, who.email)
+		s.as(t, owner, "PATCH", "/members/"+id, map[string]any{"full_name": "Augusta Ada King"}).is(200, "")
+		require.Contains(t, s.events(t, owner, "").raw, "Augusta Ada King")
+		s.as(t, owner, "DELETE", "/members/"+id+"?erase=true", nil).is(204, "")
+		require.Eventually(t, func() bool { return len(s.happened(t, owner, string(domain.EventAccountErased))) == 1 }, 20*time.Second, 100*time.Millisecond)
+		left := s.events(t, owner, "?resource_id="+id)
+		require.NotContains(t, left.raw, "Augusta")
+		require.Contains(t, left.raw, string(domain.EventAccountUpdated), "that it happened stays")
+		if strings.HasPrefix(s.app.Config.DatabaseURL, "postgres") { // SQLite's file has freed pages, which keep old text for a while
+			require.False(t, strings.Contains(s.dump(t), "Augusta Ada King"))
+		}
+	})
+}

@@ -30,13 +30,14 @@ func Authorize(ctx context.Context, tx port.OrgTx, caller domain.Caller, permiss
 		return caller, err
 	}
 	if !user.Active() {
-		return caller, domain.ErrAccountSuspended
+		caller.User.Status = user.Status
+		return caller, domain.ErrAccountSuspended.Because(caller.PermissionDecision(permission))
 	}
 	if caller.Roles, err = tx.Roles().Of(ctx, user.ID); err != nil {
 		return caller, err
 	}
 	if !caller.Can(permission) {
-		return caller, domain.ErrPermissionDenied
+		return caller, domain.ErrPermissionDenied.Because(caller.PermissionDecision(permission))
 	}
 	return caller, nil
 }

@@ -49,7 +49,9 @@ func (c Crossings) Enter(ctx context.Context, operator domain.Caller, call strin
 			return err
 		}
 		if !org.Active() {
-			return domain.ErrOrgSuspended
+			facts := operator.PermissionFacts(domain.PermPlatformManage)
+			facts.OrgActive = false
+			return domain.ErrOrgSuspended.Because(domain.Decision{Org: org.ID, User: operator.User.ID, Question: &facts})
 		}
 		settings, err := tx.Org().Settings(ctx)
 		if err != nil {

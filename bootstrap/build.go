@@ -30,6 +30,7 @@ import (
 	"github.com/sole-platform/sole/application/account"
 	"github.com/sole-platform/sole/application/audit"
 	"github.com/sole-platform/sole/application/auth"
+	"github.com/sole-platform/sole/application/authz"
 	"github.com/sole-platform/sole/application/members"
 	"github.com/sole-platform/sole/application/mfa"
 	"github.com/sole-platform/sole/application/orgs"
@@ -60,6 +61,7 @@ type App struct {
 	level       *slog.LevelVar
 	clock       port.Clock
 	closers     []func() error
+	decisions   port.Decisions
 }
 
 // Environment is what the operating system gives; tests give something else.
@@ -118,6 +120,9 @@ func Build(c Config, env Environment) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if app.decisions, err = decisions(c); err != nil {
+		return nil, err
+	}
 	hasher := argon2.New(argon2.Default(), runtime.GOMAXPROCS(0), hashQueue)
 	app.Seed = platform.Seed{Store: app.Store, Hasher: hasher, Clock: clock, NewID: newID, Limits: c.Limits()}
 	app.Server = http.New(app.useCases(access, secrets, hasher, short), http.Options{
@@ -126,7 +131,7 @@ func Build(c Config, env Environment) (_ *App, err error) {
 		RequestsPerAddr: port.Rate{Max: c.RequestsPerMinute, Per: time.Minute},
 		RequestTimeout:  requestTimeout, BodyLimit: bodyLimit, Limiter: short.limiter, NewID: newID, Clock: clock, JWKS: app.keys.ring.JWKS, Logger: app.Logger,
 		MaxRequests: c.MaxRequests, Observe: app.observeRequests(),
-		CursorKey: cursorKey,
+		CursorKey: cursorKey, Decisions: app.decisions,
 		Checks: []http.Check{
 			{Name: "database", Ask: app.Store.Ready},
 			{Name: "cache", Optional: !c.RedisRequired, Ask: short.ping},
@@ -149,7 +154,7 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 	issuer := auth.Issuer{Access: access, Refresh: opaque.RefreshTokens{}, NewID: newID, AccessTTL: c.AccessTTL, Limits: c.Limits()}
 	guesses := proof.Guesses{
 		Store: store, Limiter: short.limiter, Clock: clock, NewID: newID, Pause: pause, Limit: c.Attempts,
-		PerNetwork: port.Rate{Max: failuresPerNetwork * c.Attempts.Max, Per: c.Attempts.Lockout},
+		PerNetwork: port.Rate{Max: failuresPerNetwork * c.Attempts.Max, Per: c.Attempts.Lockout}, Decisions: app.decisions,
 	}
 	flow := auth.Flow{
 		Store: store, Challenges: short.challenges, ChallengeTokens: opaque.New("ch"), DeviceTokens: opaque.DeviceTokens{},
@@ -172,6 +177,9 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		Logout:              auth.Logout{Store: store, Clock: clock, NewID: newID},
 		LogoutAll:           auth.LogoutAll{Store: store, Clock: clock, NewID: newID},
 		Authenticate:        auth.Authenticate{Store: store, Access: access, Activity: app.activity, Crossings: crossings, Clock: clock, Limits: c.Limits()},
+		Permit:              auth.Permit{},
+		Explain:             authz.Explain{Store: store, Decisions: app.decisions, Clock: clock},
+		Foresee:             authz.Foresee{Store: store, Clock: clock},
 		ForgotPassword:      auth.ForgotPassword{Store: store, Clock: clock},
 		DiscoverOrgs:        auth.DiscoverOrgs{Store: store, Clock: clock},
 		ResetPassword:       auth.ResetPassword{Store: store, Links: resetLinks, NewPassword: newPassword, Guesses: guesses, Clock: clock, NewID: newID},
@@ -190,11 +198,13 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		ConfirmMFA:          mfa.Confirm{Store: store, Guesses: guesses, Enrollment: enrollment, Clock: clock, NewID: newID},
 		DisableMFA:          mfa.Disable{Store: store, Clock: clock, NewID: newID},
 		NewRecoveryCodes:    mfa.RegenerateRecoveryCodes{Store: store, Enrollment: enrollment, Clock: clock, NewID: newID},
+		PreviewSettings:     orgs.PreviewSettings{Store: store, Clock: clock, Limits: c.Limits()},
 		UpdateSettings:      orgs.UpdateSettings{Store: store, Clock: clock, NewID: newID, Limits: c.Limits()},
 		ListMembers:         members.List{Store: store},
 		GetMember:           members.Get{Store: store},
 		CreateMember:        members.Create{Store: store, Hasher: hasher, NewPassword: newTemporaryPassword, Invitations: invitations, Clock: clock, NewID: newID},
 		UpdateMember:        members.Update{Store: store, Invitations: invitations, Clock: clock, NewID: newID},
+		ExportMembers:       members.Export{Store: store, Clock: clock, NewID: newID},
 		OrderImport:         members.OrderImport{Store: store, Clock: clock, NewID: newID},
 		GetImport:           members.GetImport{Store: store},
 		ListImportRows:      members.ListImportRows{Store: store},

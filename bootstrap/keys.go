@@ -13,7 +13,9 @@ import (
 
 	"github.com/sole-platform/sole/adapters/http"
 	"github.com/sole-platform/sole/adapters/jose"
+	"github.com/sole-platform/sole/adapters/opaque"
 	"github.com/sole-platform/sole/adapters/zxcvbn"
+	"github.com/sole-platform/sole/application/port"
 )
 
 // minSecretKey is the shortest SECRET_KEY that production takes, in bytes.
@@ -61,6 +63,22 @@ func cursorKey(secret string) (key http.CursorKey, err error) {
 	material, err := hkdf.Key(sha256.New, []byte(secret), nil, "sole/cursor/v1", len(key))
 	copy(key[:], material)
 	return key, err
+}
+
+// decisions derives what seals decisions likewise. Those told under an earlier secret can be
+// looked up as long as it stands in SECRET_KEY_FALLBACKS.
+func decisions(c Config) (port.Decisions, error) {
+	var keys []opaque.DecisionKey
+	for _, secret := range append([]string{c.SecretKey}, c.SecretKeyFallbacks...) {
+		var key opaque.DecisionKey
+		material, err := hkdf.Key(sha256.New, []byte(secret), nil, "sole/decision/v1", len(key))
+		if err != nil {
+			return nil, err
+		}
+		copy(key[:], material)
+		keys = append(keys, key)
+	}
+	return opaque.NewDecisions(keys...), nil
 }
 
 // pem reads KEY, where newlines may be written \n, or the file that KEY_PATH names.

@@ -65,18 +65,14 @@ func (p Principal) Can(permission Permission) bool {
 // Outranks tells whether the account holds all that roles would give another one: nobody
 // acts on an account above their own.
 func (p Principal) Outranks(roles []Role) bool {
-	if IsOwner(roles) && !IsOwner(p.Roles) {
-		return false // an admin holds the same permissions, but no ownership
-	}
-	held := p.Permissions()
-	return !slices.ContainsFunc(PermissionsOf(roles, p.Org), func(permission Permission) bool { return !slices.Contains(held, permission) })
+	return DecideRank(Policy{}, p.RankFacts(roles)).Outcome == Granted
 }
 
 // Grants refuses roles that would give more than the caller holds, with ErrEscalation:
 // nobody grants what they lack.
 func (p Principal) Grants(roles []Role) error {
 	if !p.Outranks(roles) {
-		return ErrEscalation
+		return ErrEscalation.Because(p.RankDecision(roles))
 	}
 	return nil
 }

@@ -45,6 +45,7 @@ type Error struct {
 	Fields     []FieldError  // which members of the request are at fault
 	RetryAfter time.Duration // when trying again may help; zero when it will not
 	Action     Action        // the action that wants a step-up
+	Decision   *Decision     // what was known when it was decided so; nil where that is no matter of policy
 }
 
 // FieldError names one member of a request and what is wrong with it.
@@ -71,6 +72,13 @@ func (e *Error) For(action Action) *Error {
 	about := *e
 	about.Action = action
 	return &about
+}
+
+// Because returns a copy that can be explained.
+func (e *Error) Because(d Decision) *Error {
+	explained := *e
+	explained.Decision = &d
+	return &explained
 }
 
 // Invalid is a refused value at one place of the request, for example "body.email".
@@ -108,6 +116,8 @@ var (
 	ErrProfileFixed       = &Error{Code: CodeForbidden, Message: "The org does not let its members edit their profiles: ask an administrator."}
 	ErrPreconditionFailed = &Error{Code: CodePreconditionFailed, Message: "It was changed since it was read: read it again, then repeat the change with the new ETag."}
 	ErrOwnAccount         = &Error{Code: CodeForbidden, Message: "This is for other accounts: nobody does it to their own."}
+	ErrLocksOutOwners     = &Error{Code: CodeConflict, Message: "This could lock out the last owner: it takes their remembered devices, and none has shown a code for thirty days. Have an owner sign in with a code, then repeat the change."}
+	ErrLocksOutCaller     = &Error{Code: CodeConflict, Message: "This could lock you out: it takes your remembered devices, and you have shown no code for thirty days. Sign in with a code, then repeat the change."}
 	ErrLastOwner          = &Error{Code: CodeConflict, Message: "This is the last active owner: make another account an owner first."}
 	ErrOutranked          = &Error{Code: CodePermissionDenied, Message: "The account holds permissions that yours lacks: nobody acts on an account above their own."}
 	ErrAuditBroken        = &Error{Code: CodeConflict, Message: "Events that were sealed are missing: run `sole audit verify`."}

@@ -17,7 +17,7 @@ var sentinels = []*domain.Error{
 	domain.ErrInvalidCredentials, domain.ErrInvalidCode, domain.ErrChallengeGone, domain.ErrPermissionDenied, domain.ErrNotFound,
 	domain.ErrAlreadyEnrolled, domain.ErrEmailTaken, domain.ErrSlugTaken, domain.ErrStale, domain.ErrAuditBroken, domain.ErrAccountLocked, domain.ErrRateLimited,
 	domain.ErrOrgRequired, domain.ErrOrgMismatch, domain.ErrOrgNotFound, domain.ErrOrgSuspended, domain.ErrAccountSuspended,
-	domain.ErrMFARequired, domain.ErrSecretUnreadable, domain.ErrUnavailable, domain.ErrBusy,
+	domain.ErrMFARequired, domain.ErrSecretUnreadable, domain.ErrLocksOutOwners, domain.ErrLocksOutCaller, domain.ErrUnavailable, domain.ErrBusy,
 }
 
 func TestTheCodesAreTheDocumentedOnes(t *testing.T) {

@@ -83,6 +83,24 @@ func (r audit) List(ctx context.Context, filter domain.AuditFilter, after domain
 	return mapped(rows, (*auditRow).event), r.dialect.translate(err)
 }
 
+func (r audit) Last(ctx context.Context, history domain.History) (domain.AuditEvent, error) {
+	var row auditRow
+	err := r.latest(&row, history).Scan(ctx)
+	return row.event(), r.one(err, domain.ErrNotFound)
+}
+
+// latest walks the index of the resource, or of the one name.
+func (r audit) latest(row *auditRow, history domain.History) *bun.SelectQuery {
+	q := r.selects(row).Where("ae.name IN (?)", bun.In(history.Events)).OrderExpr("ae.at DESC, ae.id DESC").Limit(1)
+	if history.Resource != "" {
+		q = q.Where("ae.resource_id = ?", history.Resource)
+	}
+	if history.Detail != "" {
+		q = q.Where("ae.details ->> ? IS NOT NULL", history.Detail)
+	}
+	return q
+}
+
 // listing walks one index from the place on: by time, or by what the filter names.
 func (r audit) listing(rows *[]auditRow, filter domain.AuditFilter, after domain.AuditPlace, limit int) *bun.SelectQuery {
 	q := r.selects(rows).OrderExpr("ae.at DESC, ae.id DESC").Limit(int64(limit))

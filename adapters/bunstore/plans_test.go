@@ -146,6 +146,14 @@ func TestAListWalksOneIndex(t *testing.T) {
 				plan := c.plan(t, c.org, "", func(tx *orgTx) *bun.SelectQuery { return query(auditSeals{tx}) })
 				c.shuns(t, what, plan)
 			}
+			for index, history := range map[string]domain.History{
+				"audit_events_by_name":     {Events: []domain.EventName{domain.EventOrgUpdated}, Detail: "name"},
+				"audit_events_by_resource": {Events: []domain.EventName{domain.EventOrgUpdated, domain.EventSignedIn}, Resource: "the one"},
+			} {
+				plan := c.plan(t, c.org, "", func(tx *orgTx) *bun.SelectQuery { return audit{tx}.latest(new(auditRow), history) })
+				require.Contains(t, plan, index, plan)
+				c.shuns(t, "the last change", plan)
+			}
 			for what, q := range map[string]struct {
 				filter domain.OrgFilter
 				index  string

@@ -50,6 +50,9 @@ func (s *spy) SecretsReencrypt(_ context.Context, o cli.Options) error {
 func (s *spy) SecretsRetire(_ context.Context, o cli.Options, id string) error {
 	return s.note("retire", o.EnvFile, id)
 }
+func (s *spy) Explain(_ context.Context, o cli.Options, q cli.ExplainQuery) error {
+	return s.note("explain", o.EnvFile, q.ID, q.Permission, q.Account, q.Org)
+}
 func (s *spy) Healthcheck(_ context.Context, o cli.Options) error { return s.note("health", o.EnvFile) }
 func (s *spy) Doctor(_ context.Context, o cli.Options) error      { return s.note("doctor", o.EnvFile) }
 func (s *spy) ProveIsolation(_ context.Context, o cli.Options) error {
@@ -87,6 +90,7 @@ func TestEachLineRunsItsAction(t *testing.T) {
 		"secrets status": "sealed ", "secrets reencrypt": "reencrypt ", "secrets retire 0a1b2c3d": "retire  0a1b2c3d",
 		"audit verify": "verify      ", "audit verify --org a --since t --jwks k": "verify  a t   k", "audit verify --events e --seals s --jwks k": "verify    e s k",
 		"audit seal": "seal ", "audit seals": "seals  ", "audit seals --org a": "seals  a", "audit keys": "public ",
+		"explain dec_x": "explain  dec_x   ", "explain --permission member.read --account a@b.example --org acme": "explain   member.read a@b.example acme",
 		"seed": "seed ", "healthcheck": "health ", "doctor": "doctor ", "prove isolation": "prove isolation ", "openapi": "openapi  json", "openapi --format yaml": "openapi  yaml", "version": "version ",
 		"--env-file a serve": "serve a", "serve --env-file a": "serve a", "serve --env-file=a": "serve a", "migrate --env-file a up": "up a", "migrate create x --env-file a": "create a x",
 	} {
@@ -103,6 +107,7 @@ func TestMistakesAreUsageErrorsAndRunNothing(t *testing.T) {
 		"keys list all", "keys retire", "keys retire a b", "keys retire a --lead 1s",
 		"secrets", "secrets rotate", "secrets status now", "secrets reencrypt now", "secrets retire", "secrets retire a b",
 		"audit", "audit verify a", "audit verify --events e", "audit verify --seals s --jwks k", "audit verify --events e --seals s", "audit seal a", "audit keys a",
+		"explain", "explain a b", "explain a --permission member.read", "explain --permission member.read", "explain --account a@b.example", "explain --org acme",
 		"prove", "prove everything", "prove isolation now",
 		"openapi --format xml", "openapi json", "version 2", "dev dev", "seed --password x",
 	} {

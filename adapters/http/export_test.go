@@ -77,7 +77,7 @@ func exporting(t *testing.T, pages func(ctx context.Context) ([]domain.SealedEve
 	t.Helper()
 	return start(t, func(s *Server) {
 		open(s, route{method: "GET", path: base + "/auth/export", id: "export", tag: "Org"}, func(context.Context, domain.Visitor, *nothing) (*exportResponse, error) {
-			return &exportResponse{ContentType: "text/csv", Body: func(to huma.Context) { s.stream(to, newExport(exportFormats["csv"], pages)) }}, nil
+			return &exportResponse{ContentType: "text/csv", Body: func(to huma.Context) { s.stream(to, newExport(exportFormats["csv"].head, pages, writeCSV)) }}, nil
 		})
 	})
 }

@@ -87,10 +87,10 @@ func (s *Server) authenticate(ctx huma.Context, route route) error {
 	}
 	r.caller, r.org = caller, caller.Org.ID
 	r.stepUp = domain.NewSecret(ctx.Header("X-Step-Up-Token"))
-	if route.permission != "" && !caller.Can(route.permission) {
-		return domain.ErrPermissionDenied
+	if route.permission == "" {
+		return nil
 	}
-	return nil
+	return s.uc.Permit.Execute(caller, route.permission)
 }
 
 // crossing is what the call is, where a platform operator may make it for another org: in

@@ -49,15 +49,16 @@ var statuses = map[domain.Code]int{
 
 // Problem is the body of every failure (RFC 9457).
 type Problem struct {
-	Type      string         `json:"type" format:"uri" doc:"A stable URN made of the code." example:"urn:sole:problem:invalid_credentials"`
-	Title     string         `json:"title" doc:"The HTTP status in words."`
-	Status    int            `json:"status" doc:"The HTTP status."`
-	Detail    string         `json:"detail" doc:"What is wrong and what to do about it."`
-	Instance  string         `json:"instance" format:"uri" doc:"This very occurrence, a URN made of the request id."`
-	Code      domain.Code    `json:"code" doc:"What a client branches on."`
-	RequestID string         `json:"request_id" doc:"Finds this request in the logs."`
-	Action    domain.Action  `json:"action,omitempty" doc:"The action that wants a step-up."`
-	Errors    []ProblemField `json:"errors,omitempty" doc:"The members of the request at fault."`
+	Type      string            `json:"type" format:"uri" doc:"A stable URN made of the code." example:"urn:sole:problem:invalid_credentials"`
+	Title     string            `json:"title" doc:"The HTTP status in words."`
+	Status    int               `json:"status" doc:"The HTTP status."`
+	Detail    string            `json:"detail" doc:"What is wrong and what to do about it."`
+	Instance  string            `json:"instance" format:"uri" doc:"This very occurrence, a URN made of the request id."`
+	Code      domain.Code       `json:"code" doc:"What a client branches on."`
+	RequestID string            `json:"request_id" doc:"Finds this request in the logs."`
+	Action    domain.Action     `json:"action,omitempty" doc:"The action that wants a step-up."`
+	Decision  domain.DecisionID `json:"decision_id,omitempty" doc:"Of a denial: GET /decisions/{id} tells how it came about, for thirty days."`
+	Errors    []ProblemField    `json:"errors,omitempty" doc:"The members of the request at fault."`
 
 	headers nethttp.Header
 }
@@ -87,6 +88,9 @@ func problemOf(ctx context.Context, err error) *Problem {
 	}
 	p := newProblem(ctx, statuses[failure.Code], failure.Code, failure.Message)
 	p.Action = failure.Action
+	if failure.Decision != nil {
+		p.Decision = requestOf(ctx).seal(*failure.Decision)
+	}
 	for _, field := range failure.Fields {
 		p.Errors = append(p.Errors, ProblemField(field))
 	}

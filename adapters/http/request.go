@@ -20,6 +20,7 @@ type request struct {
 	stepUp domain.Secret // the step-up token sent along, perhaps
 	route  string        // the pattern, never the path
 	fault  error         // the internal error behind a 500
+	decide func(domain.Decision) domain.DecisionID
 	began  time.Time
 }
 
@@ -31,6 +32,14 @@ func requestOf(ctx context.Context) *request {
 		return r
 	}
 	return &request{}
+}
+
+// seal makes a decision that the client is told of into its id.
+func (r *request) seal(d domain.Decision) domain.DecisionID {
+	if r.decide == nil {
+		return "" // it failed outside of a request
+	}
+	return r.decide(d)
 }
 
 // NoteOrg says whose request it turned out to be, where only a token in its body could tell.
@@ -75,7 +84,7 @@ func (s *Server) identify(c *fiber.Ctx) *request {
 	if !saneRequestID.MatchString(id) {
 		id = s.NewID()
 	}
-	r := &request{origin: domain.Origin{Address: s.clientAddress(c), UserAgent: printable(c.Get("User-Agent"), 255), RequestID: id}}
+	r := &request{origin: domain.Origin{Address: s.clientAddress(c), UserAgent: printable(c.Get("User-Agent"), 255), RequestID: id}, decide: s.decide}
 	c.SetUserContext(context.WithValue(context.Background(), requestKey{}, r))
 	c.Set("X-Request-Id", id)
 	s.setHeaders(c)

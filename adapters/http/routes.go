@@ -39,15 +39,19 @@ func (s *Server) routes() {
 
 	secured(s, route{method: "GET", path: base + "/org/policy", id: "org-policy", tag: "Org", summary: "What the org demands of its members"}, s.getPolicy)
 	secured(s, route{method: "GET", path: base + "/org/settings", id: "org-settings", tag: "Org", summary: "Every setting of the org", permission: domain.PermOrgSettingsRead}, s.getSettings)
-	secured(s, route{method: "PATCH", path: base + "/org/settings", id: "update-org-settings", tag: "Org", summary: "Change settings, effective at once", permission: domain.PermOrgSettingsUpdate, action: domain.ActionOrgSettingsUpdate, fails: []int{412}}, s.updateSettings)
+	secured(s, route{method: "PATCH", path: base + "/org/settings", id: "update-org-settings", tag: "Org", summary: "Change settings, effective at once", permission: domain.PermOrgSettingsUpdate, action: domain.ActionOrgSettingsUpdate, fails: []int{409, 412}}, s.updateSettings)
+	secured(s, route{method: "POST", path: base + "/org/settings/preview", id: "preview-org-settings", tag: "Org", summary: "What a change of settings would do, without doing it", permission: domain.PermOrgSettingsUpdate}, s.previewSettings)
 
 	secured(s, route{method: "GET", path: base + "/org", id: "org", tag: "Org", summary: "The org of the account"}, s.getOwnOrg)
 	secured(s, route{method: "PATCH", path: base + "/org", id: "update-org", tag: "Org", summary: "Rename the org", permission: domain.PermOrgUpdate, fails: []int{409, 412}}, s.updateOwnOrg)
 	secured(s, route{method: "GET", path: base + "/audit-events", id: "list-audit-events", tag: "Org", summary: "What happened in the org, newest first", permission: domain.PermAuditRead}, s.listEvents)
+	secured(s, route{method: "GET", path: base + "/decisions/{id}", id: "explain-decision", tag: "Org", summary: "How a denial or a challenge came about", fails: []int{404}}, s.explain)
+	secured(s, route{method: "GET", path: base + "/authz/explain", id: "foresee-permission", tag: "Org", summary: "Whether an account may do something, and what would change that", fails: []int{404}}, s.foresee)
 	secured(s, route{method: "GET", path: base + "/audit-events/export", id: "export-audit-events", tag: "Org", summary: "Everything that happened in the org, as a file", permission: domain.PermAuditRead, action: domain.ActionDataExport, media: []string{"application/x-ndjson", "text/csv"}}, s.exportEvents)
 
 	secured(s, route{method: "GET", path: base + "/members", id: "list-members", tag: "Members", summary: "The accounts of the org", permission: domain.PermMemberRead}, s.listMembers)
 	secured(s, route{method: "POST", path: base + "/members", id: "create-member", tag: "Members", summary: "Make an account: invite its owner by mail, or get a temporary password", status: 201, permission: domain.PermMemberCreate, fails: []int{409}}, s.createMember)
+	secured(s, route{method: "GET", path: base + "/members/export", id: "export-members", tag: "Members", summary: "The accounts of the org, as a CSV file", permission: domain.PermMemberRead, action: domain.ActionDataExport, media: []string{"text/csv"}}, s.exportMembers)
 	secured(s, route{method: "POST", path: base + "/members/import", id: "import-members", tag: "Members", summary: "Make accounts of the rows of a CSV file, and invite their owners", status: 202, permission: domain.PermMemberCreate, body: bodyKind{"text/csv", importLimit}}, s.importMembers)
 	secured(s, route{method: "GET", path: base + "/members/imports/{id}", id: "get-import", tag: "Members", summary: "How far an import has come", permission: domain.PermMemberCreate, fails: []int{404}}, s.getImport)
 	secured(s, route{method: "GET", path: base + "/members/imports/{id}/rows", id: "list-import-rows", tag: "Members", summary: "What became of each row of an import", permission: domain.PermMemberCreate, fails: []int{404}}, s.listImportRows)

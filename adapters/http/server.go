@@ -17,6 +17,7 @@ import (
 	"github.com/sole-platform/sole/application/account"
 	"github.com/sole-platform/sole/application/audit"
 	"github.com/sole-platform/sole/application/auth"
+	"github.com/sole-platform/sole/application/authz"
 	"github.com/sole-platform/sole/application/members"
 	"github.com/sole-platform/sole/application/mfa"
 	"github.com/sole-platform/sole/application/orgs"
@@ -39,6 +40,9 @@ type UseCases struct {
 	Logout              auth.Logout
 	LogoutAll           auth.LogoutAll
 	Authenticate        auth.Authenticate
+	Permit              auth.Permit
+	Explain             authz.Explain
+	Foresee             authz.Foresee
 	ForgotPassword      auth.ForgotPassword
 	DiscoverOrgs        auth.DiscoverOrgs
 	ResetPassword       auth.ResetPassword
@@ -58,10 +62,12 @@ type UseCases struct {
 	DisableMFA          mfa.Disable
 	NewRecoveryCodes    mfa.RegenerateRecoveryCodes
 	UpdateSettings      orgs.UpdateSettings
+	PreviewSettings     orgs.PreviewSettings
 	ListMembers         members.List
 	GetMember           members.Get
 	CreateMember        members.Create
 	UpdateMember        members.Update
+	ExportMembers       members.Export
 	OrderImport         members.OrderImport
 	GetImport           members.GetImport
 	ListImportRows      members.ListImportRows
@@ -108,6 +114,7 @@ type Options struct {
 	JWKS            func() []byte
 	Checks          []Check
 	CursorKey       CursorKey
+	Decisions       port.Decisions
 	Logger          *slog.Logger
 	Patience        Patience // zero: the usual
 	MaxConnections  int      // at once; 0: as many as usual

@@ -23,6 +23,7 @@ type loginResult struct {
 	Tokens        *tokens              `json:"tokens,omitempty" doc:"When nothing more is owed."`
 	Challenge     *challenge           `json:"challenge,omitempty" doc:"What is owed next."`
 	DeviceToken   string               `json:"device_token,omitempty" doc:"Keep it: it excuses this browser from codes. It replaces the one sent."`
+	Decision      domain.DecisionID    `json:"decision_id,omitempty" doc:"Of a challenge: GET /decisions/{id} tells why it is asked for, for thirty days."`
 	RecoveryCodes []string             `json:"recovery_codes,omitempty" doc:"After enrolment, this once: each signs in once in place of a code."`
 }
 
@@ -43,10 +44,13 @@ type challenge struct {
 
 type loginResponse struct{ Body loginResult }
 
-func showLogin(r auth.LoginResult) *loginResponse {
+func (s *Server) showLogin(r auth.LoginResult) *loginResponse {
 	body := loginResult{Status: r.Outcome, Tokens: showTokens(r.Tokens), DeviceToken: r.DeviceToken.Reveal()}
 	if c := r.Challenge; c != nil {
 		body.Challenge = &challenge{c.Token.Reveal(), int(c.ExpiresIn.Seconds()), c.Methods, c.RememberDeviceDays}
+	}
+	if r.Why != nil {
+		body.Decision = s.decide(*r.Why)
 	}
 	for _, code := range r.RecoveryCodes {
 		body.RecoveryCodes = append(body.RecoveryCodes, code.Reveal())
@@ -65,7 +69,7 @@ func (s *Server) login(ctx context.Context, visitor domain.Visitor, in *loginReq
 	result, err := s.uc.Login.Execute(ctx, visitor, auth.LoginInput{
 		Email: in.Body.Email, Password: domain.NewSecret(in.Body.Password), DeviceToken: domain.NewSecret(in.Body.DeviceToken),
 	})
-	return showLogin(result), err
+	return s.showLogin(result), err
 }
 
 type mfaRequest struct {
@@ -82,7 +86,7 @@ func (s *Server) completeMFA(ctx context.Context, visitor domain.Visitor, in *mf
 		ChallengeToken: domain.NewSecret(in.Body.ChallengeToken), RememberDevice: in.Body.RememberDevice,
 		CodeInput: codeInput(in.Body.Code, in.Body.RecoveryCode),
 	})
-	return showLogin(result), err
+	return s.showLogin(result), err
 }
 
 func codeInput(code, recoveryCode string) proof.CodeInput {
@@ -126,7 +130,7 @@ func (s *Server) confirmEnrollment(ctx context.Context, visitor domain.Visitor, 
 	result, err := s.uc.ConfirmEnrollment.Execute(ctx, visitor, auth.ConfirmEnrollmentInput{
 		ChallengeToken: domain.NewSecret(in.Body.ChallengeToken), Code: domain.NewSecret(in.Body.Code), RememberDevice: in.Body.RememberDevice,
 	})
-	return showLogin(result), err
+	return s.showLogin(result), err
 }
 
 type passwordRequest struct {
@@ -140,7 +144,7 @@ func (s *Server) changePassword(ctx context.Context, visitor domain.Visitor, in 
 	result, err := s.uc.ChangePassword.Execute(ctx, visitor, auth.ChangePasswordInput{
 		ChallengeToken: domain.NewSecret(in.Body.ChallengeToken), NewPassword: domain.NewSecret(in.Body.NewPassword),
 	})
-	return showLogin(result), err
+	return s.showLogin(result), err
 }
 
 type refreshRequest struct {

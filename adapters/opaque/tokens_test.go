@@ -22,6 +22,7 @@ func TestConformance(t *testing.T) {
 	conformance.OpaqueTokens(t, func(_ *testing.T, kind string) port.OpaqueTokens { return opaque.New(kind) })
 	conformance.RefreshTokens(t, func(*testing.T) port.RefreshTokens { return opaque.RefreshTokens{} })
 	conformance.DeviceTokens(t, func(*testing.T) port.DeviceTokens { return opaque.DeviceTokens{} })
+	conformance.Decisions(t, func(*testing.T) port.Decisions { return opaque.NewDecisions() })
 }
 
 func TestForms(t *testing.T) {

@@ -21,7 +21,7 @@ type UpdateProfileInput struct{ FullName *string }
 // themselves. The address is not among what can be changed here.
 func (uc UpdateProfile) Execute(ctx context.Context, caller domain.Caller, in UpdateProfileInput) (user domain.User, err error) {
 	if !caller.Settings.AllowProfileEdit {
-		return user, domain.ErrProfileFixed
+		return user, domain.ErrProfileFixed.Because(domain.AccountDecision(caller.Principal, &domain.AllowanceFacts{Setting: "allow_profile_edit"}))
 	}
 	now := uc.Clock()
 	err = uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) (err error) {

@@ -24,13 +24,19 @@ func loadAccount(ctx context.Context, tx port.OrgTx, id domain.UserID) (account,
 
 // standing refuses an account, or an org, that was suspended.
 func (a account) standing() error {
+	refusal := domain.ErrAccountSuspended
 	switch {
 	case !a.org.Active():
-		return domain.ErrOrgSuspended
-	case !a.user.Active():
-		return domain.ErrAccountSuspended
+		refusal = domain.ErrOrgSuspended
+	case a.user.Active():
+		return nil
 	}
-	return nil
+	return refusal.Because(a.decision(domain.Policy{}, a.facts([]domain.AMR{domain.AMRPassword}, domain.DeviceNone)))
+}
+
+// decision is what was known of the account and its sign-in.
+func (a account) decision(policy domain.Policy, facts domain.SignInFacts) domain.Decision {
+	return domain.SignInDecision(domain.Principal{Org: a.org, Settings: a.settings, User: a.user}, policy, facts)
 }
 
 // facts is what the policy sees of the account and of what this sign-in has proven.

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"time"
 
 	"github.com/sole-platform/sole/application"
 	"github.com/sole-platform/sole/application/port"
@@ -45,7 +46,7 @@ func (uc Authenticate) Execute(ctx context.Context, visitor domain.Visitor, in A
 	if principal.User.ID != claims.Subject {
 		return domain.Caller{}, domain.ErrUnauthenticated
 	}
-	if err := domain.DecideSession(principal.Settings.Policy(uc.Limits), principal.SessionFacts(), now); err != nil {
+	if err := sessionInOrder(principal, uc.Limits, now); err != nil {
 		return domain.Caller{}, err
 	}
 	if principal.Session.TouchDue(now) {
@@ -68,4 +69,14 @@ func (uc Authenticate) cross(ctx context.Context, caller domain.Caller, target d
 		return domain.Caller{}, err
 	}
 	return uc.Crossings.Enter(ctx, caller, call, target)
+}
+
+// sessionInOrder refuses a session that may not go on.
+func sessionInOrder(p domain.Principal, limits domain.ServerLimits, now time.Time) error {
+	policy, facts := p.Settings.Policy(limits), p.SessionFacts()
+	refusal := domain.DecideSession(policy, facts, now).Outcome.Refusal()
+	if refusal == nil {
+		return nil
+	}
+	return refusal.Because(domain.SessionDecision(p, policy, facts, now))
 }

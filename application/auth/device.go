@@ -3,6 +3,8 @@ package auth
 import (
 	"context"
 	"errors"
+	"strconv"
+	"time"
 
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
@@ -63,7 +65,7 @@ func (f Flow) forgetDevice(ctx context.Context, tx port.OrgTx, s *step, device d
 func (f Flow) useDevice(ctx context.Context, tx port.OrgTx, s *step, device domain.Device) error {
 	next := f.DeviceTokens.New(s.org.ID, device.ID)
 	device.Use(next.Hash, s.visitor.Address, s.now)
-	s.device = next.Secret
+	s.device, s.deviceDays = next.Secret, strconv.Itoa(int(s.now.Sub(device.CreatedAt)/(24*time.Hour)))
 	s.proven = append(s.proven, domain.AMRRememberedDevice)
 	return tx.Devices().Update(ctx, device)
 }

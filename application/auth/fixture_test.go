@@ -61,6 +61,7 @@ func newFixture(t *testing.T) *fixture {
 		Guesses: proof.Guesses{
 			Store: store, Limiter: memory.NewLimiter(clock), Clock: clock, NewID: newID, Pause: pause,
 			Limit: domain.AttemptLimit{Max: 3, Lockout: 15 * time.Minute}, PerNetwork: port.Rate{Max: 20, Per: 15 * time.Minute},
+			Decisions: opaque.NewDecisions(),
 		},
 		Issuer: auth.Issuer{Access: plainTokens{}, Refresh: opaque.RefreshTokens{}, NewID: newID, AccessTTL: 15 * time.Minute, Limits: limits},
 		Clock:  clock, NewID: newID, DeviceName: func(string) string { return "a device" },

@@ -32,11 +32,13 @@ type step struct {
 	visitor     domain.Visitor
 	proven      []domain.AMR
 	deviceToken domain.Secret   // presented, perhaps
+	deviceDays  string          // how old the remembered device was that excused from the code
 	known       domain.DeviceID // whose token proved itself before any guess was looked at
 	remember    bool
 	now         time.Time
 
 	verdict domain.SignInVerdict // set by advance
+	why     domain.Decision
 	session domain.Session
 	refresh domain.RefreshToken
 	device  domain.Secret // to hand out
@@ -99,7 +101,8 @@ func (f Flow) advance(ctx context.Context, tx port.OrgTx, s *step) error {
 	if err != nil {
 		return err
 	}
-	s.verdict = domain.DecideSignIn(policy, s.facts(s.proven, verdict))
+	facts := s.facts(s.proven, verdict)
+	s.verdict, s.why = domain.DecideSignIn(policy, facts), s.decision(policy, facts)
 	if verdict == domain.DeviceExcuses && s.authenticator.Enrolled() {
 		if err := f.useDevice(ctx, tx, s, device); err != nil {
 			return err
@@ -136,6 +139,7 @@ func (f Flow) finish(ctx context.Context, s *step) (LoginResult, error) {
 		Org: s.org.ID, User: s.user.ID, Owed: s.verdict.Outcome, Proven: s.proven, Device: s.known,
 		PasswordChangedAt: s.user.PasswordChangedAt, ExpiresAt: s.now.Add(domain.ChallengeTTL),
 	}, domain.ChallengeTTL)
+	result.Why = &s.why
 	result.Challenge = &IssuedChallenge{
 		Token: token.Secret, ExpiresIn: domain.ChallengeTTL, Methods: methods(s.verdict.Outcome),
 		RememberDeviceDays: s.settings.RememberDeviceDays,
@@ -153,6 +157,9 @@ func (f Flow) record(ctx context.Context, tx port.OrgTx, s *step, name domain.Ev
 		ID: domain.EventID(f.NewID()), At: s.now, Name: name, Outcome: domain.OutcomeSuccess, Actor: s.user.ID,
 		ResourceType: "account", ResourceID: string(s.user.ID), Origin: s.visitor.Origin,
 		Details: map[string]string{"amr": strings.Join(proven, " "), "outcome": string(s.verdict.Outcome)},
+	}
+	if s.deviceDays != "" {
+		event.Details["device_days"] = s.deviceDays
 	}
 	if s.session.ID != "" {
 		event.ResourceType, event.ResourceID = "session", string(s.session.ID)

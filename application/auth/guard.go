@@ -24,51 +24,48 @@ type Guard struct {
 // is used up here: of parallel uses one goes on. A token of another session, action or
 // account is refused, audited, counted against its sender's network, and stays as it is.
 func (uc Guard) Execute(ctx context.Context, caller domain.Caller, action domain.Action, presented domain.Secret) error {
-	facts := domain.ActionFacts{Permitted: true, Enrolled: caller.Authenticator.Enrolled()}
+	facts := domain.ActionFacts{Action: action, Permitted: true, Enrolled: caller.Authenticator.Enrolled()}
 	policy := caller.Settings.Policy(uc.Limits)
-	verdict, _ := domain.DecideAction(policy, action, facts)
-	if verdict == domain.ActionStepUp && !presented.IsZero() {
-		if err := uc.take(ctx, caller, action, presented); err != nil {
-			return err
-		}
-		facts.StepUpFresh = true
-		verdict, _ = domain.DecideAction(policy, action, facts)
-	}
-	switch verdict {
+	why := domain.ActionDecision(caller.Principal, policy, facts)
+	switch domain.DecideAction(policy, action, facts).Outcome {
 	case domain.ActionAllowed:
 		return nil
 	case domain.ActionStepUp:
-		return domain.ErrStepUpRequired.For(action)
+		if presented.IsZero() {
+			return domain.ErrStepUpRequired.For(action).Because(why)
+		}
+		return uc.take(ctx, caller, action, presented, why)
 	case domain.ActionEnrollFirst:
-		return domain.ErrEnrollFirst.For(action)
+		return domain.ErrEnrollFirst.For(action).Because(why)
 	default:
-		return domain.ErrPermissionDenied
+		return domain.ErrPermissionDenied.Because(why)
 	}
 }
 
-func (uc Guard) take(ctx context.Context, caller domain.Caller, action domain.Action, presented domain.Secret) error {
+// take uses the token up; with it, nothing more is owed.
+func (uc Guard) take(ctx context.Context, caller domain.Caller, action domain.Action, presented domain.Secret, why domain.Decision) error {
 	token, err := uc.Tokens.Parse(presented)
 	if err != nil {
-		return uc.refuse(ctx, caller, action)
+		return uc.refuse(ctx, caller, action, why)
 	}
 	stepUp, err := uc.StepUps.Get(ctx, token.Hash)
 	switch {
 	case errors.Is(err, domain.ErrStepUpGone):
-		return uc.refuse(ctx, caller, action)
+		return uc.refuse(ctx, caller, action, why)
 	case err != nil:
 		return err
 	case !stepUp.Admits(caller.AtHome(), action, uc.Clock()):
-		return uc.refuse(ctx, caller, action)
+		return uc.refuse(ctx, caller, action, why)
 	}
 	if _, err = uc.StepUps.Take(ctx, token.Hash); errors.Is(err, domain.ErrStepUpGone) {
-		return uc.refuse(ctx, caller, action)
+		return uc.refuse(ctx, caller, action, why)
 	}
 	return err
 }
 
-func (uc Guard) refuse(ctx context.Context, caller domain.Caller, action domain.Action) error {
+func (uc Guard) refuse(ctx context.Context, caller domain.Caller, action domain.Action, why domain.Decision) error {
 	event := proof.Refusal(domain.EventStepUpRefused, uc.NewID, uc.Clock(), caller.Origin, caller.User.ID, "step-up token used, expired or for something else")
 	event.ResourceType, event.ResourceID, event.Details["action"] = "session", string(caller.Session.ID), string(action)
 	err := uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error { return tx.Audit().Append(ctx, event) })
-	return uc.Guesses.Conclude(ctx, caller.Origin, err, domain.ErrStepUpGone.For(action))
+	return uc.Guesses.Conclude(ctx, caller.Origin, err, domain.ErrStepUpGone.For(action).Because(why))
 }

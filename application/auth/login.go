@@ -99,8 +99,20 @@ func (uc Login) settle(ctx context.Context, tx port.OrgTx, s *step, guessed proo
 	}
 	if !right {
 		event := proof.Refusal(domain.EventSignInRefused, uc.Flow.NewID, s.now, s.visitor.Origin, user.ID, "wrong password, unknown address or suspended account")
-		return domain.ErrInvalidCredentials, tx.Audit().Append(ctx, event)
+		why := s.refusal(s.visitor.Org, uc.Flow.Issuer.Limits, match && user.Password == seen.Password && !user.PasswordLapsed(s.now))
+		return domain.ErrInvalidCredentials, tx.Audit().Append(ctx, uc.Flow.Guesses.Explained(event, why))
 	}
 	s.proven = []domain.AMR{domain.AMRPassword}
 	return nil, uc.Flow.advance(ctx, tx, s)
+}
+
+// refusal is what was known of a refused password. Only the audit log leads to it: what the
+// client gets must not tell a wrong password, an unknown address and a suspended account apart.
+func (s *step) refusal(org domain.OrgID, limits domain.ServerLimits, proven bool) domain.Decision {
+	if s.user.ID == "" {
+		return domain.Decision{Org: org, Question: &domain.SignInFacts{OrgActive: true, AccountActive: true}}
+	}
+	facts := s.facts(nil, domain.DeviceNone)
+	facts.PasswordProven = proven
+	return s.decision(s.settings.Policy(limits), facts)
 }

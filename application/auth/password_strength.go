@@ -33,7 +33,7 @@ func (uc PasswordStrength) Execute(ctx context.Context, visitor domain.Visitor, 
 			return err
 		}
 		if !org.Active() {
-			return domain.ErrOrgSuspended
+			return suspended(org)
 		}
 		settings, err = tx.Org().Settings(ctx)
 		return err

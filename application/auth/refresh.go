@@ -102,5 +102,5 @@ func (uc Refresh) sessionInOrder(ctx context.Context, tx port.OrgTx, session dom
 		return err
 	}
 	principal.Session = session
-	return domain.DecideSession(principal.Settings.Policy(uc.Issuer.Limits), principal.SessionFacts(), now)
+	return sessionInOrder(principal, uc.Issuer.Limits, now)
 }

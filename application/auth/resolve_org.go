@@ -19,7 +19,12 @@ func (uc ResolveOrg) Execute(ctx context.Context, idOrSlug string) (domain.Org, 
 	}
 	org, err := uc.Store.Platform().FindOrg(ctx, idOrSlug)
 	if err == nil && !org.Active() {
-		err = domain.ErrOrgSuspended
+		err = suspended(org)
 	}
 	return org, err
+}
+
+// suspended refuses whoever comes to the org, whoever they are.
+func suspended(org domain.Org) error {
+	return domain.ErrOrgSuspended.Because(domain.Decision{Org: org.ID, Question: &domain.SignInFacts{AccountActive: true}})
 }

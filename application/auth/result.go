@@ -12,8 +12,9 @@ type LoginResult struct {
 	Outcome       domain.SignInOutcome
 	Tokens        *Tokens
 	Challenge     *IssuedChallenge
-	DeviceToken   domain.Secret   // when the device was remembered or its token rotated
-	RecoveryCodes []domain.Secret // once, after enrolment
+	DeviceToken   domain.Secret    // when the device was remembered or its token rotated
+	RecoveryCodes []domain.Secret  // once, after enrolment
+	Why           *domain.Decision // of a challenge: what was known when it was decided to ask for more
 }
 
 // Tokens is what a signed-in client holds.

@@ -70,7 +70,8 @@ func (uc StepUp) check(caller domain.Caller, in StepUpInput) error {
 	case !in.Action.Known() || in.Action == domain.ActionLogin:
 		return domain.Invalid("body.action", "must be an action that can be stepped up for, such as mfa.disable")
 	case !caller.Authenticator.Enrolled():
-		return domain.ErrEnrollFirst.For(in.Action)
+		facts := domain.ActionFacts{Action: in.Action, Permitted: true}
+		return domain.ErrEnrollFirst.For(in.Action).Because(domain.ActionDecision(caller.Principal, domain.Policy{StepUpActions: []domain.Action{in.Action}}, facts))
 	}
 	return in.Check()
 }

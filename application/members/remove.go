@@ -18,7 +18,7 @@ type Remove struct {
 // links. The audit log goes on naming it by its id. The last active owner stays.
 func (uc Remove) Execute(ctx context.Context, caller domain.Caller, id domain.UserID) error {
 	if id == caller.User.ID {
-		return domain.ErrOwnAccount
+		return domain.ErrOwnAccount.Because(caller.SelfDecision())
 	}
 	now := uc.Clock()
 	return uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {

@@ -19,7 +19,7 @@ type ResetMFA struct {
 // anew. One's own second factor is disabled, not reset: ErrForbidden.
 func (uc ResetMFA) Execute(ctx context.Context, caller domain.Caller, id domain.UserID) error {
 	if id == caller.User.ID {
-		return domain.ErrOwnMFA
+		return domain.ErrOwnMFA.Because(caller.SelfDecision())
 	}
 	now := uc.Clock()
 	return uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {

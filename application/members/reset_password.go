@@ -21,7 +21,7 @@ type ResetPassword struct {
 // own password is changed, not reset.
 func (uc ResetPassword) Execute(ctx context.Context, caller domain.Caller, id domain.UserID) (domain.Secret, error) {
 	if id == caller.User.ID {
-		return domain.Secret{}, domain.ErrOwnAccount
+		return domain.Secret{}, domain.ErrOwnAccount.Because(caller.SelfDecision())
 	}
 	if err := uc.admissible(ctx, caller, id); err != nil {
 		return domain.Secret{}, err

@@ -34,7 +34,7 @@ func reachable(ctx context.Context, tx port.OrgTx, caller domain.Caller, id doma
 	}
 	roles, err := tx.Roles().Of(ctx, id)
 	if err == nil && !caller.Outranks(roles) {
-		err = domain.ErrOutranked
+		err = domain.ErrOutranked.Because(caller.RankDecision(roles))
 	}
 	return member{user, roles, caller}, err
 }

@@ -20,7 +20,7 @@ type Suspend struct {
 // suspended changes nothing.
 func (uc Suspend) Execute(ctx context.Context, caller domain.Caller, id domain.UserID) error {
 	if id == caller.User.ID {
-		return domain.ErrOwnAccount
+		return domain.ErrOwnAccount.Because(caller.SelfDecision())
 	}
 	now := uc.Clock()
 	return uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {

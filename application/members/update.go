@@ -72,7 +72,7 @@ func (m member) changed(in UpdateInput, now time.Time) (domain.User, error) {
 
 func (uc Update) store(ctx context.Context, tx port.OrgTx, before member, after domain.User, now time.Time) error {
 	if after.Email != before.Email && !before.caller.Can(domain.PermMemberPasswordReset) {
-		return domain.ErrPermissionDenied
+		return domain.ErrPermissionDenied.Because(before.caller.PermissionDecision(domain.PermMemberPasswordReset))
 	}
 	if err := tx.Users().Update(ctx, after); err != nil {
 		return err

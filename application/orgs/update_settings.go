@@ -24,7 +24,8 @@ type UpdateSettingsInput struct {
 }
 
 // Execute refuses a change made for another version with ErrPreconditionFailed. Devices
-// that the org does not want remembered any more are forgotten.
+// that the org does not want remembered any more are forgotten. What could leave no owner, or
+// not the caller, able to sign in again is ErrLocksOutOwners or ErrLocksOutCaller.
 func (uc UpdateSettings) Execute(ctx context.Context, caller domain.Caller, in UpdateSettingsInput) (next domain.OrgSettings, err error) {
 	now := uc.Clock()
 	err = uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
@@ -38,11 +39,18 @@ func (uc UpdateSettings) Execute(ctx context.Context, caller domain.Caller, in U
 		if next, err = settings.Changed(in.Change, uc.Limits, now); err != nil || next.PolicyVersion == settings.PolicyVersion {
 			return err
 		}
+		r, err := rehearsal(ctx, tx, caller, settings.Policy(uc.Limits), next.Policy(uc.Limits), now)
+		if err != nil {
+			return err
+		}
+		if err := r.Refusal(); err != nil {
+			return err
+		}
 		if err := tx.Org().SaveSettings(ctx, next); err != nil {
 			return err
 		}
 		details := settings.Differences(next)
-		if next.RememberDeviceDays == 0 && settings.RememberDeviceDays > 0 {
+		if domain.Forgets(r.Current, r.Draft) {
 			forgotten, err := tx.Devices().ForgetAllOfOrg(ctx, domain.DeviceSettingTurnedOff, now)
 			if err != nil {
 				return err

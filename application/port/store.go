@@ -43,6 +43,7 @@ type OrgTx interface {
 	Jobs() Jobs
 	Audit() Audit
 	AuditSeals() AuditSeals
+	Census() Census
 }
 
 // Orgs reaches the unit's own org and its settings.
@@ -186,6 +187,24 @@ type Audit interface {
 	// first, at most limit. Events that are added meanwhile move nothing: to go on after
 	// the last one listed must miss none and repeat none.
 	List(ctx context.Context, filter domain.AuditFilter, after domain.AuditPlace, limit int) ([]domain.AuditEvent, error)
+	// Last gives the newest event that the history tells of, else domain.ErrNotFound.
+	Last(ctx context.Context, history domain.History) (domain.AuditEvent, error)
+}
+
+// Census counts what a change of policy could touch, in groups that no policy compared tells
+// apart: however many there are, each answer is short and one question.
+type Census interface {
+	// Sessions groups those that have neither ended nor expired, by all that
+	// domain.DecideSession asks, and by whether they were seen after each of two instants.
+	Sessions(ctx context.Context, now time.Time, seen [2]time.Time) ([]domain.SessionGroup, error)
+	Accounts(ctx context.Context) ([]domain.AccountGroup, error)
+	// Devices groups those that were not forgotten, by whether they have expired by their
+	// own date, and by whether they were made after each of two instants.
+	Devices(ctx context.Context, now time.Time, made [2]time.Time) ([]domain.DeviceGroup, error)
+	// SignIns groups the newest since an instant, at most so many.
+	SignIns(ctx context.Context, since time.Time, most int) ([]domain.SignInGroup, error)
+	// WaysIn lists the active owners, those who signed in last first, at most a thousand, and the caller.
+	WaysIn(ctx context.Context, caller domain.UserID, since, now time.Time) ([]domain.WayIn, error)
 }
 
 // Platform reaches across orgs: to find one, to make one, to tidy up.

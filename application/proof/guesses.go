@@ -23,6 +23,7 @@ type Guesses struct {
 	Pause      port.Pause
 	Limit      domain.AttemptLimit
 	PerNetwork port.Rate // failures from one client address, over all accounts and orgs
+	Decisions  port.Decisions
 }
 
 // Guess names the counter that a guess belongs to and the other one, whose lock holds too.
@@ -101,13 +102,13 @@ func (g Guesses) Reserve(ctx context.Context, origin domain.Origin, org domain.O
 			if verdict, locked, err = g.ask(ctx, tx, guessed); err != nil || verdict != domain.AttemptLocked {
 				return err
 			}
-			return tx.Audit().Append(ctx, Refusal(domain.EventSignInLocked, g.NewID, g.Clock(), origin, guessed.user, "locked"))
+			return tx.Audit().Append(ctx, g.Explained(Refusal(domain.EventSignInLocked, g.NewID, g.Clock(), origin, guessed.user, "locked"), guessed.locked(org)))
 		})
 		switch {
 		case err != nil:
 			return Guess{}, err
 		case verdict == domain.AttemptLocked:
-			return Guess{}, domain.ErrAccountLocked.RetryIn(locked)
+			return Guess{}, domain.ErrAccountLocked.RetryIn(locked).Because(guessed.locked(org))
 		case verdict == domain.AttemptGranted:
 			return guessed, nil
 		}
@@ -116,6 +117,19 @@ func (g Guesses) Reserve(ctx context.Context, origin domain.Origin, org domain.O
 		}
 	}
 	return Guess{}, domain.ErrBusy
+}
+
+// locked is what is known when a guess is not even looked at. It is the same of an account
+// and of an address that nobody has.
+func (g Guess) locked(org domain.OrgID) domain.Decision {
+	return domain.Decision{Org: org, User: g.user, Question: &domain.SignInFacts{OrgActive: true, AccountActive: true, Locked: true, PasswordProven: g.what != "password"}}
+}
+
+// Explained notes in the event how it can be looked up why it was decided so.
+func (g Guesses) Explained(event domain.AuditEvent, why domain.Decision) domain.AuditEvent {
+	why.At = event.At
+	event.Details["decision_id"] = string(g.Decisions.Seal(why))
+	return event
 }
 
 // refuseFlood turns a network away that has failed too often. Without the cache the

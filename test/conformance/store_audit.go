@@ -24,6 +24,7 @@ var auditSentences = []storeSentence{
 	{"goes on after any event, missing none and repeating none", auditPages},
 	{"moves nothing when events are added meanwhile", auditStable},
 	{"takes every combination of a filter", auditFilters},
+	{"finds the last event that tells of a change", auditLast},
 }
 
 func (x *tenant) append(t *testing.T, events ...domain.AuditEvent) {
@@ -235,4 +236,43 @@ func auditFilters(t *testing.T, store port.Store) {
 	require.Len(t, listEvents(t, x, odd, domain.AuditPlace{}, 100), 32)
 	require.Empty(t, listEvents(t, x, domain.AuditFilter{Actor: domain.UserID(newStoreID())}, domain.AuditPlace{}, 100))
 	require.Empty(t, listEvents(t, x, domain.AuditFilter{From: full.To, To: full.From}, domain.AuditPlace{}, 100))
+}
+
+func auditLast(t *testing.T, store port.Store) {
+	x, y := newTenant(t, store), newTenant(t, store)
+	happened := func(x *tenant, name domain.EventName, minutes int, resource string, details ...string) domain.AuditEvent {
+		event := newEvent(name, storeNow.Add(time.Duration(minutes)*time.Minute))
+		event.ResourceType, event.ResourceID = "org", resource
+		for _, detail := range details {
+			if event.Details == nil {
+				event.Details = map[string]string{}
+			}
+			event.Details[detail] = ""
+		}
+		x.append(t, event)
+		return event
+	}
+	first := happened(x, domain.EventOrgSettingsUpdated, 1, "one", "a", "b")
+	second := happened(x, domain.EventOrgSettingsUpdated, 2, "one", "b", "an_other")
+	happened(x, domain.EventOrgSettingsUpdated, 3, "one")
+	suspended := happened(x, domain.EventOrgSuspended, 4, "two", "a")
+	activated := happened(x, domain.EventOrgActivated, 4, "two")
+	happened(y, domain.EventOrgSettingsUpdated, 5, "one", "a", "b", "an_other")
+	last := func(history domain.History) domain.AuditEvent {
+		return ask(t, x, func(tx port.OrgTx) (domain.AuditEvent, error) { return tx.Audit().Last(t.Context(), history) })
+	}
+	settings := []domain.EventName{domain.EventOrgSettingsUpdated}
+	require.Equal(t, first, last(domain.History{Events: settings, Detail: "a"}))
+	require.Equal(t, second, last(domain.History{Events: settings, Detail: "b"}))
+	require.Equal(t, second, last(domain.History{Events: settings, Resource: "one", Detail: "an_other"}))
+	require.Equal(t, activated, last(domain.History{Events: []domain.EventName{domain.EventOrgSuspended, domain.EventOrgActivated}, Resource: "two"}), "of one instant the later id")
+	require.Equal(t, suspended, last(domain.History{Events: []domain.EventName{domain.EventOrgSuspended}}))
+	for _, history := range []domain.History{
+		{Events: settings, Detail: "c"}, {Events: settings, Resource: "two"}, {Events: []domain.EventName{domain.EventOrgCreated}}, {},
+	} {
+		mustBe(t, domain.ErrNotFound, x.unit(t, func(tx port.OrgTx) error {
+			_, err := tx.Audit().Last(t.Context(), history)
+			return err
+		}), history)
+	}
 }

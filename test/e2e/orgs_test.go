@@ -41,7 +41,7 @@ const nobody = "00000000-0000-4000-8000-00000000dead"
 func (a answer) wording() map[string]any {
 	said := map[string]any{"status": a.status}
 	for name, value := range a.body {
-		if name != "instance" && name != "request_id" {
+		if name != "instance" && name != "request_id" && name != "decision_id" {
 			said[name] = value
 		}
 	}

@@ -114,6 +114,9 @@ func TestTheCommandLine(t *testing.T) {
 		{"migrate create", 2, "missing"},
 		{"migrate create Bad-Name", 2, "lower-case"},
 		{"openapi --format xml", 2, "json or yaml"},
+		{"explain", 2, "missing"},
+		{"explain --permission member.read", 2, "--account"},
+		{"explain dec_AAAA", 1, "no decision of this service"},
 	} {
 		output, code := sole(t, path, folder, strings.Fields(c.args)...)
 		require.Equal(t, c.code, code, "sole %s: %s", c.args, output)

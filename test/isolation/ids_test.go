@@ -35,6 +35,7 @@ const (
 	challengeToken kind = "challenge token"
 	deviceToken    kind = "device token"
 	resetToken     kind = "reset token"
+	decisionID     kind = "decision"
 )
 
 // ofOrgs are the kinds of which every org has some.
@@ -49,6 +50,7 @@ var paths = map[string]kind{
 	"/me/sessions/{id}": sessionID,
 	"/me/devices/{id}":  deviceID,
 	"/members/{id}":     accountID,
+	"/decisions/{id}":   decisionID,
 	"/orgs/{id}":        orgID,
 	"/roles/{id}":       roleID,
 }
@@ -64,6 +66,8 @@ var queries = map[string]value{
 	"action": {}, "cursor": {kind: listCursor}, "ended": {}, "format": {example: "ndjson"}, "from": {}, "limit": {}, "q": {}, "resource_type": {}, "status": {}, "to": {},
 	"org":         {example: "acme-inc"}, // whether an org exists is public: sign-in pages ask
 	"actor_id":    {kind: accountID},
+	"permission":  {example: "member.read"},
+	"account":     {kind: accountID},
 	"resource_id": {kind: anyID},
 	"role":        {kind: roleID},
 }
@@ -122,6 +126,8 @@ func (w *world) foreign(t *testing.T, k kind) (ids []string, none string) {
 		return []string{owner.device}, "none"
 	case challengeToken:
 		return []string{w.login(t, owner).text("challenge.token")}, ""
+	case decisionID:
+		return []string{w.login(t, owner).text("decision_id")}, "none"
 	case resetToken:
 		return []string{w.linkTo(t, w.theirs.accounts[1])}, ""
 	}

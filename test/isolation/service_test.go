@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -177,5 +178,8 @@ func (a answer) wording(sent ...string) string {
 	for _, id := range sent {
 		said = strings.ReplaceAll(said, id, "ID")
 	}
-	return said
+	return decisions.ReplaceAllString(said, "DECISION")
 }
+
+// decisions are another each time, whatever was decided.
+var decisions = regexp.MustCompile(`dec_[\w-]+`)

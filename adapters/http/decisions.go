@@ -1,0 +1,145 @@
+package http
+
+import (
+	"context"
+	"reflect"
+	"time"
+
+	"github.com/sole-platform/sole/application/authz"
+	"github.com/sole-platform/sole/domain"
+)
+
+// decide makes the id of a decision that is told just now.
+func (s *Server) decide(d domain.Decision) domain.DecisionID {
+	if s.Decisions == nil || !domain.IsID(string(d.Org)) {
+		return ""
+	}
+	if d.At.IsZero() {
+		d.At = s.Clock()
+	}
+	return s.Decisions.Seal(d)
+}
+
+type explanation struct {
+	Kind          domain.DecisionKind `json:"kind" enum:"sign_in,session,action,permission,allowance,rank" doc:"What was to be decided."`
+	Verdict       string              `json:"verdict" example:"mfa_required"`
+	Granted       bool                `json:"granted" doc:"Whether nothing more was owed."`
+	DecidedAt     time.Time           `json:"decided_at"`
+	AccountID     *domain.UserID      `json:"account_id" doc:"Whom it was about; null when nobody was known."`
+	PolicyVersion int64               `json:"policy_version" doc:"Of the org's settings then; 0 where none was asked."`
+	Rules         []explainedRule     `json:"rules" doc:"Every rule that was looked at, in order. The last one settled it."`
+	Facts         []explainedFact     `json:"facts" doc:"What the rules went by."`
+	Decider       string              `json:"decider" doc:"The setting, the server's key or the fact that settled it." example:"require_two_factor"`
+	LastChange    *lastChange         `json:"last_change,omitempty" doc:"Of the decider, by the audit log; for auditors."`
+	Smallest      []explainedChange   `json:"smallest_change" doc:"What touches least of all that turns the verdict around, all of it together."`
+	ByOthers      []explainedChange   `json:"smallest_change_by_others" doc:"The same, where the account itself does nothing; empty when nobody else can."`
+	Redacted      bool                `json:"redacted" doc:"Whether it leaves out what is for auditors."`
+}
+
+type explainedRule struct {
+	Rule      string `json:"rule"`
+	Decider   string `json:"decider"`
+	Satisfied bool   `json:"satisfied"`
+}
+
+type explainedFact struct {
+	Name  string `json:"name"`
+	Value any    `json:"value"`
+}
+
+type explainedChange struct {
+	What string          `json:"what"`
+	By   string          `json:"by" enum:"account,administrator,operator" doc:"Who can do it."`
+	Sets []explainedFact `json:"sets" doc:"The facts that it changes."`
+}
+
+type lastChange struct {
+	EventID    domain.EventID   `json:"event_id"`
+	Action     domain.EventName `json:"action"`
+	At         time.Time        `json:"at"`
+	ActorID    *domain.UserID   `json:"actor_id"`
+	ActorOrgID *domain.OrgID    `json:"actor_org_id"`
+	Values     string           `json:"values,omitempty" doc:"Of a setting: before -> after." example:"false -> true"`
+}
+
+type explanationResponse struct{ Body explanation }
+
+func showExplanation(e authz.Explanation) *explanationResponse {
+	shown := explanation{
+		Kind: e.Question.Kind(), Verdict: e.Ruling.Outcome, Granted: e.Ruling.Granted, DecidedAt: e.At, AccountID: known(e.User), PolicyVersion: e.PolicyVersion,
+		Rules: make([]explainedRule, len(e.Ruling.Reasons)), Facts: showFacts(e.Facts), Decider: e.Decider,
+		Smallest: showChanges(e.Smallest), ByOthers: showChanges(e.ByOthers), Redacted: e.Redacted,
+	}
+	for i, reason := range e.Ruling.Reasons {
+		shown.Rules[i] = explainedRule(reason)
+	}
+	if e.LastChange != nil {
+		event := e.LastChange.Event
+		shown.LastChange = &lastChange{event.ID, event.Name, event.At, known(event.Actor), known(event.Origin.HomeOrg), e.LastChange.Values}
+	}
+	return &explanationResponse{shown}
+}
+
+func showChanges(changes []domain.Change) []explainedChange {
+	shown := make([]explainedChange, len(changes))
+	for i, change := range changes {
+		shown[i] = explainedChange{change.What, change.Reach.By(), showFacts(change.Sets)}
+	}
+	return shown
+}
+
+func showFacts(facts []domain.Fact) []explainedFact {
+	shown := make([]explainedFact, len(facts))
+	for i, fact := range facts {
+		shown[i] = explainedFact{fact.Name, showFact(fact.Value)}
+	}
+	return shown
+}
+
+// showFact shows an instant that has not come as null, minutes as a number and no elements
+// as an empty list.
+func showFact(value any) any {
+	switch v := value.(type) {
+	case time.Time:
+		return maybe(v)
+	case time.Duration:
+		return v.Minutes()
+	}
+	if list := reflect.ValueOf(value); list.Kind() == reflect.Slice && list.Len() == 0 {
+		return []string{}
+	}
+	return value
+}
+
+type decisionRequest struct {
+	ID string `path:"id" maxLength:"600" doc:"The decision_id of a denial or a challenge."`
+}
+
+func (s *Server) explain(ctx context.Context, caller domain.Caller, in *decisionRequest) (*explanationResponse, error) {
+	e, err := s.uc.Explain.Execute(ctx, caller, domain.DecisionID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	return showExplanation(e), nil
+}
+
+type foreseeRequest struct {
+	Permission string `query:"permission" required:"true" maxLength:"100" example:"member.read" doc:"What the account would want to do."`
+	Account    string `query:"account" maxLength:"64" doc:"The account's id; your own when left out."`
+}
+
+func (s *Server) foresee(ctx context.Context, caller domain.Caller, in *foreseeRequest) (*explanationResponse, error) {
+	asked := authz.ForeseeInput{Permission: domain.Permission(in.Permission)}
+	if in.Account != "" {
+		id, err := domain.ParseID[domain.UserID](in.Account)
+		if err != nil {
+			return nil, err
+		}
+		asked.Account = id
+	}
+	e, err := s.uc.Foresee.Execute(ctx, caller, asked)
+	if err != nil {
+		return nil, err
+	}
+	return showExplanation(e), nil
+}

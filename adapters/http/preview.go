@@ -1,0 +1,53 @@
+package http
+
+import (
+	"context"
+
+	"github.com/sole-platform/sole/domain"
+)
+
+type previewRequest struct{ Body settingsChange }
+
+// preview is what a draft would do. Everything but the sign-ins is counted in full.
+type preview struct {
+	Changes        map[string]string `json:"changes" doc:"By setting: before -> after."`
+	PolicyVersion  int64             `json:"policy_version" doc:"Of the settings that the draft was compared with; send it as If-Match with the change."`
+	Sessions       int               `json:"sessions_ended" doc:"Sessions that are in order now and would be no more."`
+	EndsOwnSession bool              `json:"ends_own_session" doc:"Whether yours is one of them."`
+	Accounts       int               `json:"accounts_to_enroll" doc:"Accounts that would have to enrol a second factor at their next sign-in, and have not now."`
+	Forgotten      int               `json:"devices_forgotten" doc:"Remembered devices that would be forgotten for good."`
+	Stopped        int               `json:"devices_no_longer_excusing" doc:"Remembered devices that would stay listed, but excuse from no code any more."`
+	SignIns        previewedSignIns  `json:"sign_ins"`
+	Refused        *previewRefusal   `json:"refused" doc:"Why the change would be refused; null when it would not."`
+}
+
+type previewedSignIns struct {
+	Days         int  `json:"days" doc:"How many days back sign-ins were gone through once more."`
+	Counted      int  `json:"counted" doc:"How many there were, the newest 200,000 at most."`
+	Complete     bool `json:"complete" doc:"Whether these were all of that time."`
+	ExtraPrompts int  `json:"extra_prompts" doc:"How many of them would have been asked for a code, or to enrol, and were not."`
+	Undated      int  `json:"undated" doc:"How many were by a device of unknown age, which counts as new here."`
+}
+
+type previewRefusal struct {
+	Code   domain.Code `json:"code"`
+	Detail string      `json:"detail"`
+}
+
+type previewResponse struct{ Body preview }
+
+func (s *Server) previewSettings(ctx context.Context, caller domain.Caller, in *previewRequest) (*previewResponse, error) {
+	p, err := s.uc.PreviewSettings.Execute(ctx, caller, domain.SettingsChange(in.Body))
+	if err != nil {
+		return nil, err
+	}
+	shown := preview{
+		Changes: p.Differences, PolicyVersion: p.PolicyVersion, Sessions: p.SessionsEnded, EndsOwnSession: p.EndsOwnSession, Accounts: p.AccountsToEnroll,
+		Forgotten: p.DevicesForgotten, Stopped: p.DevicesStopped,
+		SignIns: previewedSignIns{domain.RehearsalDays, p.SignIns, p.Complete, p.ExtraPrompts, p.Undated},
+	}
+	if p.Refusal != nil {
+		shown.Refused = &previewRefusal{p.Refusal.Code, p.Refusal.Message}
+	}
+	return &previewResponse{shown}, nil
+}

@@ -1,0 +1,82 @@
+package authz
+
+import (
+	"context"
+	"time"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// Explain tells how a decision came about, by the id that came with it.
+type Explain struct {
+	Store     port.Store
+	Decisions port.Decisions
+	Clock     port.Clock
+}
+
+// Execute tells auditors all about decisions in their org, and an account the redacted part
+// of those about itself. To anyone else there is no such decision: ErrNotFound.
+func (uc Explain) Execute(ctx context.Context, caller domain.Caller, id domain.DecisionID) (e Explanation, err error) {
+	decision, err := uc.Decisions.Open(id, uc.Clock())
+	if err != nil {
+		return e, err
+	}
+	own := decision.User == caller.User.ID && !caller.ActingFor()
+	switch {
+	case decision.Org != caller.Org.ID:
+		return e, domain.ErrNotFound
+	case caller.Can(domain.PermAuditRead):
+		err = uc.Store.ReadOrg(ctx, caller.Org.ID, func(tx port.OrgTx) (err error) {
+			e, err = whole(ctx, tx, decision)
+			return err
+		})
+		return e, err
+	case own:
+		return redacted(decision), nil
+	}
+	return e, domain.ErrNotFound
+}
+
+// Foresee tells what would be decided if an account used a permission now.
+type Foresee struct {
+	Store port.Store
+	Clock port.Clock
+}
+
+// ForeseeInput is the account, the caller's own when empty, and the permission.
+type ForeseeInput struct {
+	Permission domain.Permission
+	Account    domain.UserID
+}
+
+// Execute tells auditors about every account of their org, and anyone about their own.
+// Other accounts are ErrPermissionDenied.
+func (uc Foresee) Execute(ctx context.Context, caller domain.Caller, in ForeseeInput) (e Explanation, err error) {
+	if !in.Permission.Known() {
+		return e, domain.Invalid("query.permission", "must be a permission of the catalogue: see GET /permissions")
+	}
+	if in.Account == "" || in.Account == caller.User.ID && !caller.Can(domain.PermAuditRead) {
+		own := caller.PermissionDecision(in.Permission)
+		own.At = uc.Clock()
+		return redacted(own), nil
+	}
+	if !caller.Can(domain.PermAuditRead) {
+		return e, domain.ErrPermissionDenied.Because(caller.PermissionDecision(domain.PermAuditRead))
+	}
+	err = uc.Store.ReadOrg(ctx, caller.Org.ID, func(tx port.OrgTx) (err error) {
+		e, err = foreseen(ctx, tx, in, uc.Clock())
+		return err
+	})
+	return e, err
+}
+
+func foreseen(ctx context.Context, tx port.OrgTx, in ForeseeInput, now time.Time) (Explanation, error) {
+	account, err := tx.Users().Standing(ctx, in.Account)
+	if err != nil {
+		return Explanation{}, err
+	}
+	decision := account.PermissionDecision(in.Permission)
+	decision.At = now
+	return whole(ctx, tx, decision)
+}

@@ -43,34 +43,30 @@ func (r *proofRow) sealed(event domain.AuditEvent, gone bool) domain.SealedEvent
 	return domain.SealedEvent{Event: event, Gone: gone, Seal: r.Seal, Position: r.Position, Proof: r.proof()}
 }
 
+// Covered asks once: between two questions an event might be erased.
 func (r auditSeals) Covered(ctx context.Context, first int64, n int) ([]domain.SealedEvent, error) {
-	var proofs []proofRow
-	err := r.selects(&proofs).Where("p.position >= ?", first).Where("p.position < ?", first+int64(n)).OrderExpr("p.position").Scan(ctx)
-	if err != nil || len(proofs) == 0 {
+	var rows []struct {
+		auditRow `bun:",extend"`
+		EventID  domain.EventID
+		Position int64
+		Seal     int64
+		Salt     string
+		Fields   jsonColumn[proofFields]
+	}
+	err := r.selects((*proofRow)(nil)).Join("LEFT JOIN audit_events AS ae ON ae.org_id = p.org_id AND ae.id = p.event_id").
+		ColumnExpr("ae.*, p.event_id, p.position, p.seal, p.salt, p.fields").
+		Where("p.position >= ?", first).Where("p.position < ?", first+int64(n)).OrderExpr("p.position").Scan(ctx, &rows)
+	if err != nil || len(rows) == 0 {
 		return nil, r.dialect.translate(err)
 	}
-	return r.withEvents(ctx, proofs)
-}
-
-// withEvents finds the events of proofs.
-func (r auditSeals) withEvents(ctx context.Context, proofs []proofRow) ([]domain.SealedEvent, error) {
-	ids := make([]domain.EventID, len(proofs))
-	for i, proof := range proofs {
-		ids[i] = proof.EventID
-	}
-	var rows []auditRow
-	if err := r.selects(&rows).Where("ae.id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
-		return nil, r.dialect.translate(err)
-	}
-	events := make(map[domain.EventID]domain.AuditEvent, len(rows))
+	sealed := make([]domain.SealedEvent, len(rows))
 	for i := range rows {
-		events[rows[i].ID] = rows[i].event()
-	}
-	sealed := make([]domain.SealedEvent, len(proofs))
-	for i := range proofs {
-		event, there := events[proofs[i].EventID]
-		event.ID = proofs[i].EventID
-		sealed[i] = proofs[i].sealed(event, !there)
+		proof := proofRow{Position: rows[i].Position, Seal: rows[i].Seal, Salt: rows[i].Salt, Fields: rows[i].Fields}
+		if gone := rows[i].ID == ""; gone {
+			sealed[i] = proof.sealed(domain.AuditEvent{ID: rows[i].EventID}, true)
+		} else {
+			sealed[i] = proof.sealed(rows[i].event(), false)
+		}
 	}
 	return sealed, nil
 }
@@ -89,7 +85,7 @@ func (r auditSeals) Proofs(ctx context.Context, events []domain.EventID) (map[do
 }
 
 // Unsealed asks three short questions: one that joins leads PostgreSQL to read all proofs for
-// each page.
+// each page. What has stopped waiting meanwhile has its proof when that is asked for last.
 func (r auditSeals) Unsealed(ctx context.Context, after domain.EventID, limit int) ([]port.UnsealedEvent, domain.EventID, error) {
 	var rows []auditRow
 	if err := r.unsealed(&rows, after, limit).Scan(ctx); err != nil || len(rows) == 0 {
@@ -99,11 +95,11 @@ func (r auditSeals) Unsealed(ctx context.Context, after domain.EventID, limit in
 	for i := range rows {
 		ids[i] = rows[i].ID
 	}
-	sealed, err := r.among(ctx, r.selects((*proofRow)(nil)), ids)
+	waiting, err := r.among(ctx, r.selects((*waitingRow)(nil)), ids)
 	if err != nil {
 		return nil, "", err
 	}
-	waiting, err := r.among(ctx, r.selects((*waitingRow)(nil)), ids)
+	sealed, err := r.among(ctx, r.selects((*proofRow)(nil)), ids)
 	var events []port.UnsealedEvent
 	for i := range rows {
 		if id := rows[i].ID; !sealed[id] {

@@ -20,6 +20,8 @@ func (c jsonColumn[T]) Value() (driver.Value, error) {
 // Scan implements sql.Scanner.
 func (c *jsonColumn[T]) Scan(stored any) error {
 	switch text := stored.(type) {
+	case nil: // of a row that an outer join did not find
+		return nil
 	case string:
 		return json.Unmarshal([]byte(text), &c.value)
 	case []byte:

@@ -110,9 +110,9 @@ func (v *verification) seals(ctx context.Context) error {
 
 // seal proves one seal and its events.
 func (v *verification) seal(ctx context.Context, record domain.SealRecord) (*domain.Break, error) {
-	seal, err := v.Verifier.Verify(record.Token)
-	if err != nil {
-		return &domain.Break{Kind: domain.BreakChanged, Seal: record.Number, Why: err.Error()}, nil
+	seal, wrong := v.Verifier.Verify(record.Token)
+	if wrong != nil {
+		return &domain.Break{Kind: domain.BreakChanged, Seal: record.Number, Why: wrong.Error()}, nil
 	}
 	if broken := v.chain.Add(record.Number, record.Token, seal); broken != nil {
 		return broken, nil

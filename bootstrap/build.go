@@ -45,22 +45,23 @@ var Version = "dev"
 
 // App is the wired service.
 type App struct {
-	Config     Config
-	Store      *bunstore.Store
-	SecretKeys port.KeyRing
-	Server     *http.Server
-	Seed       platform.Seed
-	Logger     *slog.Logger
-	activity   *bunstore.Activity
-	queue      *river.Queue
-	keys       *signingKeys
-	decisions  port.Decisions
-	metrics    *prometheus.Metrics // nil: nobody looks
-	tracing    *otel.Tracing       // nil: nobody looks
-	backlog    *prometheus.Queue
-	level      *slog.LevelVar
-	clock      port.Clock
-	closers    []func() error
+	Config      Config
+	Store       *bunstore.Store
+	SecretKeys  port.KeyRing
+	Server      *http.Server
+	Seed        platform.Seed
+	Logger      *slog.Logger
+	auditLogger *slog.Logger
+	activity    *bunstore.Activity
+	queue       *river.Queue
+	keys        *signingKeys
+	decisions   port.Decisions
+	metrics     *prometheus.Metrics // nil: nobody looks
+	tracing     *otel.Tracing       // nil: nobody looks
+	backlog     *prometheus.Queue
+	level       *slog.LevelVar
+	clock       port.Clock
+	closers     []func() error
 }
 
 // Environment is what the operating system gives; tests give something else.
@@ -90,7 +91,8 @@ func Build(c Config, env Environment) (_ *App, err error) {
 		return nil, err
 	}
 	app.onClose(app.Store.Close)
-	app.Store.Audited = logAudit(newLogger(env.Log, c, auditLog, slog.LevelInfo)) // never silenced
+	app.auditLogger = newLogger(env.Log, c, auditLog, slog.LevelInfo) // never silenced
+	app.Store.Audited = logAudit(app.auditLogger)
 	app.observeStore()
 	if err := app.openQueue(); err != nil {
 		return nil, err
@@ -202,6 +204,7 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		GetMember:           members.Get{Store: store},
 		CreateMember:        members.Create{Store: store, Hasher: hasher, NewPassword: newTemporaryPassword, Invitations: invitations, Clock: clock, NewID: newID},
 		UpdateMember:        members.Update{Store: store, Invitations: invitations, Clock: clock, NewID: newID},
+		ExportMembers:       members.Export{Store: store, Clock: clock, NewID: newID},
 		OrderImport:         members.OrderImport{Store: store, Clock: clock, NewID: newID},
 		GetImport:           members.GetImport{Store: store},
 		ListImportRows:      members.ListImportRows{Store: store},

@@ -42,9 +42,9 @@ func (app *App) openQueue() error {
 		Store: app.Store, Mailer: mailer, ResetLinks: resetLinks, PublicURL: app.Config.PublicURL, Clock: app.clock, NewID: newID,
 	}.Execute
 	if _, embedded := sqlitePath(app.Config.DatabaseURL); embedded {
-		app.queue, err = river.NewSQLite(app.Store.SQL(), deliver, app.Logger)
+		app.queue, err = river.NewSQLite(app.Store.SQL(), deliver, app.Logger, app.routines()...)
 	} else {
-		app.queue, err = river.NewPostgres(app.Store.SQL(), deliver, app.Logger)
+		app.queue, err = river.NewPostgres(app.Store.SQL(), deliver, app.Logger, app.routines()...)
 	}
 	if err != nil {
 		return err

@@ -58,6 +58,7 @@ const (
 	EventPlatformEntered       EventName = "platform.entered" // in the other org
 	EventAuditRead             EventName = "audit.read"
 	EventAuditExported         EventName = "audit.exported"
+	EventAuditExpired          EventName = "audit.expired" // the oldest were removed by age
 )
 
 // Outcome says whether the thing was done.
@@ -68,6 +69,9 @@ const (
 	OutcomeSuccess Outcome = "success"
 	OutcomeFailure Outcome = "failure"
 )
+
+// Difference is how an event tells of a value that was changed.
+func Difference(before, after string) string { return before + " -> " + after }
 
 // AuditEvent is one fact about one org, written with what it describes or not at all.
 // Details never holds a secret: names, ids, methods and reasons only.

@@ -120,6 +120,7 @@ var (
 	ErrLocksOutCaller     = &Error{Code: CodeConflict, Message: "This could lock you out: it takes your remembered devices, and you have shown no code for thirty days. Sign in with a code, then repeat the change."}
 	ErrLastOwner          = &Error{Code: CodeConflict, Message: "This is the last active owner: make another account an owner first."}
 	ErrOutranked          = &Error{Code: CodePermissionDenied, Message: "The account holds permissions that yours lacks: nobody acts on an account above their own."}
+	ErrAuditBroken        = &Error{Code: CodeConflict, Message: "Events that were sealed are missing: run `sole audit verify`."}
 	ErrEscalation         = &Error{Code: CodePermissionDenied, Message: "This would grant permissions that your account lacks: nobody grants what they do not hold."}
 	ErrSystemRole         = &Error{Code: CodeForbidden, Message: "System roles are fixed: make a role of your own with POST /roles."}
 	ErrRoleNameTaken      = &Error{Code: CodeConflict, Message: "Another role of the org already has this name."}

@@ -15,7 +15,7 @@ import (
 var sentinels = []*domain.Error{
 	domain.ErrUnauthenticated, domain.ErrTokenExpired, domain.ErrTokenRevoked, domain.ErrRefreshToken, domain.ErrSessionExpired,
 	domain.ErrInvalidCredentials, domain.ErrInvalidCode, domain.ErrChallengeGone, domain.ErrPermissionDenied, domain.ErrNotFound,
-	domain.ErrAlreadyEnrolled, domain.ErrEmailTaken, domain.ErrSlugTaken, domain.ErrStale, domain.ErrAccountLocked, domain.ErrRateLimited,
+	domain.ErrAlreadyEnrolled, domain.ErrEmailTaken, domain.ErrSlugTaken, domain.ErrStale, domain.ErrAuditBroken, domain.ErrAccountLocked, domain.ErrRateLimited,
 	domain.ErrOrgRequired, domain.ErrOrgMismatch, domain.ErrOrgNotFound, domain.ErrOrgSuspended, domain.ErrAccountSuspended,
 	domain.ErrMFARequired, domain.ErrSecretUnreadable, domain.ErrLocksOutOwners, domain.ErrLocksOutCaller, domain.ErrUnavailable, domain.ErrBusy,
 }

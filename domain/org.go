@@ -70,9 +70,9 @@ func (o Org) Changed(change OrgChange, now time.Time) (Org, error) {
 // Differences lists the members whose values differ, as "before -> after", by name.
 func (o Org) Differences(next Org) map[string]string {
 	differences := map[string]string{}
-	for name, value := range map[string][2]string{"name": {o.Name, next.Name}, "slug": {string(o.Slug), string(next.Slug)}} {
+	for name, value := range map[string][2]string{"name": {o.Name, next.Name}, "slug": {string(o.Slug), string(next.Slug)}, "status": {string(o.Status), string(next.Status)}} {
 		if value[0] != value[1] {
-			differences[name] = value[0] + " -> " + value[1]
+			differences[name] = Difference(value[0], value[1])
 		}
 	}
 	return differences

@@ -134,7 +134,7 @@ func (s OrgSettings) Differences(next OrgSettings) map[string]string {
 	before, after := s.members(), next.members()
 	for name, value := range before {
 		if value != after[name] {
-			differences[name] = value + " -> " + after[name]
+			differences[name] = Difference(value, after[name])
 		}
 	}
 	return differences

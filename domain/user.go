@@ -52,6 +52,20 @@ func (u User) PasswordLapsed(now time.Time) bool {
 	return u.MustChangePassword && !now.Before(u.PasswordChangedAt.Add(TemporaryPasswordTTL))
 }
 
+// Differences lists the members whose values differ, as "before -> after", by name; of a
+// password nothing is told.
+func (u User) Differences(next User) map[string]string {
+	differences := map[string]string{}
+	for name, value := range map[string][2]string{
+		"email": {string(u.Email), string(next.Email)}, "full_name": {u.FullName, next.FullName}, "status": {string(u.Status), string(next.Status)},
+	} {
+		if value[0] != value[1] {
+			differences[name] = Difference(value[0], value[1])
+		}
+	}
+	return differences
+}
+
 // Rename gives the account another name for people.
 func (u *User) Rename(fullName string, now time.Time) error {
 	name, err := parseName("body.full_name", fullName)

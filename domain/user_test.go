@@ -66,3 +66,12 @@ func TestANameThatIsRefusedChangesNothing(t *testing.T) {
 		require.Equal(t, domain.User{FullName: "Zoë Miller", UpdatedAt: now}, user, name)
 	}
 }
+
+func TestTheDifferencesOfAnAccountTellNothingOfItsPassword(t *testing.T) {
+	before := domain.User{Email: "a@example.org", FullName: "Zoë", Status: domain.StatusActive, Password: "one"}
+	require.Empty(t, before.Differences(before))
+	after := domain.User{Email: "b@example.org", FullName: "Zoë M", Status: domain.StatusSuspended, Password: "two", MustChangePassword: true}
+	require.Equal(t, map[string]string{
+		"email": "a@example.org -> b@example.org", "full_name": "Zoë -> Zoë M", "status": "active -> suspended",
+	}, before.Differences(after))
+}

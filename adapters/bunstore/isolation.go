@@ -71,7 +71,7 @@ const (
 
 // outliving are the columns that may name what is gone or was never here: facts outlive
 // what they are about, and an operator belongs to another org.
-const outliving = `('audit_events.actor_id', 'audit_events.actor_org_id', 'audit_events.resource_id', 'audit_events.request_id')`
+const outliving = `('audit_events.actor_id', 'audit_events.actor_org_id', 'audit_events.resource_id', 'audit_events.request_id', 'audit_waiting.event_id', 'audit_proofs.event_id', 'import_rows.user_id')`
 
 // orgless are the tables of the deployment itself; those of the queue begin with river_.
 const orgless = `('orgs', 'signing_keys', 'canaries', 'goose_db_version')`

@@ -144,6 +144,16 @@ func TestAListWalksOneIndex(t *testing.T) {
 				require.Contains(t, plan, index, plan)
 				c.shuns(t, "the last change", plan)
 			}
+			for what, query := range map[string]func(s auditSeals) *bun.SelectQuery{
+				"waiting events":  func(s auditSeals) *bun.SelectQuery { return s.waiting(101) },
+				"unsealed events": func(s auditSeals) *bun.SelectQuery { return s.unsealed(new([]auditRow), middle.ID, 200) },
+				"the first proof": func(s auditSeals) *bun.SelectQuery {
+					return s.selects(new([]proofRow)).OrderExpr("p.position").Limit(1)
+				},
+			} {
+				plan := c.plan(t, c.org, "", func(tx *orgTx) *bun.SelectQuery { return query(auditSeals{tx}) })
+				c.shuns(t, what, plan)
+			}
 			for what, q := range map[string]struct {
 				filter domain.OrgFilter
 				index  string

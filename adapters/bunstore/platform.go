@@ -19,6 +19,9 @@ const (
 	doorDiscover = "discover"
 	doorSecrets  = "secrets"
 	doorKeys     = "keys"
+	doorAudit    = "audit"
+	doorExpire   = "expire"
+	doorErase    = "erase"
 )
 
 // sweepAfter is how long a session or a device is kept after its end, and an import, to look back on.

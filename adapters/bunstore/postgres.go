@@ -35,7 +35,7 @@ func OpenPostgres(dsn, migrationDSN string) (*Store, error) {
 		if err := dropPrivileges(ctx, conn); err != nil {
 			return err
 		}
-		return prepare(ctx, conn, setOrg, postgresPrincipalSQL, postgresStandingSQL, lockAttempts, getAttempts)
+		return prepare(ctx, conn, setOrg, postgresPrincipalSQL, postgresStandingSQL, lockAttempts, getAttempts, appendEvent)
 	}
 	if !strings.Contains(dsn, "pool_max_conns") {
 		config.MaxConns = max(10, 4*int32(runtime.GOMAXPROCS(0))) // more only make the server switch between them
@@ -52,6 +52,7 @@ func OpenPostgres(dsn, migrationDSN string) (*Store, error) {
 	return &Store{write: db, read: db, dialect: dialect{
 		name:     "postgres",
 		lockRows: true,
+		prepared: true,
 		beginOrg: func(ctx context.Context, tx bun.Tx, org domain.OrgID) error {
 			_, err := tx.Tx.ExecContext(ctx, setOrg, string(org))
 			return err

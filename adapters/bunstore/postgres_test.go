@@ -42,7 +42,13 @@ func twoOrgs(t *testing.T, store *bunstore.Store) (one, two domain.OrgID) {
 			require.NoError(t, tx.Devices().Insert(ctx, domain.Device{ID: domain.DeviceID(uuid.NewString()), User: user.ID, CreatedAt: now, LastUsedAt: now, ExpiresAt: now}))
 			_, err := tx.Attempts().Lock(ctx, "key")
 			require.NoError(t, err)
-			return tx.Audit().Append(ctx, domain.AuditEvent{ID: domain.EventID(uuid.NewString()), At: now, Name: "x.y"})
+			for range 2 { // one is sealed, one waits
+				require.NoError(t, tx.Audit().Append(ctx, domain.AuditEvent{ID: domain.EventID(uuid.NewString()), At: now, Name: "x.y"}))
+			}
+			waiting, err := tx.AuditSeals().Waiting(ctx, 1)
+			require.NoError(t, err)
+			seal, sealed := domain.NewSeal(id, domain.SealRecord{}, waiting, [][]byte{{1}}, now)
+			return tx.AuditSeals().Put(ctx, seal.Record("token"), waiting, sealed)
 		}))
 	}
 	return ids[0], ids[1]
@@ -107,10 +113,51 @@ func TestTheServiceCannotWriteAcrossOrgs(t *testing.T) {
 	require.ErrorContains(t, err, "row-level security")
 	_, err = conn.Exec(t.Context(), "UPDATE users SET org_id = $1", string(two))
 	require.Error(t, err)
-	for _, statement := range []string{"UPDATE audit_events SET name = 'x'", "DELETE FROM audit_events", "DELETE FROM orgs", "TRUNCATE users", "DROP TABLE users", "ALTER TABLE users DISABLE ROW LEVEL SECURITY"} {
+	for _, statement := range []string{"UPDATE audit_events SET name = 'x'", "UPDATE audit_seals SET token = 'x'", "DELETE FROM audit_seals", "UPDATE audit_proofs SET position = 9", "TRUNCATE audit_events", "DELETE FROM orgs", "TRUNCATE users", "DROP TABLE users", "ALTER TABLE users DISABLE ROW LEVEL SECURITY"} {
 		_, err = conn.Exec(t.Context(), statement)
 		require.Error(t, err, statement)
 	}
+}
+
+// TestTheServiceRemovesAndErasesEventsThroughTheirDoorsOnly: and what is not sealed and old
+// through none.
+func TestTheServiceRemovesAndErasesEventsThroughTheirDoorsOnly(t *testing.T) {
+	dsn := harness.Postgres(t)
+	one, _ := twoOrgs(t, postgres(t, dsn))
+	conn := asService(t, dsn)
+	do := func(door, statement string) int64 {
+		t.Helper()
+		_, err := conn.Exec(t.Context(), "SELECT set_config('sole.org_id', $1, false), set_config('sole.door', $2, false)", string(one), door)
+		require.NoError(t, err)
+		done, err := conn.Exec(t.Context(), statement)
+		require.NoError(t, err)
+		return done.RowsAffected()
+	}
+	for _, door := range []string{"", "orgs", "sweep", "audit", "keys"} {
+		for _, statement := range []string{
+			"DELETE FROM audit_events", "UPDATE audit_events SET address = 'x'", "DELETE FROM audit_proofs", "UPDATE audit_proofs SET salt = 'x'",
+		} {
+			require.Zero(t, do(door, statement), "%s: %s", door, statement)
+		}
+	}
+	require.Zero(t, do("expire", "UPDATE audit_events SET address = 'x'"))
+	require.Zero(t, do("erase", "DELETE FROM audit_events"))
+	require.Zero(t, do("expire", "DELETE FROM audit_proofs"), "whose events are there")
+	require.Zero(t, do("expire", "DELETE FROM audit_events"), "none is old")
+	require.EqualValues(t, 2, do("erase", "UPDATE audit_events SET address = 'x'"))
+
+	owner, err := pgx.Connect(t.Context(), dsn)
+	require.NoError(t, err)
+	defer func() { _ = owner.Close(context.Background()) }()
+	_, err = owner.Exec(t.Context(), "UPDATE audit_events SET at = now() - interval '181 days'")
+	require.NoError(t, err)
+	_, err = owner.Exec(t.Context(), "UPDATE org_settings SET audit_log_retention_days = 0")
+	require.NoError(t, err)
+	require.Zero(t, do("expire", "DELETE FROM audit_events"), "the org keeps all")
+	_, err = owner.Exec(t.Context(), "UPDATE org_settings SET audit_log_retention_days = 180")
+	require.NoError(t, err)
+	require.EqualValues(t, 1, do("expire", "DELETE FROM audit_events"), "the one that is sealed")
+	require.EqualValues(t, 1, do("expire", "DELETE FROM audit_proofs"))
 }
 
 func TestTheDoorToSecretsShowsWhatIsSealedAndNothingElse(t *testing.T) {

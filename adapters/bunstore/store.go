@@ -35,6 +35,7 @@ var _ port.Store = (*Store)(nil)
 type dialect struct {
 	name       string
 	lockRows   bool // whether SELECT ... FOR UPDATE is needed and known
+	prepared   bool // whether statements are prepared on every new connection
 	beginOrg   func(ctx context.Context, tx bun.Tx, org domain.OrgID) error
 	beginDoor  func(ctx context.Context, tx bun.Tx, door string) error
 	keyID      string // the expression for the key id of the column sealed, as SealedSecret.KeyID has it

@@ -35,6 +35,7 @@ func (t *orgTx) Imports() port.Imports               { return imports{t} }
 func (t *orgTx) Jobs() port.Jobs                     { return jobs{t} }
 func (t *orgTx) Audit() port.Audit                   { return audit{t} }
 func (t *orgTx) Census() port.Census                 { return census{t} }
+func (t *orgTx) AuditSeals() port.AuditSeals         { return auditSeals{t} }
 
 // selects, updates and deletes begin every statement on tenant rows with their org.
 func (t *orgTx) selects(model any) *bun.SelectQuery {

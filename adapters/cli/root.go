@@ -27,6 +27,7 @@ type Actions interface {
 	SecretsReencrypt(ctx context.Context, o Options) error
 	SecretsRetire(ctx context.Context, o Options, keyID string) error
 	Explain(ctx context.Context, o Options, q ExplainQuery) error
+	AuditActions
 	Healthcheck(ctx context.Context, o Options) error
 	Doctor(ctx context.Context, o Options) error
 	ProveIsolation(ctx context.Context, o Options) error
@@ -72,6 +73,7 @@ func Root(actions Actions) *cobra.Command {
 		keys(actions, run, &o),
 		secrets(actions, run, &o),
 		explain(actions, &o),
+		audit(actions, run, &o),
 		run("healthcheck", "Ask the service on this machine whether it is ready (for containers)", actions.Healthcheck),
 		run("doctor", "Check configuration and dependencies, and say what to change", actions.Doctor),
 		prove(actions, run),

@@ -61,7 +61,15 @@ func (s *spy) ProveIsolation(_ context.Context, o cli.Options) error {
 func (s *spy) OpenAPI(_ context.Context, o cli.Options, format string) error {
 	return s.note("openapi", o.EnvFile, format)
 }
-func (s *spy) Version(_ context.Context, o cli.Options) error { return s.note("version", o.EnvFile) }
+func (s *spy) AuditVerify(_ context.Context, o cli.Options, in cli.AuditVerification) error {
+	return s.note("verify", o.EnvFile, in.Org, in.Since, in.Events, in.Seals, in.JWKS)
+}
+func (s *spy) AuditSeal(_ context.Context, o cli.Options) error { return s.note("seal", o.EnvFile) }
+func (s *spy) AuditSeals(_ context.Context, o cli.Options, org string) error {
+	return s.note("seals", o.EnvFile, org)
+}
+func (s *spy) AuditKeys(_ context.Context, o cli.Options) error { return s.note("public", o.EnvFile) }
+func (s *spy) Version(_ context.Context, o cli.Options) error   { return s.note("version", o.EnvFile) }
 
 func execute(t *testing.T, line string) (*spy, string, error) {
 	t.Helper()
@@ -81,6 +89,8 @@ func TestEachLineRunsItsAction(t *testing.T) {
 		"keys retire abc": "retire key  abc false", "keys retire abc --force": "retire key  abc true",
 		"secrets status": "sealed ", "secrets reencrypt": "reencrypt ", "secrets retire 0a1b2c3d": "retire  0a1b2c3d",
 		"explain dec_x": "explain  dec_x   ", "explain --permission member.read --account a@b.example --org acme": "explain   member.read a@b.example acme",
+		"audit verify": "verify      ", "audit verify --org a --since t --jwks k": "verify  a t   k", "audit verify --events e --seals s --jwks k": "verify    e s k",
+		"audit seal": "seal ", "audit seals": "seals  ", "audit seals --org a": "seals  a", "audit keys": "public ",
 		"seed": "seed ", "healthcheck": "health ", "doctor": "doctor ", "prove isolation": "prove isolation ", "openapi": "openapi  json", "openapi --format yaml": "openapi  yaml", "version": "version ",
 		"--env-file a serve": "serve a", "serve --env-file a": "serve a", "serve --env-file=a": "serve a", "migrate --env-file a up": "up a", "migrate create x --env-file a": "create a x",
 	} {
@@ -97,6 +107,7 @@ func TestMistakesAreUsageErrorsAndRunNothing(t *testing.T) {
 		"keys list all", "keys retire", "keys retire a b", "keys retire a --lead 1s",
 		"secrets", "secrets rotate", "secrets status now", "secrets reencrypt now", "secrets retire", "secrets retire a b",
 		"explain", "explain a b", "explain a --permission member.read", "explain --permission member.read", "explain --account a@b.example", "explain --org acme",
+		"audit", "audit verify a", "audit verify --events e", "audit verify --seals s --jwks k", "audit verify --events e --seals s", "audit seal a", "audit keys a",
 		"prove", "prove everything", "prove isolation now",
 		"openapi --format xml", "openapi json", "version 2", "dev dev", "seed --password x",
 	} {

@@ -103,6 +103,6 @@ func (s *Server) exportEvents(ctx context.Context, caller domain.Caller, in *exp
 	}
 	return &exportResponse{
 		ContentType: format.media, Disposition: `attachment; filename="audit-events.` + in.Format + `"`,
-		Body: func(to huma.Context) { s.stream(to, newExport(format, pages)) },
+		Body: func(to huma.Context) { s.stream(to, newExport(format.head, pages, format.write)) },
 	}, nil
 }

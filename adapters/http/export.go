@@ -15,7 +15,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 
-	"github.com/sole-platform/sole/application/audit"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -23,8 +22,7 @@ import (
 // connection has room for is in memory, and nothing is read ahead: when the client is
 // gone nobody asks for more.
 type export struct {
-	pages audit.Pages
-	write func(io.Writer, []domain.AuditEvent) error
+	next func(context.Context, io.Writer) error // writes the next page; io.EOF when there is none
 
 	ctx      context.Context // of the request, without its end
 	conn     net.Conn
@@ -34,9 +32,19 @@ type export struct {
 	text     bytes.Buffer // what is made and not yet sent
 }
 
-func newExport(format exportFormat, pages audit.Pages) *export {
-	e := &export{pages: pages, write: format.write}
-	e.text.WriteString(format.head)
+// newExport writes head, and then page after page until one is empty.
+func newExport[T any](head string, pages func(context.Context) ([]T, error), write func(io.Writer, []T) error) *export {
+	e := &export{next: func(ctx context.Context, w io.Writer) error {
+		page, err := pages(ctx)
+		if err != nil {
+			return err
+		}
+		if len(page) == 0 {
+			return io.EOF
+		}
+		return write(w, page)
+	}}
+	e.text.WriteString(head)
 	return e
 }
 
@@ -68,15 +76,8 @@ func (e *export) Read(p []byte) (int, error) {
 func (e *export) fill() error {
 	ctx, cancel := context.WithTimeout(e.ctx, e.limit)
 	defer cancel()
-	events, err := e.pages(ctx)
-	if err != nil {
-		return err
-	}
-	if len(events) == 0 {
-		return io.EOF
-	}
 	e.text.Reset()
-	if err := e.write(&e.text, events); err != nil {
+	if err := e.next(ctx, &e.text); err != nil {
 		return err
 	}
 	return e.conn.SetWriteDeadline(time.Now().Add(e.patience)) //nolint:forbidigo // deadlines of connections are real time
@@ -86,7 +87,7 @@ func (e *export) fill() error {
 type exportFormat struct {
 	media string
 	head  string
-	write func(io.Writer, []domain.AuditEvent) error
+	write func(io.Writer, []domain.SealedEvent) error
 }
 
 var exportFormats = map[string]exportFormat{
@@ -94,11 +95,11 @@ var exportFormats = map[string]exportFormat{
 	"csv":    {media: "text/csv; charset=utf-8; header=present", head: strings.Join(csvHead, ",") + "\r\n", write: writeCSV},
 }
 
-func writeLines(w io.Writer, events []domain.AuditEvent) error {
+func writeLines(w io.Writer, events []domain.SealedEvent) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
 	for _, event := range events {
-		if err := encoder.Encode(showEvent(event)); err != nil {
+		if err := encoder.Encode(showSealed(event)); err != nil {
 			return err
 		}
 	}
@@ -110,18 +111,27 @@ var csvHead = []string{
 	"id", "created_at", "action", "outcome", "actor_id", "actor_org_id", "resource_type", "resource_id", "details", "ip", "user_agent", "request_id",
 }
 
-func writeCSV(w io.Writer, events []domain.AuditEvent) error {
-	table := csv.NewWriter(w)
-	table.UseCRLF = true
-	for _, event := range events {
+func writeCSV(w io.Writer, events []domain.SealedEvent) error {
+	rows := make([][]string, len(events))
+	for i, sealed := range events {
+		event := sealed.Event
 		details, err := json.Marshal(showEvent(event).Details)
 		if err != nil {
 			return err
 		}
-		row := []string{
+		rows[i] = []string{
 			string(event.ID), event.At.Format(time.RFC3339Nano), string(event.Name), string(event.Outcome), string(event.Actor), string(event.Origin.HomeOrg),
 			event.ResourceType, event.ResourceID, string(details), event.Origin.Address, event.Origin.UserAgent, event.Origin.RequestID,
 		}
+	}
+	return writeRows(w, rows)
+}
+
+// writeRows writes rows of a CSV file (RFC 4180) that no spreadsheet takes for formulas.
+func writeRows(w io.Writer, rows [][]string) error {
+	table := csv.NewWriter(w)
+	table.UseCRLF = true
+	for _, row := range rows {
 		for i := range row {
 			row[i] = cell(row[i])
 		}

@@ -29,17 +29,17 @@ func TestACellThatStartsAFormulaIsEscaped(t *testing.T) {
 	}
 }
 
-func hostileEvent() domain.AuditEvent {
-	return domain.AuditEvent{
+func hostileEvent() domain.SealedEvent {
+	return domain.SealedEvent{Seal: 3, Position: 201, Event: domain.AuditEvent{
 		ID: "00000000-0000-4000-8000-00000000000e", At: time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC), Name: domain.EventSignedIn, Outcome: domain.OutcomeSuccess,
 		ResourceType: "session", ResourceID: "=cmd|' /C calc'!A0", Details: map[string]string{"a": "x,\"y\"\n<z>", "b": "=1"},
 		Origin: domain.Origin{Address: "192.0.2.1", UserAgent: "@SUM(1)\r\nx,y", RequestID: "-1", HomeOrg: home},
-	}
+	}}
 }
 
 func TestEventsAsCSV(t *testing.T) {
 	var text bytes.Buffer
-	require.NoError(t, writeCSV(&text, []domain.AuditEvent{hostileEvent(), {Outcome: domain.OutcomeFailure}}))
+	require.NoError(t, writeCSV(&text, []domain.SealedEvent{hostileEvent(), {Event: domain.AuditEvent{Outcome: domain.OutcomeFailure}}}))
 	rows, err := csv.NewReader(&text).ReadAll()
 	require.NoError(t, err)
 	require.Len(t, rows, 2)
@@ -55,7 +55,7 @@ func TestEventsAsCSV(t *testing.T) {
 
 func TestEventsAsLines(t *testing.T) {
 	var text bytes.Buffer
-	require.NoError(t, writeLines(&text, []domain.AuditEvent{hostileEvent(), hostileEvent()}))
+	require.NoError(t, writeLines(&text, []domain.SealedEvent{hostileEvent(), hostileEvent()}))
 	lines := strings.Split(strings.TrimSuffix(text.String(), "\n"), "\n")
 	require.Len(t, lines, 2)
 	var shown map[string]any
@@ -68,21 +68,22 @@ func TestEventsAsLines(t *testing.T) {
 		require.Contains(t, shown, name)
 		members = append(members, name)
 	}
-	require.Len(t, shown, len(members), "both formats tell the same")
+	require.Equal(t, map[string]any{"seal": 3.0, "position": 201.0}, shown["sealed"])
+	require.Len(t, shown, len(members)+1, "both formats tell the same, and lines how to prove it")
 }
 
 // exporting serves an export of these pages to anyone.
-func exporting(t *testing.T, pages func(ctx context.Context) ([]domain.AuditEvent, error)) server {
+func exporting(t *testing.T, pages func(ctx context.Context) ([]domain.SealedEvent, error)) server {
 	t.Helper()
 	return start(t, func(s *Server) {
 		open(s, route{method: "GET", path: base + "/auth/export", id: "export", tag: "Org"}, func(context.Context, domain.Visitor, *nothing) (*exportResponse, error) {
-			return &exportResponse{ContentType: "text/csv", Body: func(to huma.Context) { s.stream(to, newExport(exportFormats["csv"], pages)) }}, nil
+			return &exportResponse{ContentType: "text/csv", Body: func(to huma.Context) { s.stream(to, newExport(exportFormats["csv"].head, pages, writeCSV)) }}, nil
 		})
 	})
 }
 
-func pageOfEvents() []domain.AuditEvent {
-	page := make([]domain.AuditEvent, 500)
+func pageOfEvents() []domain.SealedEvent {
+	page := make([]domain.SealedEvent, 500)
 	for i := range page {
 		page[i] = hostileEvent()
 	}
@@ -98,7 +99,7 @@ func TestAnExportThatFailsOnTheWayIsNotTakenForWhole(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := 0
-			s := exporting(t, func(context.Context) ([]domain.AuditEvent, error) {
+			s := exporting(t, func(context.Context) ([]domain.SealedEvent, error) {
 				if n++; n > 2 {
 					return nil, fail()
 				}
@@ -121,7 +122,7 @@ func TestAnExportThatFailsOnTheWayIsNotTakenForWhole(t *testing.T) {
 
 func TestAnExportEndsWithItsClient(t *testing.T) {
 	var asked atomic.Int64
-	s := exporting(t, func(context.Context) ([]domain.AuditEvent, error) {
+	s := exporting(t, func(context.Context) ([]domain.SealedEvent, error) {
 		asked.Add(1)
 		return pageOfEvents(), nil // for ever
 	})
@@ -145,7 +146,7 @@ func TestAnExportEndsWithItsClient(t *testing.T) {
 }
 
 func TestAHeadOfAnExportReadsNothing(t *testing.T) {
-	s := exporting(t, func(context.Context) ([]domain.AuditEvent, error) { panic("asked") })
+	s := exporting(t, func(context.Context) ([]domain.SealedEvent, error) { panic("asked") })
 	replies := s.send(t, strings.Replace(exportRequest, "GET", "HEAD", 1))
 	require.Len(t, replies, 1)
 	require.Equal(t, 200, replies[0].StatusCode)

@@ -51,6 +51,7 @@ func (s *Server) routes() {
 
 	secured(s, route{method: "GET", path: base + "/members", id: "list-members", tag: "Members", summary: "The accounts of the org", permission: domain.PermMemberRead}, s.listMembers)
 	secured(s, route{method: "POST", path: base + "/members", id: "create-member", tag: "Members", summary: "Make an account: invite its owner by mail, or get a temporary password", status: 201, permission: domain.PermMemberCreate, fails: []int{409}}, s.createMember)
+	secured(s, route{method: "GET", path: base + "/members/export", id: "export-members", tag: "Members", summary: "The accounts of the org, as a CSV file", permission: domain.PermMemberRead, action: domain.ActionDataExport, media: []string{"text/csv"}}, s.exportMembers)
 	secured(s, route{method: "POST", path: base + "/members/import", id: "import-members", tag: "Members", summary: "Make accounts of the rows of a CSV file, and invite their owners", status: 202, permission: domain.PermMemberCreate, body: bodyKind{"text/csv", importLimit}}, s.importMembers)
 	secured(s, route{method: "GET", path: base + "/members/imports/{id}", id: "get-import", tag: "Members", summary: "How far an import has come", permission: domain.PermMemberCreate, fails: []int{404}}, s.getImport)
 	secured(s, route{method: "GET", path: base + "/members/imports/{id}/rows", id: "list-import-rows", tag: "Members", summary: "What became of each row of an import", permission: domain.PermMemberCreate, fails: []int{404}}, s.listImportRows)

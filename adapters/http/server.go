@@ -67,6 +67,7 @@ type UseCases struct {
 	GetMember           members.Get
 	CreateMember        members.Create
 	UpdateMember        members.Update
+	ExportMembers       members.Export
 	OrderImport         members.OrderImport
 	GetImport           members.GetImport
 	ListImportRows      members.ListImportRows

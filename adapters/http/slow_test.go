@@ -165,10 +165,10 @@ func TestOneRequestTooManyIsShed(t *testing.T) {
 			served <- response.StatusCode
 		}()
 	}
-	require.Eventually(t, func() bool { return s.load.inFlight.Load() == limit }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return s.load.inFlight.Load() == limit }, 30*time.Second, time.Millisecond)
 	refused := make(chan []reply, more)
 	for range more {
-		go func() { refused <- s.wait(t, raw, 5*time.Second) }()
+		go func() { refused <- s.wait(t, raw, 30*time.Second) }()
 	}
 	for range more {
 		replies := <-refused

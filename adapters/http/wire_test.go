@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/stretchr/testify/require"
 )
 
@@ -188,11 +189,19 @@ func TestNoPathLeadsAroundTheToken(t *testing.T) {
 	require.NotContains(t, s.log.String(), "panic")
 }
 
+func methods(item *huma.PathItem) map[string]bool {
+	if item == nil {
+		item = &huma.PathItem{}
+	}
+	return map[string]bool{"GET": item.Get != nil, "POST": item.Post != nil, "PUT": item.Put != nil, "PATCH": item.Patch != nil, "DELETE": item.Delete != nil}
+}
+
 func TestAWrongMethodNamesTheRightOnes(t *testing.T) {
 	s := start(t, nil)
 	for path, item := range s.OpenAPI().Paths {
-		for method, there := range map[string]bool{"GET": item.Get != nil, "POST": item.Post != nil, "PUT": item.Put != nil, "PATCH": item.Patch != nil, "DELETE": item.Delete != nil} {
-			if there {
+		wider := methods(s.OpenAPI().Paths[path[:strings.LastIndex(path, "/")+1]+"{id}"]) // at this address too
+		for method, there := range methods(item) {
+			if there || wider[method] {
 				continue
 			}
 			path := strings.ReplaceAll(path, "{id}", "00000000-0000-4000-8000-00000000dead")

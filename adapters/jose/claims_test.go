@@ -46,7 +46,7 @@ func FuzzKeyNamed(f *testing.F) {
 	f.Add([]byte(`{"alg":"RS256","kid":"k","typ":"at+jwt"}`))
 	f.Add([]byte(`{"alg":"RS256","kid":"k","typ":"at+jwt","alg":"none"}`))
 	f.Fuzz(func(t *testing.T, header []byte) {
-		id := keyNamed(header)
+		id := keyNamed(header, accessType)
 		var said map[string]any
 		err := json.Unmarshal(header, &said)
 		if id != "" && (err != nil || len(said) != 3 || said["alg"] != "RS256" || said["typ"] != accessType || said["kid"] != id) {

@@ -18,11 +18,11 @@ var onlyRS256 = []jose.SignatureAlgorithm{jose.RS256}
 // open checks form, header and signature, in this order, so that nothing costly is done
 // for a token that cannot be ours.
 func (k *Keys) open(token string) (payload []byte, id string, ok bool) {
-	header, canonical := split(token)
+	header, canonical := split(token, maxToken)
 	if !canonical {
 		return nil, "", false
 	}
-	id = keyNamed(header)
+	id = keyNamed(header, accessType)
 	key := k.find(id)
 	if key == nil {
 		return nil, "", false
@@ -56,8 +56,8 @@ var strict = base64.RawURLEncoding.Strict()
 // split decodes the header of a token of three parts and bounded length. Each part must
 // be in the one canonical base64url spelling of its bytes (RFC 7515 §2), where go-jose
 // would overlook line breaks and spare bits.
-func split(token string) (header []byte, canonical bool) {
-	if len(token) > maxToken || strings.Count(token, ".") != 2 || strings.ContainsAny(token, "\r\n") {
+func split(token string, longest int) (header []byte, canonical bool) {
+	if len(token) > longest || strings.Count(token, ".") != 2 || strings.ContainsAny(token, "\r\n") {
 		return nil, false
 	}
 	first, rest, _ := strings.Cut(token, ".")
@@ -73,12 +73,12 @@ func split(token string) (header []byte, canonical bool) {
 
 // keyNamed returns the key id of a header that says alg, typ and kid as ours do, and
 // nothing else (RFC 8725 §3.1, §3.10, §3.11); otherwise nothing.
-func keyNamed(header []byte) string {
+func keyNamed(header []byte, kind string) string {
 	var said map[string]string
 	if err := json.Unmarshal(header, &said); err != nil {
 		return ""
 	}
-	if len(said) != 3 || said["alg"] != string(jose.RS256) || said["typ"] != accessType {
+	if len(said) != 3 || said["alg"] != string(jose.RS256) || said["typ"] != kind {
 		return ""
 	}
 	return said["kid"]

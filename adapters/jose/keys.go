@@ -42,9 +42,10 @@ type keySet struct {
 }
 
 type signer struct {
-	jose.Signer
-	id   string
-	from time.Time
+	jose.Signer // of access tokens
+	seals       jose.Signer
+	id          string
+	from        time.Time
 }
 
 // NewKeys makes a ring of the key that signs and of others that only verify. Each is
@@ -98,11 +99,15 @@ func (k *Keys) Exchange(ring []Key) error {
 
 func newSigner(key Key, id string) (signer, error) {
 	signing := jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: key.Private, KeyID: id}}
-	made, err := jose.NewSigner(signing, (&jose.SignerOptions{}).WithType(accessType))
+	access, err := jose.NewSigner(signing, (&jose.SignerOptions{}).WithType(accessType))
 	if err != nil {
 		return signer{}, fmt.Errorf("jose: make signer: %w", err)
 	}
-	return signer{made, id, key.SignsFrom}, nil
+	seals, err := jose.NewSigner(signing, (&jose.SignerOptions{}).WithType(sealType))
+	if err != nil {
+		return signer{}, fmt.Errorf("jose: make signer: %w", err)
+	}
+	return signer{access, seals, id, key.SignsFrom}, nil
 }
 
 // signer is the one whose turn it is: the latest that has begun, or the first to begin.

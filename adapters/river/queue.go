@@ -19,7 +19,7 @@ import (
 // Deliver writes and sends one letter. The letter is tried again when it fails.
 type Deliver func(ctx context.Context, org domain.OrgID, letter domain.Letter) error
 
-// Queue puts letters on the queue, and works it while it runs.
+// Queue puts letters on the queue, and works it while it runs. It also sees to routines.
 type Queue struct {
 	// OnBehalf marks the work on a letter as a consequence of the request that ordered it; nil
 	// marks nothing. Set it before Run.
@@ -44,18 +44,18 @@ const (
 )
 
 // NewPostgres makes a queue in the PostgreSQL database that db connects to.
-func NewPostgres(db *sql.DB, deliver Deliver, logger *slog.Logger) (*Queue, error) {
+func NewPostgres(db *sql.DB, deliver Deliver, logger *slog.Logger, routines ...Routine) (*Queue, error) {
 	driver := func(db *sql.DB) riverdriver.Driver[*sql.Tx] { return riverdatabasesql.New(db) }
-	return newQueue(db, driver, true, deliver, logger)
+	return newQueue(db, driver, true, deliver, logger, routines...)
 }
 
 // NewSQLite makes a queue in the SQLite database that db writes to.
-func NewSQLite(db *sql.DB, deliver Deliver, logger *slog.Logger) (*Queue, error) {
+func NewSQLite(db *sql.DB, deliver Deliver, logger *slog.Logger, routines ...Routine) (*Queue, error) {
 	driver := func(db *sql.DB) riverdriver.Driver[*sql.Tx] { return riversqlite.New(db) }
-	return newQueue(db, driver, false, deliver, logger)
+	return newQueue(db, driver, false, deliver, logger, routines...)
 }
 
-func newQueue(db *sql.DB, driver func(*sql.DB) riverdriver.Driver[*sql.Tx], locks bool, deliver Deliver, logger *slog.Logger) (*Queue, error) {
+func newQueue(db *sql.DB, driver func(*sql.DB) riverdriver.Driver[*sql.Tx], locks bool, deliver Deliver, logger *slog.Logger, routines ...Routine) (*Queue, error) {
 	queue, registered := &Queue{driver: driver, db: db, locks: locks}, river.NewWorkers()
 	if err := river.AddWorkerSafely(registered, &letterWorker{queue: queue, deliver: deliver, logger: logger}); err != nil {
 		return nil, err
@@ -63,8 +63,16 @@ func newQueue(db *sql.DB, driver func(*sql.DB) riverdriver.Driver[*sql.Tx], lock
 	if err := river.AddWorkerSafely(registered, &importWorker{queue: queue, logger: logger}); err != nil {
 		return nil, err
 	}
+	if err := river.AddWorkerSafely(registered, &routineWorker{routines: routines, logger: logger}); err != nil {
+		return nil, err
+	}
+	periodic := make([]*river.PeriodicJob, len(routines))
+	for i, routine := range routines {
+		periodic[i] = routine.periodic()
+	}
 	client, err := river.NewClient(driver(db), &river.Config{
-		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}, importQueue: {MaxWorkers: 1}},
+		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}, importQueue: {MaxWorkers: 1}, routineQueue: {MaxWorkers: 1}},
+		PeriodicJobs:      periodic,
 		Workers:           registered,
 		Middleware:        []rivertype.Middleware{&middleware{queue: queue}},
 		Logger:            slog.New(quiet{logger.Handler()}),

@@ -46,13 +46,18 @@ func (uc RenameDevice) Execute(ctx context.Context, caller domain.Caller, id dom
 		if device, err = ownDevice(ctx, tx, caller, id); err != nil {
 			return err
 		}
+		before := device.Name
 		if err := device.Rename(name); err != nil {
 			return err
 		}
 		if err := tx.Devices().Update(ctx, device); err != nil {
 			return err
 		}
-		return tx.Audit().Append(ctx, did(domain.EventDeviceRenamed, uc.NewID, caller, now, "device", string(id)))
+		event := did(domain.EventDeviceRenamed, uc.NewID, caller, now, "device", string(id))
+		if device.Name != before {
+			event.Details["name"] = domain.Difference(before, device.Name)
+		}
+		return tx.Audit().Append(ctx, event)
 	})
 	return device.Under(caller.Settings.RememberDeviceDays, now), err
 }

@@ -28,8 +28,8 @@ func (uc UpdateProfile) Execute(ctx context.Context, caller domain.Caller, in Up
 		if user, err = tx.Users().Get(ctx, caller.User.ID); err != nil || in.FullName == nil {
 			return err
 		}
-		before := user.FullName
-		if err := user.Rename(*in.FullName, now); err != nil || user.FullName == before {
+		before := user
+		if err := user.Rename(*in.FullName, now); err != nil || user.FullName == before.FullName {
 			return err
 		}
 		if err := tx.Users().Update(ctx, user); err != nil {
@@ -37,7 +37,7 @@ func (uc UpdateProfile) Execute(ctx context.Context, caller domain.Caller, in Up
 		}
 		user.Version++
 		event := did(domain.EventProfileUpdated, uc.NewID, caller, now, "account", string(user.ID))
-		event.Details["changed"] = "full_name"
+		event.Details = before.Differences(user)
 		return tx.Audit().Append(ctx, event)
 	})
 	return user, err

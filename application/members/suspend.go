@@ -42,7 +42,7 @@ func (uc Suspend) Execute(ctx context.Context, caller domain.Caller, id domain.U
 		if err != nil {
 			return err
 		}
-		return tx.Audit().Append(ctx, event(domain.EventAccountSuspended, uc.NewID, caller, id, now, "ended", strconv.Itoa(ended)))
+		return tx.Audit().Append(ctx, event(domain.EventAccountSuspended, uc.NewID, caller, id, now, "status", domain.Difference(string(domain.StatusActive), string(domain.StatusSuspended)), "ended", strconv.Itoa(ended)))
 	})
 }
 
@@ -65,7 +65,7 @@ func (uc Activate) Execute(ctx context.Context, caller domain.Caller, id domain.
 		if err := tx.Users().Update(ctx, user.User); err != nil {
 			return err
 		}
-		return tx.Audit().Append(ctx, event(domain.EventAccountActivated, uc.NewID, caller, id, now))
+		return tx.Audit().Append(ctx, event(domain.EventAccountActivated, uc.NewID, caller, id, now, "status", domain.Difference(string(domain.StatusSuspended), string(domain.StatusActive))))
 	})
 }
 

@@ -71,14 +71,8 @@ func (m member) changed(in UpdateInput, now time.Time) (domain.User, error) {
 }
 
 func (uc Update) store(ctx context.Context, tx port.OrgTx, before member, after domain.User, now time.Time) error {
-	changed := "full_name"
-	if after.Email != before.Email {
-		if !before.caller.Can(domain.PermMemberPasswordReset) {
-			return domain.ErrPermissionDenied.Because(before.caller.PermissionDecision(domain.PermMemberPasswordReset))
-		}
-		if changed = "email"; after.FullName != before.FullName {
-			changed = "email, full_name"
-		}
+	if after.Email != before.Email && !before.caller.Can(domain.PermMemberPasswordReset) {
+		return domain.ErrPermissionDenied.Because(before.caller.PermissionDecision(domain.PermMemberPasswordReset))
 	}
 	if err := tx.Users().Update(ctx, after); err != nil {
 		return err
@@ -88,7 +82,9 @@ func (uc Update) store(ctx context.Context, tx port.OrgTx, before member, after 
 			return err
 		}
 	}
-	return tx.Audit().Append(ctx, event(domain.EventAccountUpdated, uc.NewID, before.caller, after.ID, now, "changed", changed))
+	updated := event(domain.EventAccountUpdated, uc.NewID, before.caller, after.ID, now)
+	updated.Details = before.Differences(after)
+	return tx.Audit().Append(ctx, updated)
 }
 
 // readdress makes letters to the old address worthless, and tells it. An invitation goes out

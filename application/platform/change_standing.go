@@ -47,7 +47,7 @@ func (uc ChangeStanding) Execute(ctx context.Context, caller domain.Caller, id d
 		org.Version++
 		return tx.Audit().Append(ctx, domain.AuditEvent{
 			ID: domain.EventID(uc.NewID()), At: now, Name: event, Outcome: domain.OutcomeSuccess, Actor: caller.User.ID,
-			ResourceType: "org", ResourceID: string(id), Origin: caller.OriginIn(id),
+			ResourceType: "org", ResourceID: string(id), Origin: caller.OriginIn(id), Details: before.Differences(org),
 		})
 	})
 	return org, err

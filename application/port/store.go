@@ -43,6 +43,7 @@ type OrgTx interface {
 	Jobs() Jobs
 	Audit() Audit
 	Census() Census
+	AuditSeals() AuditSeals
 }
 
 // Orgs reaches the unit's own org and its settings.
@@ -227,6 +228,12 @@ type Platform interface {
 	// org is whose audit log tells of it; empty where nothing is to be told. Such units run one
 	// after another, so that what fn decides by the keys it lists still holds.
 	Keys(ctx context.Context, org domain.OrgID, fn func(SigningKeys, OrgTx) error) error
+	// Unsealed lists orgs with events that wait for a seal, in the order of their ids, from the
+	// one that follows after on.
+	Unsealed(ctx context.Context, after domain.OrgID, limit int) ([]domain.OrgID, error)
+	// AuditAges lists the orgs that keep their sealed events for some days only, in the order
+	// of their ids, from the one that follows after on.
+	AuditAges(ctx context.Context, after domain.OrgID, limit int) ([]domain.AuditAge, error)
 	// Sweep removes what time has made meaningless (forgotten counters, sessions that ended long before) and says how many rows.
 	Sweep(ctx context.Context, now time.Time) (int, error)
 	// Sealed reaches every secret that is sealed at rest, whichever org it belongs to.

@@ -71,12 +71,12 @@ func populate(b *testing.B, p population) crowd {
 	tokens := make([]string, 4) // of an admin first
 	me := startService(b, config, tokens)
 	addMembers(b, config)
-	fill(b, config, p)
+	crowdIn(b, config, p)
 	return crowd{strings.TrimSuffix(me, "/me"), tokens[0]}
 }
 
-// fill writes the accounts as the database's own login, to whom no row is hidden.
-func fill(b *testing.B, config bootstrap.Config, p population) {
+// crowdIn writes the accounts as the database's own login, to whom no row is hidden.
+func crowdIn(b *testing.B, config bootstrap.Config, p population) {
 	b.Helper()
 	conn, err := pgx.Connect(b.Context(), config.DatabaseURL)
 	require.NoError(b, err)
@@ -88,7 +88,7 @@ func fill(b *testing.B, config bootstrap.Config, p population) {
 		`INSERT INTO org_settings SELECT o.id, false, '[]', 30, 30, true, true, 12, 180, 0, 'en', 1, now() FROM orgs o WHERE o.id <> $1 AND $2::int >= 0`,
 		`INSERT INTO roles SELECT o.id, gen_random_uuid(), named, '', true, '[]', now(), 1 FROM orgs o, unnest(ARRAY['owner', 'member']) named WHERE o.id <> $1 AND $2::int >= 0`,
 		`INSERT INTO users SELECT o.id, gen_random_uuid(), 'owner@example.org', 'owner@example.org', 'Owner', 'active', 'x', false, now(), now(), now(), now(), 1 FROM orgs o WHERE o.id <> $1 AND $2::int >= 0`,
-		`INSERT INTO users SELECT $1, gen_random_uuid(), 'person' || n || '@example.org', 'person' || n || '@example.org', 'Person Name' || n, CASE n % 500 WHEN 0 THEN 'suspended' ELSE 'active' END,
+		`INSERT INTO users SELECT $1, gen_random_uuid(), 'person' || n || '@example.org', 'person' || n || '@example.org', 'Person Name' || n, CASE n % 10 WHEN 0 THEN 'suspended' ELSE 'active' END,
 			'x', false, now(), now(), now(), now(), 1 FROM generate_series(1, $2::int) n`,
 		`INSERT INTO user_roles SELECT r.org_id, u.id, r.id FROM roles r JOIN users u ON u.org_id = r.org_id WHERE r.name = 'member' AND u.full_name <> 'Owner' AND $1::uuid IS NOT NULL AND $2::int >= 0 ON CONFLICT DO NOTHING`,
 		`INSERT INTO user_words SELECT u.org_id, word, u.id FROM users u, unnest(ARRAY['example', 'org', 'person', lower(split_part(u.full_name, ' ', 2)), split_part(u.email, '@', 1)]) word WHERE u.org_id = $1 AND u.email LIKE 'person%' AND $2::int >= 0`,

@@ -42,6 +42,7 @@ func Store(t *testing.T, open func(t *testing.T) port.Store) {
 		{about: "signing keys", sentences: signingKeySentences},
 		{about: "audit", sentences: auditSentences},
 		{about: "census", sentences: censusSentences},
+		{about: "audit seals", sentences: auditSealSentences},
 		{about: "principal", sentences: principalSentences},
 		{about: "sweep", sentences: sweepSentences, fresh: true},
 		{about: "sealed secrets", sentences: sealedSentences, fresh: true},

@@ -94,7 +94,7 @@ func TestAnEventIsShownWhole(t *testing.T) {
 		delete(event, "id")
 		require.Equal(t, map[string]any{
 			"action": "account.profile_updated", "outcome": "success", "actor_id": id, "actor_org_id": nil, "resource_type": "account", "resource_id": id,
-			"details": map[string]any{"changed": "full_name"}, "ip": "127.0.0.1", "user_agent": "agent/1", "request_id": "request-0001",
+			"details": map[string]any{"full_name": "Owner -> Someone Else"}, "ip": "127.0.0.1", "user_agent": "agent/1", "request_id": "request-0001",
 		}, event)
 	})
 }
@@ -216,8 +216,10 @@ func TestAnExportHoldsWhatTheListHolds(t *testing.T) {
 		require.Equal(t, "no-store", lines.header.Get("Cache-Control"))
 		var exported []any
 		for line := range strings.SplitSeq(strings.TrimSuffix(lines.raw, "\n"), "\n") {
-			var event any
+			var event map[string]any
 			require.NoError(t, json.Unmarshal([]byte(line), &event))
+			require.Contains(t, event, "sealed")
+			delete(event, "sealed")
 			exported = append(exported, event)
 		}
 		require.Equal(t, listed, exported)
@@ -266,6 +268,8 @@ func TestALargeExportTakesLittleMemory(t *testing.T) {
 			e.Details = map[string]string{"long": long}
 			e.At = s.clock.Now().Add(-time.Duration(i) * time.Millisecond)
 		})
+		_, err := s.app.Sealing().Execute(t.Context()) // now, and not while memory is measured: the test keeps the log
+		require.NoError(t, err)
 		before := liveHeap()
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/api/v1/audit-events/export?format=ndjson&action=account.profile_updated", nil)
 		require.NoError(t, err)

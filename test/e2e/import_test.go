@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/csv"
 	"fmt"
 	"strings"
 	"testing"
@@ -97,5 +98,27 @@ func TestALongFileHoldsNobodyUp(t *testing.T) {
 		s.again(t, member)
 		done := s.imported(t, owner, ordered)
 		require.EqualValues(t, 300, done.at("created"), done.raw)
+	})
+}
+
+func TestAccountsAreExportedAsTheyAreImported(t *testing.T) {
+	onEach(t, func(t *testing.T, s *service) {
+		owner, member := s.enroll(t), s.member(t)
+		role := s.role(t, owner, "Reader", "file.read").is(201, "").text("id")
+		s.create(t, owner, "ada@example.org", map[string]any{"full_name": "=HYPERLINK(1)", "roles": []string{"auditor", role}}).is(201, "")
+		file := s.as(t, owner, "GET", "/members/export", nil).is(200, "")
+		require.Equal(t, "text/csv; charset=utf-8; header=present", file.header.Get("Content-Type"))
+		rows, err := csv.NewReader(strings.NewReader(file.raw)).ReadAll()
+		require.NoError(t, err)
+		require.Equal(t, []string{"email", "full_name", "roles", "id", "status"}, rows[0][:5])
+		require.Len(t, rows, 4)
+		require.Equal(t, []string{"ada@example.org", "'=HYPERLINK(1)"}, rows[3][:2])
+		require.ElementsMatch(t, []string{"auditor", role}, strings.Fields(rows[3][2]))
+		require.NotContains(t, file.raw, "argon2")
+		few, err := csv.NewReader(strings.NewReader(s.as(t, owner, "GET", "/members/export?status=invited&q=ada", nil).is(200, "").raw)).ReadAll()
+		require.NoError(t, err)
+		require.Len(t, few, 2)
+		s.as(t, member, "GET", "/members/export", nil).is(403, "permission_denied")
+		require.Len(t, s.happened(t, owner, string(domain.EventMembersExported)), 2)
 	})
 }

@@ -72,11 +72,17 @@ func (d *database) tenantTables(t *testing.T) []string {
 	return tables
 }
 
+// sealing are the tables that the service changes when nobody asks for it.
+var sealing = []string{"audit_waiting", "audit_seals", "audit_proofs"}
+
 // dump is every row of the org, without what the clock alone changes.
 func (d *database) dump(t *testing.T, org string) string {
 	t.Helper()
 	lines := d.rows(t, "SELECT * FROM orgs WHERE id = $1", org)
 	for _, table := range d.tenantTables(t) {
+		if slices.Contains(sealing, table) {
+			continue
+		}
 		rows := d.rows(t, "SELECT * FROM "+table+" WHERE org_id = $1", org)
 		slices.Sort(rows)
 		for _, row := range rows {

@@ -108,7 +108,11 @@ func (m *matrix) cursors(t *testing.T) map[string][]string {
 			if !who.may(m.world, m.access[o.String()].permission()) {
 				continue // a list of all orgs
 			}
-			r := m.d.request(o, slot{}, "", m.theirs.ids[accountID][0])
+			named := m.theirs.ids[accountID][0]
+			if k, known := pathKind(o, "id"); known {
+				named = m.theirs.ids[k][0]
+			}
+			r := m.d.request(o, slot{}, "", named)
 			r.path += "?limit=1"
 			found[o.String()] = []string{m.as(t, o, who.who, nil, r).text("next_cursor")}
 		}

@@ -27,6 +27,7 @@ const (
 	roleID         kind = "role"
 	orgID          kind = "org"
 	eventID        kind = "event"
+	importID       kind = "import"
 	anyID          kind = "any id"
 	email          kind = "email"
 	listCursor     kind = "cursor"
@@ -38,11 +39,13 @@ const (
 )
 
 // ofOrgs are the kinds of which every org has some.
-var ofOrgs = []kind{accountID, invitedID, sessionID, deviceID, roleID, orgID, eventID}
+var ofOrgs = []kind{accountID, invitedID, sessionID, deviceID, roleID, orgID, eventID, importID}
 
 // paths says what the id in a path names, by the path up to it or by the whole.
 var paths = map[string]kind{
 	"/members/{id}/invitation": invitedID,
+
+	"/members/imports/{id}": importID,
 
 	"/me/sessions/{id}": sessionID,
 	"/me/devices/{id}":  deviceID,
@@ -99,7 +102,7 @@ func memberOf(o *operation, name string) (value, bool) {
 }
 
 // media is what is sent as a body that is no JSON.
-var media = map[string]string{}
+var media = map[string]string{"text/csv": "email,full_name\nnobody@nowhere.example,Nobody\n"}
 
 const (
 	nobody      = "00000000-0000-4000-8000-00000000dead"
@@ -176,6 +179,8 @@ func (w *world) own(t *testing.T, k kind) string {
 		return id
 	case eventID:
 		return w.ours.ids[eventID][0]
+	case importID:
+		return w.ours.ids[importID][0]
 	}
 	t.Fatalf("own: say how to make something of the kind %q", k)
 	return ""

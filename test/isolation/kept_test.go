@@ -32,6 +32,7 @@ func TestTheDatabaseKeepsOrgsApart(t *testing.T) {
 			r := newRows(t, k)
 			t.Run("it shows no row of another org", r.showsNone)
 			t.Run("it takes no row of another org", r.takesNone)
+			t.Run("it keeps what happened", r.keepsEvents)
 			t.Run("each door opens what it is for", r.opensDoors)
 			t.Run("its policies can be neither unmade nor avoided", r.staysBound)
 		})
@@ -55,6 +56,7 @@ func fill(t *testing.T, d deployment) *kept {
 			}, 10*time.Second, 20*time.Millisecond)
 		})
 		require.True(t, filled)
+		k.exec(t, "INSERT INTO audit_waiting (org_id, event_id) SELECT id, id FROM orgs") // where all was sealed
 	}
 	k.ours = k.names(t, "SELECT id FROM orgs WHERE slug = 'acme-inc'")[0]
 	k.theirs = k.names(t, "SELECT id FROM orgs WHERE slug = 'globex'")[0]

@@ -130,6 +130,18 @@ func (r *rows) staysBound(t *testing.T) {
 	}
 }
 
+// keepsEvents has an org itself at its events: without the doors for it, none is removed or
+// changed.
+func (r *rows) keepsEvents(t *testing.T) {
+	for _, statement := range []string{
+		"DELETE FROM audit_events", "UPDATE audit_events SET address = address", "DELETE FROM audit_proofs", "UPDATE audit_proofs SET salt = salt",
+		"DELETE FROM audit_seals", "UPDATE audit_seals SET token = token",
+	} {
+		touched, _ := r.try(t, "sole.org_id", r.ours, statement)
+		require.Zero(t, touched, statement)
+	}
+}
+
 // opensDoors goes through every door and counts.
 func (r *rows) opensDoors(t *testing.T) {
 	for door, opened := range doors {

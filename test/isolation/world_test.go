@@ -148,10 +148,22 @@ func (w *world) furnish(t *testing.T, o *org) {
 		require.NoError(t, tx.Authenticators().SavePending(t.Context(), domain.Authenticator{User: domain.UserID(pending), Pending: "sealed", PendingExpiry: w.clock.Now()}))
 		require.NoError(t, tx.Attempts().Save(t.Context(), "somebody", domain.Attempts{Failures: 1, WindowEnd: w.clock.Now().Add(time.Hour)}))
 	})
+	o.ids[importID] = []string{w.order(t, o)}
+	_, err := w.app.Sealing().Execute(t.Context())
+	require.NoError(t, err)
 	events := w.send(t, request{method: "GET", path: "/audit-events?limit=3", token: owner.access}).body["items"].([]any)
 	for _, event := range events {
 		o.ids[eventID] = append(o.ids[eventID], event.(map[string]any)["id"].(string))
 	}
+}
+
+// order stores an import of two rows.
+func (w *world) order(t *testing.T, o *org) string {
+	t.Helper()
+	order := domain.Import{ID: domain.ImportID(uuid.NewString()), By: domain.UserID(o.accounts[0].id), CreatedAt: w.clock.Now(), Total: 2}
+	rows := []domain.ImportRow{{Line: 3, Email: "another@" + o.domain, FullName: "Another into " + o.slug, Status: domain.RowPending}, {Line: 2, Email: "imported@" + o.domain, FullName: "Imported into " + o.slug, Status: domain.RowPending}}
+	w.in(t, o, func(tx port.OrgTx) { require.NoError(t, tx.Imports().Insert(t.Context(), order, rows)) })
+	return string(order.ID)
 }
 
 // insertIn stores one more account of the org, a plain member.

@@ -1,0 +1,59 @@
+package audit
+
+import (
+	"context"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// StoredEvidence is the evidence in the database. Each question is a unit of its own, so
+// that a long verification holds nothing.
+type StoredEvidence struct {
+	Store port.Store
+	Org   domain.OrgID
+}
+
+var _ port.Evidence = StoredEvidence{}
+
+func ask[T any](ctx context.Context, e StoredEvidence, question func(port.AuditSeals) (T, error)) (answer T, err error) {
+	err = e.Store.ReadOrg(ctx, e.Org, func(tx port.OrgTx) (err error) {
+		answer, err = question(tx.AuditSeals())
+		return err
+	})
+	return answer, err
+}
+
+// Seals implements port.Evidence.
+func (e StoredEvidence) Seals(ctx context.Context, after int64, limit int) ([]domain.SealRecord, error) {
+	return ask(ctx, e, func(s port.AuditSeals) ([]domain.SealRecord, error) { return s.Seals(ctx, after, limit) })
+}
+
+// Covered implements port.Evidence.
+func (e StoredEvidence) Covered(ctx context.Context, first int64, n int) ([]domain.SealedEvent, error) {
+	return ask(ctx, e, func(s port.AuditSeals) ([]domain.SealedEvent, error) { return s.Covered(ctx, first, n) })
+}
+
+// Unsealed implements port.Evidence.
+func (e StoredEvidence) Unsealed(ctx context.Context, after domain.EventID, limit int) (events []port.UnsealedEvent, last domain.EventID, err error) {
+	events, err = ask(ctx, e, func(s port.AuditSeals) (events []port.UnsealedEvent, err error) {
+		events, last, err = s.Unsealed(ctx, after, limit)
+		return events, err
+	})
+	return events, last, err
+}
+
+// Lost implements port.Evidence.
+func (e StoredEvidence) Lost(ctx context.Context) (domain.EventID, error) {
+	return ask(ctx, e, func(s port.AuditSeals) (domain.EventID, error) { return s.Lost(ctx) })
+}
+
+// Beyond implements port.Evidence.
+func (e StoredEvidence) Beyond(ctx context.Context, next int64) (domain.EventID, error) {
+	return ask(ctx, e, func(s port.AuditSeals) (domain.EventID, error) { return s.Beyond(ctx, next) })
+}
+
+// Expiry implements port.Evidence.
+func (e StoredEvidence) Expiry(ctx context.Context) (domain.Expiry, error) {
+	return ask(ctx, e, func(s port.AuditSeals) (domain.Expiry, error) { return s.Expiry(ctx) })
+}

@@ -1,0 +1,219 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// Verify proves that the events of an org are those that were sealed, or finds the first
+// that is not.
+type Verify struct {
+	Evidence port.Evidence
+	Verifier port.SealVerifier
+}
+
+// Report is what a verification found. Break is nil when all holds.
+type Report struct {
+	Seals    int64             // proven, from the first on
+	Events   int64             // proven
+	Expired  int64             // events that were removed by age, as far as seals tell
+	Waiting  int64             // events that no seal covers yet: of these nothing is proven
+	Erased   int64             // proven events of which personal fields were erased
+	Last     domain.SealRecord // the newest seal there is
+	Break    *domain.Break
+	Late     int64 // proven events that were sealed long after the time they name
+	LateSeal int64 // the seal of the first of them
+	LateID   domain.EventID
+}
+
+// Sound tells whether there is nothing to look into.
+func (r Report) Sound() bool { return r.Break == nil && r.Late == 0 }
+
+// verifyPage is how many seals, or unsealed events, are read at once.
+const verifyPage = 200
+
+// Execute goes through all seals of the org. The seal known, where somebody has one, must be
+// among them; who vouches for it also vouches for what was late until then.
+func (uc Verify) Execute(ctx context.Context, org domain.OrgID, known domain.SealToken) (Report, error) {
+	v := verification{Verify: uc, chain: domain.Chain{Org: org}, token: known}
+	if known != "" {
+		seal, err := uc.Verifier.Verify(known)
+		if err != nil {
+			return v.report, &domain.Error{Code: domain.CodeInvalid, Message: "The seal that the log is to be verified by cannot be used: " + err.Error() + "."}
+		}
+		if seal.Org != org {
+			return v.report, &domain.Error{Code: domain.CodeInvalid, Message: "The seal that the log is to be verified by is of another org."}
+		}
+		v.known = seal
+	}
+	err := v.all(ctx)
+	return v.report, err
+}
+
+// verification is one run.
+type verification struct {
+	Verify
+	chain  domain.Chain
+	token  domain.SealToken
+	known  domain.Seal
+	expiry domain.Expiry
+	report Report
+}
+
+// all goes through the seals until none was added meanwhile, then through what is left.
+func (v *verification) all(ctx context.Context) error {
+	for {
+		if err := v.seals(ctx); err != nil || v.report.Break != nil {
+			return err
+		}
+		beyond, err := v.Evidence.Beyond(ctx, max(1, v.chain.Last.Next()))
+		if err != nil {
+			return err
+		}
+		if beyond == "" {
+			return v.rest(ctx)
+		}
+		added, err := v.Evidence.Seals(ctx, v.report.Last.Number, 1)
+		if err != nil {
+			return err
+		}
+		if len(added) == 0 {
+			v.report.Break = &domain.Break{Kind: domain.BreakCutOff, Seal: v.chain.Last.Number + 1, Event: beyond, Why: "it was sealed, and the seal is gone"}
+			return nil
+		}
+	}
+}
+
+// seals follows the chain to its end or its first break.
+func (v *verification) seals(ctx context.Context) error {
+	for {
+		records, err := v.Evidence.Seals(ctx, v.report.Last.Number, verifyPage)
+		if err != nil {
+			return err
+		}
+		for _, record := range records {
+			if v.report.Break, err = v.seal(ctx, record); err != nil || v.report.Break != nil {
+				return err
+			}
+			v.report.Last = record
+		}
+		if len(records) == 0 {
+			v.chain.Close()
+			v.report.Break = v.cutOff()
+			return nil
+		}
+	}
+}
+
+// seal proves one seal and its events.
+func (v *verification) seal(ctx context.Context, record domain.SealRecord) (*domain.Break, error) {
+	seal, err := v.Verifier.Verify(record.Token)
+	if err != nil {
+		return &domain.Break{Kind: domain.BreakChanged, Seal: record.Number, Why: err.Error()}, nil
+	}
+	if broken := v.chain.Add(record.Number, record.Token, seal); broken != nil {
+		return broken, nil
+	}
+	if v.known.Number == seal.Number && v.token != record.Token {
+		return &domain.Break{Kind: domain.BreakChanged, Seal: seal.Number, Why: "it is not the known one: the chain was made anew up to here"}, nil
+	}
+	covered, err := v.Evidence.Covered(ctx, seal.First, len(seal.Entries))
+	if err != nil {
+		return nil, err
+	}
+	if len(covered) == 0 {
+		expired, err := v.expired(ctx, seal)
+		if err != nil {
+			return nil, err
+		}
+		if expired {
+			v.report.Expired += int64(len(seal.Entries))
+			v.report.Seals++
+			return nil, nil //nolint:nilnil // no break and no failure
+		}
+	}
+	return v.compare(seal, covered), nil
+}
+
+// compare proves the events of a seal.
+func (v *verification) compare(seal domain.Seal, covered []domain.SealedEvent) *domain.Break {
+	found := make([]domain.FoundEvent, len(covered))
+	for i, event := range covered {
+		found[i] = event.Found(v.chain.Org)
+	}
+	if broken := seal.Compare(found); broken != nil {
+		return broken
+	}
+	for i, event := range covered {
+		if len(event.Proof.Erased) > 0 {
+			v.report.Erased++
+		}
+		if v.chain.Late(found[i].At) && seal.Number > v.known.Number {
+			v.late(seal.Number, event.Event.ID)
+		}
+	}
+	v.report.Seals++
+	v.report.Events += int64(len(covered))
+	return nil
+}
+
+func (v *verification) late(seal int64, event domain.EventID) {
+	if v.report.Late++; v.report.Late == 1 {
+		v.report.LateSeal, v.report.LateID = seal, event
+	}
+}
+
+// expired tells whether the events of the seal were removed by age. It asks again each time
+// the answer is no, for that may happen meanwhile.
+func (v *verification) expired(ctx context.Context, seal domain.Seal) (bool, error) {
+	if v.expiry.Covers(seal) {
+		return true, nil
+	}
+	var err error
+	v.expiry, err = v.Evidence.Expiry(ctx)
+	return v.expiry.Covers(seal), err
+}
+
+// cutOff tells whether the chain ends before the known seal.
+func (v *verification) cutOff() *domain.Break {
+	last := v.report.Last.Number
+	if v.known.Number <= last {
+		return nil
+	}
+	broken := &domain.Break{Kind: domain.BreakCutOff, Seal: last + 1, Why: fmt.Sprintf("seals %d to %d were made and are gone", last+1, v.known.Number)}
+	if v.known.Number == last+1 && len(v.known.Entries) > 0 {
+		broken.Event = v.known.Entries[0].Event
+	}
+	return broken
+}
+
+// rest looks for events that no seal covers although one should.
+func (v *verification) rest(ctx context.Context) error {
+	lost, err := v.Evidence.Lost(ctx)
+	if err != nil {
+		return err
+	}
+	if lost != "" {
+		v.report.Break = &domain.Break{Kind: domain.BreakRemoved, Event: lost, Why: "it waited for a seal and is gone"}
+		return nil
+	}
+	for after := domain.EventID(""); ; {
+		events, last, err := v.Evidence.Unsealed(ctx, after, verifyPage)
+		if err != nil {
+			return err
+		}
+		for _, event := range events {
+			if !event.Waiting || v.chain.Late(event.At) {
+				v.report.Break = &domain.Break{Kind: domain.BreakInserted, Event: event.ID, Why: "no seal covers it, and later events were sealed"}
+				return nil
+			}
+			v.report.Waiting++
+		}
+		if after = last; after == "" {
+			return nil
+		}
+	}
+}

@@ -85,3 +85,25 @@ func TestACommonSeedPasswordIsForDevelopmentOnly(t *testing.T) {
 		require.NotContains(t, load("production", own), "SEED_ADMIN_PASSWORD", own)
 	}
 }
+
+func TestOperatorsAddressesAreCheckedAndNeverRepeated(t *testing.T) {
+	load := func(key, value string) string {
+		_, err := Load(Source{Defaults: map[string]string{"DATA_DIR": t.TempDir(), key: value}})
+		return fmt.Sprint(err)
+	}
+	for key, values := range map[string]struct{ good, bad []string }{
+		"METRICS_ADDR":                {[]string{"", "127.0.0.1:9090", ":9090", "[::1]:9090", "metrics.internal:0"}, []string{"9191", "10.1.2.3", "10.1.2.3:x9", "10.1.2.3:70000", "10.1.2.3:-1", "0.0.0.0:8000", "http://a:1"}},
+		"OTEL_EXPORTER_OTLP_ENDPOINT": {[]string{"", "http://localhost:4318", "https://user:word@collector.example.org/"}, []string{"localhost:4318", "grpc://localhost:4317", "c0llector"}},
+		"MAX_CONCURRENT_REQUESTS":     {[]string{"1", "4000"}, []string{"0", "-5", "many", ""}},
+	} {
+		for _, value := range values.good {
+			require.Equal(t, "<nil>", load(key, value), "%s=%s", key, value)
+		}
+		for _, value := range values.bad {
+			require.Contains(t, load(key, value), "- "+key+": write ", "%s=%s", key, value)
+			if len(value) > 3 {
+				require.NotContains(t, load(key, value), value)
+			}
+		}
+	}
+}

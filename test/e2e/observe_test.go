@@ -8,11 +8,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -311,4 +313,50 @@ func TestWithoutAnEndpointNoTraceIsMade(t *testing.T) {
 	s.call(t, "GET", "/api/v1/health/live", nil, "Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01").is(200, "")
 	require.NotContains(t, s.log.String(), "trace_id")
 	require.NotContains(t, s.log.String(), "0af7651916cd43dd8448eb211c80319c")
+}
+
+// TestAHangUpRereadsTheLogLevel runs the binary and edits the file that it was started with.
+func TestAHangUpRereadsTheLogLevel(t *testing.T) {
+	path := binary(t)
+	port, operators := freePort(t), freePort(t)
+	file := func(level string) []string {
+		return []string{"HOST=127.0.0.1", "PORT=" + port, "METRICS_ADDR=127.0.0.1:" + operators, "LOG_LEVEL=" + level}
+	}
+	settings, stdout := envFile(t, file("warn")...), &syncedBuffer{}
+	command := exec.Command(path, "serve", "--env-file", settings)
+	command.Dir, command.Stdout, command.Env = t.TempDir(), stdout, []string{"PATH=" + os.Getenv("PATH")}
+	require.NoError(t, command.Start())
+	t.Cleanup(func() { _ = command.Process.Kill() })
+	level := func() string {
+		response, err := httpClient.Get("http://127.0.0.1:" + operators + "/log-level")
+		if err != nil {
+			return ""
+		}
+		defer func() { _ = response.Body.Close() }()
+		text, _ := io.ReadAll(response.Body)
+		return string(text)
+	}
+	require.Eventually(t, func() bool { return level() == "warn\n" }, 30*time.Second, 20*time.Millisecond)
+	hangUp := func(level string) {
+		require.NoError(t, os.WriteFile(settings, []byte(strings.Join(file(level), "\n")+"\n"), 0o600))
+		require.NoError(t, command.Process.Signal(syscall.SIGHUP))
+	}
+	hangUp("debug")
+	require.Eventually(t, func() bool { return level() == "debug\n" }, 10*time.Second, 20*time.Millisecond)
+	hangUp(canary)
+	require.Eventually(t, func() bool { return strings.Contains(stdout.String(), "was not changed") }, 10*time.Second, 20*time.Millisecond)
+	require.Equal(t, "debug\n", level())
+	require.NotContains(t, stdout.String(), canary)
+	require.NoError(t, command.Process.Signal(syscall.SIGTERM))
+	require.NoError(t, command.Wait())
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer func() { _ = listener.Close() }()
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	require.NoError(t, err)
+	return port
 }

@@ -87,15 +87,18 @@ func (d *database) mirror(t *testing.T, from, to string) {
 	conn, err := d.Conn(t.Context())
 	require.NoError(t, err)
 	defer func() { require.NoError(t, conn.Close()) }()
-	off, on := "PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys = ON"
+	off, on, insert := "PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys = ON", "INSERT OR REPLACE INTO " // a trigger may have been first
 	if d.postgres {
+		insert = "INSERT INTO "
 		off, on = "SET session_replication_role = replica", "SET session_replication_role = origin"
 	}
 	statements := []string{off, "BEGIN"}
 	for _, table := range d.tenantTables(t) {
+		statements = append(statements, "DELETE FROM "+table+" WHERE org_id = '"+to+"'")
+	}
+	for _, table := range d.tenantTables(t) {
 		columns := strings.Join(slices.DeleteFunc(d.columns(t, table), func(name string) bool { return name == "org_id" }), ",")
-		statements = append(statements, "DELETE FROM "+table+" WHERE org_id = '"+to+"'",
-			"INSERT INTO "+table+" (org_id,"+columns+") SELECT '"+to+"',"+columns+" FROM "+table+" WHERE org_id = '"+from+"'")
+		statements = append(statements, insert+table+" (org_id,"+columns+") SELECT '"+to+"',"+columns+" FROM "+table+" WHERE org_id = '"+from+"'")
 	}
 	for _, statement := range append(statements, "COMMIT", on) {
 		_, err := conn.ExecContext(t.Context(), statement)

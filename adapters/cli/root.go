@@ -26,6 +26,7 @@ type Actions interface {
 	SecretsStatus(ctx context.Context, o Options) error
 	SecretsReencrypt(ctx context.Context, o Options) error
 	SecretsRetire(ctx context.Context, o Options, keyID string) error
+	Setup(ctx context.Context, o Options, want SetupRequest) error
 	Healthcheck(ctx context.Context, o Options) error
 	Doctor(ctx context.Context, o Options) error
 	OpenAPI(ctx context.Context, o Options, format string) error
@@ -40,8 +41,8 @@ type UsageError struct{ Cause error }
 
 func (e UsageError) Error() string { return e.Cause.Error() }
 
-// Root is the command tree.
-func Root(actions Actions) *cobra.Command {
+// Root is the command tree. The settings become flags of setup.
+func Root(actions Actions, settings ...Setting) *cobra.Command {
 	var o Options
 	root := &cobra.Command{
 		Use:           "sole",
@@ -64,6 +65,7 @@ func Root(actions Actions) *cobra.Command {
 	}
 	root.AddCommand(
 		run("dev", "Run everything in one process, data in ./data, and print what to try", actions.Dev),
+		setup(actions, &o, settings),
 		run("serve", "Serve HTTP", actions.Serve),
 		migrate(actions, run, &o),
 		run("seed", "Make the default org and its first owner where they are missing", actions.Seed),

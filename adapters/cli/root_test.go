@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -50,6 +51,9 @@ func (s *spy) SecretsReencrypt(_ context.Context, o cli.Options) error {
 func (s *spy) SecretsRetire(_ context.Context, o cli.Options, id string) error {
 	return s.note("retire", o.EnvFile, id)
 }
+func (s *spy) Setup(_ context.Context, o cli.Options, want cli.SetupRequest) error {
+	return s.note("setup", o.EnvFile, fmt.Sprint(want))
+}
 func (s *spy) Healthcheck(_ context.Context, o cli.Options) error { return s.note("health", o.EnvFile) }
 func (s *spy) Doctor(_ context.Context, o cli.Options) error      { return s.note("doctor", o.EnvFile) }
 func (s *spy) OpenAPI(_ context.Context, o cli.Options, format string) error {
@@ -60,7 +64,7 @@ func (s *spy) Version(_ context.Context, o cli.Options) error { return s.note("v
 func execute(t *testing.T, line string) (*spy, string, error) {
 	t.Helper()
 	actions, out := &spy{}, &bytes.Buffer{}
-	root := cli.Root(actions)
+	root := cli.Root(actions, cli.Setting{Key: "PUBLIC_URL", Help: "the URL"}, cli.Setting{Key: "PORT"})
 	root.SetArgs(strings.Fields(line))
 	root.SetOut(out)
 	root.SetErr(out)
@@ -75,7 +79,13 @@ func TestEachLineRunsItsAction(t *testing.T) {
 		"keys retire abc": "retire key  abc false", "keys retire abc --force": "retire key  abc true",
 		"secrets status": "sealed ", "secrets reencrypt": "reencrypt ", "secrets retire 0a1b2c3d": "retire  0a1b2c3d",
 		"seed": "seed ", "healthcheck": "health ", "doctor": "doctor ", "openapi": "openapi  json", "openapi --format yaml": "openapi  yaml", "version": "version ",
-		"--env-file a serve": "serve a", "serve --env-file a": "serve a", "serve --env-file=a": "serve a", "migrate --env-file a up": "up a", "migrate create x --env-file a": "create a x",
+		"setup":                           "setup  { map[] false false false false false}",
+		"setup dev":                       "setup  {dev map[] false false false false false}",
+		"setup prod --public-url x":       "setup  {prod map[PUBLIC_URL:x] false false false false false}",
+		"setup prod --port= --env-file a": "setup a {prod map[PORT:] false false false false false}",
+		"setup --containers --force":      "setup  { map[] true false true false false}",
+		"setup --check --dry-run --yes":   "setup  { map[] false true false true true}",
+		"--env-file a serve":              "serve a", "serve --env-file a": "serve a", "serve --env-file=a": "serve a", "migrate --env-file a up": "up a", "migrate create x --env-file a": "create a x",
 	} {
 		actions, _, err := execute(t, line)
 		require.NoError(t, err, line)
@@ -89,6 +99,7 @@ func TestMistakesAreUsageErrorsAndRunNothing(t *testing.T) {
 		"keys", "keys make", "keys rotate now", "keys rotate --bits 1024", "keys rotate --bits many", "keys rotate --lead -1s", "keys rotate --lead 10", "keys rotate --lead 169h",
 		"keys list all", "keys retire", "keys retire a b", "keys retire a --lead 1s",
 		"secrets", "secrets rotate", "secrets status now", "secrets reencrypt now", "secrets retire", "secrets retire a b",
+		"setup test", "setup dev prod", "setup --bogus x", "setup --public-url",
 		"openapi --format xml", "openapi json", "version 2", "dev dev", "seed --password x",
 	} {
 		actions, _, err := execute(t, line)

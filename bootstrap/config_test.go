@@ -107,3 +107,39 @@ func TestOperatorsAddressesAreCheckedAndNeverRepeated(t *testing.T) {
 		}
 	}
 }
+
+func TestAddressesThatCannotWorkAreRefusedWithTheReason(t *testing.T) {
+	load := func(key, value string) error {
+		_, err := Load(Source{Defaults: map[string]string{"DATA_DIR": t.TempDir(), key: value}})
+		return err
+	}
+	for _, c := range []struct{ key, value, reason string }{
+		{"DATABASE_URL", "mysql://u:canary@h/d", "scheme is not known"},
+		{"DATABASE_URL", "localhost:5432", "scheme is not known"},
+		{"DATABASE_URL", "postgres:///canary", "no host"},
+		{"DATABASE_URL", "postgres://u:can/ary@h/d", "percent-encoded"},
+		{"DATABASE_URL", "sqlite://", "no file"},
+		{"DATABASE_URL", "sqlite:///var/canary/", "no file"},
+		{"MIGRATION_DATABASE_URL", "sqlite://./canary.db", "scheme is not known"},
+		{"REDIS_URL", "localhost:6379", "scheme is not known"},
+		{"REDIS_URL", "http://canary:6379", "scheme is not known"},
+		{"REDIS_URL", "redis:///0", "no host"},
+		{"REDIS_URL", "redis://h:6379/canary", "number of a database"},
+		{"REDIS_URL", "redis://h:6379/0?canary=1", "parameter"},
+		{"REDIS_URL", "redis://h:6379/0?cluster=true&master=canary", "fit together"},
+		{"REDIS_URL", "memory://canary", "nothing after it"},
+	} {
+		err := load(c.key, c.value)
+		require.ErrorContains(t, err, c.key+": ", c.value)
+		require.ErrorContains(t, err, c.reason, c.value)
+		require.NotContains(t, err.Error(), "canary", c.value)
+	}
+	for key, values := range map[string][]string{
+		"DATABASE_URL": {"postgres://u:p@h:5432/d", "postgresql://h/d", "sqlite://./data/x.db", "sqlite:///var/x.db"},
+		"REDIS_URL":    {"redis://h", "rediss://u:p@h:6380/2", "redis://h:26379/0?master=m&addr=i:26379", "memory://"},
+	} {
+		for _, value := range values {
+			require.NoError(t, load(key, value), value)
+		}
+	}
+}

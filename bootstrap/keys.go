@@ -46,7 +46,7 @@ func (p *parser) productionSecrets(c Config) {
 	if len(c.SecretKey) < minSecretKey {
 		p.fault("SECRET_KEY: write at least %d random characters, for example from `openssl rand -base64 48`", minSecretKey)
 	}
-	if lower := strings.ToLower(c.SecretKey); strings.Contains(lower, "changeme") || strings.Contains(lower, "change-me") || len(c.SecretKey) > 0 && strings.Count(c.SecretKey, c.SecretKey[:1]) == len(c.SecretKey) {
+	if lower := strings.ToLower(c.SecretKey); strings.Contains(lower, "changeme") || strings.Contains(lower, "change-me") || c.SecretKey != "" && distinct(c.SecretKey) < minDistinct {
 		p.fault("SECRET_KEY: write a random value, not an example")
 	}
 	if c.PrivateKeyPEM == "" {
@@ -55,6 +55,18 @@ func (p *parser) productionSecrets(c Config) {
 	if strings.HasPrefix(strings.ToLower(c.SeedPassword.Reveal()), "changeme") || (zxcvbn.Judge{}).Judge(c.SeedPassword, nil).Common {
 		p.fault("SEED_ADMIN_PASSWORD: write a password of your own, neither an example nor a common one")
 	}
+}
+
+// minDistinct is how many different characters a random SECRET_KEY has at least: 32
+// decimal digits have fewer once in ten million.
+const minDistinct = 6
+
+func distinct(text string) int {
+	seen := map[rune]bool{}
+	for _, r := range text {
+		seen[r] = true
+	}
+	return len(seen)
 }
 
 // cursorKey derives what seals cursors (HKDF-SHA256, RFC 5869). With another secret the
@@ -135,8 +147,10 @@ func writeTemporary(path, text string) (string, error) {
 
 func newSecretKey() (string, error) { return rand.Text() + rand.Text(), nil }
 
-func newPrivateKey() (string, error) {
-	key, err := jose.GenerateKey(2048)
+func newPrivateKey() (string, error) { return newPEM(2048) }
+
+func newPEM(bits int) (string, error) {
+	key, err := jose.GenerateKey(bits)
 	if err != nil {
 		return "", err
 	}

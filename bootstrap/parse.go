@@ -14,7 +14,9 @@ import (
 
 	"github.com/spf13/viper"
 
+	"github.com/sole-platform/sole/adapters/bunstore"
 	"github.com/sole-platform/sole/adapters/mail"
+	"github.com/sole-platform/sole/adapters/redis"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -32,9 +34,9 @@ func (p *parser) config() Config {
 		Port:                 p.number("PORT", 0, 65535),
 		PublicURL:            p.url("PUBLIC_URL", "http", "https"),
 		MultiTenant:          p.choice("TENANCY_MODE", "single", "multi") == "multi",
-		DatabaseURL:          p.url("DATABASE_URL", "postgres", "postgresql", "sqlite"),
-		MigrationDatabaseURL: p.url("MIGRATION_DATABASE_URL", "postgres", "postgresql"),
-		RedisURL:             p.url("REDIS_URL", "redis", "rediss", "memory"),
+		DatabaseURL:          p.databaseURL("DATABASE_URL"),
+		MigrationDatabaseURL: p.checked("MIGRATION_DATABASE_URL", bunstore.CheckPostgresURL),
+		RedisURL:             p.redisURL("REDIS_URL"),
 		RedisRequired:        p.boolean("REDIS_REQUIRED"),
 		SessionTimeout:       p.span("SESSION_TIMEOUT_MINUTES", time.Minute, 1, 1440),
 		AccessTTL:            p.span("ACCESS_TOKEN_EXPIRE_MINUTES", time.Minute, 1, 1440),
@@ -145,6 +147,42 @@ func (p *parser) address(key string) string {
 		p.fault("%s: write a host and a port such as 127.0.0.1:9090", key)
 	}
 	return value
+}
+
+// checked takes a URL that check finds usable, or none.
+func (p *parser) checked(key string, check func(string) error) string {
+	value := p.text(key)
+	if value == "" {
+		return ""
+	}
+	if err := check(value); err != nil {
+		p.fault("%s: %v", key, err)
+	}
+	return value
+}
+
+func (p *parser) databaseURL(key string) string {
+	path, embedded := sqlitePath(p.text(key))
+	switch scheme, _, _ := strings.Cut(p.text(key), ":"); {
+	case embedded && (path == "" || strings.HasSuffix(path, "/")):
+		p.fault("%s: no file is named: write sqlite://./data/sole.db or sqlite:///var/lib/sole/sole.db", key)
+	case embedded:
+	case scheme != "postgres" && scheme != "postgresql":
+		p.fault("%s: the scheme is not known: write postgres://user:password@host:5432/database or sqlite://./data/sole.db", key)
+	default:
+		return p.checked(key, bunstore.CheckPostgresURL)
+	}
+	return p.text(key)
+}
+
+func (p *parser) redisURL(key string) string {
+	if value := p.text(key); strings.HasPrefix(value, "memory:") {
+		if value != "memory:" && value != "memory://" {
+			p.fault("%s: write memory:// and nothing after it", key)
+		}
+		return value
+	}
+	return p.checked(key, redis.CheckURL)
 }
 
 func (p *parser) smtpURL(key string) string {

@@ -23,9 +23,12 @@ import (
 // TLS are set in the DSN (pool_max_conns, sslmode). migrationDSN may name a login with
 // more rights for migrations; empty means the same.
 func OpenPostgres(dsn, migrationDSN string) (*Store, error) {
+	if err := CheckPostgresURL(dsn); err != nil {
+		return nil, fmt.Errorf("DATABASE_URL: %w", err)
+	}
 	config, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
-		return nil, errors.New("DATABASE_URL cannot be read: write postgres://user:password@host:5432/database") // the cause may hold the password
+		return nil, errDSNParameter // the cause may hold the password
 	}
 	bound(config.ConnConfig)
 	// Bun writes values into the text, so no two statements are alike: caching them would

@@ -28,6 +28,7 @@ type Actions interface {
 	SecretsRetire(ctx context.Context, o Options, keyID string) error
 	AuditActions
 	Explain(ctx context.Context, o Options, q ExplainQuery) error
+	Setup(ctx context.Context, o Options, want SetupRequest) error
 	Healthcheck(ctx context.Context, o Options) error
 	Doctor(ctx context.Context, o Options) error
 	ProveIsolation(ctx context.Context, o Options) error
@@ -43,8 +44,8 @@ type UsageError struct{ Cause error }
 
 func (e UsageError) Error() string { return e.Cause.Error() }
 
-// Root is the command tree.
-func Root(actions Actions) *cobra.Command {
+// Root is the command tree. The settings become flags of setup.
+func Root(actions Actions, settings ...Setting) *cobra.Command {
 	var o Options
 	root := &cobra.Command{
 		Use:           "sole",
@@ -67,6 +68,7 @@ func Root(actions Actions) *cobra.Command {
 	}
 	root.AddCommand(
 		run("dev", "Run everything in one process, data in ./data, and print what to try", actions.Dev),
+		setup(actions, &o, settings),
 		run("serve", "Serve HTTP", actions.Serve),
 		migrate(actions, run, &o),
 		run("seed", "Make the default org and its first owner where they are missing", actions.Seed),

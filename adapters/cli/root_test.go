@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -53,6 +54,9 @@ func (s *spy) SecretsRetire(_ context.Context, o cli.Options, id string) error {
 func (s *spy) Explain(_ context.Context, o cli.Options, q cli.ExplainQuery) error {
 	return s.note("explain", o.EnvFile, q.ID, q.Permission, q.Account, q.Org)
 }
+func (s *spy) Setup(_ context.Context, o cli.Options, want cli.SetupRequest) error {
+	return s.note("setup", o.EnvFile, fmt.Sprint(want))
+}
 func (s *spy) Healthcheck(_ context.Context, o cli.Options) error { return s.note("health", o.EnvFile) }
 func (s *spy) Doctor(_ context.Context, o cli.Options) error      { return s.note("doctor", o.EnvFile) }
 func (s *spy) ProveIsolation(_ context.Context, o cli.Options) error {
@@ -74,7 +78,7 @@ func (s *spy) Version(_ context.Context, o cli.Options) error   { return s.note(
 func execute(t *testing.T, line string) (*spy, string, error) {
 	t.Helper()
 	actions, out := &spy{}, &bytes.Buffer{}
-	root := cli.Root(actions)
+	root := cli.Root(actions, cli.Setting{Key: "PUBLIC_URL", Help: "the URL"}, cli.Setting{Key: "PORT"})
 	root.SetArgs(strings.Fields(line))
 	root.SetOut(out)
 	root.SetErr(out)
@@ -93,6 +97,12 @@ func TestEachLineRunsItsAction(t *testing.T) {
 		"explain dec_x": "explain  dec_x   ", "explain --permission member.read --account a@b.example --org acme": "explain   member.read a@b.example acme",
 		"seed": "seed ", "healthcheck": "health ", "doctor": "doctor ", "prove isolation": "prove isolation ", "openapi": "openapi  json", "openapi --format yaml": "openapi  yaml", "version": "version ",
 		"--env-file a serve": "serve a", "serve --env-file a": "serve a", "serve --env-file=a": "serve a", "migrate --env-file a up": "up a", "migrate create x --env-file a": "create a x",
+		"setup":                           "setup  { map[] false false false false false}",
+		"setup dev":                       "setup  {dev map[] false false false false false}",
+		"setup prod --public-url x":       "setup  {prod map[PUBLIC_URL:x] false false false false false}",
+		"setup prod --port= --env-file a": "setup a {prod map[PORT:] false false false false false}",
+		"setup --containers --force":      "setup  { map[] true false true false false}",
+		"setup --check --dry-run --yes":   "setup  { map[] false true false true true}",
 	} {
 		actions, _, err := execute(t, line)
 		require.NoError(t, err, line)
@@ -109,6 +119,7 @@ func TestMistakesAreUsageErrorsAndRunNothing(t *testing.T) {
 		"audit", "audit verify a", "audit verify --events e", "audit verify --seals s --jwks k", "audit verify --events e --seals s", "audit seal a", "audit keys a",
 		"explain", "explain a b", "explain a --permission member.read", "explain --permission member.read", "explain --account a@b.example", "explain --org acme",
 		"prove", "prove everything", "prove isolation now",
+		"setup test", "setup dev prod", "setup --bogus x", "setup --public-url",
 		"openapi --format xml", "openapi json", "version 2", "dev dev", "seed --password x",
 	} {
 		actions, _, err := execute(t, line)

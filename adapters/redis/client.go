@@ -26,7 +26,15 @@ const (
 	poolTimeout = 500 * time.Millisecond
 )
 
-var errURL = errors.New("REDIS_URL cannot be read: write redis://user:password@host:6379/0, for Sentinel add ?master=NAME&addr=host:26379, for Cluster ?cluster=true&addr=host:6379")
+// What is wrong with a URL of Redis, and what to write; none shows a part of it.
+var (
+	errURL       = errors.New("the URL cannot be read: write redis://user:password@host:6379/0, with @ : / ? # % of the password percent-encoded (@ is %40)")
+	errScheme    = errors.New("the scheme is not known: write redis://host:6379/0, rediss:// for TLS, or memory:// for one process only")
+	errHost      = errors.New("no host is named: write redis://user:password@host:6379/0")
+	errDatabase  = errors.New("after the host comes the number of a database and nothing else: write redis://host:6379/0")
+	errParameter = errors.New("a parameter after the ? is not known: for Sentinel add ?master=NAME&addr=host:26379, for Cluster ?cluster=true&addr=host:6379, prefix=NAME keeps deployments apart")
+	errTopology  = errors.New("the parameters do not fit together: for Sentinel write ?master=NAME&addr=host:26379, for Cluster ?cluster=true&addr=host:6379 and no database number but 0")
+)
 
 // Client is a connection pool and the prefix of everything we keep through it.
 type Client struct {
@@ -38,21 +46,51 @@ type Client struct {
 // ?master=NAME it and every further addr are Sentinels, with ?cluster=true nodes of a
 // Cluster. ?prefix=NAME keeps two deployments on one server apart (default "sole").
 func Open(dsn string) (*Client, error) {
+	options, prefix, err := read(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("REDIS_URL: %w", err)
+	}
+	quiet()
+	if options.TLSConfig != nil {
+		options.TLSConfig.ServerName = "" // each node is checked by the name it is dialled by
+	}
+	return &Client{goredis.NewUniversalClient(options), prefix}, nil
+}
+
+// CheckURL tells why no connection can come of a URL, without asking a server.
+func CheckURL(dsn string) error {
+	_, _, err := read(dsn)
+	return err
+}
+
+func read(dsn string) (*goredis.UniversalOptions, string, error) {
 	parsed, err := url.Parse(dsn)
 	if err != nil {
-		return nil, errURL // the cause may hold the password
+		return nil, "", errURL // the cause may hold the password
 	}
 	query, err := url.ParseQuery(parsed.RawQuery)
-	if err != nil || !readable(query) {
-		return nil, errURL
+	switch {
+	case err != nil || !readable(query):
+		return nil, "", errParameter
+	case parsed.Scheme != "redis" && parsed.Scheme != "rediss":
+		return nil, "", errScheme
+	case parsed.Hostname() == "":
+		return nil, "", errHost // the library would take localhost
 	}
 	parsed.RawQuery = ""
 	single, err := goredis.ParseURL(parsed.String())
-	if err != nil || single.Network != "tcp" {
-		return nil, errURL
+	if err != nil {
+		return nil, "", errDatabase
 	}
-	quiet()
-	options := &goredis.UniversalOptions{
+	options := universal(single, query)
+	if !consistent(options) {
+		return nil, "", errTopology
+	}
+	return options, cmp.Or(query.Get("prefix"), "sole"), nil
+}
+
+func universal(single *goredis.Options, query url.Values) *goredis.UniversalOptions {
+	return &goredis.UniversalOptions{
 		Addrs: append([]string{single.Addr}, query["addr"]...), DB: single.DB,
 		Username: single.Username, Password: single.Password, TLSConfig: single.TLSConfig,
 		MasterName: query.Get("master"), IsClusterMode: query.Has("cluster"),
@@ -61,13 +99,6 @@ func Open(dsn string) (*Client, error) {
 		// The server may not lengthen these waits while it is being maintained.
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	}
-	if !consistent(options) {
-		return nil, errURL
-	}
-	if options.TLSConfig != nil {
-		options.TLSConfig.ServerName = "" // each node is checked by the name it is dialled by
-	}
-	return &Client{goredis.NewUniversalClient(options), cmp.Or(query.Get("prefix"), "sole")}, nil
 }
 
 // quiet keeps go-redis from printing lines of its own: every failure comes back as an error.

@@ -43,7 +43,7 @@ func TestAURLThatCannotBeReadIsRefusedWithoutShowingIt(t *testing.T) {
 	} {
 		_, err := redis.Open(url)
 		require.Error(t, err, url)
-		require.ErrorContains(t, err, "write redis://", url)
+		require.ErrorContains(t, err, "REDIS_URL: ", url)
 		require.NotContains(t, err.Error(), "hunter2", url)
 	}
 }

@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// Setting is a configuration key that setup takes as a flag: PUBLIC_URL is --public-url.
+type Setting struct{ Key, Help string }
+
+// Flag is the name of the setting's flag, without the hyphens before it.
+func (s Setting) Flag() string { return strings.ToLower(strings.ReplaceAll(s.Key, "_", "-")) }
+
+// SetupRequest is what `sole setup` was told.
+type SetupRequest struct {
+	Mode       string            // dev, prod, or empty: ask
+	Values     map[string]string // by key; only those that were given
+	Containers bool              // the services of docker-compose.yml
+	Check      bool
+	Force      bool
+	DryRun     bool
+	Yes        bool
+}
+
+const setupLong = `Write .env or .env.prod, and make the keys; --env-file names another file.
+
+At a terminal it asks for what is missing; elsewhere the flags have to suffice. Keys are made
+where there are none. What the file says already stays, unless a flag says otherwise; the
+changes are shown before they are written, secrets masked. An empty value removes a line;
+@FILE as the value of a secret reads it from that file, which keeps it out of the process list.`
+
+func setup(actions Actions, o *Options, settings []Setting) *cobra.Command {
+	var want SetupRequest
+	command := &cobra.Command{Use: "setup [dev|prod]", Short: "Write .env or .env.prod, and make the keys", Long: setupLong, Args: upTo(1), RunE: func(cmd *cobra.Command, args []string) error {
+		if len(args) == 1 {
+			want.Mode = args[0]
+		}
+		if want.Mode != "" && want.Mode != "dev" && want.Mode != "prod" {
+			return UsageError{Cause: fmt.Errorf("%q is neither dev nor prod", want.Mode)}
+		}
+		want.Values = given(cmd, settings)
+		return actions.Setup(cmd.Context(), *o, want)
+	}}
+	flags := command.Flags()
+	flags.BoolVar(&want.Containers, "containers", false, "for docker-compose.yml: its PostgreSQL and Redis, with a password made for them")
+	flags.BoolVar(&want.Check, "check", false, "connect to the database, Redis and the mail server before writing")
+	flags.BoolVar(&want.Force, "force", false, "make new keys also where there are some; the old SECRET_KEY goes on decrypting")
+	flags.BoolVar(&want.DryRun, "dry-run", false, "show the changes, write nothing")
+	flags.BoolVar(&want.Yes, "yes", false, "ask nothing, also at a terminal")
+	for _, s := range settings {
+		flags.String(s.Flag(), "", s.Help)
+	}
+	return command
+}
+
+func given(cmd *cobra.Command, settings []Setting) map[string]string {
+	values := map[string]string{}
+	for _, s := range settings {
+		if flag := cmd.Flags().Lookup(s.Flag()); flag.Changed {
+			values[s.Key] = flag.Value.String()
+		}
+	}
+	return values
+}
+
+// upTo takes at most n arguments.
+func upTo(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		return exactly(min(n, len(args)))(cmd, args)
+	}
+}

@@ -1,0 +1,122 @@
+package bootstrap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sole-platform/sole/adapters/bunstore"
+	"github.com/sole-platform/sole/adapters/cli"
+	"github.com/sole-platform/sole/adapters/http"
+	"github.com/sole-platform/sole/adapters/huh"
+)
+
+// asked are the keys that setup asks for at a terminal; the others keep their defaults or
+// have flags.
+var asked = map[string][]string{
+	"dev":  {"DATABASE_URL", "REDIS_URL", "SEED_ADMIN_EMAIL"},
+	"prod": {"PUBLIC_URL", "DATABASE_URL", "REDIS_URL", "SEED_ADMIN_EMAIL", "TENANCY_MODE", "SMTP_URL"},
+}
+
+// setupFlags are the settings as the flags of setup.
+func setupFlags() []cli.Setting {
+	flags := make([]cli.Setting, len(settings))
+	for i, s := range settings {
+		flags[i] = cli.Setting{Key: s.key, Help: s.help}
+	}
+	return flags
+}
+
+// askSettings puts the answers into changes. What is secret is not shown; left empty it
+// stays as it is.
+func askSettings(ctx context.Context, terminal huh.Terminal, file envFile, want cli.SetupRequest, changes map[string]string) error {
+	var keys []string
+	var questions []huh.Question
+	for _, s := range settings {
+		if _, given := changes[s.key]; given || !slices.Contains(asked[want.Mode], s.key) {
+			continue
+		}
+		keys, questions = append(keys, s.key), append(questions, question(s, file, want.Mode))
+	}
+	if len(questions) == 0 {
+		return nil
+	}
+	answers, err := terminal.Ask(ctx, questions...)
+	if err != nil {
+		return err
+	}
+	for i, key := range keys {
+		if answers[i] != "" || !isSecret(key) && file.values[key] != "" {
+			changes[key] = answers[i]
+		}
+	}
+	return nil
+}
+
+func question(s setting, file envFile, mode string) huh.Question {
+	q := huh.Question{Title: s.key, Help: s.help, Value: file.values[s.key]}
+	if s.key == "TENANCY_MODE" {
+		q.Choices, q.Value = []string{"single", "multi"}, orElse(q.Value, s.fallback)
+		return q
+	}
+	kept := q.Value != ""
+	if s.secret && kept {
+		q.Help, q.Value, q.Hidden = s.help+" (empty: as it is)", "", true
+	}
+	q.Validate = func(answer string) error {
+		if answer == "" && !kept && slices.Contains(needed[mode], s.key) {
+			return errors.New("this is needed")
+		}
+		return fit(file, s.key, answer)
+	}
+	return q
+}
+
+// fit tells what is wrong with one value.
+func fit(file envFile, key, value string) error {
+	if value == "" {
+		return nil
+	}
+	one, err := envFile{path: file.path, values: map[string]string{}}.with(map[string]string{key: value})
+	if err != nil {
+		return err
+	}
+	p := &parser{v: viperOf(one)}
+	p.config()
+	return p.err()
+}
+
+// connectAll connects to everything that the configuration names.
+func (c commands) connectAll(ctx context.Context, config Config) (err error) {
+	app, err := Build(config, Environment{Log: c.err})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, app.Close()) }()
+	failed := 0
+	for _, check := range append(slices.Clone(app.Server.Checks), app.mailChecks()...) {
+		if err := connects(ctx, check); err != nil {
+			failed++
+			c.say("FAIL  %s: %v", check.Name, err)
+			continue
+		}
+		c.say("ok    %s", check.Name)
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of the connections failed; nothing was written", failed)
+	}
+	return nil
+}
+
+// connects passes over a schema that is not there yet: `sole migrate up` comes later.
+func connects(ctx context.Context, check http.Check) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	err := check.Ask(ctx)
+	if errors.Is(err, bunstore.ErrSchemaBehind) {
+		return nil
+	}
+	return err
+}

@@ -105,7 +105,7 @@ func (c commands) writeSetup(ctx context.Context, terminal huh.Terminal, ask boo
 func (f envFile) protect() error {
 	info, err := os.Stat(f.path)
 	if err != nil || info.Mode().Perm()&0o077 == 0 {
-		return nil
+		return nil //nolint:nilerr // there is nothing to protect
 	}
 	return os.Chmod(f.path, 0o600)
 }

@@ -43,7 +43,7 @@ func planSetup(file envFile, want cli.SetupRequest) (map[string]string, error) {
 	for key, value := range want.Values {
 		path, indirect := strings.CutPrefix(value, "@")
 		if indirect && isSecret(key) {
-			text, err := os.ReadFile(path) //nolint:gosec // the operator names it
+			text, err := os.ReadFile(path)
 			if err != nil {
 				return nil, fmt.Errorf("%s: the file after @ cannot be read", key)
 			}

@@ -29,8 +29,9 @@ func (o SessionOutcome) Refusal() *Error {
 		return ErrSessionExpired
 	case SessionFactorMissing:
 		return ErrMFARequired
+	default:
+		return nil
 	}
-	return nil
 }
 
 // SessionFacts is what is known of a live session and whom it belongs to.

@@ -28,8 +28,9 @@ func (r Reach) By() string {
 		return "account"
 	case ReachService:
 		return "operator"
+	default:
+		return "administrator"
 	}
-	return "administrator"
 }
 
 // Change is one thing that could be different.
@@ -119,7 +120,7 @@ func (f *SessionFacts) changes(p Policy) []Change {
 	c.add(f.AccountActive, "suspend the account", ReachAccount, Fact{"account.active", false})
 	c.add(f.AdminRole, "take the admin roles from the account", ReachAccount, Fact{"account.admin_role", false})
 	c.add(p.RequireTwoFactor, "turn require_two_factor off", ReachOrg, Fact{"require_two_factor", false})
-	longer := (f.At.Sub(f.Session.LastSeenAt)/time.Minute + 1) * time.Minute
+	longer := f.At.Sub(f.Session.LastSeenAt).Truncate(time.Minute) + time.Minute
 	switch {
 	case longer <= p.IdleTimeout || longer > 24*time.Hour:
 	case longer <= p.IdleCeiling:

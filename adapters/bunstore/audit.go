@@ -91,7 +91,7 @@ func (r audit) Last(ctx context.Context, history domain.History) (domain.AuditEv
 
 // latest walks the index of the resource, or of the one name.
 func (r audit) latest(row *auditRow, history domain.History) *bun.SelectQuery {
-	q := r.selects(row).Where("ae.name IN (?)", bun.In(history.Events)).OrderExpr("ae.at DESC, ae.id DESC").Limit(1)
+	q := r.selects(row).Where("ae.name IN (?)", bun.List(history.Events)).OrderExpr("ae.at DESC, ae.id DESC").Limit(1)
 	if history.Resource != "" {
 		q = q.Where("ae.resource_id = ?", history.Resource)
 	}

@@ -15,7 +15,7 @@ type census struct{ *orgTx }
 
 // administrators joins those who hold an admin role, as alias "adm", to the account named by user.
 func (r census) administrators(ctx context.Context, q *bun.SelectQuery, user string) (*bun.SelectQuery, error) {
-	all, err := roles{r.orgTx}.List(ctx)
+	all, err := roles(r).List(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -25,7 +25,7 @@ func (r census) administrators(ctx context.Context, q *bun.SelectQuery, user str
 			admin = append(admin, role.ID)
 		}
 	}
-	held := r.selects((*userRoleRow)(nil)).ColumnExpr("DISTINCT ur.user_id").Where("ur.role_id IN (?)", bun.In(admin))
+	held := r.selects((*userRoleRow)(nil)).ColumnExpr("DISTINCT ur.user_id").Where("ur.role_id IN (?)", bun.List(admin))
 	return q.Join("LEFT JOIN (?) AS adm ON adm.user_id = "+user, held), nil
 }
 
@@ -145,7 +145,7 @@ func (r census) WaysIn(ctx context.Context, caller domain.UserID, since, now tim
 	if caller != "" {
 		either = either.Union(r.selects((*userRow)(nil)).ColumnExpr("u.id").Where("u.id = ?", caller))
 	}
-	shown := r.selects((*auditRow)(nil)).ColumnExpr("1").Where("ae.actor_id = u.id").Where("ae.name IN (?)", bun.In([]domain.EventName{domain.EventSignedIn, domain.EventSteppedUp})).
+	shown := r.selects((*auditRow)(nil)).ColumnExpr("1").Where("ae.actor_id = u.id").Where("ae.name IN (?)", bun.List([]domain.EventName{domain.EventSignedIn, domain.EventSteppedUp})).
 		Where("ae.at >= ?", since).Where("ae.details ->> 'amr' LIKE '%otp%'")
 	newest := r.selects((*deviceRow)(nil)).ColumnExpr("d.user_id, max(d.created_at) AS made_at, max(d.expires_at) AS lasts_until").
 		Where("d.ended_at IS NULL").Where("d.expires_at > ?", now).Where("d.user_id IN (?)", either.Clone()).GroupExpr("d.user_id")

@@ -37,7 +37,7 @@ func (s *Store) ProveIsolation(ctx context.Context) ([]Proof, error) {
 
 func (s *Store) prove(ctx context.Context, question catalogueQuestion) (Proof, error) {
 	proof := Proof{Claim: question.claim, Mend: question.mend}
-	rows, err := s.read.DB.QueryContext(ctx, question.query) //nolint:rowserrcheck // it is, below
+	rows, err := s.read.DB.QueryContext(ctx, question.query)
 	if err != nil {
 		return proof, err
 	}

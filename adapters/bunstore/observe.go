@@ -14,9 +14,10 @@ import (
 // the store is used.
 func (s *Store) Observe(observe func(ctx context.Context, statement string) (context.Context, func(error))) {
 	s.dialect.observe = observe
-	s.write.AddQueryHook(statements{observe})
-	if s.read != s.write {
-		s.read.AddQueryHook(statements{observe})
+	one := s.read == s.write
+	s.write = s.write.WithQueryHook(statements{observe})
+	if s.read = s.read.WithQueryHook(statements{observe}); one {
+		s.read = s.write
 	}
 }
 

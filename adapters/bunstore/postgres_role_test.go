@@ -70,7 +70,7 @@ func TestAPlainLoginServesWhatAnotherMigrates(t *testing.T) {
 	service, err := pgx.Connect(t.Context(), dsn)
 	require.NoError(t, err)
 	defer func() { _ = service.Close(context.Background()) }()
-	for _, statement := range []string{"ALTER TABLE users DISABLE ROW LEVEL SECURITY", "DROP TABLE users", "CREATE TABLE mine (id int)", "DELETE FROM audit_events"} {
+	for _, statement := range []string{"ALTER TABLE users DISABLE ROW LEVEL SECURITY", "DROP TABLE users", "CREATE TABLE mine (id int)", "DELETE FROM audit_seals", "UPDATE audit_events SET name = 'x'"} {
 		_, err = service.Exec(t.Context(), statement)
 		require.Error(t, err, statement)
 	}

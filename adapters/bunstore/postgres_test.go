@@ -40,6 +40,8 @@ func twoOrgs(t *testing.T, store *bunstore.Store) (one, two domain.OrgID) {
 			require.NoError(t, tx.Links().Put(ctx, domain.Link{User: user.ID, Purpose: domain.LinkPasswordReset, Hash: "l"}))
 			require.NoError(t, tx.RecoveryCodes().Replace(ctx, user.ID, []domain.RecoveryCode{{Hash: "h"}}))
 			require.NoError(t, tx.Devices().Insert(ctx, domain.Device{ID: domain.DeviceID(uuid.NewString()), User: user.ID, CreatedAt: now, LastUsedAt: now, ExpiresAt: now}))
+			order := domain.Import{ID: domain.ImportID(uuid.NewString()), By: user.ID, CreatedAt: now}
+			require.NoError(t, tx.Imports().Insert(ctx, order, []domain.ImportRow{{Line: 2, Status: domain.RowPending}}))
 			_, err := tx.Attempts().Lock(ctx, "key")
 			require.NoError(t, err)
 			for range 2 { // one is sealed, one waits

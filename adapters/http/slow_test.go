@@ -130,10 +130,11 @@ func TestLargeHeadsAndBodiesAreRefusedInWords(t *testing.T) {
 func held(t *testing.T, adjust func(*Options)) (s server, release func()) {
 	t.Helper()
 	gate := make(chan struct{})
-	s = startWith(t, adjust)
-	s.app.Get("/held", func(c *fiber.Ctx) error {
-		<-gate
-		return c.SendString("done")
+	s = run(t, adjust, func(s *Server) {
+		s.app.Get("/held", func(c *fiber.Ctx) error {
+			<-gate
+			return c.SendString("done")
+		})
 	})
 	var once atomic.Bool
 	release = func() {

@@ -60,7 +60,10 @@ func (q Question) field(answer *string) huh.Field {
 	if len(q.Choices) > 0 {
 		return huh.NewSelect[string]().Title(q.Title).Description(q.Help).Options(huh.NewOptions(q.Choices...)...).Value(answer)
 	}
-	input := huh.NewInput().Title(q.Title).Description(q.Help).Value(answer).Password(q.Hidden)
+	input := huh.NewInput().Title(q.Title).Description(q.Help).Value(answer)
+	if q.Hidden {
+		input.EchoMode(huh.EchoModePassword)
+	}
 	if q.Validate != nil {
 		input.Validate(q.Validate)
 	}

@@ -16,7 +16,7 @@ func appendValue(to []byte, pointer any) []byte {
 		}
 		return binary.AppendVarint(append(to, 1), at.UnixMicro())
 	}
-	switch value.Kind() {
+	switch value.Kind() { //nolint:exhaustive // a decision holds no others
 	case reflect.Bool:
 		return binary.AppendVarint(to, map[bool]int64{true: 1}[value.Bool()])
 	case reflect.Int, reflect.Int64:
@@ -39,7 +39,7 @@ func readValue(from []byte, pointer any) (rest []byte, ok bool) {
 	if value.Type() == reflect.TypeFor[time.Time]() {
 		return readTime(from, value)
 	}
-	switch value.Kind() {
+	switch value.Kind() { //nolint:exhaustive // as above
 	case reflect.Bool:
 		number, rest, ok := readNumber(from)
 		value.SetBool(number == 1)
@@ -83,7 +83,7 @@ func readLength(from []byte) (int, []byte, bool) {
 	if size <= 0 || length > uint64(len(from)-size) {
 		return 0, nil, false
 	}
-	return int(length), from[size:], true //nolint:gosec // at most what is there
+	return int(length), from[size:], true
 }
 
 func readList(from []byte, value reflect.Value) ([]byte, bool) {

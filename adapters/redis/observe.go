@@ -63,7 +63,7 @@ type PoolStats struct {
 func (c *Client) Pool() PoolStats {
 	stats := c.PoolStats()
 	return PoolStats{
-		InUse: int(stats.TotalConns) - int(stats.IdleConns), Idle: int(stats.IdleConns), //nolint:gosec // counts of connections
+		InUse: int(stats.TotalConns) - int(stats.IdleConns), Idle: int(stats.IdleConns),
 		Waits: int64(stats.WaitCount), Waited: time.Duration(stats.WaitDurationNs), Failed: int64(stats.Timeouts),
 	}
 }

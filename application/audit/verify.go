@@ -112,7 +112,7 @@ func (v *verification) seals(ctx context.Context) error {
 func (v *verification) seal(ctx context.Context, record domain.SealRecord) (*domain.Break, error) {
 	seal, wrong := v.Verifier.Verify(record.Token)
 	if wrong != nil {
-		return &domain.Break{Kind: domain.BreakChanged, Seal: record.Number, Why: wrong.Error()}, nil
+		return &domain.Break{Kind: domain.BreakChanged, Seal: record.Number, Why: wrong.Error()}, nil //nolint:nilerr // it is what was found
 	}
 	if broken := v.chain.Add(record.Number, record.Token, seal); broken != nil {
 		return broken, nil

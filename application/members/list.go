@@ -53,9 +53,9 @@ func withRole(ctx context.Context, tx port.OrgTx, in ListInput) (filter domain.M
 	if err != nil {
 		return in.Filter, false, err
 	}
-	found, err := domain.FindRoles(all, []string{in.Role})
-	if err != nil {
-		return in.Filter, false, nil
+	found, unknown := domain.FindRoles(all, []string{in.Role})
+	if unknown != nil {
+		return in.Filter, false, nil //nolint:nilerr // nobody holds a role that is not there
 	}
 	in.Filter.Role = found[0].ID
 	return in.Filter, true, nil

@@ -56,7 +56,7 @@ func TestAnExportIsVerifiedFarFromTheService(t *testing.T) {
 		known := regexp.MustCompile(`"token":"([^"]+)"`).FindStringSubmatch(sealed[len(sealed)-1])[1]
 		verify(0, "", export, "--since", known)
 		verify(0, "", export, "--since", "@"+write("known", known+"\n"), "--org", string(s.app.Config.DefaultOrgID))
-		verify(1, "BROKEN", strings.Replace(export, `"ip":"127.0.0.1"`, `"ip":"127.0.0.2"`, -1))
+		verify(1, "BROKEN", strings.ReplaceAll(export, `"ip":"127.0.0.1"`, `"ip":"127.0.0.2"`))
 		verify(1, "changed: event", strings.Replace(export, "planted-7\"", "planted-77\"", 1))
 		at := slices.IndexFunc(lines, func(line string) bool { return strings.Contains(line, "planted-7\"") })
 		id := regexp.MustCompile(`"id":"([^"]+)"`).FindStringSubmatch(lines[at])[1]

@@ -130,6 +130,7 @@ func (w *world) foreign(t *testing.T, k kind) (ids []string, none string) {
 		return []string{w.login(t, owner).text("decision_id")}, "none"
 	case resetToken:
 		return []string{w.linkTo(t, w.theirs.accounts[1])}, ""
+	default:
 	}
 	for _, other := range ofOrgs {
 		own := w.theirs.ids[other]
@@ -178,6 +179,7 @@ func (w *world) own(t *testing.T, k kind, of account) string {
 		return id
 	case eventID, importID:
 		return w.ours.ids[k][0]
+	default:
 	}
 	t.Fatalf("own: say how to make something of the kind %q", k)
 	return ""

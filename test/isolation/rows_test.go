@@ -70,7 +70,7 @@ func statements(table string) map[string]string {
 
 func (r *rows) tables(t *testing.T) []string {
 	t.Helper()
-	return append(r.database.tenantTables(t), "orgs")
+	return append(r.tenantTables(t), "orgs")
 }
 
 // key is the column that says whose a row is.
@@ -92,7 +92,7 @@ func (r *rows) showsNone(t *testing.T) {
 				require.Zero(t, touched, "%s %s with %s", command, table, with)
 			}
 		}
-		mine := r.database.count(t, "SELECT count(*) FROM "+table+" WHERE "+key(table)+" = $1", r.ours)
+		mine := r.count(t, "SELECT count(*) FROM "+table+" WHERE "+key(table)+" = $1", r.ours)
 		seen, _ := r.try(t, "sole.org_id", r.ours, "SELECT FROM "+table)
 		require.Equal(t, mine, seen, "%s with our org set", table)
 		for command, statement := range statements(table) {
@@ -149,7 +149,7 @@ func (r *rows) opensDoors(t *testing.T) {
 			for command, statement := range statements(table) {
 				want := 0
 				if opened[table].has(command) {
-					want = r.database.count(t, "SELECT count(*) FROM "+table)
+					want = r.count(t, "SELECT count(*) FROM "+table)
 				}
 				touched, _ := r.try(t, "sole.door", door, statement)
 				require.Equal(t, want, min(touched, want+1), "%s %s through the door %s", command, table, door)

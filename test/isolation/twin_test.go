@@ -1,6 +1,7 @@
 package isolation
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -21,12 +22,12 @@ func TestWhatIsOursIsReachedAndNothingElse(t *testing.T) {
 				continue
 			}
 			who := w.ours.accounts[0]
-			if o.ownAccount() && o.Method != "GET" {
+			if o.ownAccount() && o.Method != http.MethodGet {
 				who = w.enrolled(t)
 			}
 			places := slices.DeleteFunc(d.slots(t, o), func(at slot) bool { return !slices.Contains(ofOrgs, at.kind) || at.kind == orgID })
 			for _, at := range append(places, slot{}) {
-				if at.kind == plain && (len(places) > 0 || o.Method == "GET") {
+				if at.kind == plain && (len(places) > 0 || o.Method == http.MethodGet) {
 					continue
 				}
 				w.alive(t, who)

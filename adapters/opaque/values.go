@@ -39,7 +39,7 @@ func readValue(from []byte, pointer any) (rest []byte, ok bool) {
 	if value.Type() == reflect.TypeFor[time.Time]() {
 		return readTime(from, value)
 	}
-	switch value.Kind() { //nolint:exhaustive // as above
+	switch value.Kind() {
 	case reflect.Bool:
 		number, rest, ok := readNumber(from)
 		value.SetBool(number == 1)

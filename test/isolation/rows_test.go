@@ -162,7 +162,7 @@ func (r *rows) opensDoors(t *testing.T) {
 			known[door+" "+table] = true
 		}
 	}
-	for _, found := range r.database.names(t, `SELECT DISTINCT (regexp_match(coalesce(qual, with_check), 'sole\.door[^=]*= ''([a-z_]+)'''))[1] || ' ' || tablename FROM pg_policies WHERE policyname <> 'own_org' AND permissive = 'PERMISSIVE'`) {
+	for _, found := range r.names(t, `SELECT DISTINCT (regexp_match(coalesce(qual, with_check), 'sole\.door[^=]*= ''([a-z_]+)'''))[1] || ' ' || tablename FROM pg_policies WHERE policyname <> 'own_org' AND permissive = 'PERMISSIVE'`) {
 		require.True(t, known[found], "a new policy, door and table %q: say in doors_test.go what it opens", found)
 	}
 }

@@ -9,15 +9,18 @@ import (
 	"github.com/sole-platform/sole/adapters/jose"
 	"github.com/sole-platform/sole/adapters/river"
 	"github.com/sole-platform/sole/application/audit"
+	"github.com/sole-platform/sole/application/members"
 	"github.com/sole-platform/sole/domain"
 )
 
 const (
 	sealInterval   = time.Minute // how long an event waits for its seal at most
 	expireInterval = time.Hour
+
+	inactiveInterval = 24 * time.Hour
 )
 
-// routines is the work on the audit log that nobody asks for.
+// routines is the work that nobody asks for.
 func (app *App) routines() []river.Routine {
 	return []river.Routine{
 		{Name: "audit.seal", Every: sealInterval, Do: func(ctx context.Context) error {
@@ -26,6 +29,10 @@ func (app *App) routines() []river.Routine {
 		}},
 		{Name: "audit.expire", Every: expireInterval, Do: func(ctx context.Context) error {
 			_, err := app.Expiring().Execute(ctx)
+			return err
+		}},
+		{Name: "members.remove_inactive", Every: inactiveInterval, Do: func(ctx context.Context) error {
+			_, err := app.RemovingInactive().Execute(ctx)
 			return err
 		}},
 	}
@@ -42,6 +49,11 @@ func (app *App) Sealing() audit.Seal {
 // Expiring removes events by age.
 func (app *App) Expiring() audit.Expire {
 	return audit.Expire{Store: app.Store, Clock: app.clock, NewID: newID}
+}
+
+// RemovingInactive removes accounts that nobody uses.
+func (app *App) RemovingInactive() members.RemoveInactive {
+	return members.RemoveInactive{Store: app.Store, Clock: app.clock, NewID: newID}
 }
 
 func newSalt() []byte {

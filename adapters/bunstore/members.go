@@ -111,6 +111,14 @@ func narrowed(q *bun.SelectQuery, filter domain.MemberFilter, byWord bool) *bun.
 	return q
 }
 
+func (r users) Inactive(ctx context.Context, before time.Time, limit int) (ids []domain.UserID, err error) {
+	err = r.selects((*userRow)(nil)).Column("id").Where("coalesce(u.last_sign_in_at, u.created_at) < ?", before).
+		Where("NOT EXISTS (SELECT 1 FROM sessions s WHERE s.org_id = u.org_id AND s.user_id = u.id AND s.last_seen_at >= ?)", before).
+		Where("NOT EXISTS (SELECT 1 FROM user_roles ur JOIN roles r ON r.org_id = ur.org_id AND r.id = ur.role_id WHERE ur.org_id = u.org_id AND ur.user_id = u.id AND r.system AND r.name = ?)", domain.RoleOwner).
+		OrderExpr("u.id").Limit(int64(limit)).Scan(ctx, &ids)
+	return ids, r.dialect.translate(err)
+}
+
 // index replaces the words by which the account is found.
 func (r users) index(ctx context.Context, user domain.User) error {
 	words := user.SearchWords() // never none: an address has letters

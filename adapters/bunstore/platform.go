@@ -114,6 +114,19 @@ func (p platform) Send(ctx context.Context, letter domain.Letter) error {
 	})
 }
 
+// RemovingInactive implements port.Platform.
+func (p platform) RemovingInactive(ctx context.Context, after domain.OrgID, limit int) (orgs []domain.OrgID, err error) {
+	err = p.overAudit(ctx, func(tx *orgTx) error {
+		orgs = nil
+		q := tx.db.NewSelect().Model((*settingsRow)(nil)).Column("org_id").Where("os.inactive_user_retention_days > 0").OrderExpr("os.org_id").Limit(int64(limit))
+		if after != "" {
+			q = q.Where("os.org_id > ?", after)
+		}
+		return q.Scan(ctx, &orgs)
+	})
+	return orgs, err
+}
+
 func (p platform) Sweep(ctx context.Context, now time.Time) (int, error) {
 	var removed int
 	err := p.store.unit(ctx, p.store.write, nil, "", doorSweep, func(unit port.OrgTx) error {

@@ -82,6 +82,9 @@ type Users interface {
 	// limit, each once, with where it stands: in the order of the words that were found, where
 	// the filter has a text, and of ids. Accounts that are added move nothing.
 	List(ctx context.Context, filter domain.MemberFilter, after domain.MemberPlace, limit int) ([]domain.Member, []domain.MemberPlace, error)
+	// Inactive names accounts that are no owners and that nobody has signed in to or used since
+	// before, nor made since, at most limit.
+	Inactive(ctx context.Context, before time.Time, limit int) ([]domain.UserID, error)
 	// SignedIn notes a sign-in; it conflicts with nothing and never moves back.
 	SignedIn(ctx context.Context, id domain.UserID, at time.Time) error
 	// Rehash replaces the hash of an unchanged password; if it did change, nothing happens.
@@ -231,6 +234,9 @@ type Platform interface {
 	// Unsealed lists orgs with events that wait for a seal, in the order of their ids, from the
 	// one that follows after on.
 	Unsealed(ctx context.Context, after domain.OrgID, limit int) ([]domain.OrgID, error)
+	// RemovingInactive lists the orgs that remove accounts nobody uses, in the order of their
+	// ids, from the one that follows after on.
+	RemovingInactive(ctx context.Context, after domain.OrgID, limit int) ([]domain.OrgID, error)
 	// AuditAges lists the orgs that keep their sealed events for some days only, in the order
 	// of their ids, from the one that follows after on.
 	AuditAges(ctx context.Context, after domain.OrgID, limit int) ([]domain.AuditAge, error)

@@ -18,6 +18,7 @@ var memberSentences = []storeSentence{
 	{"finds by the beginnings of words of the name and the address, whatever their letter case", membersFound},
 	{"finds an account by its new name, and not by its old one", membersRenamed},
 	{"narrows by status and by role, alone and together", membersNarrowed},
+	{"names accounts that nobody has used, and no owner", membersInactive},
 	{"removes an account with all that it has, and nothing else", membersRemoved},
 }
 
@@ -158,6 +159,28 @@ func membersNarrowed(t *testing.T, store port.Store) {
 		found, _ := x.listMembers(t, c.filter, domain.MemberPlace{}, 10)
 		require.ElementsMatch(t, c.want, idsOfMembers(found), "%+v", c.filter)
 	}
+}
+
+func membersInactive(t *testing.T, store port.Store) {
+	x, y := newTenant(t, store), newTenant(t, store)
+	never, away, seen, owner := x.named(t, "Never", "never@example.org"), x.named(t, "Away", "away@example.org"), x.named(t, "Seen", "seen@example.org"), x.named(t, "Owner", "owner@example.org")
+	y.named(t, "Theirs", "theirs@example.org")
+	require.NoError(t, x.assign(t, owner.ID, x.roles[domain.RoleOwner]))
+	later := storeNow.Add(24 * time.Hour)
+	x.do(t, func(tx port.OrgTx) error {
+		if err := tx.Users().SignedIn(t.Context(), away.ID, storeNow.Add(time.Hour)); err != nil {
+			return err
+		}
+		return tx.Sessions().Insert(t.Context(), domain.Session{ID: domain.SessionID(newStoreID()), User: seen.ID, CreatedAt: storeNow, LastSeenAt: later, ExpiresAt: later, AuthTime: storeNow})
+	})
+	inactive := func(before time.Time, limit int) []domain.UserID {
+		return ask(t, x, func(tx port.OrgTx) ([]domain.UserID, error) { return tx.Users().Inactive(t.Context(), before, limit) })
+	}
+	require.Empty(t, inactive(storeNow, 10), "what was made then is not older")
+	require.Equal(t, []domain.UserID{never.ID}, inactive(storeNow.Add(time.Hour), 10))
+	require.Equal(t, []domain.UserID{never.ID, away.ID}, inactive(later, 10))
+	require.Equal(t, []domain.UserID{never.ID}, inactive(later, 1))
+	require.Equal(t, []domain.UserID{never.ID, away.ID, seen.ID}, inactive(later.Add(time.Second), 10))
 }
 
 func membersRemoved(t *testing.T, store port.Store) {

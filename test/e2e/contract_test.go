@@ -27,10 +27,13 @@ import (
 
 // operation is what the tests read of an OpenAPI operation.
 type operation struct {
-	ID        string                `json:"operationId"`
-	Summary   string                `json:"summary"`
-	Access    string                `json:"x-access"`
-	Security  []map[string][]string `json:"security"`
+	ID       string                `json:"operationId"`
+	Summary  string                `json:"summary"`
+	Access   string                `json:"x-access"`
+	Security []map[string][]string `json:"security"`
+	Body     struct {
+		Content map[string]any `json:"content"`
+	} `json:"requestBody"`
 	Responses map[string]struct {
 		Content map[string]any `json:"content"`
 	} `json:"responses"`
@@ -107,7 +110,11 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 				body = map[string]any{}
 			}
 			url := strings.ReplaceAll(path, "{id}", "00000000-0000-4000-8000-00000000dead")
-			a := s.call(t, strings.ToUpper(method), url, body)
+			media := "application/json"
+			for name := range o.Body.Content {
+				media = name
+			}
+			a := s.call(t, strings.ToUpper(method), url, body, "Content-Type", media)
 			require.Contains(t, o.Responses, strconv.Itoa(a.status), "%s %s: %s", method, path, a.raw)
 			if o.Access == "account" {
 				a.is(401, "unauthenticated")

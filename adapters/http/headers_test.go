@@ -42,7 +42,7 @@ func TestEveryKindOfAnswerIsGuarded(t *testing.T) {
 	for _, hsts := range []bool{false, true} {
 		s := startWith(t, func(o *Options) { o.EnableHSTS = hsts })
 		for name, kind := range kinds {
-			replies := s.wait(t, kind.raw, 5*time.Second)
+			replies := s.wait(t, kind.raw, 30*time.Second)
 			require.Len(t, replies, 1, name)
 			r := replies[0]
 			require.Equal(t, kind.status, r.StatusCode, "%s: %s", name, r.raw)

@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"flag"
 	"net"
 	"path/filepath"
 	"sync"
@@ -18,7 +19,14 @@ import (
 	"github.com/sole-platform/sole/test/harness"
 )
 
-func TestMain(m *testing.M) { harness.Main(m) }
+// TestMain leaves out the embedded deployment under -short.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if testing.Short() {
+		deployments = deployments[1:]
+	}
+	harness.Main(m)
+}
 
 // deployment is a way to run the service; every journey is the same on each.
 type deployment struct {

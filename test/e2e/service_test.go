@@ -3,7 +3,6 @@ package e2e
 import (
 	"bytes"
 	"context"
-	"flag"
 	"net"
 	"path/filepath"
 	"sync"
@@ -19,14 +18,7 @@ import (
 	"github.com/sole-platform/sole/test/harness"
 )
 
-// TestMain leaves out the embedded deployment under -short.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if testing.Short() {
-		deployments = deployments[1:]
-	}
-	harness.Main(m)
-}
+func TestMain(m *testing.M) { harness.Main(m) }
 
 // deployment is a way to run the service; every journey is the same on each.
 type deployment struct {
@@ -43,11 +35,14 @@ var deployments = []deployment{
 	}},
 }
 
-// onEach runs a journey on a fresh service of each deployment.
+// onEach runs a journey on a fresh service of each deployment; under -short not on the embedded one.
 func onEach(t *testing.T, journey func(t *testing.T, s *service)) {
 	t.Helper()
 	for _, d := range deployments {
 		t.Run(d.name, func(t *testing.T) {
+			if testing.Short() && d.name == "embedded" {
+				t.Skip("-short: on PostgreSQL and Redis only")
+			}
 			t.Parallel()
 			journey(t, start(t, d, nil))
 		})

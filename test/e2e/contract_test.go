@@ -364,6 +364,9 @@ func TestTheLogOfAWholeJourney(t *testing.T) {
 			require.NoError(t, decoder.Decode(&object), line)
 			_, err := decoder.Token()
 			require.ErrorIs(t, err, io.EOF, line)
+			if object["msg"] == "audit.sealed" { // of many requests
+				continue
+			}
 			for _, member := range []string{"time", "level", "msg", "request_id", "org_id"} {
 				require.Contains(t, object, member, line)
 			}

@@ -110,7 +110,7 @@ func TestMetricsSayWhatHappenedAndToNobodyWho(t *testing.T) {
 				require.Equal(t, want, sample(text, series), "%s in\n%s", series, text)
 			}
 			for _, series := range []string{
-				`sole_pool_connections{pool="writer",state="idle"}`, `sole_pool_connections_max{pool="writer"}`, `sole_limiter_decisions_total{outcome="allowed"}`,
+				`sole_pool_connections_max{pool="writer"}`, `sole_limiter_decisions_total{outcome="allowed"}`,
 				`sole_http_connections`, `sole_jobs_sampled_timestamp_seconds`, `go_goroutines`, `process_resident_memory_bytes`,
 			} {
 				require.Positive(t, sample(text, series), series)

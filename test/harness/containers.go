@@ -45,7 +45,7 @@ func postgresContainer() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	atEnd(func() { _ = testcontainers.TerminateContainer(container) })
+	AtEnd(func() { _ = testcontainers.TerminateContainer(container) })
 	return container.ConnectionString(ctx, "sslmode=disable")
 }
 
@@ -59,6 +59,6 @@ func redisContainer() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	atEnd(func() { _ = testcontainers.TerminateContainer(container) })
+	AtEnd(func() { _ = testcontainers.TerminateContainer(container) })
 	return container.ConnectionString(ctx)
 }

@@ -58,8 +58,8 @@ func OpenPostgres(dsn, migrationDSN string) (*Store, error) {
 		return nil, fmt.Errorf("open the connection pool: %w", err)
 	}
 	sqlDB := sql.OpenDB(&impatient{stdlib.GetPoolConnector(pool)})
-	sqlDB.SetMaxIdleConns(0) // the pool keeps them
-	db := bun.NewDB(sqlDB, pgdialect.New())
+	sqlDB.SetMaxIdleConns(0)                                                 // the pool keeps them
+	db := bun.NewDB(sqlDB, pgdialect.New(), bun.WithDiscardUnknownColumns()) // a newer build may have added some
 	if migrationDSN == "" {
 		migrationDSN = dsn
 	}

@@ -36,7 +36,7 @@ func OpenSQLite(path string) (*Store, error) {
 	reader.SetMaxOpenConns(4)
 	reader.SetMaxIdleConns(4)
 	nothing := func(context.Context, bun.Tx, domain.OrgID) error { return nil }
-	return &Store{write: bun.NewDB(writer, sqlitedialect.New()), read: bun.NewDB(reader, sqlitedialect.New()), dialect: dialect{
+	return &Store{write: bun.NewDB(writer, sqlitedialect.New(), bun.WithDiscardUnknownColumns()), read: bun.NewDB(reader, sqlitedialect.New(), bun.WithDiscardUnknownColumns()), dialect: dialect{
 		name:       "sqlite",
 		beginOrg:   nothing,
 		beginDoor:  func(context.Context, bun.Tx, string) error { return nil },

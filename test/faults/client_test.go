@@ -113,10 +113,10 @@ func (s *service) signIn(t *testing.T, email string) account {
 // enrol takes the owner through the first sign-in, which demands a second factor.
 func (s *service) enrol(t *testing.T) account {
 	t.Helper()
-	challenge := s.login(owner).is(t, 200, "").text("challenge.token")
+	challenge := s.login(ownerEmail).is(t, 200, "").text("challenge.token")
 	secret := s.post("/auth/login/mfa/enroll", map[string]any{"challenge_token": challenge}).is(t, 200, "").text("secret")
 	a := s.post("/auth/login/mfa/enroll/confirm", map[string]any{"challenge_token": challenge, "code": code(t, secret, time.Now())}).is(t, 200, "")
-	who := account{email: owner, secret: secret, access: a.text("tokens.access_token"), refresh: a.text("tokens.refresh_token")}
+	who := account{email: ownerEmail, secret: secret, access: a.text("tokens.access_token"), refresh: a.text("tokens.refresh_token")}
 	for _, code := range a.body["recovery_codes"].([]any) {
 		who.recoveryCodes = append(who.recoveryCodes, code.(string))
 	}

@@ -46,7 +46,7 @@ var binary = sync.OnceValues(func() (string, error) {
 })
 
 const (
-	owner      = "owner@example.org"
+	ownerEmail = "owner@example.org"
 	password   = "correct horse battery staple"
 	defaultOrg = domain.OrgID("00000000-0000-4000-8000-000000000001")
 )
@@ -75,7 +75,7 @@ func configure(t *testing.T, database, redis string, env ...string) *deployment 
 	folder := t.TempDir()
 	return &deployment{folder, append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + folder, "DATA_DIR=" + folder, "DATABASE_URL=" + database, "REDIS_URL=" + redis, "HOST=127.0.0.1",
-		"RATE_LIMIT_PER_MINUTE=0", "PROXIES_COUNT=0", "JWT_ISSUER=http://test", "SEED_ADMIN_EMAIL=" + owner, "SEED_ADMIN_PASSWORD=" + password,
+		"RATE_LIMIT_PER_MINUTE=0", "PROXIES_COUNT=0", "JWT_ISSUER=http://test", "SEED_ADMIN_EMAIL=" + ownerEmail, "SEED_ADMIN_PASSWORD=" + password,
 		"REFRESH_REUSE_GRACE_SECONDS=60",
 	}, env...)}
 }
@@ -104,7 +104,7 @@ func (d *deployment) populate(t *testing.T, database string) {
 	t.Helper()
 	store := open(t, database)
 	require.NoError(t, store.InOrg(t.Context(), defaultOrg, func(tx port.OrgTx) error {
-		seeded, err := tx.Users().ByEmail(t.Context(), owner)
+		seeded, err := tx.Users().ByEmail(t.Context(), ownerEmail)
 		if err != nil {
 			return err
 		}

@@ -38,7 +38,7 @@ func onRedis(t *testing.T, test func(t *testing.T, c *cached)) {
 // challenge is an unfinished sign-in of the owner, at one replica.
 func (c *cached) challenge(t *testing.T) string {
 	t.Helper()
-	return c.one.login(owner).is(t, 200, "").text("challenge.token")
+	return c.one.login(ownerEmail).is(t, 200, "").text("challenge.token")
 }
 
 // finish finishes a sign-in, at the other replica.
@@ -172,14 +172,14 @@ func TestRedisIsFlushedUnderAttack(t *testing.T) {
 		}()
 		wrong := 0
 		for i := range 20 {
-			a := []*service{c.one, c.two}[i%2].post("/auth/login", map[string]any{"email": owner, "password": "wrong"})
+			a := []*service{c.one, c.two}[i%2].post("/auth/login", map[string]any{"email": ownerEmail, "password": "wrong"})
 			mustBe(t, []answer{a}, "401 invalid_credentials", "429 account_locked")
 			if a.status == 401 {
 				wrong++
 			}
 		}
 		require.Equal(t, 5, wrong, "LOGIN_ATTEMPT_LIMIT")
-		c.one.login(owner).is(t, 429, "account_locked")
+		c.one.login(ownerEmail).is(t, 429, "account_locked")
 
 		used := c.owner.recoveryCode()
 		useUp := func() answer {

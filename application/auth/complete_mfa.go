@@ -49,7 +49,7 @@ func (uc CompleteMFA) Execute(ctx context.Context, visitor domain.Visitor, in Co
 		outcome, err = uc.settle(ctx, tx, s, guessed, challenge, shown)
 		return err
 	})
-	if err := uc.Flow.Guesses.Conclude(ctx, visitor.Origin, err, outcome); err != nil {
+	if err := uc.Flow.Guesses.Conclude(ctx, visitor.Origin, token.Org, guessed, err, outcome); err != nil {
 		return LoginResult{}, err
 	}
 	return uc.Flow.finish(ctx, s)

@@ -46,7 +46,7 @@ func (uc ConfirmEnrollment) Execute(ctx context.Context, visitor domain.Visitor,
 		outcome, err = uc.settle(ctx, tx, s, guessed, challenge, first, codes)
 		return err
 	})
-	if err := uc.Flow.Guesses.Conclude(ctx, visitor.Origin, err, outcome); err != nil {
+	if err := uc.Flow.Guesses.Conclude(ctx, visitor.Origin, token.Org, guessed, err, outcome); err != nil {
 		return LoginResult{}, err
 	}
 	result, err := uc.Flow.finish(ctx, s)

@@ -67,5 +67,5 @@ func (uc Guard) refuse(ctx context.Context, caller domain.Caller, action domain.
 	event := proof.Refusal(domain.EventStepUpRefused, uc.NewID, uc.Clock(), caller.Origin, caller.User.ID, "step-up token used, expired or for something else")
 	event.ResourceType, event.ResourceID, event.Details["action"] = "session", string(caller.Session.ID), string(action)
 	err := uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error { return tx.Audit().Append(ctx, event) })
-	return uc.Guesses.Conclude(ctx, caller.Origin, err, domain.ErrStepUpGone.For(action).Because(why))
+	return uc.Guesses.Count(ctx, caller.Origin, err, domain.ErrStepUpGone.For(action).Because(why))
 }

@@ -57,7 +57,7 @@ func (uc StepUp) Execute(ctx context.Context, caller domain.Caller, in StepUpInp
 		outcome, err = uc.settle(ctx, tx, caller, in.Action, guessed, shown, now)
 		return err
 	})
-	if err := uc.Guesses.Conclude(ctx, caller.Origin, err, outcome); err != nil {
+	if err := uc.Guesses.Conclude(ctx, caller.Origin, caller.Org.ID, guessed, err, outcome); err != nil {
 		return StepUpResult{}, err
 	}
 	token, err := put(ctx, uc.StepUps, uc.Tokens, caller.Org.ID, domain.NewStepUp(caller.Principal, in.Action, now), domain.StepUpTTL)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sole-platform/sole/migrations"
@@ -60,7 +61,7 @@ func TestFiveProcessesMigrateAtOnce(t *testing.T) {
 func TestTwoVersionsSideBySide(t *testing.T) {
 	t.Parallel()
 	database := harness.Postgres(t)
-	d := deploy(t, database, harness.Redis(t))
+	d := deploy(t, database, harness.Redis(t)+"?prefix="+uuid.NewString())
 	s := d.serve(t)
 	owner := s.enrol(t)
 	l := begin(t, owner.access, s)

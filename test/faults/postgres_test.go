@@ -4,6 +4,7 @@ package faults
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,6 +31,9 @@ func onPostgres(t *testing.T, test func(t *testing.T, server *harness.PrivateSer
 	before := s.memory()
 	test(t, server, s, l)
 	l.nothingLost(t, s, server.URL())
+	eventually(t, "who was invited hears of it", func() bool {
+		return strings.Count(s.log.String(), `"msg":"a mail was written"`) >= len(l.written)
+	})
 	require.Less(t, s.memory(), before+maxGrowth, "MiB of memory, after %d", before)
 }
 

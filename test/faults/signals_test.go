@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sole-platform/sole/test/harness"
@@ -18,7 +19,7 @@ import (
 func TestTerminatedUnderLoad(t *testing.T) {
 	t.Parallel()
 	database := harness.Postgres(t)
-	d := deploy(t, database, harness.Redis(t))
+	d := deploy(t, database, harness.Redis(t)+"?prefix="+uuid.NewString())
 	one, two := d.serve(t), d.serve(t)
 	l := begin(t, one.enrol(t).access, one, two)
 	for range 3 {

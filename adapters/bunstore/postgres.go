@@ -57,9 +57,9 @@ func OpenPostgres(dsn, migrationDSN string) (*Store, error) {
 	if pool, err = pgxpool.NewWithConfig(context.Background(), config); err != nil {
 		return nil, fmt.Errorf("open the connection pool: %w", err)
 	}
-	sqlDB := sql.OpenDB(&impatient{stdlib.GetPoolConnector(pool)})
-	sqlDB.SetMaxIdleConns(0)                                                 // the pool keeps them
-	db := bun.NewDB(sqlDB, pgdialect.New(), bun.WithDiscardUnknownColumns()) // a newer build may have added some
+	sqlDB := sql.OpenDB(unitConnector{impatient{stdlib.GetPoolConnector(pool)}})
+	sqlDB.SetMaxIdleConns(0) // idle connections are the pool's
+	db := bun.NewDB(sqlDB, pgdialect.New(), bun.WithDiscardUnknownColumns())
 	if migrationDSN == "" {
 		migrationDSN = dsn
 	}
@@ -67,11 +67,7 @@ func OpenPostgres(dsn, migrationDSN string) (*Store, error) {
 		name:     "postgres",
 		lockRows: true,
 		prepared: true,
-		beginOrg: func(ctx context.Context, tx bun.Tx, org domain.OrgID) error {
-			_, err := tx.Tx.ExecContext(ctx, setOrg, string(org))
-			return err
-		},
-		beginDoor: func(ctx context.Context, tx bun.Tx, door string) error {
+		setDoor: func(ctx context.Context, tx bun.Tx, door string) error {
 			_, err := tx.Tx.ExecContext(ctx, "SELECT set_config('sole.door', $1, true)", door)
 			return err
 		},

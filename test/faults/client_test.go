@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/pquerna/otp/totp"
 	"github.com/stretchr/testify/require"
 )
@@ -18,6 +19,7 @@ import (
 // answer is what came back of one request, or why nothing did.
 type answer struct {
 	kind   string
+	id     string // of the request, as the log has it
 	status int
 	code   string // of a problem
 	raw    string
@@ -47,7 +49,10 @@ func (s *service) ask(method, path string, body any, headers ...string) answer {
 	for i := 0; i+1 < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])
 	}
-	a := answer{kind: method + " " + path, began: time.Now()}
+	a := answer{kind: method + " " + path, id: uuid.NewString(), began: time.Now()}
+	if request.Header.Get("X-Request-Id") == "" {
+		request.Header.Set("X-Request-Id", a.id)
+	}
 	response, err := client.Do(request)
 	if err != nil {
 		a.err, a.took = err, time.Since(a.began)

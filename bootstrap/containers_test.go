@@ -46,7 +46,7 @@ func TestComposeNamesOnlyKeysThatThereAre(t *testing.T) {
 		}
 	}
 	for _, found := range regexp.MustCompile(`\$\{(\w+)`).FindAllStringSubmatch(text, -1) {
-		own := slices.Contains([]string{composePassword, composeEnvFile, "SOLE_PORTS"}, found[1])
+		own := slices.Contains([]string{composePassword, composeEnvFile, "SOLE_PORTS", "SOLE_VERSION"}, found[1])
 		require.True(t, own || isKey(found[1]), "nobody knows ${%s}", found[1])
 	}
 }

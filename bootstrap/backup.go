@@ -179,19 +179,18 @@ func (e embedded) restore(ctx context.Context, file string, force bool, suffix s
 	if err != nil {
 		return m, err
 	}
-	if occupied(e.database) { // a damaged one is put aside as it is, with what waits beside it
-		if err := bunstore.SettleSQLite(ctx, e.database); errors.Is(err, bunstore.ErrInUse) {
-			return m, err
-		}
+	if err := keepAside(ctx, e.database, suffix); err != nil {
+		return m, err
 	}
 	for _, f := range e.folders {
 		if err := replaceFolder(staged[f.name], f.path, suffix); err != nil {
 			return m, fmt.Errorf("%s could not be put in place; nothing is lost, see the ending %s: %w", f.path, suffix, err)
 		}
 	}
-	if err := replaceDatabase(filepath.Join(staged[path.Dir(databaseName)], path.Base(databaseName)), e.database, suffix); err != nil {
+	if err := os.Rename(filepath.Join(staged[path.Dir(databaseName)], path.Base(databaseName)), e.database); err != nil {
 		return m, fmt.Errorf("%s could not be put in place; nothing is lost, see the ending %s: %w", e.database, suffix, err)
 	}
+	archive.SyncFolder(filepath.Dir(e.database))
 	return m, nil
 }
 
@@ -282,23 +281,37 @@ func occupied(name string) bool {
 	return err != nil || len(entries) > 0
 }
 
-// replaceDatabase swaps the file at once: whenever it is interrupted, the one or the other is
-// there, whole. No -wal of the old one may stay, for SQLite would read it into the new one.
-func replaceDatabase(from, to, suffix string) error {
-	for _, companion := range []string{"-wal", "-shm", "-journal"} {
-		if err := os.Rename(to+companion, to+suffix+companion); err != nil && !errors.Is(err, fs.ErrNotExist) {
+// companions stand beside a database file and would be read into whatever takes its place.
+var companions = []string{"-wal", "-journal", "-shm"}
+
+// keepAside gives the database a second name and leaves it in place, ready to be replaced at
+// once: whenever that is interrupted, the one or the other is there, whole. A damaged one is
+// kept with what waits beside it.
+func keepAside(ctx context.Context, database, suffix string) error {
+	for _, c := range companions {
+		if err := os.Link(database+c, database+suffix+c); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
-	if err := os.Link(to, to+suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		if err := os.Rename(to, to+suffix); err != nil { // a file system without links
+	_, settled := os.Lstat(database)
+	if settled == nil {
+		settled = bunstore.SettleSQLite(ctx, database)
+	}
+	remove := ""
+	if settled == nil || errors.Is(settled, bunstore.ErrInUse) {
+		remove = suffix
+	}
+	for _, c := range companions {
+		if err := os.Remove(database + remove + c); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
-	if err := os.Rename(from, to); err != nil {
+	if errors.Is(settled, bunstore.ErrInUse) {
+		return settled
+	}
+	if err := os.Link(database, database+suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	archive.SyncFolder(filepath.Dir(to))
 	return nil
 }
 

@@ -12,8 +12,8 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// The times within which a database that hangs is found out: a call waits, the question
-// goes unanswered, and less than two seconds have passed.
+// The times within which a database that hangs is found out: a call waits, the question goes
+// unanswered, and less than two seconds have passed. It is found again within one.
 const (
 	suspectAfter = 500 * time.Millisecond
 	askTimeout   = 1400 * time.Millisecond
@@ -75,26 +75,59 @@ func (c *circuit) suspect(lost bool) {
 	}
 }
 
-// look asks until there is an answer and nobody suspects anything any more.
+// look asks until nobody suspects anything any more.
 func (c *circuit) look() {
 	for again := true; again; {
 		c.mu.Lock()
 		c.suspected = false
 		c.mu.Unlock()
-		ctx, cancel := context.WithTimeout(c.ended, askTimeout)
-		err := c.ask(ctx)
-		cancel()
+		err := c.question(c.ended)
+		if err != nil && c.ended.Err() == nil {
+			c.turn(err)
+			c.await()
+		}
 		if c.ended.Err() != nil {
 			return
 		}
-		c.turn(err)
+		c.turn(nil)
 		if sleep(c.ended, askEvery) != nil {
 			return
 		}
 		c.mu.Lock()
-		again = err != nil || c.suspected
+		again = c.suspected
 		c.looking = again
 		c.mu.Unlock()
+	}
+}
+
+func (c *circuit) question(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	return c.ask(ctx)
+}
+
+// await returns with the first answer. It asks anew without waiting for the question before,
+// which may be lost on the way.
+func (c *circuit) await() {
+	ctx, cancel := context.WithCancel(c.ended)
+	defer cancel()
+	answered := make(chan struct{}, 1)
+	for {
+		go func() {
+			if c.question(ctx) == nil {
+				select {
+				case answered <- struct{}{}:
+				default: // it was answered before
+				}
+			}
+		}()
+		select {
+		case <-answered:
+			return
+		case <-ctx.Done():
+			return
+		case <-time.After(askEvery):
+		}
 	}
 }
 

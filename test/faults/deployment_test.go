@@ -96,6 +96,15 @@ func (d *deployment) sole(t *testing.T, args ...string) {
 	require.NoError(t, err, string(output))
 }
 
+// mailed tells whether a process has written a mail to somebody.
+func (d *deployment) mailed(to string) bool {
+	mails, _ := filepath.Glob(filepath.Join(d.folder, "mail", "*.eml"))
+	return slices.ContainsFunc(mails, func(mail string) bool {
+		text, _ := os.ReadFile(mail)
+		return bytes.Contains(text, []byte(to))
+	})
+}
+
 // members is how many plain accounts there are.
 const members = 8
 
@@ -177,7 +186,7 @@ func (d *deployment) serve(t *testing.T, env ...string) *service {
 	t.Cleanup(func() {
 		s.kill()
 		if t.Failed() {
-			t.Logf("the log of %s ends with\n%s", s.url, s.log.tail(4000))
+			t.Logf("the log of %s complains\n%s", s.url, s.log.complaints())
 		}
 	})
 	s.start(t)
@@ -244,9 +253,10 @@ func (l *log) String() string {
 	return l.buf.String()
 }
 
-func (l *log) tail(n int) string {
-	text := l.String()
-	return text[max(0, len(text)-n):]
+// complaints are the last lines that are more than information.
+func (l *log) complaints() string {
+	lines := slices.DeleteFunc(strings.Split(l.String(), "\n"), func(line string) bool { return strings.Contains(line, `"level":"INFO"`) })
+	return strings.Join(lines[max(0, len(lines)-30):], "\n")
 }
 
 var errNever = errors.New("it never came about")

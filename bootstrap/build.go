@@ -14,6 +14,7 @@ import (
 
 	"github.com/sole-platform/sole/adapters/argon2"
 	"github.com/sole-platform/sole/adapters/bunstore"
+	"github.com/sole-platform/sole/adapters/fallback"
 	"github.com/sole-platform/sole/adapters/fernet"
 	"github.com/sole-platform/sole/adapters/http"
 	"github.com/sole-platform/sole/adapters/jose"
@@ -93,6 +94,7 @@ func Build(c Config, env Environment) (_ *App, err error) {
 	app.onClose(app.Store.Close)
 	app.auditLogger = newLogger(env.Log, c, auditLog, slog.LevelInfo) // never silenced
 	app.Store.Audited = logAudit(app.auditLogger)
+	app.Store.Away = app.logDatabase
 	app.observeStore()
 	if err := app.openQueue(); err != nil {
 		return nil, err
@@ -263,8 +265,9 @@ type shortLived struct {
 }
 
 func (app *App) openShortLived(clock port.Clock) (shortLived, error) {
+	local := memory.NewLimiter(clock)
 	if strings.HasPrefix(app.Config.RedisURL, "memory:") {
-		return shortLived{memory.NewChallenges(clock), memory.NewStepUps(clock), app.limiter(memory.NewLimiter(clock)), func(context.Context) error { return nil }, nil}, nil
+		return shortLived{memory.NewChallenges(clock), memory.NewStepUps(clock), app.limiter(local), func(context.Context) error { return nil }, nil}, nil
 	}
 	client, err := redis.Open(app.Config.RedisURL)
 	if err != nil {
@@ -272,7 +275,31 @@ func (app *App) openShortLived(clock port.Clock) (shortLived, error) {
 	}
 	app.onClose(client.Close)
 	app.observeCache(client)
-	return shortLived{redis.NewChallenges(client), redis.NewStepUps(client), app.limiter(redis.NewLimiter(client)), client.Check, client}, nil
+	circuit := fallback.NewCircuit(app.logCache)
+	return shortLived{
+		challenges: fallback.NewChallenges(circuit, redis.NewChallenges(client), bunstore.NewChallenges(app.Store, clock)),
+		stepUps:    fallback.NewStepUps(circuit, redis.NewStepUps(client), bunstore.NewStepUps(app.Store, clock)),
+		limiter:    fallback.Limiter{First: app.limiter(circuit.Limiter(redis.NewLimiter(client))), Second: local},
+		ping:       client.Check, client: client,
+	}, nil
+}
+
+// logCache tells when the cache goes away, which no request's failure would, and when it is back.
+func (app *App) logCache(away bool) {
+	if away {
+		app.Logger.Warn("the cache is away: sign-ins are kept in the database, limits per process, until it is back")
+		return
+	}
+	app.Logger.Info("the cache is back")
+}
+
+// logDatabase tells the same of the database.
+func (app *App) logDatabase(why error) {
+	if why != nil {
+		app.Logger.Error("the database is away: requests are refused until it is back", slog.Any("error", why))
+		return
+	}
+	app.Logger.Info("the database is back")
 }
 
 // Close gives everything back, last opened first.

@@ -33,6 +33,7 @@ const (
 	CodeOrgSuspended           Code = "org_suspended"
 	CodeAccountSuspended       Code = "account_suspended"
 	CodeUnavailable            Code = "unavailable"
+	CodeStartAgain             Code = "start_again"
 	CodeInternal               Code = "internal"
 )
 
@@ -139,6 +140,8 @@ var (
 	ErrMFARequired        = &Error{Code: CodeSessionExpired, Message: "The org now requires a second factor: sign in again."}
 	ErrSecretUnreadable   = &Error{Code: CodeMFASecretUnreadable, Message: "The stored authenticator cannot be read any more: use a recovery code, or ask an administrator to reset it, then enrol again."}
 	ErrUnavailable        = &Error{Code: CodeUnavailable, Message: "A service this needs is away: try again shortly.", RetryAfter: time.Second}
+	ErrChallengeLost      = &Error{Code: CodeStartAgain, Message: "The service cannot tell at the moment where this sign-in stood: start again.", RetryAfter: time.Second}
+	ErrStepUpLost         = &Error{Code: CodeStartAgain, Message: "The service cannot tell at the moment what this step-up token is for: POST /auth/step-up again.", RetryAfter: time.Second}
 	ErrOverloaded         = &Error{Code: CodeUnavailable, Message: "Too many requests at once: try again shortly.", RetryAfter: time.Second}
 	ErrBusy               = &Error{Code: CodeUnavailable, Message: "Too many sign-ins at once: try again shortly.", RetryAfter: time.Second}
 )

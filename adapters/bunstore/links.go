@@ -39,7 +39,7 @@ func (r links) Get(ctx context.Context, purpose domain.LinkPurpose, hash domain.
 
 func (r links) Take(ctx context.Context, purpose domain.LinkPurpose, hash domain.TokenHash, now time.Time) (domain.Link, error) {
 	var row linkRow
-	err := r.deletes(&row).Where("hash = ?", hash).Where("purpose = ?", purpose).Where("expires_at > ?", now).Returning("*").Scan(ctx)
+	err := r.deletes(&row).Where("hash = ?", hash).Where("purpose = ?", purpose).Where("expires_at > ?", now).Returning("user_id, purpose, hash, expires_at").Scan(ctx)
 	return row.link(), r.one(err, domain.ErrLinkGone)
 }
 

@@ -104,7 +104,9 @@ var ErrSchemaBehind = errors.New("the database schema is older than this build: 
 // there is no role to drop to: it comes with the first migration. One that may not look is ErrNotBound.
 func (s *Store) Ready(ctx context.Context) error {
 	var version int64
-	err := s.read.NewSelect().TableExpr("goose_db_version").ColumnExpr("max(version_id)").Scan(ctx, &version)
+	err := s.dialect.circuit.call(func() error {
+		return s.read.NewSelect().TableExpr("goose_db_version").ColumnExpr("max(version_id)").Scan(ctx, &version)
+	})
 	if errors.Is(err, ErrBypassesRLS) {
 		return err
 	}

@@ -131,7 +131,9 @@ func TestAListWalksOneIndex(t *testing.T) {
 					if after.ID == "" && !q.filter.To.IsZero() && name == "sqlite" {
 						continue // the one bound there is
 					}
-					plan := c.plan(t, c.org, "", func(tx *orgTx) *bun.SelectQuery { return audit{tx}.listing(t.Context(), new([]auditRow), q.filter, after, 51) })
+					plan := c.plan(t, c.org, "", func(tx *orgTx) *bun.SelectQuery {
+						return audit{tx}.listing(t.Context(), new([]auditRow), q.filter, after, 51)
+					})
 					require.Contains(t, plan, q.index, "%s\n%s", what, plan)
 					c.shuns(t, what, plan)
 				}

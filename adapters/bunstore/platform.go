@@ -151,8 +151,12 @@ func (p platform) Sweep(ctx context.Context, now time.Time) (int, error) {
 		if err != nil {
 			return err
 		}
+		tickets, err := tx.counted(tx.db.NewDelete().Model((*ticketRow)(nil)).Where("expires_at < ?", now).Exec(ctx))
+		if err != nil {
+			return err
+		}
 		imports, err := tx.counted(tx.db.NewDelete().Model((*importRow)(nil)).Where("created_at < ?", old).Exec(ctx))
-		removed = sessions + counters + devices + links + imports
+		removed = sessions + counters + devices + links + tickets + imports
 		return err
 	})
 	return removed, err

@@ -3,8 +3,10 @@ package bunstore
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"runtime"
 	"strings"
@@ -44,17 +46,24 @@ func OpenPostgres(dsn, migrationDSN string) (*Store, error) {
 	if !strings.Contains(dsn, "pool_max_conns") {
 		config.MaxConns = max(10, 4*int32(runtime.GOMAXPROCS(0))) // more only make the server switch between them
 	}
-	pool, err := pgxpool.NewWithConfig(context.Background(), config)
-	if err != nil {
+	store := &Store{}
+	var pool *pgxpool.Pool
+	away := newCircuit(askPostgres(config.ConnConfig.Copy()), func() { pool.Reset() }, func(err error) {
+		if store.Away != nil {
+			store.Away(err)
+		}
+	})
+	config.ConnConfig.DialFunc = away.dialer(config.ConnConfig.DialFunc)
+	if pool, err = pgxpool.NewWithConfig(context.Background(), config); err != nil {
 		return nil, fmt.Errorf("open the connection pool: %w", err)
 	}
-	sqlDB := sql.OpenDB(unitConnector{stdlib.GetPoolConnector(pool)})
+	sqlDB := sql.OpenDB(unitConnector{impatient{stdlib.GetPoolConnector(pool)}})
 	sqlDB.SetMaxIdleConns(0) // idle connections are the pool's
-	db := bun.NewDB(sqlDB, pgdialect.New())
+	db := bun.NewDB(sqlDB, pgdialect.New(), bun.WithDiscardUnknownColumns())
 	if migrationDSN == "" {
 		migrationDSN = dsn
 	}
-	return &Store{write: db, read: db, dialect: dialect{
+	store.write, store.read, store.dialect = db, db, dialect{
 		name:     "postgres",
 		lockRows: true,
 		prepared: true,
@@ -73,12 +82,54 @@ func OpenPostgres(dsn, migrationDSN string) (*Store, error) {
 		migrated:   admit(config.ConnConfig.User),
 		bound:      postgresBound(pool),
 		isolation:  postgresIsolation,
+		circuit:    away,
 		close: func() error {
+			away.end()
 			err := sqlDB.Close()
 			pool.Close()
 			return err
 		},
-	}}, nil
+	}
+	return store, nil
+}
+
+// poolTimeout is how long a call waits for a connection while all are in use.
+const poolTimeout = 3 * time.Second
+
+// acquire takes a connection for a call; while all stay in use it is domain.ErrOverloaded.
+func acquire[C any](ctx context.Context, take func(context.Context) (C, error)) (C, error) {
+	waiting, cancel := context.WithTimeout(ctx, poolTimeout)
+	defer cancel()
+	conn, err := take(waiting)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		err = domain.ErrOverloaded
+	}
+	return conn, err
+}
+
+// impatient is how database/sql takes connections from the pool.
+type impatient struct{ driver.Connector }
+
+// Connect implements driver.Connector.
+func (i impatient) Connect(ctx context.Context) (driver.Conn, error) {
+	return acquire(ctx, i.Connector.Connect)
+}
+
+// askPostgres asks on a new connection, so that it learns whether one can be had, past any
+// pooler between. An error that the server itself writes is an answer too, unless it is
+// starting or shutting down.
+func askPostgres(config *pgx.ConnConfig) func(context.Context) error {
+	return func(ctx context.Context) error {
+		conn, err := pgx.ConnectConfig(ctx, config)
+		if err == nil {
+			err = conn.Ping(ctx)
+			_ = conn.Close(ctx)
+		}
+		if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok && !isGoneCode(pgErr.Code) {
+			return nil
+		}
+		return err
+	}
 }
 
 func pgxPool(name string, stats *pgxpool.Stat) PoolStats {
@@ -135,7 +186,12 @@ func postgresPrincipal(pool *pgxpool.Pool) func(context.Context, domain.OrgID, d
 		var batch pgx.Batch
 		batch.Queue(setOrg, string(org))
 		batch.Queue(postgresPrincipalSQL, string(org), string(session))
-		results := pool.SendBatch(ctx, &batch)
+		conn, err := acquire(ctx, pool.Acquire)
+		if err != nil {
+			return domain.Principal{}, err
+		}
+		defer conn.Release()
+		results := conn.SendBatch(ctx, &batch)
 		defer func() { _ = results.Close() }()
 		if _, err := results.Exec(); err != nil {
 			return domain.Principal{}, err
@@ -148,15 +204,16 @@ func postgresPrincipal(pool *pgxpool.Pool) func(context.Context, domain.OrgID, d
 	}
 }
 
-// translatePostgres speaks of driver errors in the domain's words. Class 08 and 57P are
-// lost connections, 53 is exhaustion (PostgreSQL documentation, appendix A).
+// translatePostgres speaks of driver errors in the domain's words. Class 53 is exhaustion
+// (PostgreSQL documentation, appendix A).
 func translatePostgres(err error) error {
 	if err == nil || isDomain(err) || errors.Is(err, context.Canceled) {
 		return err
 	}
 	pgErr, ok := errors.AsType[*pgconn.PgError](err)
-	if !ok {
-		if isConnectionError(err) {
+	_, connecting := errors.AsType[*pgconn.ConnectError](err) // refused by the server, perhaps
+	if !ok || connecting {
+		if connecting || isConnectionLost(err) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrBypassesRLS) {
 			return fmt.Errorf("%w: %w", domain.ErrUnavailable, err)
 		}
 		return err
@@ -168,17 +225,30 @@ func translatePostgres(err error) error {
 		return domain.ErrSlugTaken
 	case pgErr.Code == "23503":
 		return domain.ErrNotFound
-	case class == "08", class == "53", pgErr.Code[:3] == "57P", pgErr.Code == "57014", pgErr.Code == "55P03", pgErr.Code == "25006", retryPostgres(err):
+	case isGoneCode(pgErr.Code), class == "53", pgErr.Code == "57014", pgErr.Code == "55P03", pgErr.Code == "25006", retryPostgres(err):
 		return fmt.Errorf("%w: %w", domain.ErrUnavailable, err)
 	}
 	return err
 }
 
-func isConnectionError(err error) bool {
+// isConnectionLost tells whether what failed was the connection, not the statement. A unit
+// that is over before its time has lost it as well.
+func isConnectionLost(err error) bool {
+	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return isGoneCode(pgErr.Code)
+	}
+	if err == nil || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrBypassesRLS) {
+		return false
+	}
 	_, connecting := errors.AsType[*pgconn.ConnectError](err)
 	_, network := errors.AsType[net.Error](err)
-	return connecting || network || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrBypassesRLS) ||
-		errors.Is(err, net.ErrClosed) || pgconn.SafeToRetry(err) || strings.Contains(err.Error(), "unexpected EOF") || strings.Contains(err.Error(), "conn closed")
+	return connecting || network || errors.Is(err, net.ErrClosed) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
+		errors.Is(err, sql.ErrTxDone) || errors.Is(err, io.ErrUnexpectedEOF) || pgconn.SafeToRetry(err) || strings.Contains(err.Error(), "conn closed")
+}
+
+// isGoneCode is class 08 and 57P: the server ends the connection, or takes none.
+func isGoneCode(code string) bool {
+	return strings.HasPrefix(code, "08") || strings.HasPrefix(code, "57P")
 }
 
 // retryPostgres: a serialization failure or a deadlock is cured by running again.

@@ -53,6 +53,9 @@ func twoOrgs(t *testing.T, store *bunstore.Store) (one, two domain.OrgID) {
 			return tx.AuditSeals().Put(ctx, seal.Record("token"), waiting, sealed)
 		}))
 	}
+	for _, id := range ids {
+		require.NoError(t, bunstore.NewChallenges(store, time.Now).Put(t.Context(), id, "hash", domain.Challenge{}, time.Hour))
+	}
 	return ids[0], ids[1]
 }
 

@@ -35,7 +35,7 @@ func OpenSQLite(path string) (*Store, error) {
 	}
 	reader.SetMaxOpenConns(4)
 	reader.SetMaxIdleConns(4)
-	return &Store{write: bun.NewDB(writer, sqlitedialect.New()), read: bun.NewDB(reader, sqlitedialect.New()), dialect: dialect{
+	return &Store{write: openBun(writer), read: openBun(reader), dialect: dialect{
 		name:       "sqlite",
 		setDoor:    func(context.Context, bun.Tx, string) error { return nil },
 		keyID:      `substr(sealed, 1, max(instr(sealed, '.') - 1, 0))`,
@@ -51,6 +51,10 @@ func OpenSQLite(path string) (*Store, error) {
 		isolation:  sqliteIsolation,
 		close:      func() error { return errors.Join(reader.Close(), writer.Close()) },
 	}}, nil
+}
+
+func openBun(db *sql.DB) *bun.DB {
+	return bun.NewDB(db, sqlitedialect.New(), bun.WithDiscardUnknownColumns()) // a newer build may have added some
 }
 
 func openSQLite(path, txlock string, pragmas ...string) (*sql.DB, error) {

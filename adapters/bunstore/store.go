@@ -17,12 +17,15 @@ import (
 // Post puts a letter, and Employ an import or an erasure, on the queue within the unit's transaction; nil
 // drops them.
 // AlsoMigrate brings up to date what others keep in the database, over the migrations' login.
+// Away is told why the database is found to be away, and nil when it is back.
 type Store struct {
 	Audited func(ctx context.Context, org domain.OrgID, event domain.AuditEvent)
 	Post    func(ctx context.Context, tx *sql.Tx, org domain.OrgID, letter domain.Letter) error
 	Employ  func(ctx context.Context, tx *sql.Tx, org domain.OrgID, order any) error
 
 	AlsoMigrate func(ctx context.Context, db *sql.DB) error
+
+	Away func(why error)
 
 	write   *bun.DB // units that change something
 	read    *bun.DB // units that only look
@@ -49,6 +52,7 @@ type dialect struct {
 	migrated   func(ctx context.Context, db *sql.DB) error                  // after the migrations, over their login
 	bound      func(ctx context.Context) error                              // as Store.Bound
 	isolation  []catalogueQuestion
+	circuit    *circuit // nil: the database cannot be away
 	close      func() error
 }
 
@@ -60,7 +64,9 @@ func (s *Store) Close() error { return s.dialect.close() }
 
 // Bound tells whether the database itself keeps the service to one org at a time: nil, or
 // ErrNotBound. SQLite has no row level security to ask for.
-func (s *Store) Bound(ctx context.Context) error { return s.dialect.translate(s.dialect.bound(ctx)) }
+func (s *Store) Bound(ctx context.Context) error {
+	return s.dialect.translate(s.dialect.circuit.call(func() error { return s.dialect.bound(ctx) }))
+}
 
 // InOrg implements port.Store.
 func (s *Store) InOrg(ctx context.Context, org domain.OrgID, fn func(port.OrgTx) error) error {
@@ -78,9 +84,11 @@ func (s *Store) Principal(ctx context.Context, org domain.OrgID, session domain.
 		return domain.Principal{}, domain.ErrTokenRevoked
 	}
 	var principal domain.Principal
-	err := s.dialect.observed(ctx, "SELECT principal", func(ctx context.Context) (err error) {
-		principal, err = s.dialect.principal(ctx, org, session)
-		return err
+	err := s.dialect.circuit.call(func() error {
+		return s.dialect.observed(ctx, "SELECT principal", func(ctx context.Context) (err error) {
+			principal, err = s.dialect.principal(ctx, org, session)
+			return err
+		})
 	})
 	return principal, s.dialect.translate(err)
 }
@@ -96,7 +104,11 @@ func (s *Store) unit(ctx context.Context, db *bun.DB, opts *sql.TxOptions, org d
 		}
 	}
 	for run := 1; ; run++ {
-		tx, err := s.attempt(ctx, db, opts, org, door, fn)
+		var tx *orgTx
+		err := s.dialect.circuit.call(func() (err error) {
+			tx, err = s.attempt(ctx, db, opts, org, door, fn)
+			return err
+		})
 		switch {
 		case err == nil:
 			tx.announce(ctx, s.Audited)

@@ -44,6 +44,7 @@ var statuses = map[domain.Code]int{
 	domain.CodeOrgSuspended:           403,
 	domain.CodeAccountSuspended:       403,
 	domain.CodeUnavailable:            503,
+	domain.CodeStartAgain:             503,
 	domain.CodeInternal:               500,
 }
 

@@ -83,15 +83,15 @@ func TestFillingTheChallengesLosesNone(t *testing.T) {
 	c := NewChallenges(d.clock)
 	c.held.max = 2
 	for _, hash := range []domain.TokenHash{"a", "b"} {
-		require.NoError(t, c.Put(t.Context(), hash, domain.Challenge{}, time.Minute))
+		require.NoError(t, c.Put(t.Context(), "org", hash, domain.Challenge{}, time.Minute))
 	}
-	require.ErrorIs(t, c.Put(t.Context(), "c", domain.Challenge{}, time.Minute), domain.ErrBusy)
-	require.NoError(t, c.Put(t.Context(), "a", domain.Challenge{}, time.Minute), "known: no room is needed")
+	require.ErrorIs(t, c.Put(t.Context(), "org", "c", domain.Challenge{}, time.Minute), domain.ErrBusy)
+	require.NoError(t, c.Put(t.Context(), "org", "a", domain.Challenge{}, time.Minute), "known: no room is needed")
 	for _, hash := range []domain.TokenHash{"a", "b"} {
-		_, err := c.Take(t.Context(), hash)
+		_, err := c.Take(t.Context(), "org", hash)
 		require.NoError(t, err)
 	}
-	require.NoError(t, c.Put(t.Context(), "c", domain.Challenge{}, time.Minute))
+	require.NoError(t, c.Put(t.Context(), "org", "c", domain.Challenge{}, time.Minute))
 }
 
 func TestWhatHasExpiredIsSweptThoughThereIsRoom(t *testing.T) {
@@ -112,13 +112,13 @@ func TestTimeIsTheClocksOwn(t *testing.T) {
 	l, c := NewLimiter(d.clock), NewChallenges(d.clock)
 	rate := port.Rate{Max: 1, Per: time.Hour}
 	require.True(t, take(t, l, "key", rate).Allowed)
-	require.NoError(t, c.Put(t.Context(), "hash", domain.Challenge{}, time.Hour))
+	require.NoError(t, c.Put(t.Context(), "org", "hash", domain.Challenge{}, time.Hour))
 	d.turn(time.Hour - 1)
 	require.Equal(t, port.RateVerdict{Limit: 1, Reset: 1}, take(t, l, "key", rate))
-	_, err := c.Get(t.Context(), "hash")
+	_, err := c.Get(t.Context(), "org", "hash")
 	require.NoError(t, err)
 	d.turn(1)
 	require.Equal(t, port.RateVerdict{Allowed: true, Limit: 1, Reset: time.Hour}, take(t, l, "key", rate))
-	_, err = c.Get(t.Context(), "hash")
+	_, err = c.Get(t.Context(), "org", "hash")
 	require.ErrorIs(t, err, domain.ErrChallengeGone)
 }

@@ -42,47 +42,50 @@ func copied(challenge domain.Challenge) domain.Challenge {
 }
 
 // tickets are found by the hash of a token and can be taken once.
-type tickets[V any] struct {
+type tickets[V domain.Challenge | domain.StepUp] struct {
 	held *expiring[V]
 	gone error
 	copy func(V) V
 }
 
 // Put holds a value for ttl.
-func (t *tickets[V]) Put(ctx context.Context, hash domain.TokenHash, value V, ttl time.Duration) error {
+func (t *tickets[V]) Put(ctx context.Context, org domain.OrgID, hash domain.TokenHash, value V, ttl time.Duration) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	t.held.mu.Lock()
 	defer t.held.mu.Unlock()
-	if !t.held.put(string(hash), t.copy(value), t.held.clock().Add(ttl)) {
+	if !t.held.put(key(org, hash), t.copy(value), t.held.clock().Add(ttl)) {
 		return domain.ErrBusy
 	}
 	return nil
 }
 
 // Get shows a value without taking it.
-func (t *tickets[V]) Get(ctx context.Context, hash domain.TokenHash) (V, error) {
-	return t.find(ctx, hash, false)
+func (t *tickets[V]) Get(ctx context.Context, org domain.OrgID, hash domain.TokenHash) (V, error) {
+	return t.find(ctx, org, hash, false)
 }
 
 // Take removes a value and returns it.
-func (t *tickets[V]) Take(ctx context.Context, hash domain.TokenHash) (V, error) {
-	return t.find(ctx, hash, true)
+func (t *tickets[V]) Take(ctx context.Context, org domain.OrgID, hash domain.TokenHash) (V, error) {
+	return t.find(ctx, org, hash, true)
 }
 
-func (t *tickets[V]) find(ctx context.Context, hash domain.TokenHash, remove bool) (none V, err error) {
+func (t *tickets[V]) find(ctx context.Context, org domain.OrgID, hash domain.TokenHash, remove bool) (none V, err error) {
 	if err := ctx.Err(); err != nil {
 		return none, err
 	}
 	t.held.mu.Lock()
 	defer t.held.mu.Unlock()
-	found, ok := t.held.get(string(hash))
+	found, ok := t.held.get(key(org, hash))
 	if remove {
-		delete(t.held.entries, string(hash))
+		delete(t.held.entries, key(org, hash))
 	}
 	if !ok {
 		return none, t.gone
 	}
 	return t.copy(found.value), nil
 }
+
+// key is unambiguous: an org's id holds no colon.
+func key(org domain.OrgID, hash domain.TokenHash) string { return string(org) + ":" + string(hash) }

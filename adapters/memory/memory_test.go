@@ -6,12 +6,17 @@ import (
 
 	"github.com/sole-platform/sole/adapters/memory"
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
 	"github.com/sole-platform/sole/test/conformance"
 )
 
 func TestChallengesKeepThePromisesOfThePort(t *testing.T) {
-	conformance.Challenges(t, func(*testing.T) port.Challenges { return memory.NewChallenges(time.Now) })
-	conformance.StepUps(t, func(*testing.T) port.StepUps { return memory.NewStepUps(time.Now) })
+	conformance.Challenges(t, func(*testing.T) (port.Challenges, domain.OrgID, domain.OrgID) {
+		return memory.NewChallenges(time.Now), "one", "another"
+	})
+	conformance.StepUps(t, func(*testing.T) (port.StepUps, domain.OrgID, domain.OrgID) {
+		return memory.NewStepUps(time.Now), "one", "another"
+	})
 }
 
 func TestLimiterKeepsThePromisesOfThePort(t *testing.T) {

@@ -34,35 +34,37 @@ func NewStepUps(client *Client) *StepUps {
 }
 
 // tickets are found by the hash of a token and can be taken once.
-type tickets[V any] struct {
+type tickets[V domain.Challenge | domain.StepUp] struct {
 	client *Client
 	kind   string
 	gone   error
 }
 
 // Put holds a value for ttl.
-func (t *tickets[V]) Put(ctx context.Context, hash domain.TokenHash, value V, ttl time.Duration) error {
+func (t *tickets[V]) Put(ctx context.Context, org domain.OrgID, hash domain.TokenHash, value V, ttl time.Duration) error {
 	if ttl < time.Millisecond {
-		return translate(t.client.Del(ctx, t.key(hash)).Err()) // SET takes 0 for ever
+		return translate(t.client.Del(ctx, t.key(org, hash)).Err()) // SET takes 0 for ever
 	}
 	text, err := json.Marshal(value)
 	if err != nil {
 		return err
 	}
-	return translate(t.client.Set(ctx, t.key(hash), text, ttl).Err())
+	return translate(t.client.Set(ctx, t.key(org, hash), text, ttl).Err())
 }
 
 // Get shows a value without taking it.
-func (t *tickets[V]) Get(ctx context.Context, hash domain.TokenHash) (V, error) {
-	return t.decode(t.client.Get(ctx, t.key(hash)).Bytes())
+func (t *tickets[V]) Get(ctx context.Context, org domain.OrgID, hash domain.TokenHash) (V, error) {
+	return t.decode(t.client.Get(ctx, t.key(org, hash)).Bytes())
 }
 
 // Take removes a value and returns it, by GETDEL: both are one step.
-func (t *tickets[V]) Take(ctx context.Context, hash domain.TokenHash) (V, error) {
-	return t.decode(t.client.GetDel(ctx, t.key(hash)).Bytes())
+func (t *tickets[V]) Take(ctx context.Context, org domain.OrgID, hash domain.TokenHash) (V, error) {
+	return t.decode(t.client.GetDel(ctx, t.key(org, hash)).Bytes())
 }
 
-func (t *tickets[V]) key(hash domain.TokenHash) string { return t.client.key(t.kind, string(hash)) }
+func (t *tickets[V]) key(org domain.OrgID, hash domain.TokenHash) string {
+	return t.client.key(t.kind, string(org), string(hash))
+}
 
 func (t *tickets[V]) decode(text []byte, err error) (value V, _ error) {
 	if errors.Is(err, goredis.Nil) {

@@ -92,11 +92,13 @@ func mustBeUnavailable(t *testing.T, addr string, within time.Duration) {
 	challenges, limiter := redis.NewChallenges(client), redis.NewLimiter(client)
 	rate := port.Rate{Max: 1, Per: time.Minute}
 	for name, call := range map[string]func(context.Context) error{
-		"Check":             client.Check,
-		"Put":               func(ctx context.Context) error { return challenges.Put(ctx, "hash", domain.Challenge{}, time.Minute) },
-		"Put without time":  func(ctx context.Context) error { return challenges.Put(ctx, "hash", domain.Challenge{}, 0) },
-		"Get":               func(ctx context.Context) error { _, err := challenges.Get(ctx, "hash"); return err },
-		"Take":              func(ctx context.Context) error { _, err := challenges.Take(ctx, "hash"); return err },
+		"Check": client.Check,
+		"Put": func(ctx context.Context) error {
+			return challenges.Put(ctx, "org", "hash", domain.Challenge{}, time.Minute)
+		},
+		"Put without time":  func(ctx context.Context) error { return challenges.Put(ctx, "org", "hash", domain.Challenge{}, 0) },
+		"Get":               func(ctx context.Context) error { _, err := challenges.Get(ctx, "org", "hash"); return err },
+		"Take":              func(ctx context.Context) error { _, err := challenges.Take(ctx, "org", "hash"); return err },
 		"Take of the limit": func(ctx context.Context) error { _, err := limiter.Take(ctx, "key", rate); return err },
 		"Peek":              func(ctx context.Context) error { _, err := limiter.Peek(ctx, "key", rate); return err },
 	} {
@@ -110,18 +112,18 @@ func mustBeUnavailable(t *testing.T, addr string, within time.Duration) {
 
 func TestPrefixesKeepDeploymentsApart(t *testing.T) {
 	one, two := redis.NewChallenges(open(t)), redis.NewChallenges(open(t))
-	require.NoError(t, one.Put(t.Context(), "hash", domain.Challenge{}, time.Minute))
-	_, err := two.Get(t.Context(), "hash")
+	require.NoError(t, one.Put(t.Context(), "org", "hash", domain.Challenge{}, time.Minute))
+	_, err := two.Get(t.Context(), "org", "hash")
 	require.ErrorIs(t, err, domain.ErrChallengeGone)
 }
 
 func TestEveryKeyHasThePrefixAndAnEnd(t *testing.T) {
 	prefix := uuid.NewString()
 	client := openAs(t, prefix)
-	require.NoError(t, redis.NewChallenges(client).Put(t.Context(), "hash", domain.Challenge{}, time.Minute))
+	require.NoError(t, redis.NewChallenges(client).Put(t.Context(), "org", "hash", domain.Challenge{}, time.Minute))
 	_, err := redis.NewLimiter(client).Take(t.Context(), "a:b", port.Rate{Max: 1, Per: time.Minute})
 	require.NoError(t, err)
-	for _, key := range []string{prefix + ":challenge:4:hash", prefix + ":limit:3:a:b"} {
+	for _, key := range []string{prefix + ":challenge:3:org:4:hash", prefix + ":limit:3:a:b"} {
 		left, err := client.PTTL(t.Context(), key).Result()
 		require.NoError(t, err)
 		require.Greater(t, left, 50*time.Second, key)
@@ -143,7 +145,7 @@ func TestAWindowThatLostItsEndGetsOne(t *testing.T) {
 func TestAForeignValueIsNoChallenge(t *testing.T) {
 	prefix := uuid.NewString()
 	client := openAs(t, prefix)
-	require.NoError(t, client.Set(t.Context(), prefix+":challenge:4:hash", "not JSON", time.Minute).Err())
-	_, err := redis.NewChallenges(client).Take(t.Context(), "hash")
+	require.NoError(t, client.Set(t.Context(), prefix+":challenge:3:org:4:hash", "not JSON", time.Minute).Err())
+	_, err := redis.NewChallenges(client).Take(t.Context(), "org", "hash")
 	require.ErrorIs(t, err, domain.ErrChallengeGone)
 }

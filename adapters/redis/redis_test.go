@@ -8,6 +8,7 @@ import (
 
 	"github.com/sole-platform/sole/adapters/redis"
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
 	"github.com/sole-platform/sole/test/conformance"
 	"github.com/sole-platform/sole/test/harness"
 )
@@ -29,8 +30,12 @@ func openAs(t *testing.T, prefix string) *redis.Client {
 }
 
 func TestChallengesKeepThePromisesOfThePort(t *testing.T) {
-	conformance.Challenges(t, func(t *testing.T) port.Challenges { return redis.NewChallenges(open(t)) })
-	conformance.StepUps(t, func(t *testing.T) port.StepUps { return redis.NewStepUps(open(t)) })
+	conformance.Challenges(t, func(t *testing.T) (port.Challenges, domain.OrgID, domain.OrgID) {
+		return redis.NewChallenges(open(t)), "one", "another"
+	})
+	conformance.StepUps(t, func(t *testing.T) (port.StepUps, domain.OrgID, domain.OrgID) {
+		return redis.NewStepUps(open(t)), "one", "another"
+	})
 }
 
 func TestLimiterKeepsThePromisesOfThePort(t *testing.T) {

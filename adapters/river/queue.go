@@ -42,6 +42,7 @@ const (
 	pollEvery   = time.Second
 	workers     = 4
 	maxAttempts = 13 // about a day, with River's growing pauses
+	jobTimeout  = time.Minute
 	stopWithin  = 5 * time.Second
 )
 
@@ -79,9 +80,12 @@ func newQueue(db *sql.DB, driver func(*sql.DB) riverdriver.Driver[*sql.Tx], lock
 		Middleware:        []rivertype.Middleware{&middleware{queue: queue}},
 		Logger:            slog.New(quiet{logger.Handler()}),
 		MaxAttempts:       maxAttempts,
-		JobTimeout:        time.Minute,
+		JobTimeout:        jobTimeout,
 		FetchPollInterval: pollEvery,
 		PollOnly:          true,
+		// A job whose worker vanished, or lost the database, is another's as soon as its time is over.
+		RescueStuckJobsAfter: jobTimeout,
+
 		ReindexerSchedule: river.NeverSchedule(), // the service's role owns no index
 	})
 	if err != nil {

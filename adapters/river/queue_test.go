@@ -52,6 +52,15 @@ func (p *post) count() int {
 // onEach runs a story on both databases, with the queue at work.
 func onEach(t *testing.T, story func(t *testing.T, p *post)) {
 	t.Helper()
+	prepareEach(t, func(t *testing.T, p *post) {
+		p.work(t)
+		story(t, p)
+	})
+}
+
+// prepareEach runs a story on both databases; the queue is at rest.
+func prepareEach(t *testing.T, story func(t *testing.T, p *post)) {
+	t.Helper()
 	for name, open := range map[string]func(t *testing.T) (*bunstore.Store, error){
 		"sqlite": func(t *testing.T) (*bunstore.Store, error) {
 			return bunstore.OpenSQLite(filepath.Join(t.TempDir(), "sole.db"))
@@ -80,16 +89,21 @@ func onEach(t *testing.T, story func(t *testing.T, p *post)) {
 			require.NoError(t, err)
 			settings := domain.DefaultOrgSettings(domain.ServerLimits{}, now)
 			require.NoError(t, store.Platform().CreateOrg(t.Context(), org, settings, func(port.OrgTx) error { return nil }))
-			running, stop := context.WithCancel(context.Background())
-			done := make(chan error, 1)
-			go func() { done <- p.queue.Run(running) }()
-			t.Cleanup(func() {
-				stop()
-				require.NoError(t, <-done)
-			})
 			story(t, p)
 		})
 	}
+}
+
+// work has the queue worked until the test ends.
+func (p *post) work(t *testing.T) {
+	t.Helper()
+	running, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- p.queue.Run(running) }()
+	t.Cleanup(func() {
+		stop()
+		require.NoError(t, <-done)
+	})
 }
 
 func letterTo(email domain.Email, kind domain.LetterKind) domain.Letter {
@@ -121,6 +135,19 @@ func TestAFailedLetterIsTriedAgain(t *testing.T) {
 		require.NoError(t, p.store.Platform().Send(t.Context(), letterTo("a@example.org", domain.LetterOrgDiscovery)))
 		require.Eventually(t, func() bool { return p.count() == 1 }, 60*time.Second, 50*time.Millisecond)
 		require.Equal(t, []domain.OrgID{""}, p.orgs)
+	})
+}
+
+func TestALetterWhoseWorkerVanishedIsSentByAnother(t *testing.T) {
+	prepareEach(t, func(t *testing.T, p *post) {
+		tx, err := p.store.SQL().BeginTx(t.Context(), nil)
+		require.NoError(t, err)
+		require.NoError(t, p.queue.Post(t.Context(), tx, p.org, letterTo("a@example.org", domain.LetterMFAChanged)))
+		_, err = tx.ExecContext(t.Context(), "UPDATE river_job SET state = 'running', attempt = 1, attempted_at = $1", time.Now().UTC().Add(-61*time.Second).Format("2006-01-02 15:04:05"))
+		require.NoError(t, err)
+		require.NoError(t, tx.Commit())
+		p.work(t)
+		require.Eventually(t, func() bool { return p.count() == 1 }, 60*time.Second, 50*time.Millisecond)
 	})
 }
 

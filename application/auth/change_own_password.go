@@ -55,7 +55,7 @@ func (uc ChangeOwnPassword) Execute(ctx context.Context, caller domain.Caller, i
 		session, err = renewed(ctx, tx, caller.Session.ID, refresh)
 		return err
 	})
-	if err := uc.Guesses.Conclude(ctx, caller.Origin, err, outcome); err != nil {
+	if err := uc.Guesses.Conclude(ctx, caller.Origin, caller.Org.ID, guessed, err, outcome); err != nil {
 		return nil, err
 	}
 	return uc.Issuer.tokens(caller.Org.ID, session, refresh, now)

@@ -39,7 +39,7 @@ func (uc ChangePassword) Execute(ctx context.Context, visitor domain.Visitor, in
 	if err != nil {
 		return LoginResult{}, err
 	}
-	if _, err := uc.Flow.Challenges.Take(ctx, token.Hash); err != nil {
+	if _, err := uc.Flow.Challenges.Take(ctx, token.Org, token.Hash); err != nil {
 		return LoginResult{}, err
 	}
 	s := &step{visitor: visitor, now: uc.Flow.Clock()}

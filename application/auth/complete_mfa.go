@@ -39,7 +39,7 @@ func (uc CompleteMFA) Execute(ctx context.Context, visitor domain.Visitor, in Co
 	s := &step{visitor: visitor, known: challenge.Device, remember: in.RememberDevice, now: uc.Flow.Clock()}
 	shown, err := uc.Codes.Look(ctx, token.Org, known.authenticator, in.CodeInput, s.now)
 	if err == nil && shown.Right {
-		_, err = uc.Flow.Challenges.Take(ctx, token.Hash) // of parallel right answers one goes on
+		_, err = uc.Flow.Challenges.Take(ctx, token.Org, token.Hash) // of parallel right answers one goes on
 	}
 	if err != nil {
 		return LoginResult{}, uc.Flow.Guesses.Release(ctx, visitor.Origin, token.Org, guessed, err)
@@ -49,7 +49,7 @@ func (uc CompleteMFA) Execute(ctx context.Context, visitor domain.Visitor, in Co
 		outcome, err = uc.settle(ctx, tx, s, guessed, challenge, shown)
 		return err
 	})
-	if err := uc.Flow.Guesses.Conclude(ctx, visitor.Origin, err, outcome); err != nil {
+	if err := uc.Flow.Guesses.Conclude(ctx, visitor.Origin, token.Org, guessed, err, outcome); err != nil {
 		return LoginResult{}, err
 	}
 	return uc.Flow.finish(ctx, s)

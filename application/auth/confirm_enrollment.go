@@ -35,7 +35,7 @@ func (uc ConfirmEnrollment) Execute(ctx context.Context, visitor domain.Visitor,
 	s := &step{visitor: visitor, known: challenge.Device, remember: in.RememberDevice, now: uc.Flow.Clock()}
 	first, err := uc.Enrollment.Look(known.org.ID, known.authenticator, in.Code, s.now)
 	if err == nil && first.Right {
-		_, err = uc.Flow.Challenges.Take(ctx, token.Hash)
+		_, err = uc.Flow.Challenges.Take(ctx, token.Org, token.Hash)
 	}
 	if err != nil {
 		return LoginResult{}, uc.Flow.Guesses.Release(ctx, visitor.Origin, token.Org, guessed, err)
@@ -46,7 +46,7 @@ func (uc ConfirmEnrollment) Execute(ctx context.Context, visitor domain.Visitor,
 		outcome, err = uc.settle(ctx, tx, s, guessed, challenge, first, codes)
 		return err
 	})
-	if err := uc.Flow.Guesses.Conclude(ctx, visitor.Origin, err, outcome); err != nil {
+	if err := uc.Flow.Guesses.Conclude(ctx, visitor.Origin, token.Org, guessed, err, outcome); err != nil {
 		return LoginResult{}, err
 	}
 	result, err := uc.Flow.finish(ctx, s)

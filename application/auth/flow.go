@@ -53,7 +53,7 @@ func (f Flow) resume(ctx context.Context, visitor domain.Visitor, token domain.S
 	if !visitor.Admits(parsed.Org) {
 		return parsed, domain.Challenge{}, domain.ErrOrgMismatch
 	}
-	challenge, err := f.Challenges.Get(ctx, parsed.Hash)
+	challenge, err := f.Challenges.Get(ctx, parsed.Org, parsed.Hash)
 	switch {
 	case err != nil:
 		return parsed, challenge, err
@@ -134,8 +134,7 @@ func (f Flow) finish(ctx context.Context, s *step) (LoginResult, error) {
 		result.Tokens = tokens
 		return result, err
 	}
-	token := f.ChallengeTokens.New(s.org.ID)
-	err := f.Challenges.Put(ctx, token.Hash, domain.Challenge{
+	token, err := put(ctx, f.Challenges, f.ChallengeTokens, s.org.ID, domain.Challenge{
 		Org: s.org.ID, User: s.user.ID, Owed: s.verdict.Outcome, Proven: s.proven, Device: s.known,
 		PasswordChangedAt: s.user.PasswordChangedAt, ExpiresAt: s.now.Add(domain.ChallengeTTL),
 	}, domain.ChallengeTTL)

@@ -48,7 +48,7 @@ func (uc Guard) take(ctx context.Context, caller domain.Caller, action domain.Ac
 	if err != nil {
 		return uc.refuse(ctx, caller, action, why)
 	}
-	stepUp, err := uc.StepUps.Get(ctx, token.Hash)
+	stepUp, err := uc.StepUps.Get(ctx, token.Org, token.Hash)
 	switch {
 	case errors.Is(err, domain.ErrStepUpGone):
 		return uc.refuse(ctx, caller, action, why)
@@ -57,7 +57,7 @@ func (uc Guard) take(ctx context.Context, caller domain.Caller, action domain.Ac
 	case !stepUp.Admits(caller.AtHome(), action, uc.Clock()):
 		return uc.refuse(ctx, caller, action, why)
 	}
-	if _, err = uc.StepUps.Take(ctx, token.Hash); errors.Is(err, domain.ErrStepUpGone) {
+	if _, err = uc.StepUps.Take(ctx, token.Org, token.Hash); errors.Is(err, domain.ErrStepUpGone) {
 		return uc.refuse(ctx, caller, action, why)
 	}
 	return err
@@ -67,5 +67,5 @@ func (uc Guard) refuse(ctx context.Context, caller domain.Caller, action domain.
 	event := proof.Refusal(domain.EventStepUpRefused, uc.NewID, uc.Clock(), caller.Origin, caller.User.ID, "step-up token used, expired or for something else")
 	event.ResourceType, event.ResourceID, event.Details["action"] = "session", string(caller.Session.ID), string(action)
 	err := uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error { return tx.Audit().Append(ctx, event) })
-	return uc.Guesses.Conclude(ctx, caller.Origin, err, domain.ErrStepUpGone.For(action).Because(why))
+	return uc.Guesses.Count(ctx, caller.Origin, err, domain.ErrStepUpGone.For(action).Because(why))
 }

@@ -59,7 +59,7 @@ func (uc Login) Execute(ctx context.Context, visitor domain.Visitor, in LoginInp
 		}
 		return tx.Users().Rehash(ctx, s.user.ID, user.Password, rehashed)
 	})
-	if err := uc.Flow.Guesses.Conclude(ctx, visitor.Origin, err, outcome); err != nil {
+	if err := uc.Flow.Guesses.Conclude(ctx, visitor.Origin, visitor.Org, guessed, err, outcome); err != nil {
 		return LoginResult{}, err
 	}
 	return uc.Flow.finish(ctx, s)

@@ -75,13 +75,13 @@ func (uc ResetPassword) find(ctx context.Context, tx port.OrgTx, token domain.Op
 func (uc ResetPassword) refuse(ctx context.Context, visitor domain.Visitor, org domain.OrgID, err error) error {
 	switch {
 	case errors.Is(err, domain.ErrOrgNotFound):
-		return uc.Guesses.Conclude(ctx, visitor.Origin, nil, domain.ErrLinkGone)
+		return uc.Guesses.Count(ctx, visitor.Origin, nil, domain.ErrLinkGone)
 	case !errors.Is(err, domain.ErrLinkGone) && !errors.Is(err, domain.ErrNotFound):
 		return err
 	}
 	event := proof.Refusal(domain.EventPasswordReset, uc.NewID, uc.Clock(), visitor.Origin, "", "link used, expired or replaced")
 	err = uc.Store.InOrg(ctx, org, func(tx port.OrgTx) error { return tx.Audit().Append(ctx, event) })
-	return uc.Guesses.Conclude(ctx, visitor.Origin, err, domain.ErrLinkGone)
+	return uc.Guesses.Count(ctx, visitor.Origin, err, domain.ErrLinkGone)
 }
 
 func (uc ResetPassword) settle(ctx context.Context, tx port.OrgTx, visitor domain.Visitor, link domain.Link, hash domain.PasswordHash) error {

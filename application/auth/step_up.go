@@ -57,11 +57,10 @@ func (uc StepUp) Execute(ctx context.Context, caller domain.Caller, in StepUpInp
 		outcome, err = uc.settle(ctx, tx, caller, in.Action, guessed, shown, now)
 		return err
 	})
-	if err := uc.Guesses.Conclude(ctx, caller.Origin, err, outcome); err != nil {
+	if err := uc.Guesses.Conclude(ctx, caller.Origin, caller.Org.ID, guessed, err, outcome); err != nil {
 		return StepUpResult{}, err
 	}
-	token := uc.Tokens.New(caller.Org.ID)
-	err = uc.StepUps.Put(ctx, token.Hash, domain.NewStepUp(caller.Principal, in.Action, now), domain.StepUpTTL)
+	token, err := put(ctx, uc.StepUps, uc.Tokens, caller.Org.ID, domain.NewStepUp(caller.Principal, in.Action, now), domain.StepUpTTL)
 	return StepUpResult{token.Secret, in.Action, domain.StepUpTTL}, err
 }
 

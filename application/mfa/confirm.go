@@ -42,7 +42,7 @@ func (uc Confirm) Execute(ctx context.Context, caller domain.Caller, code domain
 		outcome, err = uc.settle(ctx, tx, caller, guessed, first, codes, now)
 		return err
 	})
-	if err := uc.Guesses.Conclude(ctx, caller.Origin, err, outcome); err != nil {
+	if err := uc.Guesses.Conclude(ctx, caller.Origin, caller.Org.ID, guessed, err, outcome); err != nil {
 		return nil, err
 	}
 	return codes, nil

@@ -7,26 +7,25 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// Challenges keeps unfinished sign-ins for a few minutes. When the technology behind it
-// cannot be reached every method must return domain.ErrUnavailable.
-type Challenges interface {
-	// Put holds a challenge for ttl; without time left it is gone at once. An adapter that is
-	// full returns domain.ErrBusy.
-	Put(ctx context.Context, hash domain.TokenHash, challenge domain.Challenge, ttl time.Duration) error
-	// Get must return domain.ErrChallengeGone for what is unknown, taken or over its time.
-	Get(ctx context.Context, hash domain.TokenHash) (domain.Challenge, error)
+// Tickets keeps values of an org for a few minutes, each under the hash of its token, which
+// is good for one use. When the technology behind it cannot be reached every method must
+// return domain.ErrUnavailable, or that the ticket is lost where it may have been there only.
+type Tickets[V domain.Challenge | domain.StepUp] interface {
+	// Put holds a value for ttl; without time left it is gone at once. An adapter that is
+	// full returns domain.ErrBusy. One that failed may yet take effect: use another token then.
+	Put(ctx context.Context, org domain.OrgID, hash domain.TokenHash, value V, ttl time.Duration) error
+	// Get must return that the ticket is gone for what is unknown, taken, over its time, or
+	// another org's.
+	Get(ctx context.Context, org domain.OrgID, hash domain.TokenHash) (V, error)
 	// Take is Get and removal in one step: of parallel calls exactly one must win.
-	Take(ctx context.Context, hash domain.TokenHash) (domain.Challenge, error)
+	Take(ctx context.Context, org domain.OrgID, hash domain.TokenHash) (V, error)
 }
 
-// StepUps keeps fresh proofs until they are used, as Challenges keeps unfinished sign-ins.
-type StepUps interface {
-	Put(ctx context.Context, hash domain.TokenHash, stepUp domain.StepUp, ttl time.Duration) error
-	// Get must return domain.ErrStepUpGone for what is unknown, taken or over its time.
-	Get(ctx context.Context, hash domain.TokenHash) (domain.StepUp, error)
-	// Take is Get and removal in one step: of parallel calls exactly one must win.
-	Take(ctx context.Context, hash domain.TokenHash) (domain.StepUp, error)
-}
+// Challenges keeps unfinished sign-ins: domain.ErrChallengeGone, domain.ErrChallengeLost.
+type Challenges = Tickets[domain.Challenge]
+
+// StepUps keeps fresh proofs until they are used: domain.ErrStepUpGone, domain.ErrStepUpLost.
+type StepUps = Tickets[domain.StepUp]
 
 // Rate is how many events a window of time allows.
 type Rate struct {

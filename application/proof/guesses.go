@@ -142,8 +142,18 @@ func (g Guesses) refuseFlood(ctx context.Context, origin domain.Origin) error {
 	return domain.ErrRateLimited.RetryIn(verdict.Reset)
 }
 
-// Conclude counts a wrong guess against its network and returns what the caller is told.
-func (g Guesses) Conclude(ctx context.Context, origin domain.Origin, err, outcome error) error {
+// Conclude ends a reserved guess: it counts a wrong one against its network and returns what
+// the caller is told. When what acts on the guess was away, nothing is told of it, and it is
+// given back: a bad day of ours locks nobody out.
+func (g Guesses) Conclude(ctx context.Context, origin domain.Origin, org domain.OrgID, guessed Guess, err, outcome error) error {
+	if errors.Is(err, domain.ErrUnavailable) {
+		return g.Release(ctx, origin, org, guessed, err)
+	}
+	return g.Count(ctx, origin, err, outcome)
+}
+
+// Count counts what was wrong against its network and returns what the caller is told.
+func (g Guesses) Count(ctx context.Context, origin domain.Origin, err, outcome error) error {
 	if err == nil && outcome != nil {
 		_, _ = g.Limiter.Take(ctx, networkKey(origin), g.PerNetwork) // best effort, as above
 	}

@@ -15,11 +15,12 @@ import (
 )
 
 // Challenges checks every promise of port.Challenges. open may give the same one each
-// time; its clock must be the real one, because time passes here for real.
-func Challenges(t *testing.T, open func(t *testing.T) port.Challenges) {
+// time, with two orgs that it knows; its clock must be the real one, because time passes here
+// for real.
+func Challenges(t *testing.T, open func(t *testing.T) (challenges port.Challenges, org, other domain.OrgID)) {
 	for _, sentence := range []struct {
 		must  string
-		check func(*testing.T, port.Challenges)
+		check func(*testing.T, challenges)
 	}{
 		{"gives a challenge back exactly as it was put", challengeRoundTrip},
 		{"keeps a copy of its own", challengeIsCopied},
@@ -31,10 +32,35 @@ func Challenges(t *testing.T, open func(t *testing.T) port.Challenges) {
 		{"replaces a challenge put again, and its time", challengeReplaced},
 		{"forgets a challenge when its own time is over", challengeExpires},
 		{"forgets at once what has no time left", challengeWithoutTime},
+		{"neither shows nor gives a challenge to another org", challengeOfAnotherOrg},
 		{"fails once the context has ended, and takes nothing", challengeContextEnded},
 	} {
-		t.Run(sentence.must, func(t *testing.T) { sentence.check(t, open(t)) })
+		t.Run(sentence.must, func(t *testing.T) { sentence.check(t, in(open(t))) })
 	}
+}
+
+// tickets are those of one org.
+type tickets[V domain.Challenge | domain.StepUp] struct {
+	port.Tickets[V]
+	org, other domain.OrgID
+}
+
+type challenges = tickets[domain.Challenge]
+
+func in[V domain.Challenge | domain.StepUp](all port.Tickets[V], org, other domain.OrgID) tickets[V] {
+	return tickets[V]{all, org, other}
+}
+
+func (t tickets[V]) Put(ctx context.Context, hash domain.TokenHash, value V, ttl time.Duration) error {
+	return t.Tickets.Put(ctx, t.org, hash, value, ttl)
+}
+
+func (t tickets[V]) Get(ctx context.Context, hash domain.TokenHash) (V, error) {
+	return t.Tickets.Get(ctx, t.org, hash)
+}
+
+func (t tickets[V]) Take(ctx context.Context, hash domain.TokenHash) (V, error) {
+	return t.Tickets.Take(ctx, t.org, hash)
 }
 
 // challengeNow has the finest grain that is kept.
@@ -50,21 +76,21 @@ func someChallenge() domain.Challenge {
 	}
 }
 
-func mustPut(t *testing.T, challenges port.Challenges, challenge domain.Challenge, ttl time.Duration) domain.TokenHash {
+func mustPut(t *testing.T, challenges challenges, challenge domain.Challenge, ttl time.Duration) domain.TokenHash {
 	t.Helper()
 	hash := randomHash()
 	require.NoError(t, challenges.Put(t.Context(), hash, challenge, ttl))
 	return hash
 }
 
-func mustHold(t *testing.T, challenges port.Challenges, hash domain.TokenHash, want domain.Challenge) {
+func mustHold(t *testing.T, challenges challenges, hash domain.TokenHash, want domain.Challenge) {
 	t.Helper()
 	got, err := challenges.Get(t.Context(), hash)
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 }
 
-func mustBeGone(t *testing.T, challenges port.Challenges, hash domain.TokenHash) {
+func mustBeGone(t *testing.T, challenges challenges, hash domain.TokenHash) {
 	t.Helper()
 	got, err := challenges.Get(t.Context(), hash)
 	mustFail(t, err, domain.ErrChallengeGone, "Get")
@@ -74,7 +100,7 @@ func mustBeGone(t *testing.T, challenges port.Challenges, hash domain.TokenHash)
 	require.Zero(t, got)
 }
 
-func challengeRoundTrip(t *testing.T, challenges port.Challenges) {
+func challengeRoundTrip(t *testing.T, challenges challenges) {
 	for name, challenge := range map[string]domain.Challenge{
 		"filled":          someChallenge(),
 		"zero":            {},
@@ -91,7 +117,7 @@ func challengeRoundTrip(t *testing.T, challenges port.Challenges) {
 	}
 }
 
-func challengeIsCopied(t *testing.T, challenges port.Challenges) {
+func challengeIsCopied(t *testing.T, challenges challenges) {
 	challenge := someChallenge()
 	hash := mustPut(t, challenges, challenge, time.Minute)
 	challenge.Proven[0] = "changed by who put it"
@@ -104,12 +130,12 @@ func challengeIsCopied(t *testing.T, challenges port.Challenges) {
 	require.Equal(t, domain.AMRPassword, again.Proven[0])
 }
 
-func challengeUnknown(t *testing.T, challenges port.Challenges) {
+func challengeUnknown(t *testing.T, challenges challenges) {
 	mustBeGone(t, challenges, randomHash())
 	mustBeGone(t, challenges, "")
 }
 
-func challengesApart(t *testing.T, challenges port.Challenges) {
+func challengesApart(t *testing.T, challenges challenges) {
 	one, two := someChallenge(), someChallenge()
 	hash := randomHash()
 	require.NoError(t, challenges.Put(t.Context(), hash, one, time.Minute))
@@ -121,7 +147,7 @@ func challengesApart(t *testing.T, challenges port.Challenges) {
 	mustHold(t, challenges, hash+":1", two)
 }
 
-func challengeSurvivesGet(t *testing.T, challenges port.Challenges) {
+func challengeSurvivesGet(t *testing.T, challenges challenges) {
 	challenge := someChallenge()
 	hash := mustPut(t, challenges, challenge, time.Minute)
 	for range 5 {
@@ -129,14 +155,14 @@ func challengeSurvivesGet(t *testing.T, challenges port.Challenges) {
 	}
 }
 
-func challengeTaken(t *testing.T, challenges port.Challenges) {
+func challengeTaken(t *testing.T, challenges challenges) {
 	hash := mustPut(t, challenges, someChallenge(), time.Minute)
 	_, err := challenges.Take(t.Context(), hash)
 	require.NoError(t, err)
 	mustBeGone(t, challenges, hash)
 }
 
-func challengeTakenOnce(t *testing.T, challenges port.Challenges) {
+func challengeTakenOnce(t *testing.T, challenges challenges) {
 	for range 5 {
 		hash := mustPut(t, challenges, someChallenge(), time.Minute)
 		mustHaveOneWinner(t, crowd(50, func(int) error {
@@ -146,7 +172,7 @@ func challengeTakenOnce(t *testing.T, challenges port.Challenges) {
 	}
 }
 
-func challengeReplaced(t *testing.T, challenges port.Challenges) {
+func challengeReplaced(t *testing.T, challenges challenges) {
 	const short = 200 * time.Millisecond
 	hash := mustPut(t, challenges, someChallenge(), short)
 	second := someChallenge()
@@ -156,7 +182,7 @@ func challengeReplaced(t *testing.T, challenges port.Challenges) {
 	mustHold(t, challenges, hash, second)
 }
 
-func challengeExpires(t *testing.T, challenges port.Challenges) {
+func challengeExpires(t *testing.T, challenges challenges) {
 	const short = 400 * time.Millisecond
 	challenge, started := someChallenge(), time.Now()
 	brief, lasting := mustPut(t, challenges, challenge, short), mustPut(t, challenges, challenge, time.Minute)
@@ -168,7 +194,7 @@ func challengeExpires(t *testing.T, challenges port.Challenges) {
 	mustHold(t, challenges, lasting, challenge)
 }
 
-func challengeWithoutTime(t *testing.T, challenges port.Challenges) {
+func challengeWithoutTime(t *testing.T, challenges challenges) {
 	for _, ttl := range []time.Duration{0, -1, -time.Minute} {
 		mustBeGone(t, challenges, mustPut(t, challenges, someChallenge(), ttl))
 	}
@@ -177,7 +203,17 @@ func challengeWithoutTime(t *testing.T, challenges port.Challenges) {
 	mustBeGone(t, challenges, hash)
 }
 
-func challengeContextEnded(t *testing.T, challenges port.Challenges) {
+func challengeOfAnotherOrg(t *testing.T, challenges challenges) {
+	challenge := someChallenge()
+	hash := mustPut(t, challenges, challenge, time.Minute)
+	theirs := in(challenges.Tickets, challenges.other, challenges.org)
+	mustBeGone(t, theirs, hash)
+	mustHold(t, challenges, hash, challenge)
+	require.NoError(t, theirs.Put(t.Context(), hash, someChallenge(), time.Minute))
+	mustHold(t, challenges, hash, challenge)
+}
+
+func challengeContextEnded(t *testing.T, challenges challenges) {
 	challenge := someChallenge()
 	hash, never := mustPut(t, challenges, challenge, time.Minute), randomHash()
 	ended, cancel := context.WithCancel(t.Context())

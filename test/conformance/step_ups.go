@@ -11,21 +11,22 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// StepUps checks every promise of port.StepUps. open may give the same one each time; its
-// clock must be the real one, because time passes here for real.
-func StepUps(t *testing.T, open func(t *testing.T) port.StepUps) {
+// StepUps checks every promise of port.StepUps, as Challenges does.
+func StepUps(t *testing.T, open func(t *testing.T) (stepUps port.StepUps, org, other domain.OrgID)) {
 	for _, sentence := range []struct {
 		must  string
-		check func(*testing.T, port.StepUps)
+		check func(*testing.T, stepUps)
 	}{
 		{"gives a step-up back exactly as it was put, and uses nothing up by Get", stepUpRoundTrip},
-		{"does not know what was never put", func(t *testing.T, s port.StepUps) { mustBeUsed(t, s, randomHash()) }},
+		{"does not know what was never put", func(t *testing.T, s stepUps) { mustBeUsed(t, s, randomHash()) }},
 		{"lets one of fifty parallel Takes win", stepUpTakenOnce},
 		{"forgets a step-up when its time is over", stepUpExpires},
 	} {
-		t.Run(sentence.must, func(t *testing.T) { sentence.check(t, open(t)) })
+		t.Run(sentence.must, func(t *testing.T) { sentence.check(t, in(open(t))) })
 	}
 }
+
+type stepUps = tickets[domain.StepUp]
 
 func someStepUp() domain.StepUp {
 	return domain.StepUp{
@@ -34,7 +35,7 @@ func someStepUp() domain.StepUp {
 	}
 }
 
-func mustBeUsed(t *testing.T, stepUps port.StepUps, hash domain.TokenHash) {
+func mustBeUsed(t *testing.T, stepUps stepUps, hash domain.TokenHash) {
 	t.Helper()
 	_, err := stepUps.Get(t.Context(), hash)
 	mustFail(t, err, domain.ErrStepUpGone, "Get")
@@ -42,7 +43,7 @@ func mustBeUsed(t *testing.T, stepUps port.StepUps, hash domain.TokenHash) {
 	mustFail(t, err, domain.ErrStepUpGone, "Take")
 }
 
-func stepUpRoundTrip(t *testing.T, stepUps port.StepUps) {
+func stepUpRoundTrip(t *testing.T, stepUps stepUps) {
 	for _, want := range []domain.StepUp{someStepUp(), {}} {
 		hash := randomHash()
 		require.NoError(t, stepUps.Put(t.Context(), hash, want, time.Minute))
@@ -58,7 +59,7 @@ func stepUpRoundTrip(t *testing.T, stepUps port.StepUps) {
 	}
 }
 
-func stepUpTakenOnce(t *testing.T, stepUps port.StepUps) {
+func stepUpTakenOnce(t *testing.T, stepUps stepUps) {
 	hash := randomHash()
 	require.NoError(t, stepUps.Put(t.Context(), hash, someStepUp(), time.Minute))
 	mustHaveOneWinner(t, crowd(50, func(int) error {
@@ -67,7 +68,7 @@ func stepUpTakenOnce(t *testing.T, stepUps port.StepUps) {
 	}), domain.ErrStepUpGone)
 }
 
-func stepUpExpires(t *testing.T, stepUps port.StepUps) {
+func stepUpExpires(t *testing.T, stepUps stepUps) {
 	brief, lasting := randomHash(), randomHash()
 	require.NoError(t, stepUps.Put(t.Context(), brief, someStepUp(), 100*time.Millisecond))
 	require.NoError(t, stepUps.Put(t.Context(), lasting, someStepUp(), time.Minute))

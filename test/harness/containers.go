@@ -46,7 +46,7 @@ func postgresContainer() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	atEnd(func() { _ = testcontainers.TerminateContainer(container) })
+	AtEnd(func() { _ = testcontainers.TerminateContainer(container) })
 	return container.ConnectionString(ctx, "sslmode=disable")
 }
 
@@ -60,6 +60,6 @@ func redisContainer() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	atEnd(func() { _ = testcontainers.TerminateContainer(container) })
+	AtEnd(func() { _ = testcontainers.TerminateContainer(container) })
 	return container.ConnectionString(ctx)
 }

@@ -18,14 +18,14 @@ var (
 	stops []func()
 )
 
-// atEnd has stop called when the package's tests are over.
-func atEnd(stop func()) {
+// AtEnd has stop called when the package's tests are over.
+func AtEnd(stop func()) {
 	mu.Lock()
 	defer mu.Unlock()
 	stops = append(stops, stop)
 }
 
-// stopAll calls what atEnd was given, the latest first.
+// stopAll calls what AtEnd was given, the latest first.
 func stopAll() {
 	mu.Lock()
 	defer mu.Unlock()

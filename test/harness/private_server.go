@@ -50,7 +50,7 @@ func forAll(start func() (*PrivateServer, error)) func() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		atEnd(func() { _ = server.remove() })
+		AtEnd(func() { _ = server.remove() })
 		return server.url, nil
 	}
 }
@@ -116,6 +116,7 @@ func (s *PrivateServer) stop() error {
 	}
 	running := s.running
 	s.running = nil
+	running.thaw() // a frozen one could not end in good order
 	return running.stop()
 }
 

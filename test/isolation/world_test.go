@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/sole-platform/sole/adapters/bunstore"
 	"github.com/sole-platform/sole/application/platform"
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
@@ -151,6 +152,7 @@ func (w *world) furnish(t *testing.T, o *org) {
 		require.NoError(t, tx.Authenticators().SavePending(t.Context(), domain.Authenticator{User: domain.UserID(pending), Pending: "sealed", PendingExpiry: w.clock.Now()}))
 		require.NoError(t, tx.Attempts().Save(t.Context(), "somebody", domain.Attempts{Failures: 1, WindowEnd: w.clock.Now().Add(time.Hour)}))
 	})
+	require.NoError(t, bunstore.NewChallenges(w.app.Store, w.clock.Now).Put(t.Context(), domain.OrgID(o.id), "hash", domain.Challenge{}, time.Hour))
 	o.ids[importID] = []string{w.importRows(t, owner)}
 	_, err := w.app.Sealing().Execute(t.Context())
 	require.NoError(t, err)

@@ -1,0 +1,72 @@
+package auth_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/adapters/memory"
+	"github.com/sole-platform/sole/application/auth"
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// fullStore has no room for the unit in which a sign-in is decided, the second of three.
+type fullStore struct {
+	port.Store
+	units int
+}
+
+func (s *fullStore) InOrg(ctx context.Context, org domain.OrgID, fn func(port.OrgTx) error) error {
+	if s.units++; s.units%3 == 2 {
+		return domain.ErrUnavailable
+	}
+	return s.Store.InOrg(ctx, org, fn)
+}
+
+func TestAGuessThatCouldNotBeDecidedIsGivenBack(t *testing.T) {
+	f := newFixture(t)
+	full := &fullStore{Store: f.store}
+	flow := f.flow
+	flow.Store, flow.Guesses.Store = full, full
+	for range 10 { // the limit is three
+		_, err := auth.Login{Flow: flow, Hasher: f.hasher}.Execute(t.Context(), f.visitor, auth.LoginInput{Email: email, Password: domain.NewSecret(password)})
+		require.ErrorIs(t, err, domain.ErrUnavailable)
+	}
+	_, err := f.login(password)
+	require.NoError(t, err, "no guess was spent")
+	for range 3 {
+		_, err := f.login("a wrong password")
+		require.ErrorIs(t, err, domain.ErrInvalidCredentials)
+	}
+	_, err = f.login(password)
+	require.ErrorIs(t, err, domain.ErrAccountLocked)
+}
+
+// lateChallenges takes the first challenge in, and says that it could not.
+type lateChallenges struct {
+	port.Challenges
+	late []domain.TokenHash
+}
+
+func (c *lateChallenges) Put(ctx context.Context, org domain.OrgID, hash domain.TokenHash, challenge domain.Challenge, ttl time.Duration) error {
+	err := c.Challenges.Put(ctx, org, hash, challenge, ttl)
+	if len(c.late) == 0 {
+		c.late, err = append(c.late, hash), domain.ErrUnavailable
+	}
+	return err
+}
+
+func TestAChallengeThatMayHaveBeenPutIsPutUnderAnotherToken(t *testing.T) {
+	f := newFixture(t)
+	late := &lateChallenges{Challenges: memory.NewChallenges(f.flow.Clock)}
+	f.flow.Challenges = late
+	parsed, err := f.flow.ChallengeTokens.Parse(f.challenge())
+	require.NoError(t, err)
+	require.Len(t, late.late, 1)
+	require.NotEqual(t, late.late[0], parsed.Hash)
+	_, err = late.Get(t.Context(), f.org, parsed.Hash)
+	require.NoError(t, err)
+}

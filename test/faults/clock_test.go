@@ -1,0 +1,146 @@
+//go:build unix
+
+package faults
+
+import (
+	"context"
+	"io"
+	"net"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/application/platform"
+	"github.com/sole-platform/sole/bootstrap"
+	"github.com/sole-platform/sole/domain"
+	"github.com/sole-platform/sole/test/harness"
+)
+
+// clock is the real one until it jumps.
+type clock struct {
+	mu     sync.Mutex
+	offset time.Duration
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().UTC().Add(c.offset).Truncate(time.Microsecond)
+}
+
+func (c *clock) jump(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.offset += d
+}
+
+// onAJumpingClock runs a test on a service in this process, whose clock jumps.
+func onAJumpingClock(t *testing.T, test func(t *testing.T, s *service, c *clock)) {
+	for name, urls := range map[string]func(*testing.T) (database, redis string){
+		"embedded": func(t *testing.T) (string, string) {
+			return "sqlite://" + filepath.Join(t.TempDir(), "sole.db"), "memory://"
+		},
+		"postgres and redis": func(t *testing.T) (string, string) {
+			return harness.Postgres(t), harness.Redis(t) + "?prefix=" + uuid.NewString()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			database, redis := urls(t)
+			c := &clock{}
+			test(t, inProcess(t, database, redis, c), c)
+		})
+	}
+}
+
+func inProcess(t *testing.T, database, redis string, c *clock) *service {
+	t.Helper()
+	config, err := bootstrap.Load(bootstrap.Source{Defaults: map[string]string{"DATA_DIR": t.TempDir()}})
+	require.NoError(t, err)
+	config.DatabaseURL, config.RedisURL, config.RequestsPerMinute, config.ProxiesCount = database, redis, 0, 0
+	app, err := bootstrap.Build(config, bootstrap.Environment{Log: io.Discard, Clock: c.Now})
+	require.NoError(t, err)
+	_, err = app.Store.Migrate(t.Context())
+	require.NoError(t, err)
+	_, err = app.Seed.Execute(t.Context(), platform.SeedInput{
+		OrgID: config.DefaultOrgID, OrgName: "Default", OrgSlug: "default", Email: ownerEmail, FullName: "Owner", Password: domain.NewSecret(password),
+	})
+	require.NoError(t, err)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	stopped := make(chan error, 1)
+	go func() { stopped <- app.Run(ctx, listener) }()
+	t.Cleanup(func() {
+		cancel()
+		require.NoError(t, <-stopped)
+		require.NoError(t, app.Close())
+	})
+	return &service{t: t, url: "http://" + listener.Addr().String() + "/api/v1"}
+}
+
+func (s *service) finish(challenge string, body map[string]any) answer {
+	body["challenge_token"] = challenge
+	return s.post("/auth/login/mfa", body)
+}
+
+func TestTheClockJumpsForward(t *testing.T) {
+	onAJumpingClock(t, func(t *testing.T, s *service, c *clock) {
+		who := s.enrol(t)
+		challenge := s.login(ownerEmail).is(t, 200, "").text("challenge.token")
+		c.jump(20 * time.Minute)
+		s.get("/me", who.access).is(t, 401, "token_expired")
+		s.finish(challenge, map[string]any{"code": code(t, who.secret, c.Now())}).is(t, 401, "unauthenticated")
+		who.refresh = s.post("/auth/refresh", map[string]any{"refresh_token": who.refresh}).is(t, 200, "").text("refresh_token")
+		c.jump(40 * time.Minute)
+		s.post("/auth/refresh", map[string]any{"refresh_token": who.refresh}).is(t, 401, "session_expired")
+		c.jump(365 * 24 * time.Hour)
+		challenge = s.login(ownerEmail).is(t, 200, "").text("challenge.token")
+		s.finish(challenge, map[string]any{"code": code(t, who.secret, c.Now())}).is(t, 200, "")
+	})
+}
+
+func TestTheClockJumpsBack(t *testing.T) {
+	onAJumpingClock(t, func(t *testing.T, s *service, c *clock) {
+		who := s.enrol(t)
+		c.jump(time.Hour)
+		used := code(t, who.secret, c.Now())
+		later := s.finish(s.login(ownerEmail).is(t, 200, "").text("challenge.token"), map[string]any{"code": used}).is(t, 200, "")
+		s.post("/auth/logout", nil, "Authorization", "Bearer "+later.text("tokens.access_token")).is(t, 204, "")
+
+		c.jump(-time.Hour)
+		s.get("/me", later.text("tokens.access_token")).is(t, 401, "unauthenticated") // issued in what is now the future
+		s.post("/auth/refresh", map[string]any{"refresh_token": later.text("tokens.refresh_token")}).is(t, 401, "token_revoked")
+		s.get("/me", who.access).is(t, 200, "")
+		for _, at := range []time.Duration{-30 * time.Second, 0, 30 * time.Second} {
+			challenge := s.login(ownerEmail).is(t, 200, "").text("challenge.token")
+			s.finish(challenge, map[string]any{"code": code(t, who.secret, c.Now().Add(at))}).is(t, 401, "invalid_code")
+		}
+		challenge := s.login(ownerEmail).is(t, 200, "").text("challenge.token")
+		recoveryCode := who.recoveryCode()
+		s.finish(challenge, map[string]any{"recovery_code": recoveryCode}).is(t, 200, "")
+		s.finish(challenge, map[string]any{"recovery_code": recoveryCode}).is(t, 401, "unauthenticated")
+
+		c.jump(time.Hour) // where it had been: what was used then still is
+		challenge = s.login(ownerEmail).is(t, 200, "").text("challenge.token")
+		s.finish(challenge, map[string]any{"code": used}).is(t, 401, "invalid_code")
+		s.get("/me", later.text("tokens.access_token")).is(t, 401, "token_revoked")
+	})
+}
+
+func TestALockOutlastsAClockThatJumps(t *testing.T) {
+	onAJumpingClock(t, func(t *testing.T, s *service, c *clock) {
+		for range 5 {
+			s.post("/auth/login", map[string]any{"email": ownerEmail, "password": "wrong"}).is(t, 401, "invalid_credentials")
+		}
+		s.login(ownerEmail).is(t, 429, "account_locked")
+		c.jump(-24 * time.Hour)
+		s.login(ownerEmail).is(t, 429, "account_locked")
+		c.jump(24*time.Hour + 15*time.Minute)
+		s.login(ownerEmail).is(t, 200, "")
+	})
+}

@@ -1,0 +1,79 @@
+//go:build unix
+
+package harness
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Freeze has the server hang: connections are made, by the kernel, and nothing is answered.
+func (s *PrivateServer) Freeze(t testing.TB) {
+	t.Helper()
+	s.signal(t, syscall.SIGSTOP)
+}
+
+// Thaw has a frozen server go on where it was. Another one is left alone.
+func (s *PrivateServer) Thaw(t testing.TB) {
+	t.Helper()
+	s.running.thaw()
+}
+
+// Kill ends the server, and every process of it, as a crash would.
+func (s *PrivateServer) Kill(t testing.TB) {
+	t.Helper()
+	running := s.running
+	s.running = nil
+	all := running.all()
+	for _, pid := range all { // the first makes no more
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
+	<-running.ended
+	for _, pid := range all {
+		for until := time.Now().Add(20 * time.Second); alive(pid); time.Sleep(5 * time.Millisecond) {
+			if time.Now().After(until) {
+				t.Fatalf("process %d survives SIGKILL", pid)
+			}
+		}
+	}
+}
+
+func (s *PrivateServer) signal(t testing.TB, signal syscall.Signal) {
+	t.Helper()
+	if err := syscall.Kill(s.running.system.Pid, signal); err != nil { // no more children from here on
+		t.Fatal(err)
+	}
+	for _, pid := range s.running.all()[1:] {
+		_ = syscall.Kill(pid, signal) // it may have ended
+	}
+}
+
+func (p *process) thaw() {
+	for _, pid := range p.all() {
+		_ = syscall.Kill(pid, syscall.SIGCONT)
+	}
+}
+
+// all lists the process and its children, as /proc has them; where there is none, the
+// process alone.
+func (p *process) all() []int {
+	pids := []int{p.system.Pid}
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, stat := range stats {
+		text, _ := os.ReadFile(stat)
+		_, fields, _ := strings.Cut(string(text), ") ") // past the name, which may hold anything
+		var state string
+		var parent int
+		if _, err := fmt.Sscan(fields, &state, &parent); err == nil && parent == p.system.Pid {
+			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(stat)))
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}

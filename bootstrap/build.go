@@ -14,9 +14,11 @@ import (
 
 	"github.com/sole-platform/sole/adapters/argon2"
 	"github.com/sole-platform/sole/adapters/bunstore"
+	"github.com/sole-platform/sole/adapters/disk"
 	"github.com/sole-platform/sole/adapters/fernet"
 	"github.com/sole-platform/sole/adapters/http"
 	"github.com/sole-platform/sole/adapters/jose"
+	"github.com/sole-platform/sole/adapters/media"
 	"github.com/sole-platform/sole/adapters/memory"
 	"github.com/sole-platform/sole/adapters/opaque"
 	"github.com/sole-platform/sole/adapters/otel"
@@ -31,6 +33,7 @@ import (
 	"github.com/sole-platform/sole/application/audit"
 	"github.com/sole-platform/sole/application/auth"
 	"github.com/sole-platform/sole/application/authz"
+	"github.com/sole-platform/sole/application/files"
 	"github.com/sole-platform/sole/application/members"
 	"github.com/sole-platform/sole/application/mfa"
 	"github.com/sole-platform/sole/application/orgs"
@@ -61,6 +64,7 @@ type App struct {
 	level       *slog.LevelVar
 	clock       port.Clock
 	closers     []func() error
+	files       *disk.Files
 	decisions   port.Decisions
 }
 
@@ -94,6 +98,8 @@ func Build(c Config, env Environment) (_ *App, err error) {
 	app.auditLogger = newLogger(env.Log, c, auditLog, slog.LevelInfo) // never silenced
 	app.Store.Audited = logAudit(app.auditLogger)
 	app.observeStore()
+	app.files = disk.New(c.UploadDir)
+	app.onClose(app.files.Close)
 	if err := app.openQueue(); err != nil {
 		return nil, err
 	}
@@ -129,7 +135,7 @@ func Build(c Config, env Environment) (_ *App, err error) {
 		Version: Version, MultiTenant: c.MultiTenant, DefaultOrg: c.DefaultOrgID, TenantDomain: c.TenantBaseDomain,
 		ProxiesCount: c.ProxiesCount, TrustedProxies: c.TrustedProxies, AllowedOrigins: c.AllowedOrigins, EnableHSTS: c.EnableHSTS, Limits: c.Limits(),
 		RequestsPerAddr: port.Rate{Max: c.RequestsPerMinute, Per: time.Minute},
-		RequestTimeout:  requestTimeout, BodyLimit: bodyLimit, Limiter: short.limiter, NewID: newID, Clock: clock, JWKS: app.keys.ring.JWKS, Logger: app.Logger,
+		RequestTimeout:  requestTimeout, BodyLimit: bodyLimit, UploadLimit: c.MaxUploadBytes, Limiter: short.limiter, NewID: newID, Clock: clock, JWKS: app.keys.ring.JWKS, Logger: app.Logger,
 		MaxRequests: c.MaxRequests, Observe: app.observeRequests(),
 		CursorKey: cursorKey, Decisions: app.decisions,
 		Checks: []http.Check{
@@ -230,6 +236,10 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		ChangeStanding:      platform.ChangeStanding{Store: store, Crossings: crossings, Clock: clock, NewID: newID},
 		ListEvents:          audit.List{Store: store, Clock: clock, NewID: newID},
 		ExportEvents:        audit.Export{Store: store, Clock: clock, NewID: newID},
+		StoreFile:           files.Store{Store: store, Files: app.files, Media: media.Type, Clock: clock, NewID: newID},
+		GetFile:             files.Get{Store: store, Files: app.files},
+		ListFiles:           files.List{Store: store},
+		RemoveFile:          files.Remove{Store: store, Files: app.files, Clock: clock, NewID: newID},
 	}
 }
 

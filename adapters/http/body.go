@@ -19,6 +19,9 @@ func (s *Server) readBody(c *fiber.Ctx) error {
 		stream = bytes.NewReader(nil)
 	}
 	want := s.wanted(c)
+	if want.streamed {
+		return s.passBody(c, stream, announced, want)
+	}
 	var body bytes.Buffer
 	if announced <= want.limit {
 		if _, err := body.ReadFrom(io.LimitReader(stream, int64(want.limit)+1)); err != nil {
@@ -48,8 +51,9 @@ func brokenBody(c *fiber.Ctx, err error) error {
 
 // bodyKind is what a route takes in.
 type bodyKind struct {
-	media string
-	limit int // bytes
+	media    string
+	limit    int  // bytes; of the file, where it is streamed
+	streamed bool // the route reads it itself, once the caller is known
 }
 
 // wanted is what the route at the request's address takes in: JSON, if it says nothing else.
@@ -57,7 +61,7 @@ func (s *Server) wanted(c *fiber.Ctx) bodyKind {
 	if kind, found := s.bodies[c.Method()+" "+c.Path()]; found {
 		return kind
 	}
-	return bodyKind{"application/json", s.BodyLimit}
+	return bodyKind{media: "application/json", limit: s.BodyLimit}
 }
 
 // guardBody takes what the route wants only, and uncompressed: a small compressed body can unpack to gigabytes.

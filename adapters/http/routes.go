@@ -50,10 +50,15 @@ func (s *Server) routes() {
 	secured(s, route{method: "GET", path: base + "/authz/explain", id: "foresee-permission", tag: "Org", summary: "Whether an account may do something, and what would change that", fails: []int{404}}, s.foresee)
 	secured(s, route{method: "GET", path: base + "/audit-events/export", id: "export-audit-events", tag: "Org", summary: "Everything that happened in the org, as a file", permission: domain.PermAuditRead, action: domain.ActionDataExport, media: []string{"application/x-ndjson", "text/csv"}}, s.exportEvents)
 
+	secured(s, route{method: "GET", path: base + "/files", id: "list-files", tag: "Files", summary: "The files of the org, newest first", permission: domain.PermFileRead}, s.listFiles)
+	secured(s, route{method: "POST", path: base + "/files", id: "store-file", tag: "Files", summary: "Store a file", status: 201, permission: domain.PermFileWrite, body: s.form(), fails: []int{507}}, s.storeFile)
+	secured(s, route{method: "GET", path: base + "/files/{id}", id: "get-file", tag: "Files", summary: "The content of a file", permission: domain.PermFileRead, media: []string{"*/*"}, fails: []int{404}}, s.getFile)
+	secured(s, route{method: "DELETE", path: base + "/files/{id}", id: "remove-file", tag: "Files", summary: "Remove a file for good", status: 204, permission: domain.PermFileWrite, fails: []int{404}}, s.removeFile)
+
 	secured(s, route{method: "GET", path: base + "/members", id: "list-members", tag: "Members", summary: "The accounts of the org", permission: domain.PermMemberRead}, s.listMembers)
 	secured(s, route{method: "POST", path: base + "/members", id: "create-member", tag: "Members", summary: "Make an account: invite its owner by mail, or get a temporary password", status: 201, permission: domain.PermMemberCreate, fails: []int{409}}, s.createMember)
 	secured(s, route{method: "GET", path: base + "/members/export", id: "export-members", tag: "Members", summary: "The accounts of the org, as a CSV file", permission: domain.PermMemberRead, action: domain.ActionDataExport, media: []string{"text/csv"}}, s.exportMembers)
-	secured(s, route{method: "POST", path: base + "/members/import", id: "import-members", tag: "Members", summary: "Make accounts of the rows of a CSV file, and invite their owners", status: 202, permission: domain.PermMemberCreate, body: bodyKind{"text/csv", importLimit}}, s.importMembers)
+	secured(s, route{method: "POST", path: base + "/members/import", id: "import-members", tag: "Members", summary: "Make accounts of the rows of a CSV file, and invite their owners", status: 202, permission: domain.PermMemberCreate, body: bodyKind{media: "text/csv", limit: importLimit}}, s.importMembers)
 	secured(s, route{method: "GET", path: base + "/members/imports/{id}", id: "get-import", tag: "Members", summary: "How far an import has come", permission: domain.PermMemberCreate, fails: []int{404}}, s.getImport)
 	secured(s, route{method: "GET", path: base + "/members/imports/{id}/rows", id: "list-import-rows", tag: "Members", summary: "What became of each row of an import", permission: domain.PermMemberCreate, fails: []int{404}}, s.listImportRows)
 	secured(s, route{method: "GET", path: base + "/members/{id}", id: "get-member", tag: "Members", summary: "One account", permission: domain.PermMemberRead, fails: []int{404}}, s.getMember)

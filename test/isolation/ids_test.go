@@ -28,6 +28,7 @@ const (
 	orgID          kind = "org"
 	eventID        kind = "event"
 	importID       kind = "import"
+	fileID         kind = "file"
 	anyID          kind = "any id"
 	email          kind = "email"
 	listCursor     kind = "cursor"
@@ -39,7 +40,7 @@ const (
 )
 
 // ofOrgs are the kinds of which every org has some.
-var ofOrgs = []kind{accountID, invitedID, sessionID, deviceID, roleID, orgID, eventID, importID}
+var ofOrgs = []kind{accountID, invitedID, sessionID, deviceID, roleID, orgID, eventID, importID, fileID}
 
 // paths says what the id in a path names, by the path up to it or by the whole.
 var paths = map[string]kind{
@@ -50,6 +51,7 @@ var paths = map[string]kind{
 	"/members/{id}":         accountID,
 	"/members/imports/{id}": importID,
 	"/decisions/{id}":       decisionID,
+	"/files/{id}":           fileID,
 	"/orgs/{id}":            orgID,
 	"/roles/{id}":           roleID,
 }
@@ -101,8 +103,14 @@ func memberOf(o *operation, name string) (value, bool) {
 	return v, known
 }
 
-// media is what is sent as a body that is no JSON.
-var media = map[string]string{"text/csv": "email,full_name\nnobody,\n,nobody\n"}
+// media is what is sent as a body that is no JSON, and the whole name of its type.
+var media = map[string]struct{ name, body string }{
+	"text/csv":            {"text/csv", "email,full_name\nnobody,\n,nobody\n"},
+	"multipart/form-data": {"multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.gif\"\r\n\r\n" + aGIF + "\r\n--x--\r\n"},
+}
+
+// aGIF is an image of one pixel.
+const aGIF = "GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 
 const (
 	nobody      = "00000000-0000-4000-8000-00000000dead"
@@ -177,6 +185,8 @@ func (w *world) own(t *testing.T, k kind, of account) string {
 			require.NoError(t, tx.Roles().Insert(t.Context(), domain.Role{ID: domain.RoleID(id), Name: id, CreatedAt: w.clock.Now()}))
 		})
 		return id
+	case fileID:
+		return w.storeFile(t, w.ours.accounts[0])
 	case eventID, importID:
 		return w.ours.ids[k][0]
 	default:

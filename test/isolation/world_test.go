@@ -152,6 +152,11 @@ func (w *world) furnish(t *testing.T, o *org) {
 		require.NoError(t, tx.Attempts().Save(t.Context(), "somebody", domain.Attempts{Failures: 1, WindowEnd: w.clock.Now().Add(time.Hour)}))
 	})
 	o.ids[importID] = []string{w.importRows(t, owner)}
+	o.ids[fileID] = []string{w.storeFile(t, owner), w.storeFile(t, owner)}
+	w.in(t, o, func(tx port.OrgTx) {
+		_, err := tx.Files().Replace(t.Context(), domain.NewAvatar(domain.FileID(uuid.NewString()), domain.UserID(owner.id), w.clock.Now()))
+		require.NoError(t, err)
+	})
 	_, err := w.app.Sealing().Execute(t.Context())
 	require.NoError(t, err)
 	events := w.send(t, request{method: "GET", path: "/audit-events?limit=3", token: owner.access}).body["items"].([]any)
@@ -181,10 +186,17 @@ func (w *world) invite(t *testing.T, o *org) string {
 	return string(id)
 }
 
+// storeFile has a file stored.
+func (w *world) storeFile(t *testing.T, who *account) string {
+	t.Helper()
+	sent := media["multipart/form-data"]
+	return w.send(t, request{method: "POST", path: "/files", token: who.access, media: sent.name, body: sent.body}).text("id")
+}
+
 // importRows has a file taken in that makes no account.
 func (w *world) importRows(t *testing.T, owner *account) string {
 	t.Helper()
-	id := w.send(t, request{method: "POST", path: "/members/import", token: owner.access, media: "text/csv", body: media["text/csv"]}).text("id")
+	id := w.send(t, request{method: "POST", path: "/members/import", token: owner.access, media: "text/csv", body: media["text/csv"].body}).text("id")
 	require.Eventually(t, func() bool {
 		return w.send(t, request{method: "GET", path: "/members/imports/" + id, token: owner.access}).text("status") == "done"
 	}, 30*time.Second, 50*time.Millisecond)

@@ -1,0 +1,150 @@
+package http
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"github.com/sole-platform/sole/application/files"
+	"github.com/sole-platform/sole/domain"
+)
+
+const (
+	formMedia = "multipart/form-data"
+	formLimit = 64 << 10 // bytes around the file in a form: its boundaries and headers
+	slowest   = 64 << 10 // bytes a second; a slower upload is broken off
+)
+
+// form is the body of a route that takes one file in.
+func (s *Server) form() bodyKind {
+	return bodyKind{media: formMedia, limit: s.UploadLimit, streamed: true}
+}
+
+// formBody describes it.
+func formBody(kind bodyKind) *huma.RequestBody {
+	file := &huma.Schema{Type: huma.TypeString, Format: "binary", Description: "The file; its type is told by its content."}
+	return &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{kind.media: {Schema: &huma.Schema{
+		Type: huma.TypeObject, Properties: map[string]*huma.Schema{"file": file}, Required: []string{"file"}, AdditionalProperties: false,
+	}}}}
+}
+
+// uploadTime is how long an upload may take.
+func (s *Server) uploadTime(kind bodyKind) time.Duration {
+	return s.Patience.Read + time.Duration(kind.limit/slowest)*time.Second
+}
+
+// passBody lets a body through that the route itself reads, after it knows who sends it. What
+// the route leaves unread is read and forgotten up to a bound, so that the client gets to read
+// the answer.
+func (s *Server) passBody(c *fiber.Ctx, stream io.Reader, announced int, want bodyKind) error {
+	most := want.limit + formLimit
+	defer func() { _, _ = io.CopyN(io.Discard, stream, int64(max(readLimit, most))) }()
+	if announced > most {
+		return domain.ErrFileTooLarge
+	}
+	//nolint:forbidigo // deadlines of connections are real time
+	c.Request().SetBodyStream(&arriving{stream, c.Context(), int64(most), s.Patience.Read, time.Now().Add(s.uploadTime(want))}, announced)
+	return guardBody(c, max(announced, -announced), want.media)
+}
+
+// arriving is a body on its way in, of which every piece has some time to come.
+type arriving struct {
+	stream   io.Reader
+	request  *fasthttp.RequestCtx
+	left     int64 // bytes that may still come
+	patience time.Duration
+	until    time.Time
+}
+
+// Read implements io.Reader. Failures are told as the client may know them.
+func (a *arriving) Read(p []byte) (int, error) {
+	next := time.Now().Add(a.patience) //nolint:forbidigo // deadlines of connections are real time
+	if next.After(a.until) {
+		next = a.until
+	}
+	if err := a.request.SetReadDeadline(next); err != nil {
+		return 0, domain.ErrUploadBroken
+	}
+	n, err := a.stream.Read(p)
+	if a.left -= int64(n); a.left < 0 {
+		return 0, domain.ErrFileTooLarge
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return n, domain.ErrUploadBroken
+	}
+	return n, err
+}
+
+// uploadRequest is a form with one file (RFC 7578).
+type uploadRequest struct {
+	media string
+	body  io.Reader
+	limit int64
+}
+
+// Resolve implements huma.Resolver. Nothing is read yet.
+func (r *uploadRequest) Resolve(ctx huma.Context) []error {
+	r.media, r.body, r.limit = ctx.Header("Content-Type"), ctx.BodyReader(), ctx.Operation().MaxBodyBytes
+	return nil
+}
+
+// open finds the file, which must be all that the form has.
+func (r *uploadRequest) open() (files.Upload, error) {
+	_, params, err := mime.ParseMediaType(r.media)
+	if err != nil || params["boundary"] == "" {
+		return files.Upload{}, domain.ErrUploadBroken
+	}
+	form := multipart.NewReader(r.body, params["boundary"])
+	part, err := form.NextPart()
+	if err != nil {
+		return files.Upload{}, brokenForm(err)
+	}
+	if part.FormName() != "file" {
+		return files.Upload{}, errOneFile
+	}
+	return files.Upload{Name: part.FileName(), Content: &formFile{form, part, r.limit}}, nil
+}
+
+var errOneFile = domain.Invalid("body.file", "must be there, as the only part of the form")
+
+// formFile is the file of a form; it ends well only where the form does.
+type formFile struct {
+	form *multipart.Reader
+	part *multipart.Part
+	left int64 // bytes that it may still have
+}
+
+// Read implements io.Reader.
+func (f *formFile) Read(p []byte) (int, error) {
+	n, err := f.part.Read(p)
+	if f.left -= int64(n); f.left < 0 {
+		return 0, domain.ErrFileTooLarge
+	}
+	if errors.Is(err, io.EOF) {
+		_, err = f.form.NextPart()
+		switch {
+		case err == nil:
+			return 0, errOneFile
+		case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
+			return n, io.EOF
+		}
+	}
+	if err != nil {
+		return n, brokenForm(err)
+	}
+	return n, nil
+}
+
+// brokenForm keeps what the connection had to say.
+func brokenForm(err error) error {
+	if failure, ok := errors.AsType[*domain.Error](err); ok {
+		return failure
+	}
+	return domain.ErrUploadBroken
+}

@@ -23,6 +23,7 @@ import (
 	"github.com/sole-platform/sole/adapters/opaque"
 	"github.com/sole-platform/sole/adapters/otel"
 	"github.com/sole-platform/sole/adapters/prometheus"
+	"github.com/sole-platform/sole/adapters/raster"
 	"github.com/sole-platform/sole/adapters/redis"
 	"github.com/sole-platform/sole/adapters/river"
 	"github.com/sole-platform/sole/adapters/totp"
@@ -150,6 +151,7 @@ func Build(c Config, env Environment) (_ *App, err error) {
 const (
 	requestTimeout     = 10 * time.Second
 	bodyLimit          = 512 << 10
+	decodesAtOnce      = 2  // images; each can take some 200 MiB
 	hashQueue          = 64 // callers waiting for a hash before the next is told to come back
 	failuresPerNetwork = 20 // times the limit of one account
 )
@@ -215,7 +217,7 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		OrderImport:         members.OrderImport{Store: store, Clock: clock, NewID: newID},
 		GetImport:           members.GetImport{Store: store},
 		ListImportRows:      members.ListImportRows{Store: store},
-		RemoveMember:        members.Remove{Store: store, Clock: clock, NewID: newID},
+		RemoveMember:        members.Remove{Store: store, Files: app.files, Clock: clock, NewID: newID},
 		AssignRoles:         members.AssignRoles{Store: store, Clock: clock, NewID: newID},
 		InviteMember:        members.Invite{Store: store, Invitations: invitations, Clock: clock, NewID: newID},
 		UninviteMember:      members.Uninvite{Store: store, Clock: clock, NewID: newID},
@@ -240,6 +242,9 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		GetFile:             files.Get{Store: store, Files: app.files},
 		ListFiles:           files.List{Store: store},
 		RemoveFile:          files.Remove{Store: store, Files: app.files, Clock: clock, NewID: newID},
+		SetPicture:          files.SetPicture{Store: store, Files: app.files, Pictures: raster.New(decodesAtOnce), Clock: clock, NewID: newID},
+		GetPicture:          files.GetPicture{Store: store, Files: app.files},
+		RemovePicture:       files.RemovePicture{Store: store, Files: app.files, Clock: clock, NewID: newID},
 	}
 }
 

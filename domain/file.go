@@ -78,14 +78,14 @@ func NewFile(id FileID, name, media string, by UserID, now time.Time) (File, err
 	return File{ID: id, Kind: FilePlain, Name: fileName(name, endings), Media: media, By: by, CreatedAt: now}, nil
 }
 
-// NewAvatar makes the picture of an account.
-func NewAvatar(id FileID, of UserID, now time.Time) File {
-	return File{ID: id, Kind: FileAvatar, Account: of, Name: string(FileAvatar), By: of, CreatedAt: now}
+// NewAvatar makes the picture of an account, of a type that is taken.
+func NewAvatar(id FileID, of UserID, media string, now time.Time) File {
+	return File{ID: id, Kind: FileAvatar, Account: of, Name: fileName("avatar", fileMedia[media]), Media: media, By: of, CreatedAt: now}
 }
 
-// NewLogo makes the picture of an org.
-func NewLogo(id FileID, by UserID, now time.Time) File {
-	return File{ID: id, Kind: FileLogo, Name: string(FileLogo), By: by, CreatedAt: now}
+// NewLogo makes the picture of an org, likewise.
+func NewLogo(id FileID, by UserID, media string, now time.Time) File {
+	return File{ID: id, Kind: FileLogo, Name: fileName("logo", fileMedia[media]), Media: media, By: by, CreatedAt: now}
 }
 
 // fileName keeps the last part of what a client calls a file, without what cannot be seen or

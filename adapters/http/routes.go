@@ -38,6 +38,10 @@ func (s *Server) routes() {
 	secured(s, route{method: "POST", path: base + "/me/mfa/totp/confirm", id: "confirm-mfa", tag: "Me", summary: "Confirm the authenticator with its first code", fails: []int{409}}, s.confirmMFA)
 	secured(s, route{method: "POST", path: base + "/me/mfa/recovery-codes", id: "new-recovery-codes", tag: "Me", summary: "Replace the recovery codes", action: domain.ActionRecoveryCodesRegenerate, fails: []int{409}}, s.newRecoveryCodes)
 
+	secured(s, route{method: "PUT", path: base + "/me/avatar", id: "set-avatar", tag: "Me", summary: "Replace one's own avatar", body: s.form(), fails: []int{507}}, s.setAvatar)
+	secured(s, route{method: "GET", path: base + "/me/avatar", id: "get-avatar", tag: "Me", summary: "One's own avatar", media: pictureMedia, fails: []int{404}}, s.getAvatar)
+	secured(s, route{method: "DELETE", path: base + "/me/avatar", id: "remove-avatar", tag: "Me", summary: "Remove one's own avatar", status: 204, fails: []int{404}}, s.removeAvatar)
+
 	secured(s, route{method: "GET", path: base + "/org/policy", id: "org-policy", tag: "Org", summary: "What the org demands of its members"}, s.getPolicy)
 	secured(s, route{method: "GET", path: base + "/org/settings", id: "org-settings", tag: "Org", summary: "Every setting of the org", permission: domain.PermOrgSettingsRead}, s.getSettings)
 	secured(s, route{method: "PATCH", path: base + "/org/settings", id: "update-org-settings", tag: "Org", summary: "Change settings, effective at once", permission: domain.PermOrgSettingsUpdate, action: domain.ActionOrgSettingsUpdate, fails: []int{409, 412}}, s.updateSettings)
@@ -45,6 +49,9 @@ func (s *Server) routes() {
 
 	secured(s, route{method: "GET", path: base + "/org", id: "org", tag: "Org", summary: "The org of the account"}, s.getOwnOrg)
 	secured(s, route{method: "PATCH", path: base + "/org", id: "update-org", tag: "Org", summary: "Rename the org", permission: domain.PermOrgUpdate, fails: []int{409, 412}}, s.updateOwnOrg)
+	secured(s, route{method: "PUT", path: base + "/org/logo", id: "set-logo", tag: "Org", summary: "Replace the org's logo", permission: domain.PermOrgUpdate, body: s.form(), fails: []int{507}}, s.setLogo)
+	secured(s, route{method: "GET", path: base + "/org/logo", id: "get-logo", tag: "Org", summary: "The org's logo", media: pictureMedia, fails: []int{404}}, s.getLogo)
+	secured(s, route{method: "DELETE", path: base + "/org/logo", id: "remove-logo", tag: "Org", summary: "Remove the org's logo", status: 204, permission: domain.PermOrgUpdate, fails: []int{404}}, s.removeLogo)
 	secured(s, route{method: "GET", path: base + "/audit-events", id: "list-audit-events", tag: "Org", summary: "What happened in the org, newest first", permission: domain.PermAuditRead}, s.listEvents)
 	secured(s, route{method: "GET", path: base + "/decisions/{id}", id: "explain-decision", tag: "Org", summary: "How a denial or a challenge came about", fails: []int{404}}, s.explain)
 	secured(s, route{method: "GET", path: base + "/authz/explain", id: "foresee-permission", tag: "Org", summary: "Whether an account may do something, and what would change that", fails: []int{404}}, s.foresee)
@@ -62,6 +69,7 @@ func (s *Server) routes() {
 	secured(s, route{method: "GET", path: base + "/members/imports/{id}", id: "get-import", tag: "Members", summary: "How far an import has come", permission: domain.PermMemberCreate, fails: []int{404}}, s.getImport)
 	secured(s, route{method: "GET", path: base + "/members/imports/{id}/rows", id: "list-import-rows", tag: "Members", summary: "What became of each row of an import", permission: domain.PermMemberCreate, fails: []int{404}}, s.listImportRows)
 	secured(s, route{method: "GET", path: base + "/members/{id}", id: "get-member", tag: "Members", summary: "One account", permission: domain.PermMemberRead, fails: []int{404}}, s.getMember)
+	secured(s, route{method: "GET", path: base + "/members/{id}/avatar", id: "get-member-avatar", tag: "Members", summary: "The avatar of an account", permission: domain.PermMemberRead, media: pictureMedia, fails: []int{404}}, s.getMemberAvatar)
 	secured(s, route{method: "PATCH", path: base + "/members/{id}", id: "update-member", tag: "Members", summary: "Change the name or the address of an account", permission: domain.PermMemberUpdate, action: domain.ActionAccountUpdate, fails: []int{404, 409, 412}}, s.updateMember)
 	secured(s, route{method: "DELETE", path: base + "/members/{id}", id: "remove-member", tag: "Members", summary: "Remove another account for good", status: 204, permission: domain.PermMemberRemove, action: domain.ActionMemberRemove, fails: []int{404, 409}}, s.removeMember)
 	secured(s, route{method: "PUT", path: base + "/members/{id}/roles", id: "assign-roles", tag: "Members", summary: "Replace the roles that an account holds, effective at once", permission: domain.PermRoleAssign, action: domain.ActionRoleAssign, fails: []int{404, 409}}, s.assignRoles)

@@ -98,6 +98,9 @@ type UseCases struct {
 	GetFile             files.Get
 	ListFiles           files.List
 	RemoveFile          files.Remove
+	SetPicture          files.SetPicture
+	GetPicture          files.GetPicture
+	RemovePicture       files.RemovePicture
 }
 
 // Options is what the API needs besides its use cases.

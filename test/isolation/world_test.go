@@ -153,10 +153,11 @@ func (w *world) furnish(t *testing.T, o *org) {
 	})
 	o.ids[importID] = []string{w.importRows(t, owner)}
 	o.ids[fileID] = []string{w.storeFile(t, owner), w.storeFile(t, owner)}
-	w.in(t, o, func(tx port.OrgTx) {
-		_, err := tx.Files().Replace(t.Context(), domain.NewAvatar(domain.FileID(uuid.NewString()), domain.UserID(owner.id), w.clock.Now()))
-		require.NoError(t, err)
-	})
+	for _, path := range []string{"/me/avatar", "/org/logo"} {
+		sent := media["multipart/form-data"]
+		a := w.send(t, request{method: "PUT", path: path, token: owner.access, media: sent.name, body: sent.body})
+		require.Equal(t, 200, a.status, a.raw)
+	}
 	_, err := w.app.Sealing().Execute(t.Context())
 	require.NoError(t, err)
 	events := w.send(t, request{method: "GET", path: "/audit-events?limit=3", token: owner.access}).body["items"].([]any)

@@ -9,7 +9,6 @@ import (
 	"github.com/sole-platform/sole/adapters/jose"
 	"github.com/sole-platform/sole/adapters/river"
 	"github.com/sole-platform/sole/application/audit"
-	"github.com/sole-platform/sole/application/files"
 	"github.com/sole-platform/sole/application/members"
 	"github.com/sole-platform/sole/domain"
 )
@@ -58,16 +57,6 @@ func (app *App) Expiring() audit.Expire {
 // RemovingInactive removes accounts that nobody uses.
 func (app *App) RemovingInactive() members.RemoveInactive {
 	return members.RemoveInactive{Store: app.Store, Clock: app.clock, NewID: newID}
-}
-
-// sweepFiles removes files that no row knows.
-func (app *App) sweepFiles(ctx context.Context) error {
-	removed, strangers, err := files.Sweep{Store: app.Store, Files: app.files, Clock: app.clock}.Execute(ctx)
-	if strangers > 0 {
-		app.Logger.WarnContext(ctx, "LOCAL_UPLOAD_DIR has files of orgs that this database does not know; they are left alone", slog.Int("orgs", strangers))
-	}
-	app.Logger.DebugContext(ctx, "files that nobody knows were removed", slog.Int("files", removed))
-	return err
 }
 
 func newSalt() []byte {

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/sole-platform/sole/adapters/cli"
-	"github.com/sole-platform/sole/adapters/http"
 )
 
 // Doctor implements cli.Actions: every check is run, each says what to change.
@@ -29,7 +28,7 @@ func (c commands) Doctor(ctx context.Context, o cli.Options) error {
 	defer func() { _ = app.Close() }()
 
 	failed := 0
-	for _, check := range slices.Concat(app.Server.Checks, app.isolationChecks(), app.mailChecks(), []http.Check{{Name: "uploads (LOCAL_UPLOAD_DIR)", Ask: app.files.Check}}) {
+	for _, check := range slices.Concat(app.Server.Checks, app.isolationChecks(), app.mailChecks(), app.fileChecks()) {
 		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 		err := check.Ask(ctx)
 		cancel()

@@ -253,3 +253,46 @@ func TestAFullDiskIsSaid(t *testing.T) {
 	require.Len(t, s.happened(t, owner, string(domain.EventFileStored)), 1)
 	s.stop()
 }
+
+// TestNoFileStaysOpen when it was not asked for whole, or its reader has gone.
+func TestNoFileStaysOpen(t *testing.T) {
+	s := start(t, deployments[0], nil)
+	owner := s.enroll(t)
+	id := s.upload(t, owner, "POST", "/files", "a.txt", bytes.Repeat([]byte("x"), 8<<20)).is(201, "").text("id")
+	open := func() (n int) {
+		entries, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Skip("this system does not tell which files are open")
+		}
+		for _, entry := range entries {
+			if target, err := os.Readlink("/proc/self/fd/" + entry.Name()); err == nil && strings.HasSuffix(target, id) {
+				n++
+			}
+		}
+		return n
+	}
+	for range 5 {
+		s.call(t, "HEAD", "/api/v1/files/"+id, nil, "Authorization", "Bearer "+owner.access).is(200, "")
+		conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+		require.NoError(t, err)
+		_, err = fmt.Fprintf(conn, "GET /api/v1/files/%s HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n\r\n", id, owner.access)
+		require.NoError(t, err)
+		_, err = io.ReadFull(conn, make([]byte, 1<<10))
+		require.NoError(t, err)
+		require.NoError(t, conn.Close())
+	}
+	require.Eventually(t, func() bool { return open() == 0 }, 5*time.Second, 10*time.Millisecond)
+}
+
+// TestDoctorTriesTheUploadFolder also where it cannot be written.
+func TestDoctorTriesTheUploadFolder(t *testing.T) {
+	path, folder := binary(t), t.TempDir()
+	blocked := filepath.Join(folder, "blocked")
+	require.NoError(t, os.WriteFile(blocked, nil, 0o600))
+	output, _ := sole(t, path, folder, "doctor", "--env-file", envFile(t, "LOCAL_UPLOAD_DIR="+filepath.Join(folder, "uploads")))
+	require.Contains(t, output, "ok    uploads")
+	output, code := sole(t, path, folder, "doctor", "--env-file", envFile(t, "LOCAL_UPLOAD_DIR="+blocked))
+	require.Equal(t, 1, code)
+	require.Contains(t, output, "FAIL  uploads")
+	require.Contains(t, output, "LOCAL_UPLOAD_DIR")
+}

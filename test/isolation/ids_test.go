@@ -22,6 +22,7 @@ const (
 	plain          kind = ""
 	accountID      kind = "account"
 	invitedID      kind = "invited account"
+	picturedID     kind = "account with an avatar"
 	sessionID      kind = "session"
 	deviceID       kind = "device"
 	roleID         kind = "role"
@@ -40,11 +41,12 @@ const (
 )
 
 // ofOrgs are the kinds of which every org has some.
-var ofOrgs = []kind{accountID, invitedID, sessionID, deviceID, roleID, orgID, eventID, importID, fileID}
+var ofOrgs = []kind{accountID, invitedID, picturedID, sessionID, deviceID, roleID, orgID, eventID, importID, fileID}
 
 // paths says what the id in a path names, by the path up to it or by the whole.
 var paths = map[string]kind{
 	"/members/{id}/invitation": invitedID,
+	"/members/{id}/avatar":     picturedID,
 
 	"/me/sessions/{id}":     sessionID,
 	"/me/devices/{id}":      deviceID,
@@ -171,6 +173,10 @@ func (w *world) own(t *testing.T, k kind, of account) string {
 		return w.insertIn(t, w.ours)
 	case invitedID:
 		return w.invite(t, w.ours)
+	case picturedID:
+		who := w.enrolled(t)
+		w.draw(t, "/me/avatar", who)
+		return who.id
 	case sessionID:
 		w.clock.NextCode()
 		session, _ := w.signIn(t, &of)

@@ -94,6 +94,10 @@ func (w *world) found(t *testing.T, slug, mail string) *org {
 		owner, err := tx.Users().ByEmail(t.Context(), domain.Email("owner@"+mail))
 		require.NoError(t, err)
 		o.hash = owner.Password
+		settings, err := tx.Org().LockSettings(t.Context())
+		require.NoError(t, err)
+		settings.SessionTimeoutMinutes = 1440
+		require.NoError(t, tx.Org().SaveSettings(t.Context(), settings))
 		role := domain.Role{ID: domain.RoleID(uuid.NewString()), Name: custom, Description: "Of " + slug, Granted: helpdesk, CreatedAt: w.clock.Now()}
 		require.NoError(t, tx.Roles().Insert(t.Context(), role))
 		list, err := tx.Roles().List(t.Context())
@@ -153,11 +157,9 @@ func (w *world) furnish(t *testing.T, o *org) {
 	})
 	o.ids[importID] = []string{w.importRows(t, owner)}
 	o.ids[fileID] = []string{w.storeFile(t, owner), w.storeFile(t, owner)}
-	for _, path := range []string{"/me/avatar", "/org/logo"} {
-		sent := media["multipart/form-data"]
-		a := w.send(t, request{method: "PUT", path: path, token: owner.access, media: sent.name, body: sent.body})
-		require.Equal(t, 200, a.status, a.raw)
-	}
+	w.draw(t, "/org/logo", owner)
+	w.draw(t, "/me/avatar", owner)
+	o.ids[picturedID] = []string{owner.id}
 	_, err := w.app.Sealing().Execute(t.Context())
 	require.NoError(t, err)
 	events := w.send(t, request{method: "GET", path: "/audit-events?limit=3", token: owner.access}).body["items"].([]any)
@@ -185,6 +187,14 @@ func (w *world) invite(t *testing.T, o *org) string {
 		require.NoError(t, tx.Users().Insert(t.Context(), user))
 	})
 	return string(id)
+}
+
+// draw has a picture set.
+func (w *world) draw(t *testing.T, path string, who *account) {
+	t.Helper()
+	sent := media["multipart/form-data"]
+	a := w.send(t, request{method: "PUT", path: path, token: who.access, media: sent.name, body: sent.body})
+	require.Equal(t, 200, a.status, a.raw)
 }
 
 // storeFile has a file stored.

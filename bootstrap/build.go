@@ -151,7 +151,7 @@ func Build(c Config, env Environment) (_ *App, err error) {
 const (
 	requestTimeout     = 10 * time.Second
 	bodyLimit          = 512 << 10
-	decodesAtOnce      = 2  // images; each can take some 200 MiB
+	decodesAtOnce      = 1  // images; the largest takes some 200 MiB for a second or two
 	hashQueue          = 64 // callers waiting for a hash before the next is told to come back
 	failuresPerNetwork = 20 // times the limit of one account
 )

@@ -20,8 +20,10 @@ import (
 )
 
 const (
-	// maxPixels is what a phone takes today; 16 bits a channel make 128 MiB of it.
+	// maxPixels is what a phone takes today; 16 bits a channel make 128 MiB of it. To scale
+	// takes the more memory the longer and the thinner an image is.
 	maxPixels = 1 << 24
+	maxSide   = 1 << 14
 	quality   = 85
 	patience  = 5 * time.Second // to wait for a turn
 )
@@ -36,7 +38,7 @@ func New(atOnce int) Pictures { return Pictures{make(chan struct{}, max(1, atOnc
 
 var (
 	errNoImage  = domain.Invalid("body.file", "must be a PNG, JPEG, GIF or WebP image that is whole")
-	errTooLarge = domain.Invalid("body.file", "must have at most 16,777,216 pixels (such as 4096 x 4096): make the image smaller")
+	errTooLarge = domain.Invalid("body.file", "must have at most 16,777,216 pixels (such as 4096 x 4096), and 16,384 on a side: make the image smaller")
 )
 
 // Redraw implements port.Pictures. A picture with transparency becomes a PNG, any other a JPEG;
@@ -49,7 +51,7 @@ func (p Pictures) Redraw(ctx context.Context, in io.Reader) ([]byte, string, err
 		return nil, "", refused(err)
 	case config.Width <= 0 || config.Height <= 0:
 		return nil, "", errNoImage
-	case config.Height > maxPixels/config.Width:
+	case config.Width > maxSide || config.Height > maxSide || config.Height > maxPixels/config.Width:
 		return nil, "", errTooLarge
 	}
 	if err := p.enter(ctx); err != nil {

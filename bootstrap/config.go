@@ -74,6 +74,7 @@ type Source struct {
 	EnvFile    string            // empty: .env where there is one
 	SecretsDir string            // empty: /run/secrets
 	Defaults   map[string]string // a command's own defaults
+	Untouched  bool              // make no keys in DATA_DIR; those that are missing stay empty
 }
 
 // Load reads and checks the configuration. All faults come in one error, which shows no value.
@@ -82,7 +83,7 @@ func Load(source Source) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
-	p := &parser{v: v}
+	p := &parser{v: v, untouched: source.Untouched}
 	c := p.config()
 	if err := p.keys(&c); err != nil {
 		p.fault("%v", err)

@@ -59,8 +59,12 @@ func (c commands) greet(config Config, listener net.Listener, password domain.Se
 	} else if !config.SeedPassword.IsZero() {
 		shown = "<SEED_ADMIN_PASSWORD>"
 	}
+	org := ""
+	if config.MultiTenant {
+		org = " -H 'X-Org-Id: " + config.DefaultOrgSlug + "'"
+	}
 	url := "http://" + listener.Addr().String()
-	c.say("%s", strings.NewReplacer("{url}", url, "{email}", config.SeedEmail, "{password}", shown, "{data}", config.DataDir).Replace(greeting))
+	c.say("%s", strings.NewReplacer("{url}", url, "{org}", org, "{email}", config.SeedEmail, "{password}", shown, "{data}", config.DataDir).Replace(greeting))
 }
 
 const greeting = `
@@ -73,7 +77,7 @@ SOLE is running at {url}   (everything is kept in {data}; stop with Ctrl-C)
 Try it, in another terminal:
 
   # 1. Sign in. Owners must have a second factor, so a challenge comes back.
-  CHALLENGE=$(curl -s {url}/api/v1/auth/login -H 'Content-Type: application/json' \
+  CHALLENGE=$(curl -s {url}/api/v1/auth/login{org} -H 'Content-Type: application/json' \
     -d '{"email":"{email}","password":"{password}"}' | grep -o '"token":"[^"]*' | cut -d'"' -f4)
 
   # 2. Enrol an authenticator: add the secret to an app.

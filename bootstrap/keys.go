@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/sole-platform/sole/adapters/archive"
 	"github.com/sole-platform/sole/adapters/http"
 	"github.com/sole-platform/sole/adapters/jose"
 	"github.com/sole-platform/sole/adapters/opaque"
@@ -22,7 +23,7 @@ import (
 const minSecretKey = 32
 
 // keys fills in the key material: from the configuration, from files, or in development
-// from DATA_DIR, where it is made once.
+// from DATA_DIR, where it is made once unless nothing may be touched.
 func (p *parser) keys(c *Config) (err error) {
 	c.PrivateKeyPEM, c.PublicKeyPEM = p.pem("JWT_PRIVATE_KEY"), p.pem("JWT_PUBLIC_KEY")
 	if c.Production {
@@ -30,6 +31,13 @@ func (p *parser) keys(c *Config) (err error) {
 	}
 	if c.Production || len(p.faults) > 0 {
 		return nil // a configuration that cannot be used makes no keys
+	}
+	keep := keep
+	if p.untouched {
+		keep = func(path string, _ func() (string, error)) (text string, _ error) {
+			text, _ = kept(path)
+			return text, nil
+		}
 	}
 	if c.SecretKey == "" {
 		if c.SecretKey, err = keep(filepath.Join(c.DataDir, "secret_key"), newSecretKey); err != nil {
@@ -77,6 +85,20 @@ func cursorKey(secret string) (key http.CursorKey, err error) {
 	return key, err
 }
 
+// backupKeys derive what proves backups likewise: the first one writes, all of them read.
+func backupKeys(c Config) (keys []archive.Key, err error) {
+	for _, secret := range append([]string{c.SecretKey}, c.SecretKeyFallbacks...) {
+		var key archive.Key
+		material, err := hkdf.Key(sha256.New, []byte(secret), nil, "sole/backup/v1", len(key))
+		if err != nil {
+			return nil, err
+		}
+		copy(key[:], material)
+		keys = append(keys, key)
+	}
+	return keys, nil
+}
+
 // decisions derives what seals decisions likewise. Those told under an earlier secret can be
 // looked up as long as it stands in SECRET_KEY_FALLBACKS.
 func decisions(c Config) (port.Decisions, error) {
@@ -112,8 +134,8 @@ func (p *parser) pem(key string) string {
 // keep reads a file that is made on first use, readable by its owner only. Of processes
 // that make it at once the first wins and the others read what it wrote.
 func keep(path string, create func() (string, error)) (string, error) {
-	if text, err := os.ReadFile(path); err == nil {
-		return strings.TrimSpace(string(text)), nil
+	if text, err := kept(path); err == nil {
+		return text, nil
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return "", fmt.Errorf("DATA_DIR: the folder cannot be made: %w", err)
@@ -133,6 +155,11 @@ func keep(path string, create func() (string, error)) (string, error) {
 		return "", fmt.Errorf("DATA_DIR: a key cannot be written: %w", err)
 	}
 	return text, nil
+}
+
+func kept(path string) (string, error) {
+	text, err := os.ReadFile(path)
+	return strings.TrimSpace(string(text)), err
 }
 
 // writeTemporary writes text beside path, in a file of its own that only its owner reads.

@@ -24,8 +24,9 @@ import (
 // parser turns text into a Config and gathers every fault on the way. A fault says what
 // to write instead and never repeats a value.
 type parser struct {
-	v      *viper.Viper
-	faults []string
+	v         *viper.Viper
+	untouched bool // as Source.Untouched
+	faults    []string
 }
 
 func (p *parser) config() Config {

@@ -145,14 +145,27 @@ func (app *App) unbound(ctx context.Context, err error) error {
 // lockData keeps a second process from serving the same file: counters and challenges
 // live in this one's memory.
 func (app *App) lockData(path string) error {
+	unlock, err := lockServing(path)
+	if errors.Is(err, errServed) {
+		return fmt.Errorf("%w: stop it, or use PostgreSQL for several", err)
+	}
+	if err != nil {
+		return err
+	}
+	app.onClose(unlock)
+	return nil
+}
+
+var errServed = errors.New("another process already serves this database file")
+
+func lockServing(path string) (unlock func() error, err error) {
 	lock := flock.New(path + ".serve.lock")
 	locked, err := lock.TryLock()
 	if err != nil {
-		return fmt.Errorf("lock the database file: %w", err)
+		return nil, fmt.Errorf("lock the database file: %w", err)
 	}
 	if !locked {
-		return errors.New("another process already serves this database file: stop it, or use PostgreSQL for several")
+		return nil, errServed
 	}
-	app.onClose(lock.Unlock)
-	return nil
+	return lock.Unlock, nil
 }

@@ -32,8 +32,8 @@ func (r auditSeals) Erase(ctx context.Context, account domain.UserID) (erased in
 // concerning lists events that the account has done, and those that were done to it; each
 // half has its index.
 func (r auditSeals) concerning(ctx context.Context, account domain.UserID) (ids []domain.EventID, err error) {
-	done := r.selects((*auditRow)(nil)).Column("id").Where("ae.resource_id = ?", string(account))
-	q := r.selects((*auditRow)(nil)).Column("id").Where("ae.actor_id = ?", account).Union(done)
+	done := r.eventRows(ctx, (*auditRow)(nil)).Column("id").Where("ae.resource_id = ?", string(account))
+	q := r.eventRows(ctx, (*auditRow)(nil)).Column("id").Where("ae.actor_id = ?", account).Union(done)
 	return ids, r.dialect.translate(q.Scan(ctx, &ids))
 }
 

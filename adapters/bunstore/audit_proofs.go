@@ -88,7 +88,7 @@ func (r auditSeals) Proofs(ctx context.Context, events []domain.EventID) (map[do
 // each page. What has stopped waiting meanwhile has its proof when that is asked for last.
 func (r auditSeals) Unsealed(ctx context.Context, after domain.EventID, limit int) ([]port.UnsealedEvent, domain.EventID, error) {
 	var rows []auditRow
-	if err := r.unsealed(&rows, after, limit).Scan(ctx); err != nil || len(rows) == 0 {
+	if err := r.unsealed(ctx, &rows, after, limit).Scan(ctx); err != nil || len(rows) == 0 {
 		return nil, "", r.dialect.translate(err)
 	}
 	ids := make([]domain.EventID, len(rows))
@@ -109,8 +109,8 @@ func (r auditSeals) Unsealed(ctx context.Context, after domain.EventID, limit in
 	return events, ids[len(ids)-1], err
 }
 
-func (r auditSeals) unsealed(rows *[]auditRow, after domain.EventID, limit int) *bun.SelectQuery {
-	q := r.selects(rows).Column("id", "at").OrderExpr("ae.id").Limit(int64(limit))
+func (r auditSeals) unsealed(ctx context.Context, rows *[]auditRow, after domain.EventID, limit int) *bun.SelectQuery {
+	q := r.eventRows(ctx, rows).Column("id", "at").OrderExpr("ae.id").Limit(int64(limit))
 	if after != "" {
 		q = q.Where("ae.id > ?", after)
 	}

@@ -58,7 +58,7 @@ func (r auditSeals) Waiting(ctx context.Context, limit int) ([]domain.WaitingEve
 		auditRow `bun:",extend"`
 		Turn     int
 	}
-	err := r.waiting(limit).Scan(ctx, &rows)
+	err := r.waiting(ctx, limit).Scan(ctx, &rows)
 	events := make([]domain.WaitingEvent, len(rows))
 	for i := range rows {
 		events[i] = domain.WaitingEvent{Event: rows[i].event(), Turn: rows[i].Turn}
@@ -68,9 +68,9 @@ func (r auditSeals) Waiting(ctx context.Context, limit int) ([]domain.WaitingEve
 
 // waiting takes the first of those that wait, and only then looks for their events. One whose
 // event is gone stays behind, for whoever verifies the log.
-func (r auditSeals) waiting(limit int) *bun.SelectQuery {
+func (r auditSeals) waiting(ctx context.Context, limit int) *bun.SelectQuery {
 	first := r.selects((*waitingRow)(nil)).Column("org_id", "event_id", "turn").OrderExpr("w.event_id").Limit(int64(limit))
-	return r.db.NewSelect().TableExpr("(?) AS f", first).Join("JOIN audit_events AS ae ON ae.org_id = f.org_id AND ae.id = f.event_id").
+	return r.db.NewSelect().Err(r.appended(ctx)).TableExpr("(?) AS f", first).Join("JOIN audit_events AS ae ON ae.org_id = f.org_id AND ae.id = f.event_id").
 		ColumnExpr("ae.*, f.turn").OrderExpr("f.event_id")
 }
 
@@ -172,11 +172,11 @@ func (r auditSeals) expiring(ctx context.Context, before time.Time, limit int) (
 
 // through opens a door for what fn does, and closes it.
 func (t *orgTx) through(ctx context.Context, door string, fn func() error) error {
-	if err := t.dialect.beginDoor(ctx, t.db, door); err != nil {
+	if err := t.dialect.setDoor(ctx, t.db, door); err != nil {
 		return t.dialect.translate(err)
 	}
 	if err := fn(); err != nil {
 		return err
 	}
-	return t.dialect.translate(t.dialect.beginDoor(ctx, t.db, ""))
+	return t.dialect.translate(t.dialect.setDoor(ctx, t.db, ""))
 }

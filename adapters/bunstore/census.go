@@ -94,7 +94,7 @@ func (r census) Devices(ctx context.Context, now time.Time, made [2]time.Time) (
 }
 
 func (r census) SignIns(ctx context.Context, since time.Time, most int) ([]domain.SignInGroup, error) {
-	newest := r.selects((*auditRow)(nil)).ColumnExpr("ae.details ->> 'amr' AS amr, ae.details ->> 'device_days' AS days").
+	newest := r.eventRows(ctx, (*auditRow)(nil)).ColumnExpr("ae.details ->> 'amr' AS amr, ae.details ->> 'device_days' AS days").
 		Where("ae.name = ?", domain.EventSignedIn).Where("ae.at >= ?", since).OrderExpr("ae.at DESC, ae.id DESC").Limit(int64(most))
 	var rows []struct {
 		AMR   string `bun:"amr"`
@@ -145,7 +145,7 @@ func (r census) WaysIn(ctx context.Context, caller domain.UserID, since, now tim
 	if caller != "" {
 		either = either.Union(r.selects((*userRow)(nil)).ColumnExpr("u.id").Where("u.id = ?", caller))
 	}
-	shown := r.selects((*auditRow)(nil)).ColumnExpr("1").Where("ae.actor_id = u.id").Where("ae.name IN (?)", bun.List([]domain.EventName{domain.EventSignedIn, domain.EventSteppedUp})).
+	shown := r.eventRows(ctx, (*auditRow)(nil)).ColumnExpr("1").Where("ae.actor_id = u.id").Where("ae.name IN (?)", bun.List([]domain.EventName{domain.EventSignedIn, domain.EventSteppedUp})).
 		Where("ae.at >= ?", since).Where("ae.details ->> 'amr' LIKE '%otp%'")
 	newest := r.selects((*deviceRow)(nil)).ColumnExpr("d.user_id, max(d.created_at) AS made_at, max(d.expires_at) AS lasts_until").
 		Where("d.ended_at IS NULL").Where("d.expires_at > ?", now).Where("d.user_id IN (?)", either.Clone()).GroupExpr("d.user_id")

@@ -131,14 +131,14 @@ func TestAListWalksOneIndex(t *testing.T) {
 					if after.ID == "" && !q.filter.To.IsZero() && name == "sqlite" {
 						continue // the one bound there is
 					}
-					plan := c.plan(t, c.org, "", func(tx *orgTx) *bun.SelectQuery { return audit{tx}.listing(new([]auditRow), q.filter, after, 51) })
+					plan := c.plan(t, c.org, "", func(tx *orgTx) *bun.SelectQuery { return audit{tx}.listing(t.Context(), new([]auditRow), q.filter, after, 51) })
 					require.Contains(t, plan, q.index, "%s\n%s", what, plan)
 					c.shuns(t, what, plan)
 				}
 			}
 			for what, query := range map[string]func(s auditSeals) *bun.SelectQuery{
-				"waiting events":  func(s auditSeals) *bun.SelectQuery { return s.waiting(101) },
-				"unsealed events": func(s auditSeals) *bun.SelectQuery { return s.unsealed(new([]auditRow), middle.ID, 200) },
+				"waiting events":  func(s auditSeals) *bun.SelectQuery { return s.waiting(t.Context(), 101) },
+				"unsealed events": func(s auditSeals) *bun.SelectQuery { return s.unsealed(t.Context(), new([]auditRow), middle.ID, 200) },
 				"the first proof": func(s auditSeals) *bun.SelectQuery {
 					return s.selects(new([]proofRow)).OrderExpr("p.position").Limit(1)
 				},
@@ -150,7 +150,7 @@ func TestAListWalksOneIndex(t *testing.T) {
 				"audit_events_by_name":     {Events: []domain.EventName{domain.EventOrgUpdated}, Detail: "name"},
 				"audit_events_by_resource": {Events: []domain.EventName{domain.EventOrgUpdated, domain.EventSignedIn}, Resource: "the one"},
 			} {
-				plan := c.plan(t, c.org, "", func(tx *orgTx) *bun.SelectQuery { return audit{tx}.latest(new(auditRow), history) })
+				plan := c.plan(t, c.org, "", func(tx *orgTx) *bun.SelectQuery { return audit{tx}.latest(t.Context(), new(auditRow), history) })
 				require.Contains(t, plan, index, plan)
 				c.shuns(t, "the last change", plan)
 			}

@@ -2,6 +2,7 @@ package bunstore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net"
@@ -47,7 +48,8 @@ func OpenPostgres(dsn, migrationDSN string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the connection pool: %w", err)
 	}
-	sqlDB := stdlib.OpenDBFromPool(pool)
+	sqlDB := sql.OpenDB(unitConnector{stdlib.GetPoolConnector(pool)})
+	sqlDB.SetMaxIdleConns(0) // idle connections are the pool's
 	db := bun.NewDB(sqlDB, pgdialect.New())
 	if migrationDSN == "" {
 		migrationDSN = dsn
@@ -56,11 +58,7 @@ func OpenPostgres(dsn, migrationDSN string) (*Store, error) {
 		name:     "postgres",
 		lockRows: true,
 		prepared: true,
-		beginOrg: func(ctx context.Context, tx bun.Tx, org domain.OrgID) error {
-			_, err := tx.Tx.ExecContext(ctx, setOrg, string(org))
-			return err
-		},
-		beginDoor: func(ctx context.Context, tx bun.Tx, door string) error {
+		setDoor: func(ctx context.Context, tx bun.Tx, door string) error {
 			_, err := tx.Tx.ExecContext(ctx, "SELECT set_config('sole.door', $1, true)", door)
 			return err
 		},

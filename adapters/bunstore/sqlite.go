@@ -35,11 +35,9 @@ func OpenSQLite(path string) (*Store, error) {
 	}
 	reader.SetMaxOpenConns(4)
 	reader.SetMaxIdleConns(4)
-	nothing := func(context.Context, bun.Tx, domain.OrgID) error { return nil }
 	return &Store{write: bun.NewDB(writer, sqlitedialect.New()), read: bun.NewDB(reader, sqlitedialect.New()), dialect: dialect{
 		name:       "sqlite",
-		beginOrg:   nothing,
-		beginDoor:  func(context.Context, bun.Tx, string) error { return nil },
+		setDoor:    func(context.Context, bun.Tx, string) error { return nil },
 		keyID:      `substr(sealed, 1, max(instr(sealed, '.') - 1, 0))`,
 		principal:  sqlitePrincipal(reader),
 		rolesJSON:  sqliteRoles,

@@ -36,8 +36,7 @@ type dialect struct {
 	name       string
 	lockRows   bool // whether SELECT ... FOR UPDATE is needed and known
 	prepared   bool // whether statements are prepared on every new connection
-	beginOrg   func(ctx context.Context, tx bun.Tx, org domain.OrgID) error
-	beginDoor  func(ctx context.Context, tx bun.Tx, door string) error
+	setDoor    func(ctx context.Context, tx bun.Tx, door string) error
 	keyID      string // the expression for the key id of the column sealed, as SealedSecret.KeyID has it
 	principal  func(ctx context.Context, org domain.OrgID, session domain.SessionID) (domain.Principal, error)
 	rolesJSON  string            // the head of a query that gathers roles r
@@ -112,15 +111,13 @@ func (s *Store) unit(ctx context.Context, db *bun.DB, opts *sql.TxOptions, org d
 }
 
 func (s *Store) attempt(ctx context.Context, db *bun.DB, opts *sql.TxOptions, org domain.OrgID, door string, fn func(port.OrgTx) error) (*orgTx, error) {
-	sqlTx, err := db.BeginTx(ctx, opts)
+	ends := &ends{org: org, door: door}
+	sqlTx, err := db.BeginTx(context.WithValue(ctx, endsKey{}, ends), opts)
 	if err != nil {
 		return nil, s.dialect.translate(fmt.Errorf("begin: %w", err))
 	}
 	defer func() { _ = sqlTx.Rollback() }() // nothing to undo once committed
-	tx := &orgTx{db: sqlTx, org: org, dialect: &s.dialect, post: s.Post, employ: s.Employ}
-	if err := s.open(ctx, sqlTx, org, door); err != nil {
-		return nil, s.dialect.translate(err)
-	}
+	tx := &orgTx{db: sqlTx, org: org, dialect: &s.dialect, ends: ends, post: s.Post, employ: s.Employ}
 	if err := fn(tx); err != nil {
 		return nil, err
 	}
@@ -128,19 +125,6 @@ func (s *Store) attempt(ctx context.Context, db *bun.DB, opts *sql.TxOptions, or
 		return nil, s.dialect.translate(fmt.Errorf("commit: %w", err))
 	}
 	return tx, nil
-}
-
-// open tells the database which org, and which door across orgs, the transaction is for.
-func (s *Store) open(ctx context.Context, tx bun.Tx, org domain.OrgID, door string) error {
-	if door != "" {
-		if err := s.dialect.beginDoor(ctx, tx, door); err != nil {
-			return err
-		}
-	}
-	if org != "" {
-		return s.dialect.beginOrg(ctx, tx, org)
-	}
-	return nil
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

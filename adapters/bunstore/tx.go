@@ -16,6 +16,7 @@ type orgTx struct {
 	db      bun.Tx
 	org     domain.OrgID
 	dialect *dialect
+	ends    *ends
 	events  []domain.AuditEvent
 	employ  func(ctx context.Context, tx *sql.Tx, org domain.OrgID, order any) error
 	post    func(ctx context.Context, tx *sql.Tx, org domain.OrgID, letter domain.Letter) error

@@ -27,6 +27,7 @@ type Actions interface {
 	SecretsReencrypt(ctx context.Context, o Options) error
 	SecretsRetire(ctx context.Context, o Options, keyID string) error
 	AuditActions
+	BackupActions
 	Explain(ctx context.Context, o Options, q ExplainQuery) error
 	Setup(ctx context.Context, o Options, want SetupRequest) error
 	Healthcheck(ctx context.Context, o Options) error
@@ -75,6 +76,7 @@ func Root(actions Actions, settings ...Setting) *cobra.Command {
 		keys(actions, run, &o),
 		secrets(actions, run, &o),
 		audit(actions, run, &o),
+		backup(actions, &o),
 		explain(actions, &o),
 		run("healthcheck", "Ask the service on this machine whether it is ready (for containers)", actions.Healthcheck),
 		run("doctor", "Check configuration and dependencies, and say what to change", actions.Doctor),

@@ -73,7 +73,16 @@ func (s *spy) AuditSeals(_ context.Context, o cli.Options, org string) error {
 	return s.note("seals", o.EnvFile, org)
 }
 func (s *spy) AuditKeys(_ context.Context, o cli.Options) error { return s.note("public", o.EnvFile) }
-func (s *spy) Version(_ context.Context, o cli.Options) error   { return s.note("version", o.EnvFile) }
+func (s *spy) BackupCreate(_ context.Context, o cli.Options, file string) error {
+	return s.note("backup", o.EnvFile, file)
+}
+func (s *spy) BackupVerify(_ context.Context, o cli.Options, file string) error {
+	return s.note("verify backup", o.EnvFile, file)
+}
+func (s *spy) BackupRestore(_ context.Context, o cli.Options, file string, force bool) error {
+	return s.note("restore", o.EnvFile, file, strconv.FormatBool(force))
+}
+func (s *spy) Version(_ context.Context, o cli.Options) error { return s.note("version", o.EnvFile) }
 
 func execute(t *testing.T, line string) (*spy, string, error) {
 	t.Helper()
@@ -94,6 +103,8 @@ func TestEachLineRunsItsAction(t *testing.T) {
 		"secrets status": "sealed ", "secrets reencrypt": "reencrypt ", "secrets retire 0a1b2c3d": "retire  0a1b2c3d",
 		"audit verify": "verify      ", "audit verify --org a --since t --jwks k": "verify  a t   k", "audit verify --events e --seals s --jwks k": "verify    e s k",
 		"audit seal": "seal ", "audit seals": "seals  ", "audit seals --org a": "seals  a", "audit keys": "public ",
+		"backup create": "backup  ", "backup create f": "backup  f", "backup verify f": "verify backup  f",
+		"backup restore f": "restore  f false", "backup restore --force f": "restore  f true",
 		"explain dec_x": "explain  dec_x   ", "explain --permission member.read --account a@b.example --org acme": "explain   member.read a@b.example acme",
 		"seed": "seed ", "healthcheck": "health ", "doctor": "doctor ", "prove isolation": "prove isolation ", "openapi": "openapi  json", "openapi --format yaml": "openapi  yaml", "version": "version ",
 		"--env-file a serve": "serve a", "serve --env-file a": "serve a", "serve --env-file=a": "serve a", "migrate --env-file a up": "up a", "migrate create x --env-file a": "create a x",
@@ -117,6 +128,7 @@ func TestMistakesAreUsageErrorsAndRunNothing(t *testing.T) {
 		"keys list all", "keys retire", "keys retire a b", "keys retire a --lead 1s",
 		"secrets", "secrets rotate", "secrets status now", "secrets reencrypt now", "secrets retire", "secrets retire a b",
 		"audit", "audit verify a", "audit verify --events e", "audit verify --seals s --jwks k", "audit verify --events e --seals s", "audit seal a", "audit keys a",
+		"backup", "backup keep", "backup create a b", "backup verify", "backup restore", "backup restore a b", "backup create --force a",
 		"explain", "explain a b", "explain a --permission member.read", "explain --permission member.read", "explain --account a@b.example", "explain --org acme",
 		"prove", "prove everything", "prove isolation now",
 		"setup test", "setup dev prod", "setup --bogus x", "setup --public-url",

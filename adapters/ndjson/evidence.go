@@ -89,7 +89,7 @@ func (e *Evidence) readSeals(path string) error {
 	})
 	e.seals = slices.CompactFunc(e.seals, func(a, b domain.SealRecord) bool { return a.Number == b.Number && a.Token == b.Token })
 	if err == nil && len(e.seals) == 0 {
-		return errors.New("it holds no seal of the org")
+		return errors.New("it holds no seal of the org: name the org by its id, which alone the files know")
 	}
 	return err
 }

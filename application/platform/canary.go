@@ -7,13 +7,12 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// The canary is a constant sealed at the first start.
-const (
-	canaryName = "secret_key"
-	canaryText = "the canary sings"
-)
+// CanaryName is the name of the canary, a constant sealed at the first start.
+const CanaryName = "secret_key"
 
-var canaryPlace = port.Place{Purpose: "canary:" + canaryName}
+const canaryText = "the canary sings"
+
+var canaryPlace = port.Place{Purpose: "canary:" + CanaryName}
 
 // CanaryState says which key opens the canary, and so which key the data was written with.
 type CanaryState int
@@ -26,7 +25,8 @@ const (
 	CanaryUnreadable                    // no key opens it: the keys are not those of the data
 )
 
-func canaryState(keys port.KeyRing, sealed domain.SealedSecret) CanaryState {
+// ReadCanary tells which of the keys opens a canary; an empty one is absent.
+func ReadCanary(keys port.KeyRing, sealed domain.SealedSecret) CanaryState {
 	if sealed == "" {
 		return CanaryAbsent
 	}
@@ -51,11 +51,11 @@ type CheckCanary struct {
 // Where the stored secrets are already those of other keys, no canary is kept.
 func (uc CheckCanary) Execute(ctx context.Context) (SecretsReport, error) {
 	secrets := uc.Store.Platform().Sealed()
-	sealed, err := secrets.Canary(ctx, canaryName)
+	sealed, err := secrets.Canary(ctx, CanaryName)
 	if err != nil {
 		return SecretsReport{}, err
 	}
-	if state := canaryState(uc.Keys, sealed); state == CanaryCurrent || state == CanaryFallback {
+	if state := ReadCanary(uc.Keys, sealed); state == CanaryCurrent || state == CanaryFallback {
 		return SecretsReport{Canary: state}, nil
 	}
 	report, err := SecretsStatus(uc).Execute(ctx)
@@ -65,7 +65,7 @@ func (uc CheckCanary) Execute(ctx context.Context) (SecretsReport, error) {
 	if sealed, err = uc.Keys.Seal(domain.NewSecret(canaryText), canaryPlace); err != nil {
 		return report, err
 	}
-	sealed, err = secrets.KeepCanary(ctx, canaryName, sealed)
-	report.Canary = canaryState(uc.Keys, sealed)
+	sealed, err = secrets.KeepCanary(ctx, CanaryName, sealed)
+	report.Canary = ReadCanary(uc.Keys, sealed)
 	return report, err
 }

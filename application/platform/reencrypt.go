@@ -114,11 +114,11 @@ func (uc Reencrypt) move(ctx context.Context, values []port.SealedValue, result 
 // once nothing else is unreadable: the data is then wholly that of the current keys.
 func (uc Reencrypt) renewCanary(ctx context.Context, readable bool) (current bool, err error) {
 	secrets := uc.Store.Platform().Sealed()
-	old, err := secrets.Canary(ctx, canaryName)
+	old, err := secrets.Canary(ctx, CanaryName)
 	if err != nil {
 		return false, err
 	}
-	state := canaryState(uc.Keys, old)
+	state := ReadCanary(uc.Keys, old)
 	if state == CanaryCurrent || state != CanaryFallback && !readable {
 		return state == CanaryCurrent, nil
 	}
@@ -127,9 +127,9 @@ func (uc Reencrypt) renewCanary(ctx context.Context, readable bool) (current boo
 		return false, err
 	}
 	if state == CanaryAbsent {
-		_, err = secrets.KeepCanary(ctx, canaryName, sealed)
+		_, err = secrets.KeepCanary(ctx, CanaryName, sealed)
 	} else {
-		err = secrets.ReplaceCanary(ctx, canaryName, old, sealed)
+		err = secrets.ReplaceCanary(ctx, CanaryName, old, sealed)
 	}
 	return err == nil, err
 }

@@ -55,11 +55,11 @@ func (uc SecretsStatus) Execute(ctx context.Context) (SecretsReport, error) {
 	if err != nil {
 		return SecretsReport{}, err
 	}
-	canary, err := secrets.Canary(ctx, canaryName)
+	canary, err := secrets.Canary(ctx, CanaryName)
 	if err != nil {
 		return SecretsReport{}, err
 	}
-	report := SecretsReport{Canary: canaryState(uc.Keys, canary), CanaryKey: canary.KeyID()}
+	report := SecretsReport{Canary: ReadCanary(uc.Keys, canary), CanaryKey: canary.KeyID()}
 	for position, id := range uc.Keys.KeyIDs() {
 		if !slices.ContainsFunc(report.Keys, func(k KeyCount) bool { return k.ID == id }) { // a key may be given twice
 			report.Keys = append(report.Keys, KeyCount{ID: id, Position: position})

@@ -21,6 +21,7 @@ var unitSentences = []storeSentence{
 	{"undoes every change of existing rows", unitsUndoChanges},
 	{"undoes every new row", unitsUndoInserts},
 	{"sees its own writes", unitsOwnWrites},
+	{"keeps nothing when one of its events cannot be kept", unitsEvents},
 	{"shows nothing to others before it ends", unitsIsolated},
 	{"for reading refuses every write", unitsReadOnly},
 	{"goes on after another failed", unitsGoOn},
@@ -373,6 +374,25 @@ func unitsOwnWrites(t *testing.T, store port.Store) {
 	require.Equal(t, []domain.Role{x.roles[domain.RoleMember]}, during.held)
 	require.True(t, during.unused)
 	require.Equal(t, during, x.inventory(t, e), "what the unit saw is what it left")
+}
+
+func unitsEvents(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	user, event := newUser(), newEvent(domain.EventSignedIn, storeNow)
+	require.Error(t, x.unit(t, func(tx port.OrgTx) error {
+		require.NoError(t, tx.Users().Insert(t.Context(), user))
+		if err := tx.Audit().Append(t.Context(), event); err != nil {
+			return err
+		}
+		return tx.Audit().Append(t.Context(), event)
+	}))
+	x.do(t, func(tx port.OrgTx) error {
+		_, err := tx.Users().Get(t.Context(), user.ID)
+		require.ErrorIs(t, err, domain.ErrNotFound)
+		events, err := tx.Audit().Newest(t.Context(), 1)
+		require.Empty(t, events)
+		return err
+	})
 }
 
 func unitsIsolated(t *testing.T, store port.Store) {

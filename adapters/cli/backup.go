@@ -1,0 +1,42 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+)
+
+// BackupActions is what the commands on backups do.
+type BackupActions interface {
+	// BackupCreate writes the file; a folder gets one with a dated name, as does an empty name, here.
+	BackupCreate(ctx context.Context, o Options, file string) error
+	BackupVerify(ctx context.Context, o Options, file string) error
+	// BackupRestore puts what is there already aside when it is forced.
+	BackupRestore(ctx context.Context, o Options, file string, force bool) error
+}
+
+const backupLong = `Back up the embedded database, and bring a backup back.
+
+A backup is one file, and consistent also while the service runs. It does not hold SECRET_KEY nor the private key that signs tokens: keep
+both, apart from it. PostgreSQL is backed up by its own tools: see Backups in the README.`
+
+func backup(actions Actions, o *Options) *cobra.Command {
+	parent := &cobra.Command{Use: "backup", Short: "Back up the embedded database, and bring a backup back", Long: backupLong, Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
+		_ = cmd.Help()
+		return UsageError{Cause: errors.New("say create, verify FILE or restore FILE")}
+	}}
+	create := &cobra.Command{Use: "create [FILE]", Short: "Write a backup, also while the service runs; FILE may be a folder", Args: upTo(1), RunE: func(cmd *cobra.Command, args []string) error {
+		return actions.BackupCreate(cmd.Context(), *o, append(args, "")[0])
+	}}
+	verify := &cobra.Command{Use: "verify FILE", Short: "Show that a backup is whole and that SECRET_KEY opens it, or name what is wrong", Args: exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
+		return actions.BackupVerify(cmd.Context(), *o, args[0])
+	}}
+	var force bool
+	restore := &cobra.Command{Use: "restore FILE", Short: "Verify a backup and put it in place, while the service is stopped", Args: exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
+		return actions.BackupRestore(cmd.Context(), *o, args[0], force)
+	}}
+	restore.Flags().BoolVar(&force, "force", false, "also where there is a database: it is kept, under a dated name")
+	parent.AddCommand(create, verify, restore)
+	return parent
+}

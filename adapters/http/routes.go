@@ -38,7 +38,7 @@ func (s *Server) routes() {
 	secured(s, route{method: "POST", path: base + "/me/mfa/totp/confirm", id: "confirm-mfa", tag: "Me", summary: "Confirm the authenticator with its first code", fails: []int{409}}, s.confirmMFA)
 	secured(s, route{method: "POST", path: base + "/me/mfa/recovery-codes", id: "new-recovery-codes", tag: "Me", summary: "Replace the recovery codes", action: domain.ActionRecoveryCodesRegenerate, fails: []int{409}}, s.newRecoveryCodes)
 
-	secured(s, route{method: "PUT", path: base + "/me/avatar", id: "set-avatar", tag: "Me", summary: "Replace one's own avatar", body: s.form(), fails: []int{507}}, s.setAvatar)
+	secured(s, route{method: "PUT", path: base + "/me/avatar", id: "set-avatar", tag: "Me", summary: "Replace one's own avatar", body: s.image(), fails: []int{507}}, s.setAvatar)
 	secured(s, route{method: "GET", path: base + "/me/avatar", id: "get-avatar", tag: "Me", summary: "One's own avatar", media: pictureMedia, fails: []int{404}}, s.getAvatar)
 	secured(s, route{method: "DELETE", path: base + "/me/avatar", id: "remove-avatar", tag: "Me", summary: "Remove one's own avatar", status: 204, fails: []int{404}}, s.removeAvatar)
 
@@ -49,7 +49,7 @@ func (s *Server) routes() {
 
 	secured(s, route{method: "GET", path: base + "/org", id: "org", tag: "Org", summary: "The org of the account"}, s.getOwnOrg)
 	secured(s, route{method: "PATCH", path: base + "/org", id: "update-org", tag: "Org", summary: "Rename the org", permission: domain.PermOrgUpdate, fails: []int{409, 412}}, s.updateOwnOrg)
-	secured(s, route{method: "PUT", path: base + "/org/logo", id: "set-logo", tag: "Org", summary: "Replace the org's logo", permission: domain.PermOrgUpdate, body: s.form(), fails: []int{507}}, s.setLogo)
+	secured(s, route{method: "PUT", path: base + "/org/logo", id: "set-logo", tag: "Org", summary: "Replace the org's logo", permission: domain.PermOrgUpdate, body: s.image(), fails: []int{507}}, s.setLogo)
 	secured(s, route{method: "GET", path: base + "/org/logo", id: "get-logo", tag: "Org", summary: "The org's logo", media: pictureMedia, fails: []int{404}}, s.getLogo)
 	secured(s, route{method: "DELETE", path: base + "/org/logo", id: "remove-logo", tag: "Org", summary: "Remove the org's logo", status: 204, permission: domain.PermOrgUpdate, fails: []int{404}}, s.removeLogo)
 	secured(s, route{method: "GET", path: base + "/audit-events", id: "list-audit-events", tag: "Org", summary: "What happened in the org, newest first", permission: domain.PermAuditRead}, s.listEvents)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -26,12 +27,25 @@ func (s *Server) form() bodyKind {
 	return bodyKind{media: formMedia, limit: s.UploadLimit, streamed: true}
 }
 
+// image is the body of a route that takes a picture in: in a form, or by itself.
+func (s *Server) image() bodyKind {
+	kind := s.form()
+	kind.images = true
+	return kind
+}
+
+func isImage(media string) bool { return strings.HasPrefix(strings.ToLower(media), "image/") }
+
 // formBody describes it.
 func formBody(kind bodyKind) *huma.RequestBody {
 	file := &huma.Schema{Type: huma.TypeString, Format: "binary", Description: "The file; its type is told by its content."}
-	return &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{kind.media: {Schema: &huma.Schema{
+	content := map[string]*huma.MediaType{kind.media: {Schema: &huma.Schema{
 		Type: huma.TypeObject, Properties: map[string]*huma.Schema{"file": file}, Required: []string{"file"}, AdditionalProperties: false,
-	}}}}
+	}}}
+	if kind.images {
+		content["image/*"] = &huma.MediaType{Schema: file}
+	}
+	return &huma.RequestBody{Required: true, Content: content}
 }
 
 // uploadTime is how long an upload may take.
@@ -40,17 +54,17 @@ func (s *Server) uploadTime(kind bodyKind) time.Duration {
 }
 
 // passBody lets a body through that the route itself reads, after it knows who sends it. What
-// the route leaves unread is read and forgotten up to a bound, so that the client gets to read
-// the answer.
+// the route leaves unread is read and forgotten, up to somewhat more than it takes, so that the
+// client gets to read the answer.
 func (s *Server) passBody(c *fiber.Ctx, stream io.Reader, announced int, want bodyKind) error {
 	most := want.limit + formLimit
-	defer func() { _, _ = io.CopyN(io.Discard, stream, int64(max(readLimit, most))) }()
+	defer func() { _, _ = io.CopyN(io.Discard, stream, int64(most+readLimit)) }()
 	if announced > most {
 		return domain.ErrFileTooLarge
 	}
 	//nolint:forbidigo // deadlines of connections are real time
 	c.Request().SetBodyStream(&arriving{stream, c.Context(), int64(most), s.Patience.Read, time.Now().Add(s.uploadTime(want))}, announced)
-	return guardBody(c, max(announced, -announced), want.media)
+	return guardBody(c, max(announced, -announced), want)
 }
 
 // arriving is a body on its way in, of which every piece has some time to come.
@@ -81,7 +95,7 @@ func (a *arriving) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// uploadRequest is a form with one file (RFC 7578).
+// uploadRequest is a form with one file (RFC 7578), or an image by itself.
 type uploadRequest struct {
 	media string
 	body  io.Reader
@@ -96,7 +110,10 @@ func (r *uploadRequest) Resolve(ctx huma.Context) []error {
 
 // open finds the file, which must be all that the form has.
 func (r *uploadRequest) open() (files.Upload, error) {
-	_, params, err := mime.ParseMediaType(r.media)
+	media, params, err := mime.ParseMediaType(r.media)
+	if isImage(media) {
+		return files.Upload{Content: &capped{r.body, r.limit}}, nil
+	}
 	if err != nil || params["boundary"] == "" {
 		return files.Upload{}, domain.ErrUploadBroken
 	}
@@ -108,24 +125,35 @@ func (r *uploadRequest) open() (files.Upload, error) {
 	if part.FormName() != "file" {
 		return files.Upload{}, errOneFile
 	}
-	return files.Upload{Name: part.FileName(), Content: &formFile{form, part, r.limit}}, nil
+	return files.Upload{Name: part.FileName(), Content: &formFile{form, capped{part, r.limit}}}, nil
 }
 
 var errOneFile = domain.Invalid("body.file", "must be there, as the only part of the form")
 
+// capped is a file of a bounded size.
+type capped struct {
+	content io.Reader
+	left    int64 // bytes that it may still have
+}
+
+// Read implements io.Reader.
+func (c *capped) Read(p []byte) (int, error) {
+	n, err := c.content.Read(p)
+	if c.left -= int64(n); c.left < 0 {
+		return 0, domain.ErrFileTooLarge
+	}
+	return n, err
+}
+
 // formFile is the file of a form; it ends well only where the form does.
 type formFile struct {
 	form *multipart.Reader
-	part *multipart.Part
-	left int64 // bytes that it may still have
+	part capped
 }
 
 // Read implements io.Reader.
 func (f *formFile) Read(p []byte) (int, error) {
 	n, err := f.part.Read(p)
-	if f.left -= int64(n); f.left < 0 {
-		return 0, domain.ErrFileTooLarge
-	}
 	if errors.Is(err, io.EOF) {
 		_, err = f.form.NextPart()
 		switch {

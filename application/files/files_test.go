@@ -77,7 +77,7 @@ func newFixture(t *testing.T) *fixture {
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	_, err = store.Migrate(t.Context())
 	require.NoError(t, err)
-	f := &fixture{store: &breaking{Store: store}, folder: disk.New(t.TempDir()), now: time.Now().UTC()} //nolint:forbidigo // the folder knows the real time
+	f := &fixture{store: &breaking{Store: store}, folder: disk.New(t.TempDir()), now: time.Now().UTC()}
 	t.Cleanup(func() { require.NoError(t, f.folder.Close()) })
 	org, err := domain.NewOrg(domain.OrgID(newID()), "Acme", "acme", f.now)
 	require.NoError(t, err)

@@ -175,7 +175,7 @@ func picturesReplacedAtOnce(t *testing.T, store port.Store) {
 		}
 		last, err := x.picture(t, of.kind, of.account)
 		require.NoError(t, err)
-		require.ElementsMatch(t, append(pictures, domain.File{}), append(replaced, last))
+		require.ElementsMatch(t, slices.Concat(pictures, []domain.File{{}}), slices.Concat(replaced, []domain.File{last}))
 	}
 }
 

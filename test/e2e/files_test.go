@@ -190,7 +190,7 @@ func TestAFileThatIsTooLargeIsCutOff(t *testing.T) {
 		if !announced {
 			reader = io.MultiReader(reader) // of no known length
 		}
-		request, err := http.NewRequestWithContext(t.Context(), "POST", s.url+"/api/v1/files", reader)
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/api/v1/files", reader)
 		require.NoError(t, err)
 		request.Header.Set("Content-Type", media)
 		request.Header.Set("Authorization", "Bearer "+owner.access)

@@ -107,6 +107,7 @@ func memberOf(o *operation, name string) (value, bool) {
 
 // media is what is sent as a body that is no JSON, and the whole name of its type.
 var media = map[string]struct{ name, body string }{
+	"image/*":             {"image/gif", aGIF},
 	"text/csv":            {"text/csv", "email,full_name\nnobody,\n,nobody\n"},
 	"multipart/form-data": {"multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.gif\"\r\n\r\n" + aGIF + "\r\n--x--\r\n"},
 }

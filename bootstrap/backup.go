@@ -26,7 +26,7 @@ const databaseName = "database/sole.db"
 type place struct{ name, path string }
 
 // folders are what a backup holds besides the database, their paths clean.
-func (c Config) folders() []place { return nil }
+func (c Config) folders() []place { return []place{{"uploads", filepath.Clean(c.UploadDir)}} }
 
 // embedded is a deployment whose database is a file.
 type embedded struct {

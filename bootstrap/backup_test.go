@@ -62,7 +62,6 @@ func (d deployment) open() embedded {
 	d.t.Helper()
 	e, err := openEmbedded(d.o, "")
 	require.NoError(d.t, err)
-	e.folders = []place{{"uploads", d.uploads()}}
 	return e
 }
 
@@ -298,7 +297,7 @@ func TestTheCommandsSayWhatTheyDid(t *testing.T) {
 
 	out.Reset()
 	require.NoError(t, c.BackupVerify(t.Context(), from.o, files[0]))
-	require.Contains(t, out.String(), "holds: 1 files")
+	require.Contains(t, out.String(), "holds: 2 files")
 	require.NotContains(t, out.String(), "note")
 
 	out.Reset()

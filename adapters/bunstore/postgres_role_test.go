@@ -85,9 +85,9 @@ func TestAPlainLoginServesWhatAnotherMigrates(t *testing.T) {
 
 // TestTwoLoginsAsDocumented makes them as the README does, on a cluster that has no role yet.
 func TestTwoLoginsAsDocumented(t *testing.T) {
-	server := harness.NewPostgresServer(t)
-	administer(t, server.URL(), "CREATE ROLE sole_owner LOGIN CREATEROLE PASSWORD 'one'", "CREATE ROLE sole LOGIN PASSWORD 'two'", "CREATE DATABASE sole OWNER sole_owner")
-	at, err := url.Parse(server.URL())
+	server := harness.PostgresServer(t)
+	administer(t, server, "CREATE ROLE sole_owner LOGIN CREATEROLE PASSWORD 'one'", "CREATE ROLE sole LOGIN PASSWORD 'two'", "CREATE DATABASE sole OWNER sole_owner")
+	at, err := url.Parse(server)
 	require.NoError(t, err)
 	at.Path, at.User = "/sole", url.UserPassword("sole_owner", "one")
 	owner := at.String()
@@ -130,13 +130,13 @@ func TestALoginThatBypassesAndCannotDropIsRefused(t *testing.T) {
 
 // TestASuperuserWithoutTheRoleIsRefused needs a cluster of its own: roles are the cluster's.
 func TestASuperuserWithoutTheRoleIsRefused(t *testing.T) {
-	server := harness.NewPostgresServer(t)
-	store := opened(t, server.URL(), "")
+	server := harness.PostgresServer(t)
+	store := opened(t, server, "")
 	_, err := store.Migrate(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, store.Bound(t.Context()))
-	administer(t, server.URL(), "DROP OWNED BY sole_app", "DROP ROLE sole_app")
-	bare := opened(t, server.URL(), "")
+	administer(t, server, "DROP OWNED BY sole_app", "DROP ROLE sole_app")
+	bare := opened(t, server, "")
 	for _, err := range []error{bare.Bound(t.Context()), bare.Ready(t.Context())} {
 		require.ErrorIs(t, err, bunstore.ErrBypassesRLS)
 		require.ErrorContains(t, err, "CREATE ROLE sole_app NOLOGIN")

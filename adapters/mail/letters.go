@@ -1,87 +1,117 @@
 package mail
 
 import (
-	"bytes"
 	"embed"
 	"errors"
 	"fmt"
-	"html/template"
+	"html"
+	"os"
 	"strings"
-	texttemplate "text/template"
+	"time"
 
 	"github.com/sole-platform/sole/application/port"
 )
 
-//go:embed letters/*.tmpl
+// letterFiles are the texts: a folder per language, a file per kind of letter. The first line
+// is the subject, paragraphs are set apart by empty lines, ${...} stands for a fact. In
+// where.txt, which is ${where} elsewhere, a line without its fact is left out.
+//
+//go:embed letters
 var letterFiles embed.FS
-
-// letters are the texts by language. Of each the first line is the subject; paragraphs are
-// set apart by empty lines, and the HTML form is made of the same text.
-var letters = map[string]*texttemplate.Template{
-	fallback: texttemplate.Must(texttemplate.New(fallback).Option("missingkey=zero").ParseFS(letterFiles, "letters/en.tmpl")),
-}
 
 // fallback is the language for those that have no text of their own.
 const fallback = "en"
 
-var page = template.Must(template.New("page").Parse(`<!DOCTYPE html>
-<html lang="en"><body style="font-family:sans-serif;line-height:1.5;max-width:36em;margin:2em auto;padding:0 1em">
-{{range .}}{{if .Link}}<p><a href="{{.Link}}">{{.Link}}</a></p>
-{{else}}<p>{{range $i, $line := .Lines}}{{if $i}}<br>{{end}}{{$line}}{{end}}</p>
-{{end}}{{end}}</body></html>
-`))
-
-// paragraph is some lines of text, or a link that stands alone.
-type paragraph struct {
-	Lines []string
-	Link  string
-}
-
 // letter is a mail in both forms.
 type letter struct{ subject, text, html string }
 
-// write sets the mail's facts into the text of its language.
+// write sets the mail's facts into the text of its language. It does without text/template:
+// that calls methods by their names, and so every method of every library stays in the binary.
 func write(mail port.Mail) (letter, error) {
 	language, _, _ := strings.Cut(strings.ToLower(mail.Locale), "-")
-	texts, found := letters[language]
-	if !found {
-		texts = letters[fallback]
+	if _, err := letterFiles.ReadFile("letters/" + language + "/where.txt"); err != nil {
+		language = fallback
 	}
-	link := mail.Link.Reveal()
-	var filled bytes.Buffer
-	facts := struct {
-		port.Mail
-		Link string
-	}{mail, link}
-	facts.Name, facts.OrgName = oneLine(mail.Name), oneLine(mail.OrgName)
-	if err := texts.ExecuteTemplate(&filled, string(mail.Kind), facts); err != nil {
-		return letter{}, fmt.Errorf("mail: write %s: %w", mail.Kind, errText)
+	where, errWhere := letterFiles.ReadFile("letters/" + language + "/where.txt")
+	text, errText := letterFiles.ReadFile("letters/" + language + "/" + string(mail.Kind) + ".txt")
+	if errWhere != nil || errText != nil {
+		return letter{}, fmt.Errorf("mail: write %s: %w", mail.Kind, errNoText)
 	}
-	subject, text, _ := strings.Cut(strings.TrimSpace(filled.String()), "\n")
-	text = strings.TrimSpace(text) + "\n"
-	var html bytes.Buffer
-	if err := page.Execute(&html, paragraphs(text, link)); err != nil {
-		return letter{}, fmt.Errorf("mail: write %s: %w", mail.Kind, errText)
-	}
-	return letter{oneLine(subject), text, html.String()}, nil
-}
-
-var errText = errors.New("its text cannot be filled in") // the cause may quote the link
-
-func paragraphs(text, link string) []paragraph {
-	var all []paragraph
-	for _, part := range strings.Split(text, "\n\n") {
-		lines := strings.Split(strings.TrimSpace(part), "\n")
-		if len(lines) == 1 && lines[0] == link && link != "" {
-			all = append(all, paragraph{Link: link})
-			continue
+	known := facts(mail)
+	for line := range strings.Lines(string(where)) {
+		if filled, whole := fill(line, known); whole {
+			known["where"] += filled
 		}
-		all = append(all, paragraph{Lines: lines})
 	}
-	return all
+	known["where"] = strings.TrimSpace(known["where"])
+	filled, _ := fill(string(text), known)
+	subject, body, _ := strings.Cut(filled, "\n")
+	body = strings.TrimSpace(body) + "\n"
+	return letter{oneLine(subject), body, page(language, body, known["link"])}, nil
 }
 
-// oneLine keeps a name from adding lines of its own to a letter, or a header to a mail.
+var errNoText = errors.New("there is no text for this kind of letter")
+
+// facts are what a text may name. A name brings the space before it, so that "Hello${name},"
+// reads well without one.
+func facts(mail port.Mail) map[string]string {
+	known := map[string]string{
+		"org": mail.OrgName, "when": inWords(mail.At), "expires": inWords(mail.Expires),
+		"address": mail.Origin.Address, "browser": mail.Origin.UserAgent,
+		"device": mail.Details["device"], "change": mail.Details["change"], "wrong": mail.Details["wrong"],
+		"link": mail.Link.Reveal(),
+	}
+	for name, fact := range known {
+		known[name] = oneLine(fact)
+	}
+	if name := oneLine(mail.Name); name != "" {
+		known["name"] = " " + name
+	} else {
+		known["name"] = ""
+	}
+	lines := make([]string, 0, len(mail.Orgs))
+	for _, org := range mail.Orgs {
+		lines = append(lines, oneLine("- "+org.Name+" ("+string(org.Slug)+")"))
+	}
+	known["orgs"] = strings.Join(lines, "\n")
+	return known
+}
+
+func inWords(at time.Time) string { return at.UTC().Format("2 January 2006, 15:04 UTC") }
+
+// fill puts facts into a text, and tells whether it had each that the text names. What
+// nobody knows stays as it is written.
+func fill(text string, facts map[string]string) (filled string, whole bool) {
+	whole = true
+	filled = os.Expand(text, func(name string) string {
+		fact, known := facts[name]
+		if !known {
+			fact = "${" + name + "}"
+		}
+		whole = whole && known && fact != ""
+		return fact
+	})
+	return filled, whole
+}
+
+// page is the text as HTML; the link, where it stands alone, can be followed.
+func page(language, text, link string) string {
+	var b strings.Builder
+	b.WriteString(`<!DOCTYPE html>
+<html lang="` + language + `"><body style="font-family:sans-serif;line-height:1.5;max-width:36em;margin:2em auto;padding:0 1em">
+`)
+	for part := range strings.SplitSeq(strings.TrimSpace(text), "\n\n") {
+		paragraph := strings.ReplaceAll(html.EscapeString(part), "\n", "<br>")
+		if part == link {
+			paragraph = `<a href="` + paragraph + `">` + paragraph + "</a>"
+		}
+		b.WriteString("<p>" + paragraph + "</p>\n")
+	}
+	b.WriteString("</body></html>\n")
+	return b.String()
+}
+
+// oneLine keeps a fact from adding lines of its own to a letter, or a header to a mail.
 func oneLine(text string) string {
 	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f || r == 0x2028 || r == 0x2029 }), " ")
 }

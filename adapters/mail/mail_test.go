@@ -33,7 +33,7 @@ func someMail(change func(*port.Mail)) port.Mail {
 	m := port.Mail{
 		Kind: domain.LetterPasswordForgotten, To: "member@example.org", Name: "Mia <Member>", OrgName: "Acme & Co",
 		Link: domain.NewSecret("https://id.example.org/reset-password#token=pr_abc"),
-		At:   time.Date(2026, 3, 14, 15, 9, 0, 0, time.UTC), Origin: domain.Origin{Address: "192.0.2.7", UserAgent: "Firefox <b>"},
+		At:   time.Date(2026, 3, 14, 15, 9, 0, 0, time.UTC), Expires: time.Date(2026, 3, 14, 17, 9, 0, 0, time.UTC), Origin: domain.Origin{Address: "192.0.2.7", UserAgent: "Firefox <b>"},
 		Details: map[string]string{"change": "an authenticator was enrolled", "device": "Firefox on Linux", "wrong": "password"},
 		Orgs:    []domain.Org{{Name: "Acme", Slug: "acme-inc"}, {Name: "Acme", Slug: "acme-inc-2"}},
 	}
@@ -166,12 +166,16 @@ func written(t *testing.T, m port.Mail) string {
 func TestEveryKindOfLetterHasItsText(t *testing.T) {
 	for _, kind := range []domain.LetterKind{
 		domain.LetterPasswordForgotten, domain.LetterPasswordChanged, domain.LetterDeviceRemembered, domain.LetterMFAChanged,
-		domain.LetterRecoveryCodeUsed, domain.LetterAccountLocked, domain.LetterOrgDiscovery,
+		domain.LetterRecoveryCodeUsed, domain.LetterAccountLocked, domain.LetterOrgDiscovery, domain.LetterAddressChanged,
+		domain.LetterInvitation,
 	} {
-		for _, locale := range []string{"en", "de", "", "pt-BR"} {
+		for _, locale := range []string{"en", "de", "", "pt-BR", "..", "en/../en"} {
 			raw := written(t, someMail(func(m *port.Mail) { m.Kind, m.Locale = kind, locale }))
-			require.NotContains(t, raw, "<no value>", kind)
-			require.NotContains(t, raw, "{{", kind)
+			require.NotContains(t, raw, "${", kind)
+			if kind == domain.LetterInvitation {
+				require.Contains(t, raw, "works until 14 March 2026, 17:09 UTC")
+				continue
+			}
 			require.Contains(t, raw, "192.0.2.7", kind)
 			require.Contains(t, raw, "14 March 2026", kind)
 		}
@@ -181,8 +185,18 @@ func TestEveryKindOfLetterHasItsText(t *testing.T) {
 	require.Error(t, folder.Send(t.Context(), someMail(func(m *port.Mail) { m.Kind = "unknown" })))
 }
 
+func TestALetterReadsWellWithoutWhatNobodyKnows(t *testing.T) {
+	raw := written(t, someMail(func(m *port.Mail) { m.Name, m.Origin = "", domain.Origin{} }))
+	require.Contains(t, raw, "Hello,")
+	require.Contains(t, raw, "When: 14 March 2026")
+	require.NotContains(t, raw, "Address:")
+	require.NotContains(t, raw, "Browser:")
+	require.NotContains(t, raw, "\r\n\r\n\r\n")
+}
+
 func TestNamesAddNoMarkupNoLinesAndNoHeaders(t *testing.T) {
 	raw := written(t, someMail(func(m *port.Mail) {
+		m.Origin.UserAgent = "Firefox <b> ${link}\r\n\r\nhttps://evil.example/"
 		m.Name, m.OrgName = "Eve\r\n\r\nhttps://evil.example/", "Acme\r\nBcc: victim@example.org\r\n\r\n<script>alert(1)</script>"
 	}))
 	message, err := netmail.ReadMessage(strings.NewReader(raw))
@@ -193,7 +207,7 @@ func TestNamesAddNoMarkupNoLinesAndNoHeaders(t *testing.T) {
 	require.NotContains(t, html, "<script>")
 	require.NotContains(t, html, `href="https://evil.example`)
 	require.Contains(t, html, `<a href="https://id.example.org/reset-password#token=pr_abc">`)
-	require.Contains(t, html, "Firefox &lt;b&gt;")
+	require.Contains(t, html, "Firefox &lt;b&gt; ${link}")
 }
 
 func TestWithoutAServerEachMailIsAWarning(t *testing.T) {

@@ -41,6 +41,7 @@ func postgresContainer() (string, error) {
 	}
 	container, err := postgres.Run(ctx, postgresImage,
 		postgres.WithDatabase("postgres"), postgres.WithUsername("postgres"), postgres.WithPassword("postgres"),
+		testcontainers.WithCmdArgs("-c", "max_connections=200"),
 		testcontainers.WithWaitStrategy(wait.ForLog("database system is ready to accept connections").WithOccurrence(2)))
 	if err != nil {
 		return "", err

@@ -31,6 +31,14 @@ func Postgres(t testing.TB) string {
 	return dsn.String()
 }
 
+// PostgresServer is the DSN of a superuser at a server that no other test uses, for what
+// concerns all of a server, such as its roles. It goes with the test process.
+func PostgresServer(t testing.TB) string {
+	t.Helper()
+	own := sharedServer{name: "PostgreSQL of the test's own", advice: sharedPostgres.advice, routes: sharedPostgres.routes}
+	return own.URL(t)
+}
+
 func execute(t testing.TB, dsn, statement string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)

@@ -11,7 +11,7 @@ import (
 // sharedServer is one kind of server, found once per test process.
 type sharedServer struct {
 	name   string
-	env    string // holds the URL of one that already runs
+	env    string // holds the URL of one that already runs; empty: none is good enough
 	advice string // what to install
 	routes []route
 
@@ -31,14 +31,20 @@ func (s *sharedServer) URL(t testing.TB) string {
 	t.Helper()
 	s.once.Do(s.find)
 	if s.err != nil {
-		without(t, fmt.Sprintf("no %s: set %s, start Docker, or install %s (%v)", s.name, s.env, s.advice, s.err))
+		set := ""
+		if s.env != "" {
+			set = "set " + s.env + ", "
+		}
+		without(t, fmt.Sprintf("no %s: %sstart Docker, or install %s (%v)", s.name, set, s.advice, s.err))
 	}
 	return s.url
 }
 
 func (s *sharedServer) find() {
-	if s.url = os.Getenv(s.env); s.url != "" {
-		return
+	if s.env != "" {
+		if s.url = os.Getenv(s.env); s.url != "" {
+			return
+		}
 	}
 	var failures []string
 	for _, route := range s.routes {

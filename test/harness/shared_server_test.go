@@ -33,6 +33,20 @@ func TestWithoutAServerATestIsSkippedAndSaysWhatToDo(t *testing.T) {
 	require.Equal(t, "no Stone: set SOLE_TEST_STONE_URL, start Docker, or install stone-server (Docker: no engine)", verdict.skipped)
 }
 
+func TestAServerOfTheTestsOwnIsNotTakenFromTheEnvironment(t *testing.T) {
+	server := unreachable()
+	server.env = ""
+	require.Equal(t, "no Stone: start Docker, or install stone-server (Docker: no engine)", tryURL(server).skipped+tryURL(server).failed)
+}
+
+func TestContainersAreThoseOfCompose(t *testing.T) {
+	compose, err := os.ReadFile("../../docker-compose.yml")
+	require.NoError(t, err)
+	for _, image := range []string{postgresImage, redisImage} {
+		require.Contains(t, string(compose), "image: "+image+"\n")
+	}
+}
+
 func TestWhereServicesAreRequiredTheSkipIsAFailure(t *testing.T) {
 	t.Setenv("SOLE_TEST_REQUIRE_SERVICES", "1")
 	verdict := tryURL(unreachable())

@@ -1,0 +1,113 @@
+package bootstrap
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+)
+
+// composed is what docker-compose.yml says of a service.
+type composed struct {
+	Environment map[string]string
+	Healthcheck map[string]any
+	Restart     string
+	Command     []string
+	Volumes     []string
+	ReadOnly    bool                                  `yaml:"read_only"`
+	CapDrop     []string                              `yaml:"cap_drop"`
+	DependsOn   map[string]struct{ Condition string } `yaml:"depends_on"`
+}
+
+func composeFile(t *testing.T) (services map[string]composed, text string) {
+	t.Helper()
+	raw, err := os.ReadFile("../docker-compose.yml")
+	require.NoError(t, err)
+	var file struct{ Services map[string]composed }
+	require.NoError(t, yaml.Unmarshal(raw, &file))
+	return file.Services, string(raw)
+}
+
+// isKey tells whether a key is in the table of settings.
+func isKey(key string) bool {
+	return slices.ContainsFunc(settings, func(s setting) bool { return s.key == key })
+}
+
+func TestComposeNamesOnlyKeysThatThereAre(t *testing.T) {
+	services, text := composeFile(t)
+	for _, name := range []string{"migrate", "seed", "sole"} {
+		require.NotEmpty(t, services[name].Environment, name)
+		for key := range services[name].Environment {
+			require.True(t, isKey(key), "%s sets %s, which the service does not read", name, key)
+		}
+	}
+	for _, found := range regexp.MustCompile(`\$\{(\w+)`).FindAllStringSubmatch(text, -1) {
+		own := slices.Contains([]string{composePassword, composeEnvFile, "SOLE_PORTS", "SOLE_VERSION"}, found[1])
+		require.True(t, own || isKey(found[1]), "nobody knows ${%s}", found[1])
+	}
+}
+
+func TestComposeStartsTheServiceAfterMigrationAndSeed(t *testing.T) {
+	services, _ := composeFile(t)
+	require.Equal(t, []string{"migrate", "up"}, services["migrate"].Command)
+	require.Equal(t, "service_healthy", services["migrate"].DependsOn["postgres"].Condition)
+	require.Equal(t, "service_completed_successfully", services["seed"].DependsOn["migrate"].Condition)
+	require.Equal(t, "service_completed_successfully", services["sole"].DependsOn["migrate"].Condition)
+	require.Equal(t, "service_completed_successfully", services["sole"].DependsOn["seed"].Condition)
+	require.Equal(t, "service_healthy", services["sole"].DependsOn["redis"].Condition)
+	for name, service := range services {
+		switch name {
+		case "postgres", "redis":
+			require.Contains(t, service.Healthcheck, "test", name)
+			require.Equal(t, "unless-stopped", service.Restart, name)
+			require.NotEmpty(t, service.Volumes, name)
+		case "sole":
+			require.Empty(t, service.Healthcheck, "the image has one")
+			require.Equal(t, "unless-stopped", service.Restart)
+		case "migrate", "seed":
+			require.Equal(t, true, service.Healthcheck["disable"], name)
+			require.Equal(t, "no", service.Restart, name)
+		}
+		if slices.Contains([]string{"sole", "migrate", "seed"}, name) {
+			require.True(t, service.ReadOnly, name)
+			require.Equal(t, []string{"ALL"}, service.CapDrop, name)
+			require.Equal(t, []string{"data:/data"}, service.Volumes, "%s: keys made by one are read by all", name)
+		}
+	}
+}
+
+func TestTheImageIsTheBinaryUnderAnotherUserThanRoot(t *testing.T) {
+	raw, err := os.ReadFile("../Dockerfile")
+	require.NoError(t, err)
+	build, image, found := strings.Cut(string(raw), "\nFROM scratch\n")
+	require.True(t, found)
+	require.Contains(t, build, "CGO_ENABLED=0")
+	require.Contains(t, build, "-X github.com/sole-platform/sole/bootstrap.Version=${VERSION}")
+	require.Regexp(t, `(?m)^USER [1-9]\d*:[1-9]\d*$`, image, "by number: Kubernetes cannot tell that a name is not root")
+	require.Regexp(t, `(?m)^HEALTHCHECK .*CMD \["/sole", "healthcheck"\]$`, image)
+	require.Contains(t, image, "\nENTRYPOINT [\"/sole\"]\n")
+	require.NotContains(t, image, "\nRUN ")
+	for _, line := range regexp.MustCompile(`(?m)^ENV (.*)$`).FindAllStringSubmatch(image, -1) {
+		for _, pair := range strings.Fields(line[1]) {
+			key, _, _ := strings.Cut(pair, "=")
+			require.True(t, isKey(key), key)
+		}
+	}
+	module, err := os.ReadFile("../go.mod")
+	require.NoError(t, err)
+	version := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindStringSubmatch(string(module))
+	require.Contains(t, build, "FROM golang:"+version[1]+"-")
+}
+
+func TestNoSecretGetsIntoTheImage(t *testing.T) {
+	raw, err := os.ReadFile("../.dockerignore")
+	require.NoError(t, err)
+	lines := strings.Split(string(raw), "\n")
+	for _, name := range []string{".env", ".env.*", "data", "**/*.pem", ".git"} {
+		require.Contains(t, lines, name)
+	}
+}

@@ -96,13 +96,15 @@ func OpenPostgres(dsn, migrationDSN string) (*Store, error) {
 // poolTimeout is how long a call waits for a connection while all are in use.
 const poolTimeout = 3 * time.Second
 
-// acquire takes a connection for a call; while all stay in use it is domain.ErrOverloaded.
+var errPoolInUse = fmt.Errorf("%w: every connection of the pool stays in use", domain.ErrUnavailable)
+
+// acquire takes a connection for a call.
 func acquire[C any](ctx context.Context, take func(context.Context) (C, error)) (C, error) {
 	waiting, cancel := context.WithTimeout(ctx, poolTimeout)
 	defer cancel()
 	conn, err := take(waiting)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		err = domain.ErrOverloaded
+		err = errPoolInUse
 	}
 	return conn, err
 }

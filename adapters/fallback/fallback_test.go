@@ -2,6 +2,7 @@ package fallback_test
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -136,7 +137,7 @@ func (f found[V]) Take(ctx context.Context, org domain.OrgID, hash domain.TokenH
 }
 
 func (f found[V]) say(err error) error {
-	if err == f.lost { //nolint:errorlint // exactly that one
+	if errors.Is(err, f.lost) {
 		return f.gone
 	}
 	return err
@@ -150,7 +151,7 @@ func TestTheFirstFailureIsToldAndTheNextCallServed(t *testing.T) {
 	w.away.Store(false)
 	require.Eventually(t, func() bool { // what may have reached the cache late is in no second place
 		_, err := w.challenges.Get(t.Context(), org, "slow")
-		return err == error(domain.ErrChallengeGone)
+		return errors.Is(err, domain.ErrChallengeGone)
 	}, 10*time.Second, 10*time.Millisecond)
 }
 

@@ -20,7 +20,7 @@ type disk struct{ path, ballast string }
 // test cannot be had, whatever else is required.
 func mount(t *testing.T, size string) disk {
 	t.Helper()
-	path, err := os.MkdirTemp("", "sole-faults-disk-") // t.TempDir lies where the servers' account cannot go
+	path, err := os.MkdirTemp("", "sole-faults-disk-") //nolint:usetesting // t.TempDir lies where the servers' account cannot go
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(path) })
 	if err := syscall.Mount("tmpfs", path, "tmpfs", 0, "mode=777,size="+size); err != nil {

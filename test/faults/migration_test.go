@@ -68,6 +68,7 @@ func TestTwoVersionsSideBySide(t *testing.T) {
 	began, db := time.Now(), look(t, database)
 	rows, err := db.QueryContext(t.Context(), "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'river%' AND tablename NOT LIKE 'goose%' ORDER BY 1")
 	require.NoError(t, err)
+	defer func() { _ = rows.Close() }()
 	var tables []string
 	for rows.Next() {
 		var table string

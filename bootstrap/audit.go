@@ -18,6 +18,8 @@ const (
 	expireInterval = time.Hour
 
 	inactiveInterval = 24 * time.Hour
+
+	fileSweepInterval = time.Hour
 )
 
 // routines is the work that nobody asks for.
@@ -35,6 +37,7 @@ func (app *App) routines() []river.Routine {
 			_, err := app.RemovingInactive().Execute(ctx)
 			return err
 		}},
+		{Name: "files.sweep", Every: fileSweepInterval, Do: app.sweepFiles},
 	}
 }
 

@@ -26,7 +26,7 @@ const databaseName = "database/sole.db"
 type place struct{ name, path string }
 
 // folders are what a backup holds besides the database, their paths clean.
-func (c Config) folders() []place { return nil }
+func (c Config) folders() []place { return []place{{"uploads", filepath.Clean(c.UploadDir)}} }
 
 // embedded is a deployment whose database is a file.
 type embedded struct {
@@ -121,8 +121,10 @@ func (c commands) BackupRestore(ctx context.Context, o cli.Options, file string,
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(e.database), 0o700); err != nil {
-		return err
+	for _, p := range e.places() {
+		if err := os.MkdirAll(filepath.Dir(p.path), 0o700); err != nil {
+			return err
+		}
 	}
 	unlock, err := lockServing(e.database)
 	if errors.Is(err, errServed) {
@@ -163,8 +165,8 @@ func (e embedded) restore(ctx context.Context, file string, force bool, suffix s
 		if occupied(p.path) && !force {
 			return m, fmt.Errorf("%s is there already: with --force it is kept under a dated name and the backup takes its place", p.path)
 		}
-		folder, err := os.MkdirTemp(filepath.Dir(p.path), ".sole-restore-*")
-		if err != nil {
+		folder := filepath.Join(filepath.Dir(p.path), "."+filepath.Base(p.path)+".restore") // on the same file system
+		if err := errors.Join(os.RemoveAll(folder), os.Mkdir(folder, 0o700)); err != nil {  // of a restore that was killed
 			return m, err
 		}
 		defer func() { _ = os.RemoveAll(folder) }()

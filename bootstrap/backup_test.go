@@ -62,7 +62,6 @@ func (d deployment) open() embedded {
 	d.t.Helper()
 	e, err := openEmbedded(d.o, "")
 	require.NoError(d.t, err)
-	e.folders = []place{{"uploads", d.uploads()}}
 	return e
 }
 
@@ -95,6 +94,9 @@ func TestARestorePutsEverythingInPlace(t *testing.T) {
 	from := seeded(t)
 	file, to := from.backup(), from.alike()
 	require.NoError(t, os.Mkdir(filepath.Dir(to.database()), 0o700))
+	leftover := filepath.Join(to.folder, "data", ".sole.db.restore") // of one that was killed
+	require.NoError(t, os.Mkdir(leftover, 0o700))
+	require.NoError(t, os.WriteFile(leftover+"/sole.db", []byte("half"), 0o600))
 	m, err := to.open().restore(t.Context(), file, false, ".then")
 	require.NoError(t, err)
 	require.Len(t, m.Files, 2)
@@ -105,9 +107,8 @@ func TestARestorePutsEverythingInPlace(t *testing.T) {
 	info, err := os.Stat(to.database())
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
-	leftovers, err := filepath.Glob(filepath.Join(to.folder, "data", ".sole-restore-*"))
-	require.NoError(t, err)
-	require.Empty(t, leftovers)
+	require.NoDirExists(t, leftover)
+	require.NoDirExists(t, filepath.Join(to.folder, "data", ".uploads.restore"))
 }
 
 func TestWhatIsThereIsReplacedOnlyByForceAndKept(t *testing.T) {
@@ -298,7 +299,7 @@ func TestTheCommandsSayWhatTheyDid(t *testing.T) {
 
 	out.Reset()
 	require.NoError(t, c.BackupVerify(t.Context(), from.o, files[0]))
-	require.Contains(t, out.String(), "holds: 1 files")
+	require.Contains(t, out.String(), "holds: 2 files")
 	require.NotContains(t, out.String(), "note")
 
 	out.Reset()

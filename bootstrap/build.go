@@ -14,14 +14,17 @@ import (
 
 	"github.com/sole-platform/sole/adapters/argon2"
 	"github.com/sole-platform/sole/adapters/bunstore"
+	"github.com/sole-platform/sole/adapters/disk"
 	"github.com/sole-platform/sole/adapters/fallback"
 	"github.com/sole-platform/sole/adapters/fernet"
 	"github.com/sole-platform/sole/adapters/http"
 	"github.com/sole-platform/sole/adapters/jose"
+	"github.com/sole-platform/sole/adapters/media"
 	"github.com/sole-platform/sole/adapters/memory"
 	"github.com/sole-platform/sole/adapters/opaque"
 	"github.com/sole-platform/sole/adapters/otel"
 	"github.com/sole-platform/sole/adapters/prometheus"
+	"github.com/sole-platform/sole/adapters/raster"
 	"github.com/sole-platform/sole/adapters/redis"
 	"github.com/sole-platform/sole/adapters/river"
 	"github.com/sole-platform/sole/adapters/totp"
@@ -32,6 +35,7 @@ import (
 	"github.com/sole-platform/sole/application/audit"
 	"github.com/sole-platform/sole/application/auth"
 	"github.com/sole-platform/sole/application/authz"
+	"github.com/sole-platform/sole/application/files"
 	"github.com/sole-platform/sole/application/members"
 	"github.com/sole-platform/sole/application/mfa"
 	"github.com/sole-platform/sole/application/orgs"
@@ -62,6 +66,7 @@ type App struct {
 	level       *slog.LevelVar
 	clock       port.Clock
 	closers     []func() error
+	files       *disk.Files
 	decisions   port.Decisions
 }
 
@@ -96,6 +101,8 @@ func Build(c Config, env Environment) (_ *App, err error) {
 	app.Store.Audited = logAudit(app.auditLogger)
 	app.Store.Away = app.logDatabase
 	app.observeStore()
+	app.files = disk.New(c.UploadDir)
+	app.onClose(app.files.Close)
 	if err := app.openQueue(); err != nil {
 		return nil, err
 	}
@@ -131,7 +138,7 @@ func Build(c Config, env Environment) (_ *App, err error) {
 		Version: Version, MultiTenant: c.MultiTenant, DefaultOrg: c.DefaultOrgID, TenantDomain: c.TenantBaseDomain,
 		ProxiesCount: c.ProxiesCount, TrustedProxies: c.TrustedProxies, AllowedOrigins: c.AllowedOrigins, EnableHSTS: c.EnableHSTS, Limits: c.Limits(),
 		RequestsPerAddr: port.Rate{Max: c.RequestsPerMinute, Per: time.Minute},
-		RequestTimeout:  requestTimeout, BodyLimit: bodyLimit, Limiter: short.limiter, NewID: newID, Clock: clock, JWKS: app.keys.ring.JWKS, Logger: app.Logger,
+		RequestTimeout:  requestTimeout, BodyLimit: bodyLimit, UploadLimit: c.MaxUploadBytes, Limiter: short.limiter, NewID: newID, Clock: clock, JWKS: app.keys.ring.JWKS, Logger: app.Logger,
 		MaxRequests: c.MaxRequests, Observe: app.observeRequests(),
 		CursorKey: cursorKey, Decisions: app.decisions,
 		Checks: []http.Check{
@@ -146,6 +153,7 @@ func Build(c Config, env Environment) (_ *App, err error) {
 const (
 	requestTimeout     = 10 * time.Second
 	bodyLimit          = 512 << 10
+	decodesAtOnce      = 1  // images; the largest takes some 200 MiB for a second or two
 	hashQueue          = 64 // callers waiting for a hash before the next is told to come back
 	failuresPerNetwork = 20 // times the limit of one account
 )
@@ -211,7 +219,7 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		OrderImport:         members.OrderImport{Store: store, Clock: clock, NewID: newID},
 		GetImport:           members.GetImport{Store: store},
 		ListImportRows:      members.ListImportRows{Store: store},
-		RemoveMember:        members.Remove{Store: store, Clock: clock, NewID: newID},
+		RemoveMember:        members.Remove{Store: store, Files: app.files, Clock: clock, NewID: newID},
 		AssignRoles:         members.AssignRoles{Store: store, Clock: clock, NewID: newID},
 		InviteMember:        members.Invite{Store: store, Invitations: invitations, Clock: clock, NewID: newID},
 		UninviteMember:      members.Uninvite{Store: store, Clock: clock, NewID: newID},
@@ -232,6 +240,13 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		ChangeStanding:      platform.ChangeStanding{Store: store, Crossings: crossings, Clock: clock, NewID: newID},
 		ListEvents:          audit.List{Store: store, Clock: clock, NewID: newID},
 		ExportEvents:        audit.Export{Store: store, Clock: clock, NewID: newID},
+		StoreFile:           files.Store{Store: store, Files: app.files, Media: media.Type, Clock: clock, NewID: newID},
+		GetFile:             files.Get{Store: store, Files: app.files},
+		ListFiles:           files.List{Store: store},
+		RemoveFile:          files.Remove{Store: store, Files: app.files, Clock: clock, NewID: newID},
+		SetPicture:          files.SetPicture{Store: store, Files: app.files, Pictures: raster.New(decodesAtOnce), Clock: clock, NewID: newID},
+		GetPicture:          files.GetPicture{Store: store, Files: app.files},
+		RemovePicture:       files.RemovePicture{Store: store, Files: app.files, Clock: clock, NewID: newID},
 	}
 }
 

@@ -56,6 +56,8 @@ type Config struct {
 	MailFrom             string
 	ShutdownGrace        time.Duration
 	DataDir              string
+	UploadDir            string
+	MaxUploadBytes       int
 	MetricsAddr          string // empty: off
 	TraceEndpoint        string // empty: off
 	MaxRequests          int

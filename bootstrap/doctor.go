@@ -28,7 +28,7 @@ func (c commands) Doctor(ctx context.Context, o cli.Options) error {
 	defer func() { _ = app.Close() }()
 
 	failed := 0
-	for _, check := range slices.Concat(app.Server.Checks, app.isolationChecks(), app.mailChecks()) {
+	for _, check := range slices.Concat(app.Server.Checks, app.isolationChecks(), app.mailChecks(), app.fileChecks()) {
 		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 		err := check.Ask(ctx)
 		cancel()

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,6 +68,8 @@ func (p *parser) config() Config {
 		MailFrom:             p.sender("MAIL_FROM"),
 		ShutdownGrace:        p.span("SHUTDOWN_GRACE_SECONDS", time.Second, 1, 300),
 		DataDir:              p.text("DATA_DIR"),
+		UploadDir:            p.text("LOCAL_UPLOAD_DIR"),
+		MaxUploadBytes:       p.number("MAX_UPLOAD_BYTES", 1, 1<<30),
 		MetricsAddr:          p.address("METRICS_ADDR"),
 		TraceEndpoint:        p.url("OTEL_EXPORTER_OTLP_ENDPOINT", "http", "https"),
 		MaxRequests:          p.number("MAX_CONCURRENT_REQUESTS", 1, 1_000_000),
@@ -82,6 +85,7 @@ func (p *parser) config() Config {
 		p.fault("METRICS_ADDR: write another port than PORT")
 	}
 	c.Issuer = orElse(c.Issuer, c.PublicURL)
+	c.UploadDir = orElse(c.UploadDir, filepath.Join(c.DataDir, "uploads"))
 	return c
 }
 

@@ -55,5 +55,7 @@ var settings = []setting{
 	{"SMTP_URL", "", true, "smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465; without it development writes mails to DATA_DIR/mail, production sends none"},
 	{"MAIL_FROM", "SOLE <no-reply@localhost>", false, "the sender of mails"},
 	{"SHUTDOWN_GRACE_SECONDS", "20", false, "how long requests in flight may take to finish when stopping"},
+	{"LOCAL_UPLOAD_DIR", "", false, "folder of uploaded files, which all replicas share; default DATA_DIR/uploads"},
+	{"MAX_UPLOAD_BYTES", "10485760", false, "largest file that is taken in, in bytes"},
 	{"DATA_DIR", "./data", false, "folder of what is made by itself: database, keys"},
 }

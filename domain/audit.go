@@ -58,6 +58,12 @@ const (
 	EventOrgActivated          EventName = "org.activated"
 	EventPlatformCrossed       EventName = "platform.crossed" // in the operator's own org
 	EventPlatformEntered       EventName = "platform.entered" // in the other org
+	EventFileStored            EventName = "file.stored"
+	EventFileRemoved           EventName = "file.removed"
+	EventAvatarReplaced        EventName = "account.avatar_replaced"
+	EventAvatarRemoved         EventName = "account.avatar_removed"
+	EventLogoReplaced          EventName = "org.logo_replaced"
+	EventLogoRemoved           EventName = "org.logo_removed"
 	EventAuditRead             EventName = "audit.read"
 	EventAuditExported         EventName = "audit.exported"
 	EventAuditExpired          EventName = "audit.expired" // the oldest were removed by age

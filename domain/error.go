@@ -32,6 +32,7 @@ const (
 	CodeOrgNotFound            Code = "org_not_found"
 	CodeOrgSuspended           Code = "org_suspended"
 	CodeAccountSuspended       Code = "account_suspended"
+	CodeInsufficientStorage    Code = "insufficient_storage"
 	CodeUnavailable            Code = "unavailable"
 	CodeStartAgain             Code = "start_again"
 	CodeInternal               Code = "internal"
@@ -139,6 +140,9 @@ var (
 	ErrAccountSuspended   = &Error{Code: CodeAccountSuspended, Message: "The account is suspended: ask an administrator of the org."}
 	ErrMFARequired        = &Error{Code: CodeSessionExpired, Message: "The org now requires a second factor: sign in again."}
 	ErrSecretUnreadable   = &Error{Code: CodeMFASecretUnreadable, Message: "The stored authenticator cannot be read any more: use a recovery code, or ask an administrator to reset it, then enrol again."}
+	ErrFileTooLarge       = &Error{Code: CodeTooLarge, Message: "The file is larger than this service takes: send a smaller one."}
+	ErrUploadBroken       = &Error{Code: CodeBadRequest, Message: "The upload broke off, or took too long, before all of the file was there: send it again."}
+	ErrStorageFull        = &Error{Code: CodeInsufficientStorage, Message: "There is no room left for files: have an operator make some, then send it again."}
 	ErrUnavailable        = &Error{Code: CodeUnavailable, Message: "A service this needs is away: try again shortly.", RetryAfter: time.Second}
 	ErrChallengeLost      = &Error{Code: CodeStartAgain, Message: "The service cannot tell at the moment where this sign-in stood: start again.", RetryAfter: time.Second}
 	ErrStepUpLost         = &Error{Code: CodeStartAgain, Message: "The service cannot tell at the moment what this step-up token is for: POST /auth/step-up again.", RetryAfter: time.Second}

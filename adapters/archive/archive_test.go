@@ -345,4 +345,9 @@ func TestCopyTakesPlainFilesOnly(t *testing.T) {
 	require.NoError(t, Copy(t.Context(), from, to))
 	require.Equal(t, map[string]string{"a/b": "1", "c": "2"}, found(t, to))
 	require.NoError(t, Copy(t.Context(), filepath.Join(from, "nowhere"), to+"2"))
+	require.NoDirExists(t, to+"2")
+	elsewhere := filepath.Join(t.TempDir(), "link")
+	require.NoError(t, os.Symlink(from, elsewhere))
+	require.NoError(t, Copy(t.Context(), elsewhere, to+"3"))
+	require.Equal(t, found(t, to), found(t, to+"3"), "the folder itself may be a link")
 }

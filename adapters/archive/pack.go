@@ -130,8 +130,11 @@ func list(ctx context.Context, folder string) (files []File, err error) {
 }
 
 // Copy puts the plain files below a folder into a new one. What vanishes meanwhile is left
-// out; links and the like are not followed. A folder that is not there is an empty one.
+// out; links and the like in it are not followed. A folder that is not there is an empty one.
 func Copy(ctx context.Context, from, to string) error {
+	if followed, err := filepath.EvalSymlinks(from); err == nil { // the folder itself may be a link
+		from = followed
+	}
 	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil

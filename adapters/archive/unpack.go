@@ -72,23 +72,23 @@ func broken(ctx context.Context, verdict error) error {
 }
 
 // next goes on to a file that must be the one named, of at most a size.
-func next(ctx context.Context, reader *tar.Reader, name string, size int64) (*tar.Header, error) {
+func next(ctx context.Context, reader *tar.Reader, name string, size int64) error {
 	entry, err := reader.Next()
 	switch {
 	case errors.Is(err, io.EOF):
-		return nil, fmt.Errorf("%w: %s is missing", ErrForeign, name)
+		return fmt.Errorf("%w: %s is missing", ErrForeign, name)
 	case err != nil:
-		return nil, broken(ctx, ErrIncomplete)
+		return broken(ctx, ErrIncomplete)
 	case entry.Name != name || entry.Typeflag != tar.TypeReg:
-		return nil, fmt.Errorf("%w: it holds %q where the file %s belongs", ErrForeign, entry.Name, name)
+		return fmt.Errorf("%w: it holds %q where the file %s belongs", ErrForeign, entry.Name, name)
 	case entry.Size > size:
-		return nil, fmt.Errorf("%w: %s has %d bytes where %d are the most", ErrForeign, name, entry.Size, size)
+		return fmt.Errorf("%w: %s has %d bytes where %d are the most", ErrForeign, name, entry.Size, size)
 	}
-	return entry, nil
+	return nil
 }
 
 func readText(ctx context.Context, reader *tar.Reader, name string, size int64) ([]byte, error) {
-	if _, err := next(ctx, reader, name, size); err != nil {
+	if err := next(ctx, reader, name, size); err != nil {
 		return nil, err
 	}
 	text, err := io.ReadAll(reader)
@@ -99,7 +99,7 @@ func readText(ctx context.Context, reader *tar.Reader, name string, size int64) 
 }
 
 func unpackFile(ctx context.Context, reader *tar.Reader, file File, into func(string) (string, error)) (err error) {
-	if _, err := next(ctx, reader, file.Name, file.Size); err != nil {
+	if err := next(ctx, reader, file.Name, file.Size); err != nil {
 		return err
 	}
 	first, rest, _ := strings.Cut(file.Name, "/")

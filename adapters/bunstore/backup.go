@@ -46,23 +46,23 @@ func InspectSQLite(ctx context.Context, path string) (c Contents, err error) {
 		return c, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	for check, query := range checks {
+	for _, check := range checks {
 		var fault string
-		err := db.QueryRowContext(ctx, query).Scan(&fault)
+		err := db.QueryRowContext(ctx, check.query).Scan(&fault)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return c, fmt.Errorf("the database is damaged, %s: %w", check, err)
+			return c, fmt.Errorf("the database is damaged, %s: %w", check.name, err)
 		}
 		if fault != "" && fault != "ok" {
-			return c, fmt.Errorf("the database is damaged, %s: %s", check, fault)
+			return c, fmt.Errorf("the database is damaged, %s: %s", check.name, fault)
 		}
 	}
 	return read(ctx, db)
 }
 
-// checks find the first fault of a database.
-var checks = map[string]string{
-	"integrity_check":   "PRAGMA integrity_check(1)",
-	"foreign_key_check": `SELECT printf('row %d of %s refers to a row of %s that is not there', rowid, "table", parent) FROM pragma_foreign_key_check LIMIT 1`,
+// checks find the first fault of a database, what all else rests on first.
+var checks = []struct{ name, query string }{
+	{"integrity_check", "PRAGMA integrity_check(1)"},
+	{"foreign_key_check", `SELECT printf('row %d of %s refers to a row of %s that is not there', rowid, "table", parent) FROM pragma_foreign_key_check LIMIT 1`},
 }
 
 func read(ctx context.Context, db *sql.DB) (c Contents, err error) {

@@ -42,6 +42,7 @@ func twoOrgs(t *testing.T, store *bunstore.Store) (one, two domain.OrgID) {
 			require.NoError(t, tx.Devices().Insert(ctx, domain.Device{ID: domain.DeviceID(uuid.NewString()), User: user.ID, CreatedAt: now, LastUsedAt: now, ExpiresAt: now}))
 			order := domain.Import{ID: domain.ImportID(uuid.NewString()), By: user.ID, CreatedAt: now}
 			require.NoError(t, tx.Imports().Insert(ctx, order, []domain.ImportRow{{Line: 2, Status: domain.RowPending}}))
+			require.NoError(t, tx.Files().Insert(ctx, domain.File{ID: domain.FileID(uuid.NewString()), Kind: domain.FilePlain, Name: "f", Media: "text/plain", By: user.ID, CreatedAt: now}))
 			_, err := tx.Attempts().Lock(ctx, "key")
 			require.NoError(t, err)
 			for range 2 { // one is sealed, one waits

@@ -33,6 +33,7 @@ func (t *orgTx) Attempts() port.Attempts             { return attempts{t} }
 func (t *orgTx) Links() port.Links                   { return links{t} }
 func (t *orgTx) Letters() port.Letters               { return letters{t} }
 func (t *orgTx) Imports() port.Imports               { return imports{t} }
+func (t *orgTx) Files() port.Files                   { return files{t} }
 func (t *orgTx) Jobs() port.Jobs                     { return jobs{t} }
 func (t *orgTx) Audit() port.Audit                   { return audit{t} }
 func (t *orgTx) AuditSeals() port.AuditSeals         { return auditSeals{t} }

@@ -33,6 +33,7 @@ func newAPI(app *fiber.App, version string) huma.API {
 		{Name: "Sign-in", Description: "From a password to tokens, and back out."},
 		{Name: "Me", Description: "The signed-in account."},
 		{Name: "Org", Description: "What an org is called, what it demands, and what happened in it."},
+		{Name: "Files", Description: "What an org keeps, by its content and not by its name."},
 		{Name: "Members", Description: "The accounts of an org."},
 		{Name: "Roles", Description: "Who may do what."},
 		{Name: "Platform", Description: "All orgs, for the operators of a deployment that has several."},

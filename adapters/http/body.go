@@ -19,6 +19,9 @@ func (s *Server) readBody(c *fiber.Ctx) error {
 		stream = bytes.NewReader(nil)
 	}
 	want := s.wanted(c)
+	if want.streamed {
+		return s.passBody(c, stream, announced, want)
+	}
 	var body bytes.Buffer
 	if announced <= want.limit {
 		if _, err := body.ReadFrom(io.LimitReader(stream, int64(want.limit)+1)); err != nil {
@@ -34,7 +37,7 @@ func (s *Server) readBody(c *fiber.Ctx) error {
 	}
 	requestOf(c.UserContext()).began = s.Clock() // the client's own slowness is not ours
 	c.Request().SetBodyStream(bytes.NewReader(body.Bytes()), body.Len())
-	return guardBody(c, body.Len(), want.media)
+	return guardBody(c, body.Len(), want)
 }
 
 // brokenBody ends the connection: nobody knows where the next request would begin.
@@ -48,8 +51,15 @@ func brokenBody(c *fiber.Ctx, err error) error {
 
 // bodyKind is what a route takes in.
 type bodyKind struct {
-	media string
-	limit int // bytes
+	media    string
+	limit    int  // bytes; of the file, where it is streamed
+	streamed bool // the route reads it itself, once the caller is known
+	images   bool // an image by itself is taken, too
+}
+
+// takes tells whether a body of a type is what the route takes in.
+func (k bodyKind) takes(media string) bool {
+	return strings.EqualFold(media, k.media) || k.images && isImage(media)
 }
 
 // wanted is what the route at the request's address takes in: JSON, if it says nothing else.
@@ -57,11 +67,11 @@ func (s *Server) wanted(c *fiber.Ctx) bodyKind {
 	if kind, found := s.bodies[c.Method()+" "+c.Path()]; found {
 		return kind
 	}
-	return bodyKind{"application/json", s.BodyLimit}
+	return bodyKind{media: "application/json", limit: s.BodyLimit}
 }
 
 // guardBody takes what the route wants only, and uncompressed: a small compressed body can unpack to gigabytes.
-func guardBody(c *fiber.Ctx, size int, media string) error {
+func guardBody(c *fiber.Ctx, size int, want bodyKind) error {
 	if len(c.Request().Header.Peek("Content-Encoding")) > 0 {
 		return fiber.NewError(fiber.StatusUnsupportedMediaType, "Send the body without Content-Encoding.")
 	}
@@ -69,8 +79,8 @@ func guardBody(c *fiber.Ctx, size int, media string) error {
 		return fiber.NewError(fiber.StatusBadRequest, "Send either Content-Length or Transfer-Encoding.")
 	}
 	mediaType, _, _ := strings.Cut(c.Get("Content-Type"), ";")
-	if size > 0 && !strings.EqualFold(strings.TrimSpace(mediaType), media) {
-		return fiber.NewError(fiber.StatusUnsupportedMediaType, "Send the body as "+media+".")
+	if size > 0 && !want.takes(strings.TrimSpace(mediaType)) {
+		return fiber.NewError(fiber.StatusUnsupportedMediaType, "Send the body as "+want.media+".")
 	}
 	return c.Next()
 }

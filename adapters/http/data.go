@@ -21,6 +21,8 @@ type heldData struct {
 	Devices           []heldDevice  `json:"devices"`
 	MFA               mfaState      `json:"mfa"`
 	RecoveryCodesLeft int           `json:"recovery_codes_left"`
+	Avatar            *Picture      `json:"avatar"` // GET /me/avatar has it
+	Files             []File        `json:"files"`  // that the account has stored; they are the org's
 }
 
 type heldSession struct {
@@ -94,7 +96,7 @@ func newAccountExport(head string, pages func(context.Context) ([]domain.AuditEv
 
 func showHeld(caller domain.Caller, held account.Held, now time.Time) heldData {
 	data := heldData{
-		ExportedAt: now, Account: showMe(caller).Body, Sessions: []heldSession{}, Devices: []heldDevice{},
+		ExportedAt: now, Account: showMe(caller).Body, Sessions: []heldSession{}, Devices: []heldDevice{}, Files: []File{},
 		MFA: mfaState{held.Authenticator.Enrolled(), maybe(held.Authenticator.EnrolledAt)}, RecoveryCodesLeft: held.RecoveryCodesLeft,
 	}
 	for _, s := range held.Sessions {
@@ -102,6 +104,12 @@ func showHeld(caller domain.Caller, held account.Held, now time.Time) heldData {
 	}
 	for _, d := range held.Devices {
 		data.Devices = append(data.Devices, heldDevice{d.ID, d.Name, d.Address, d.CreatedAt, d.LastUsedAt, d.ExpiresAt, maybe(d.EndedAt), d.EndReason})
+	}
+	if held.Avatar.ID != "" {
+		data.Avatar = &Picture{held.Avatar.Media, held.Avatar.Size}
+	}
+	for _, f := range held.Files {
+		data.Files = append(data.Files, showFile(f))
 	}
 	return data
 }

@@ -39,9 +39,14 @@ func (s *Server) setHeaders(c *fiber.Ctx) {
 	}
 }
 
-// bound gives the request its deadline, from the moment that it is there whole.
+// bound gives the request its deadline, from the moment that it is there whole; one whose
+// body is still on its way has the time that this takes, too.
 func (s *Server) bound(c *fiber.Ctx) error {
-	ctx, cancel := context.WithTimeout(c.UserContext(), s.RequestTimeout)
+	limit := s.RequestTimeout
+	if want := s.wanted(c); want.streamed {
+		limit += s.uploadTime(want)
+	}
+	ctx, cancel := context.WithTimeout(c.UserContext(), limit)
 	defer cancel()
 	c.SetUserContext(ctx)
 	return c.Next()

@@ -43,6 +43,7 @@ var statuses = map[domain.Code]int{
 	domain.CodeOrgNotFound:            404,
 	domain.CodeOrgSuspended:           403,
 	domain.CodeAccountSuspended:       403,
+	domain.CodeInsufficientStorage:    507,
 	domain.CodeUnavailable:            503,
 	domain.CodeStartAgain:             503,
 	domain.CodeInternal:               500,

@@ -1,6 +1,7 @@
 package http
 
 import (
+	"cmp"
 	"context"
 	nethttp "net/http"
 	"strings"
@@ -93,7 +94,7 @@ func mount[I, O any](s *Server, r route, who access, admit func(huma.Context) er
 			Description: "From POST /auth/step-up for the action " + string(r.action) + ", where the org or the service demands a fresh second factor.",
 		}}
 	}
-	if r.body.limit > 0 {
+	if r.body.media != "" {
 		operation.MaxBodyBytes = int64(r.body.limit)
 		s.bodies[r.method+" "+r.path] = r.body
 	}
@@ -119,6 +120,10 @@ func mount[I, O any](s *Server, r route, who access, admit func(huma.Context) er
 		}
 		return out, nil
 	})
+	if r.body.streamed { // after Huma has looked, which would read it whole
+		item := s.api.OpenAPI().Paths[r.path]
+		cmp.Or(item.Post, item.Put).RequestBody = formBody(r.body)
+	}
 }
 
 func writeProblem(api huma.API, ctx huma.Context, p *Problem) {

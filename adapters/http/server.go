@@ -18,6 +18,7 @@ import (
 	"github.com/sole-platform/sole/application/audit"
 	"github.com/sole-platform/sole/application/auth"
 	"github.com/sole-platform/sole/application/authz"
+	"github.com/sole-platform/sole/application/files"
 	"github.com/sole-platform/sole/application/members"
 	"github.com/sole-platform/sole/application/mfa"
 	"github.com/sole-platform/sole/application/orgs"
@@ -93,6 +94,13 @@ type UseCases struct {
 	ChangeStanding      platform.ChangeStanding
 	ListEvents          audit.List
 	ExportEvents        audit.Export
+	StoreFile           files.Store
+	GetFile             files.Get
+	ListFiles           files.List
+	RemoveFile          files.Remove
+	SetPicture          files.SetPicture
+	GetPicture          files.GetPicture
+	RemovePicture       files.RemovePicture
 }
 
 // Options is what the API needs besides its use cases.
@@ -109,6 +117,7 @@ type Options struct {
 	RequestsPerAddr port.Rate // Max 0 turns the limit off
 	RequestTimeout  time.Duration
 	BodyLimit       int
+	UploadLimit     int // bytes of a file
 	Limiter         port.Limiter
 	NewID           port.NewID
 	Clock           port.Clock

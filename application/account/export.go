@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/sole-platform/sole/application/port"
@@ -21,10 +22,12 @@ type Held struct {
 	Devices           []domain.Device
 	Authenticator     domain.Authenticator
 	RecoveryCodesLeft int
+	Avatar            domain.File                                        // zero: none
+	Files             []domain.File                                      // that the account has stored
 	Events            func(context.Context) ([]domain.AuditEvent, error) // the next page of what it did and what was done to it; an empty one ends it
 }
 
-// eventPage is how many events are in memory at once.
+// eventPage is how many events are in memory at once, and how many files one question asks for.
 const eventPage = 500
 
 // Execute refuses with ErrExportOff where the org does not let its members take their data.
@@ -53,8 +56,27 @@ func (uc Export) gather(ctx context.Context, tx port.OrgTx, id domain.UserID, no
 	if held.Authenticator, err = tx.Authenticators().Get(ctx, id); err != nil {
 		return held, err
 	}
-	held.RecoveryCodesLeft, err = tx.RecoveryCodes().Left(ctx, id)
+	if held.RecoveryCodesLeft, err = tx.RecoveryCodes().Left(ctx, id); err != nil {
+		return held, err
+	}
+	if held.Avatar, err = tx.Files().Picture(ctx, domain.FileAvatar, id); err != nil && !errors.Is(err, domain.ErrNotFound) {
+		return held, err
+	}
+	held.Files, err = filesOf(ctx, tx, id)
 	return held, err
+}
+
+// filesOf is what is known of every file that the account has stored.
+func filesOf(ctx context.Context, tx port.OrgTx, id domain.UserID) (all []domain.File, err error) {
+	var after domain.FileID
+	for {
+		page, err := tx.Files().List(ctx, domain.FileFilter{By: id}, after, eventPage)
+		all = append(all, page...)
+		if err != nil || len(page) < eventPage {
+			return all, err
+		}
+		after = page[len(page)-1].ID
+	}
 }
 
 // events gives what the account did, and then what others did to it.

@@ -2,6 +2,7 @@ package members
 
 import (
 	"context"
+	"errors"
 
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
@@ -10,12 +11,13 @@ import (
 // Remove takes another account out of the org, for good.
 type Remove struct {
 	Store port.Store
+	Files port.FileStore
 	Clock port.Clock
 	NewID port.NewID
 }
 
-// Execute removes all that the account has: sessions, devices, authenticator, codes and
-// links. The audit log goes on naming it by its id. The last active owner stays.
+// Execute removes all that the account has: sessions, devices, authenticator, codes, links
+// and avatar. The audit log goes on naming it by its id. The last active owner stays.
 //
 // To erase, too, has what tells of the person taken out of the audit log, a little later.
 func (uc Remove) Execute(ctx context.Context, caller domain.Caller, id domain.UserID, erase bool) error {
@@ -23,12 +25,16 @@ func (uc Remove) Execute(ctx context.Context, caller domain.Caller, id domain.Us
 		return domain.ErrOwnAccount.Because(caller.SelfDecision())
 	}
 	now := uc.Clock()
-	return uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
+	var avatar domain.File
+	err := uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
 		user, err := subordinate(ctx, tx, caller, domain.PermMemberRemove, id)
 		if err != nil {
 			return err
 		}
 		if err := user.keepAnOwner(ctx, tx); err != nil {
+			return err
+		}
+		if avatar, err = tx.Files().Picture(ctx, domain.FileAvatar, id); err != nil && !errors.Is(err, domain.ErrNotFound) {
 			return err
 		}
 		if err := tx.Users().Remove(ctx, id); err != nil {
@@ -40,4 +46,8 @@ func (uc Remove) Execute(ctx context.Context, caller domain.Caller, id domain.Us
 		}
 		return tx.Jobs().Erase(ctx, domain.Erasure{User: id, By: caller.User.ID, Origin: caller.Origin})
 	})
+	if err == nil && avatar.ID != "" {
+		_ = uc.Files.Remove(context.WithoutCancel(ctx), caller.Org.ID, avatar.ID) // else it is swept later
+	}
+	return err
 }

@@ -11,7 +11,8 @@ import (
 )
 
 // RemoveInactive removes accounts that nobody has used for as long as their org keeps such
-// (inactive_user_retention_days). Owners stay, however long they are away.
+// (inactive_user_retention_days). Owners stay, however long they are away. Avatars of the
+// others are swept from where files are kept a little later.
 type RemoveInactive struct {
 	Store port.Store
 	Clock port.Clock

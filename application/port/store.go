@@ -40,6 +40,7 @@ type OrgTx interface {
 	Links() Links
 	Letters() Letters
 	Imports() Imports
+	Files() Files
 	Jobs() Jobs
 	Audit() Audit
 	AuditSeals() AuditSeals

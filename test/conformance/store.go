@@ -31,6 +31,7 @@ func Store(t *testing.T, open func(t *testing.T) port.Store) {
 		{about: "users", sentences: userSentences},
 		{about: "members", sentences: memberSentences},
 		{about: "imports", sentences: importSentences, fresh: true},
+		{about: "files", sentences: fileSentences},
 		{about: "roles", sentences: roleSentences},
 		{about: "sessions", sentences: sessionSentences},
 		{about: "authenticators", sentences: authenticatorSentences},

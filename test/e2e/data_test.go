@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"image/color"
 	"strings"
 	"testing"
 	"time"
@@ -15,12 +16,19 @@ func TestAnAccountTakesItsDataAway(t *testing.T) {
 		owner := s.enroll(t)
 		who, device := s.remembered(t, s.enrolOwn(t, s.member(t)))
 		s.as(t, owner, "PATCH", "/members/"+s.idOf(t, who.email), map[string]any{"full_name": "Ada Lovelace"}).is(200, "")
+		s.upload(t, who, "PUT", "/me/avatar", "a.png", picture(t, 9, 9, color.White)).is(200, "")
+		stored := s.upload(t, owner, "POST", "/files", "a.png", aPNG).is(201, "").text("id")
+		owned := s.as(t, owner, "GET", "/me/export", nil).is(200, "")
+		require.Equal(t, []string{stored}, ids(owned.at("files")))
+		require.Nil(t, owned.at("avatar"))
 		data := s.as(t, who, "GET", "/me/export", nil).is(200, "")
 		require.Equal(t, "application/json", data.header.Get("Content-Type"))
 		require.Contains(t, data.header.Get("Content-Disposition"), "attachment")
 		require.Equal(t, []any{who.email, "Ada Lovelace", true, 10.0}, []any{data.at("account.email"), data.at("account.full_name"), data.at("mfa.enabled"), data.at("recovery_codes_left")})
 		require.NotEmpty(t, data.at("sessions"))
 		require.Len(t, data.at("devices"), 1)
+		require.Equal(t, "image/jpeg", data.text("avatar.content_type"))
+		require.Empty(t, data.at("files"))
 		told := map[any]int{}
 		for _, event := range data.at("audit_events").([]any) {
 			told[event.(map[string]any)["action"]]++
@@ -30,7 +38,7 @@ func TestAnAccountTakesItsDataAway(t *testing.T) {
 		for _, secret := range []string{who.secret, who.recoveryCodes[0], who.password, device, "argon2", owner.email} {
 			require.NotContains(t, data.raw, secret)
 		}
-		require.Len(t, s.happened(t, owner, string(domain.EventDataExported)), 1)
+		require.Len(t, s.happened(t, owner, string(domain.EventDataExported)), 2)
 
 		s.as(t, owner, "PATCH", "/org/settings", map[string]any{"allow_user_data_export": false}).is(200, "")
 		s.as(t, who, "GET", "/me/export", nil).is(403, "forbidden")

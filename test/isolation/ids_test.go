@@ -22,12 +22,14 @@ const (
 	plain          kind = ""
 	accountID      kind = "account"
 	invitedID      kind = "invited account"
+	picturedID     kind = "account with an avatar"
 	sessionID      kind = "session"
 	deviceID       kind = "device"
 	roleID         kind = "role"
 	orgID          kind = "org"
 	eventID        kind = "event"
 	importID       kind = "import"
+	fileID         kind = "file"
 	anyID          kind = "any id"
 	email          kind = "email"
 	listCursor     kind = "cursor"
@@ -39,17 +41,19 @@ const (
 )
 
 // ofOrgs are the kinds of which every org has some.
-var ofOrgs = []kind{accountID, invitedID, sessionID, deviceID, roleID, orgID, eventID, importID}
+var ofOrgs = []kind{accountID, invitedID, picturedID, sessionID, deviceID, roleID, orgID, eventID, importID, fileID}
 
 // paths says what the id in a path names, by the path up to it or by the whole.
 var paths = map[string]kind{
 	"/members/{id}/invitation": invitedID,
+	"/members/{id}/avatar":     picturedID,
 
 	"/me/sessions/{id}":     sessionID,
 	"/me/devices/{id}":      deviceID,
 	"/members/{id}":         accountID,
 	"/members/imports/{id}": importID,
 	"/decisions/{id}":       decisionID,
+	"/files/{id}":           fileID,
 	"/orgs/{id}":            orgID,
 	"/roles/{id}":           roleID,
 }
@@ -101,8 +105,15 @@ func memberOf(o *operation, name string) (value, bool) {
 	return v, known
 }
 
-// media is what is sent as a body that is no JSON.
-var media = map[string]string{"text/csv": "email,full_name\nnobody,\n,nobody\n"}
+// media is what is sent as a body that is no JSON, and the whole name of its type.
+var media = map[string]struct{ name, body string }{
+	"image/*":             {"image/gif", aGIF},
+	"text/csv":            {"text/csv", "email,full_name\nnobody,\n,nobody\n"},
+	"multipart/form-data": {"multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.gif\"\r\n\r\n" + aGIF + "\r\n--x--\r\n"},
+}
+
+// aGIF is an image of one pixel.
+const aGIF = "GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 
 const (
 	nobody      = "00000000-0000-4000-8000-00000000dead"
@@ -163,6 +174,10 @@ func (w *world) own(t *testing.T, k kind, of account) string {
 		return w.insertIn(t, w.ours)
 	case invitedID:
 		return w.invite(t, w.ours)
+	case picturedID:
+		who := w.enrolled(t)
+		w.draw(t, "/me/avatar", who)
+		return who.id
 	case sessionID:
 		w.clock.NextCode()
 		session, _ := w.signIn(t, &of)
@@ -177,6 +192,8 @@ func (w *world) own(t *testing.T, k kind, of account) string {
 			require.NoError(t, tx.Roles().Insert(t.Context(), domain.Role{ID: domain.RoleID(id), Name: id, CreatedAt: w.clock.Now()}))
 		})
 		return id
+	case fileID:
+		return w.storeFile(t, w.ours.accounts[0])
 	case eventID, importID:
 		return w.ours.ids[k][0]
 	default:

@@ -31,7 +31,7 @@ func (d document) request(o *operation, at slot, id string, named string) reques
 		if name == "application/json" {
 			r.body = d.example(o, o.Body.Content[name].Schema, at, id)
 		} else {
-			r.media, r.body = name, media[name]
+			r.media, r.body = media[name].name, media[name].body
 		}
 	}
 	return r

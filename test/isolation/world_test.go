@@ -95,6 +95,10 @@ func (w *world) found(t *testing.T, slug, mail string) *org {
 		owner, err := tx.Users().ByEmail(t.Context(), domain.Email("owner@"+mail))
 		require.NoError(t, err)
 		o.hash = owner.Password
+		settings, err := tx.Org().LockSettings(t.Context())
+		require.NoError(t, err)
+		settings.SessionTimeoutMinutes = 1440
+		require.NoError(t, tx.Org().SaveSettings(t.Context(), settings))
 		role := domain.Role{ID: domain.RoleID(uuid.NewString()), Name: custom, Description: "Of " + slug, Granted: helpdesk, CreatedAt: w.clock.Now()}
 		require.NoError(t, tx.Roles().Insert(t.Context(), role))
 		list, err := tx.Roles().List(t.Context())
@@ -154,6 +158,10 @@ func (w *world) furnish(t *testing.T, o *org) {
 	})
 	require.NoError(t, bunstore.NewChallenges(w.app.Store, w.clock.Now).Put(t.Context(), domain.OrgID(o.id), "hash", domain.Challenge{}, time.Hour))
 	o.ids[importID] = []string{w.importRows(t, owner)}
+	o.ids[fileID] = []string{w.storeFile(t, owner), w.storeFile(t, owner)}
+	w.draw(t, "/org/logo", owner)
+	w.draw(t, "/me/avatar", owner)
+	o.ids[picturedID] = []string{owner.id}
 	_, err := w.app.Sealing().Execute(t.Context())
 	require.NoError(t, err)
 	events := w.send(t, request{method: "GET", path: "/audit-events?limit=3", token: owner.access}).body["items"].([]any)
@@ -183,10 +191,25 @@ func (w *world) invite(t *testing.T, o *org) string {
 	return string(id)
 }
 
+// draw has a picture set.
+func (w *world) draw(t *testing.T, path string, who *account) {
+	t.Helper()
+	sent := media["multipart/form-data"]
+	a := w.send(t, request{method: "PUT", path: path, token: who.access, media: sent.name, body: sent.body})
+	require.Equal(t, 200, a.status, a.raw)
+}
+
+// storeFile has a file stored.
+func (w *world) storeFile(t *testing.T, who *account) string {
+	t.Helper()
+	sent := media["multipart/form-data"]
+	return w.send(t, request{method: "POST", path: "/files", token: who.access, media: sent.name, body: sent.body}).text("id")
+}
+
 // importRows has a file taken in that makes no account.
 func (w *world) importRows(t *testing.T, owner *account) string {
 	t.Helper()
-	id := w.send(t, request{method: "POST", path: "/members/import", token: owner.access, media: "text/csv", body: media["text/csv"]}).text("id")
+	id := w.send(t, request{method: "POST", path: "/members/import", token: owner.access, media: "text/csv", body: media["text/csv"].body}).text("id")
 	require.Eventually(t, func() bool {
 		return w.send(t, request{method: "GET", path: "/members/imports/" + id, token: owner.access}).text("status") == "done"
 	}, 30*time.Second, 50*time.Millisecond)

@@ -1,0 +1,124 @@
+package disk_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/adapters/disk"
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+	"github.com/sole-platform/sole/test/conformance"
+)
+
+func TestFilesAreAFileStore(t *testing.T) {
+	conformance.FileStore(t, func(t *testing.T) port.FileStore { return open(t, filepath.Join(t.TempDir(), "a", "b")) })
+}
+
+func open(t *testing.T, path string) *disk.Files {
+	t.Helper()
+	files := disk.New(path)
+	t.Cleanup(func() { require.NoError(t, files.Close()) })
+	return files
+}
+
+func newOrg() domain.OrgID { return domain.OrgID(uuid.NewString()) }
+func newID() domain.FileID { return domain.FileID(uuid.NewString()) }
+
+func TestAFullDiskIsSaidAndLeavesNothing(t *testing.T) {
+	path := t.TempDir()
+	if err := syscall.Mount("tmpfs", path, "tmpfs", 0, "size=1m"); err != nil {
+		t.Skipf("a small file system cannot be mounted here: %v", err)
+	}
+	t.Cleanup(func() { require.NoError(t, syscall.Unmount(path, 0)) })
+	files, org, id := disk.New(path), newOrg(), newID()
+	defer func() { require.NoError(t, files.Close()) }()
+	_, err := files.Put(t.Context(), org, id, bytes.NewReader(make([]byte, 4<<20)))
+	require.ErrorIs(t, err, domain.ErrStorageFull)
+	entries, err := os.ReadDir(filepath.Join(path, string(org)))
+	require.NoError(t, err)
+	require.Empty(t, entries)
+	_, err = files.Put(t.Context(), org, id, bytes.NewReader(make([]byte, 512<<10)))
+	require.NoError(t, err, "there is room for a smaller one")
+}
+
+func TestOnlyTheServiceReadsTheFiles(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "uploads")
+	files, org, id := open(t, path), newOrg(), newID()
+	_, err := files.Put(t.Context(), org, id, bytes.NewReader(nil))
+	require.NoError(t, err)
+	for name, mode := range map[string]os.FileMode{path: 0o700, filepath.Join(path, string(org)): 0o700, filepath.Join(path, string(org), string(id)): 0o600} {
+		info, err := os.Stat(name)
+		require.NoError(t, err)
+		require.Equal(t, mode, info.Mode().Perm(), name)
+	}
+}
+
+func TestALinkLeadsNowhere(t *testing.T) {
+	path, outside := t.TempDir(), t.TempDir()
+	org, id := newOrg(), newID()
+	require.NoError(t, os.WriteFile(filepath.Join(outside, string(id)), []byte("secret"), 0o600))
+	require.NoError(t, os.Symlink(outside, filepath.Join(path, string(org))))
+	files := open(t, path)
+	_, err := files.Open(t.Context(), org, id)
+	require.Error(t, err)
+	require.Error(t, files.Remove(t.Context(), org, id))
+	_, err = files.Put(t.Context(), org, newID(), bytes.NewReader(nil))
+	require.Error(t, err)
+	require.FileExists(t, filepath.Join(outside, string(id)))
+}
+
+func TestWhatAnInterruptedPutLeftIsFoundAndRemoved(t *testing.T) {
+	path := t.TempDir()
+	files, org, id := open(t, path), newOrg(), newID()
+	require.NoError(t, os.Mkdir(filepath.Join(path, string(org)), 0o700))
+	left := filepath.Join(path, string(org), string(id)+".part")
+	require.NoError(t, os.WriteFile(left, []byte("ha"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(path, string(org), "notes.txt"), nil, 0o600))
+	_, err := files.Open(t.Context(), org, id)
+	require.ErrorIs(t, err, domain.ErrNotFound)
+	require.NoError(t, files.Stored(t.Context(), org, time.Now().Add(time.Hour), func(ids []domain.FileID) error {
+		require.Equal(t, []domain.FileID{id}, ids)
+		return nil
+	}))
+	require.NoError(t, files.Remove(t.Context(), org, id))
+	require.NoFileExists(t, left)
+	require.FileExists(t, filepath.Join(path, string(org), "notes.txt"), "what is not ours is left alone")
+}
+
+func TestAFileIsNotSeenBeforeItIsWhole(t *testing.T) {
+	files, org, id := open(t, t.TempDir()), newOrg(), newID()
+	content, writer := io.Pipe()
+	stored := make(chan error, 1)
+	go func() {
+		_, err := files.Put(t.Context(), org, id, content)
+		stored <- err
+	}()
+	_, err := writer.Write(make([]byte, 1<<20))
+	require.NoError(t, err)
+	_, err = files.Open(t.Context(), org, id)
+	require.ErrorIs(t, err, domain.ErrNotFound)
+	require.NoError(t, errors.Join(writer.Close(), <-stored))
+	file, err := files.Open(t.Context(), org, id)
+	require.NoError(t, err)
+	require.NoError(t, file.Close())
+}
+
+func TestTheCheckTellsWhetherAFileCanBeWritten(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "uploads")
+	require.NoError(t, open(t, path).Check(t.Context()))
+	entries, err := os.ReadDir(path)
+	require.NoError(t, err)
+	require.Empty(t, entries)
+	blocked := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(blocked, nil, 0o600))
+	require.Error(t, open(t, blocked).Check(t.Context()))
+}

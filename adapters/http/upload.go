@@ -1,0 +1,178 @@
+package http
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"github.com/sole-platform/sole/application/files"
+	"github.com/sole-platform/sole/domain"
+)
+
+const (
+	formMedia = "multipart/form-data"
+	formLimit = 64 << 10 // bytes around the file in a form: its boundaries and headers
+	slowest   = 64 << 10 // bytes a second; a slower upload is broken off
+)
+
+// form is the body of a route that takes one file in.
+func (s *Server) form() bodyKind {
+	return bodyKind{media: formMedia, limit: s.UploadLimit, streamed: true}
+}
+
+// image is the body of a route that takes a picture in: in a form, or by itself.
+func (s *Server) image() bodyKind {
+	kind := s.form()
+	kind.images = true
+	return kind
+}
+
+func isImage(media string) bool { return strings.HasPrefix(strings.ToLower(media), "image/") }
+
+// formBody describes it.
+func formBody(kind bodyKind) *huma.RequestBody {
+	file := &huma.Schema{Type: huma.TypeString, Format: "binary", Description: "The file; its type is told by its content."}
+	content := map[string]*huma.MediaType{kind.media: {Schema: &huma.Schema{
+		Type: huma.TypeObject, Properties: map[string]*huma.Schema{"file": file}, Required: []string{"file"}, AdditionalProperties: false,
+	}}}
+	if kind.images {
+		content["image/*"] = &huma.MediaType{Schema: file}
+	}
+	return &huma.RequestBody{Required: true, Content: content}
+}
+
+// uploadTime is how long an upload may take.
+func (s *Server) uploadTime(kind bodyKind) time.Duration {
+	return s.Patience.Read + time.Duration(kind.limit/slowest)*time.Second
+}
+
+// passBody lets a body through that the route itself reads, after it knows who sends it. What
+// the route leaves unread is read and forgotten, up to somewhat more than it takes, so that the
+// client gets to read the answer.
+func (s *Server) passBody(c *fiber.Ctx, stream io.Reader, announced int, want bodyKind) error {
+	most := want.limit + formLimit
+	defer func() { _, _ = io.CopyN(io.Discard, stream, int64(most+readLimit)) }()
+	if announced > most {
+		return domain.ErrFileTooLarge
+	}
+	//nolint:forbidigo // deadlines of connections are real time
+	c.Request().SetBodyStream(&arriving{stream, c.Context(), int64(most), s.Patience.Read, time.Now().Add(s.uploadTime(want))}, announced)
+	return guardBody(c, max(announced, -announced), want)
+}
+
+// arriving is a body on its way in, of which every piece has some time to come.
+type arriving struct {
+	stream   io.Reader
+	request  *fasthttp.RequestCtx
+	left     int64 // bytes that may still come
+	patience time.Duration
+	until    time.Time
+}
+
+// Read implements io.Reader. Failures are told as the client may know them.
+func (a *arriving) Read(p []byte) (int, error) {
+	next := time.Now().Add(a.patience) //nolint:forbidigo // deadlines of connections are real time
+	if next.After(a.until) {
+		next = a.until
+	}
+	if err := a.request.SetReadDeadline(next); err != nil {
+		return 0, domain.ErrUploadBroken
+	}
+	n, err := a.stream.Read(p)
+	if a.left -= int64(n); a.left < 0 {
+		return 0, domain.ErrFileTooLarge
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return n, domain.ErrUploadBroken
+	}
+	return n, err
+}
+
+// uploadRequest is a form with one file (RFC 7578), or an image by itself.
+type uploadRequest struct {
+	media string
+	body  io.Reader
+	limit int64
+}
+
+// Resolve implements huma.Resolver. Nothing is read yet.
+func (r *uploadRequest) Resolve(ctx huma.Context) []error {
+	r.media, r.body, r.limit = ctx.Header("Content-Type"), ctx.BodyReader(), ctx.Operation().MaxBodyBytes
+	return nil
+}
+
+// open finds the file, which must be all that the form has.
+func (r *uploadRequest) open() (files.Upload, error) {
+	media, params, err := mime.ParseMediaType(r.media)
+	if isImage(media) {
+		return files.Upload{Content: &capped{r.body, r.limit}}, nil
+	}
+	if err != nil || params["boundary"] == "" {
+		return files.Upload{}, domain.ErrUploadBroken
+	}
+	form := multipart.NewReader(r.body, params["boundary"])
+	part, err := form.NextPart()
+	if err != nil {
+		return files.Upload{}, brokenForm(err)
+	}
+	if part.FormName() != "file" {
+		return files.Upload{}, errOneFile
+	}
+	return files.Upload{Name: part.FileName(), Content: &formFile{form, capped{part, r.limit}}}, nil
+}
+
+var errOneFile = domain.Invalid("body.file", "must be there, as the only part of the form")
+
+// capped is a file of a bounded size.
+type capped struct {
+	content io.Reader
+	left    int64 // bytes that it may still have
+}
+
+// Read implements io.Reader.
+func (c *capped) Read(p []byte) (int, error) {
+	n, err := c.content.Read(p)
+	if c.left -= int64(n); c.left < 0 {
+		return 0, domain.ErrFileTooLarge
+	}
+	return n, err
+}
+
+// formFile is the file of a form; it ends well only where the form does.
+type formFile struct {
+	form *multipart.Reader
+	part capped
+}
+
+// Read implements io.Reader.
+func (f *formFile) Read(p []byte) (int, error) {
+	n, err := f.part.Read(p)
+	if errors.Is(err, io.EOF) {
+		_, err = f.form.NextPart()
+		switch {
+		case err == nil:
+			return 0, errOneFile
+		case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
+			return n, io.EOF
+		}
+	}
+	if err != nil {
+		return n, brokenForm(err)
+	}
+	return n, nil
+}
+
+// brokenForm keeps what the connection had to say.
+func brokenForm(err error) error {
+	if failure, ok := errors.AsType[*domain.Error](err); ok {
+		return failure
+	}
+	return domain.ErrUploadBroken
+}

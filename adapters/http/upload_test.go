@@ -1,0 +1,82 @@
+package http
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	nethttp "net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/domain"
+)
+
+// takingFiles is a server that reads uploads of 128 KiB and forgets them; those to /refuse it
+// does not even read.
+func takingFiles(t *testing.T) server {
+	t.Helper()
+	return run(t, func(o *Options) { o.Patience, o.UploadLimit = hasty, 128<<10 }, func(s *Server) {
+		open(s, route{method: "POST", path: "/take", id: "take", body: s.form(), status: 204}, func(_ context.Context, _ domain.Visitor, in *uploadRequest) (*nothing, error) {
+			upload, err := in.open()
+			if err == nil {
+				_, err = io.Copy(io.Discard, upload.Content)
+			}
+			return nil, err
+		})
+		open(s, route{method: "POST", path: "/refuse", id: "refuse", body: s.form(), status: 204}, func(context.Context, domain.Visitor, *uploadRequest) (*nothing, error) {
+			return nil, domain.ErrPermissionDenied
+		})
+	})
+}
+
+func upload(path string, size int) string {
+	body := "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n" + strings.Repeat("x", size) + "\r\n--x--\r\n"
+	return fmt.Sprintf("POST %s HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: %d\r\n\r\n%s", path, len(body), body)
+}
+
+func TestAnUploadThatStallsOrCrawlsIsBrokenOff(t *testing.T) {
+	s := takingFiles(t)
+	whole := upload("/take", 100<<10)
+	for name, slowly := range map[string]string{"stalls": "", "crawls": whole[50<<10:]} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			conn, began := s.dial(t), time.Now()
+			_, err := io.WriteString(conn, whole[:50<<10])
+			require.NoError(t, err)
+			go trickle(conn, slowly, 50*time.Millisecond) // would take forty minutes
+			response, err := nethttp.ReadResponse(bufio.NewReader(conn), nil)
+			require.NoError(t, err)
+			require.Equal(t, 400, response.StatusCode)
+			require.Equal(t, problemJSON, response.Header.Get("Content-Type"))
+			require.NoError(t, response.Body.Close())
+			require.Less(t, time.Since(began), 8*time.Second)
+			_, _ = io.Copy(io.Discard, conn) // until it is closed, perhaps before all was taken
+			require.Less(t, time.Since(began), 8*time.Second)
+		})
+	}
+}
+
+// TestAfterAnUploadTheConnectionServesOn also where nobody read the file.
+func TestAfterAnUploadTheConnectionServesOn(t *testing.T) {
+	s := takingFiles(t)
+	for path, status := range map[string]int{"/take": 204, "/refuse": 403} {
+		replies := s.send(t, upload(path, 100<<10)+live+"\r\n")
+		require.Len(t, replies, 2, path)
+		require.Equal(t, []int{status, 200}, []int{replies[0].StatusCode, replies[1].StatusCode}, path)
+	}
+}
+
+func TestAnUploadThatIsAnnouncedTooLargeIsRefusedAtOnce(t *testing.T) {
+	s := takingFiles(t)
+	for _, path := range []string{"/take", "/refuse"} {
+		replies := s.send(t, upload(path, 300<<10))
+		require.NotEmpty(t, replies)
+		require.Equal(t, 413, replies[0].StatusCode, path)
+		replies[0].isProblem(t, path)
+	}
+	s.alive(t)
+}

@@ -1,0 +1,211 @@
+package files_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/adapters/bunstore"
+	"github.com/sole-platform/sole/adapters/disk"
+	"github.com/sole-platform/sole/application/files"
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// fixture is an org with an owner, a database and a folder.
+type fixture struct {
+	store  *breaking
+	folder *disk.Files
+	caller domain.Caller
+	now    time.Time
+}
+
+// breaking is a store that fails as it is told.
+type breaking struct {
+	port.Store
+	begin, unit, commit, read error // commit fails after all is done
+}
+
+func (b *breaking) InOrg(ctx context.Context, org domain.OrgID, fn func(port.OrgTx) error) error {
+	if b.begin != nil {
+		return b.begin
+	}
+	err := b.Store.InOrg(ctx, org, func(tx port.OrgTx) error { return fn(breakingTx{tx, b.unit}) })
+	if err == nil {
+		err = b.commit
+	}
+	return err
+}
+
+// breakingTx fails, if it is to fail, at the last that a unit does.
+type breakingTx struct {
+	port.OrgTx
+	err error
+}
+
+func (tx breakingTx) Audit() port.Audit { return breakingAudit{tx.OrgTx.Audit(), tx.err} }
+
+type breakingAudit struct {
+	port.Audit
+	err error
+}
+
+func (a breakingAudit) Append(ctx context.Context, event domain.AuditEvent) error {
+	return errors.Join(a.Audit.Append(ctx, event), a.err)
+}
+
+func (b *breaking) ReadOrg(ctx context.Context, org domain.OrgID, fn func(port.OrgTx) error) error {
+	if b.read != nil {
+		return b.read
+	}
+	return b.Store.ReadOrg(ctx, org, fn)
+}
+
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+func newFixture(t *testing.T) *fixture {
+	t.Helper()
+	store, err := bunstore.OpenSQLite(filepath.Join(t.TempDir(), "sole.db"))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	_, err = store.Migrate(t.Context())
+	require.NoError(t, err)
+	f := &fixture{store: &breaking{Store: store}, folder: disk.New(t.TempDir()), now: time.Now().UTC()}
+	t.Cleanup(func() { require.NoError(t, f.folder.Close()) })
+	org, err := domain.NewOrg(domain.OrgID(newID()), "Acme", "acme", f.now)
+	require.NoError(t, err)
+	user, err := domain.NewUser(domain.UserID(newID()), "owner@example.org", "Owner", f.now)
+	require.NoError(t, err)
+	owner := domain.Role{ID: domain.RoleID(newID()), Name: domain.RoleOwner, System: true, CreatedAt: f.now, Version: 1}
+	require.NoError(t, store.Platform().CreateOrg(t.Context(), org, domain.DefaultOrgSettings(domain.ServerLimits{}, f.now), func(tx port.OrgTx) error {
+		return errors.Join(tx.Roles().Insert(t.Context(), owner), tx.Users().Insert(t.Context(), user), tx.Roles().Assign(t.Context(), user.ID, []domain.RoleID{owner.ID}))
+	}))
+	f.caller.Org, f.caller.User, f.caller.Settings.AllowProfileEdit = org, user, true
+	return f
+}
+
+func (f *fixture) clock() time.Time { return f.now }
+
+func text(head []byte) string { return "text/plain" }
+
+func (f *fixture) put(t *testing.T, content io.Reader) (domain.File, error) {
+	t.Helper()
+	return files.Store{Store: f.store, Files: f.folder, Media: text, Clock: f.clock, NewID: newID}.Execute(t.Context(), f.caller, files.Upload{Name: "a.txt", Content: content})
+}
+
+// kept lists what is in the folder.
+func (f *fixture) kept(t *testing.T) (ids []domain.FileID) {
+	t.Helper()
+	require.NoError(t, f.folder.Stored(t.Context(), f.caller.Org.ID, f.now.Add(time.Hour), func(some []domain.FileID) error {
+		ids = append(ids, some...)
+		return nil
+	}))
+	return ids
+}
+
+func (f *fixture) sweep(t *testing.T) (removed, strangers int, err error) {
+	t.Helper()
+	return files.Sweep{Store: f.store, Files: f.folder, Clock: f.clock}.Execute(t.Context())
+}
+
+var errAway = errors.New("the database is away")
+
+func TestAFileStaysOnlyWhereARowMayNameIt(t *testing.T) {
+	for _, c := range []struct {
+		about string
+		spoil func(*fixture)
+		stays bool
+	}{
+		{"all goes well", func(*fixture) {}, true},
+		{"the unit cannot begin", func(f *fixture) { f.store.begin = errAway }, false},
+		{"the unit is undone", func(f *fixture) { f.store.unit = errAway }, false},
+		{"nobody knows whether it was committed", func(f *fixture) { f.store.commit = errAway }, true},
+		{"the caller may no more", func(f *fixture) { f.caller.User.ID = domain.UserID(newID()) }, false},
+	} {
+		f := newFixture(t)
+		c.spoil(f)
+		_, err := f.put(t, strings.NewReader("some text"))
+		require.Equal(t, c.about == "all goes well", err == nil, c.about)
+		require.Equal(t, c.stays, len(f.kept(t)) == 1, c.about)
+	}
+}
+
+// pictures draws nothing.
+type pictures struct{ err error }
+
+func (p pictures) Redraw(_ context.Context, in io.Reader) ([]byte, string, error) {
+	content, err := io.ReadAll(in)
+	return content, "image/png", errors.Join(err, p.err)
+}
+
+func (f *fixture) draw(t *testing.T, fault error) (domain.File, error) {
+	t.Helper()
+	uc := files.SetPicture{Store: f.store, Files: f.folder, Pictures: pictures{fault}, Clock: f.clock, NewID: newID}
+	return uc.Execute(t.Context(), f.caller, files.Subject{Account: f.caller.User.ID}, files.Upload{Content: strings.NewReader("a picture")})
+}
+
+func TestAPictureThatCannotBeSetLeavesTheOneBefore(t *testing.T) {
+	f := newFixture(t)
+	before, err := f.draw(t, nil)
+	require.NoError(t, err)
+	_, err = f.draw(t, errAway)
+	require.ErrorIs(t, err, errAway)
+	require.Equal(t, []domain.FileID{before.ID}, f.kept(t))
+	f.store.unit = errAway
+	_, err = f.draw(t, nil)
+	require.ErrorIs(t, err, errAway)
+	require.Equal(t, []domain.FileID{before.ID}, f.kept(t))
+	f.store.unit = nil
+	after, err := f.draw(t, nil)
+	require.NoError(t, err)
+	require.Equal(t, []domain.FileID{after.ID}, f.kept(t))
+}
+
+func TestTheSweepTakesWhatNoRowKnowsOnceItIsOld(t *testing.T) {
+	f := newFixture(t)
+	known, err := f.put(t, strings.NewReader("known"))
+	require.NoError(t, err)
+	avatar, err := f.draw(t, nil)
+	require.NoError(t, err)
+	_, err = f.folder.Put(t.Context(), f.caller.Org.ID, domain.FileID(newID()), strings.NewReader("unknown"))
+	require.NoError(t, err)
+	f.now = f.now.Add(files.SweepAfter - time.Minute)
+	removed, _, err := f.sweep(t)
+	require.NoError(t, err)
+	require.Zero(t, removed, "an upload may be under way")
+	f.now = f.now.Add(2 * time.Minute)
+	removed, strangers, err := f.sweep(t)
+	require.NoError(t, err)
+	require.Equal(t, []int{1, 0}, []int{removed, strangers})
+	require.ElementsMatch(t, []domain.FileID{known.ID, avatar.ID}, f.kept(t))
+}
+
+func TestTheSweepTouchesNothingItCannotAskAbout(t *testing.T) {
+	f := newFixture(t)
+	_, err := f.folder.Put(t.Context(), f.caller.Org.ID, domain.FileID(newID()), strings.NewReader("unknown"))
+	require.NoError(t, err)
+	stranger := domain.OrgID(newID())
+	id := domain.FileID(newID())
+	_, err = f.folder.Put(t.Context(), stranger, id, strings.NewReader("of another database"))
+	require.NoError(t, err)
+	f.now = f.now.Add(2 * files.SweepAfter)
+	f.store.read = errAway
+	removed, _, err := f.sweep(t)
+	require.ErrorIs(t, err, errAway)
+	require.Zero(t, removed)
+	require.Len(t, f.kept(t), 1)
+	f.store.read = nil
+	removed, strangers, err := f.sweep(t)
+	require.NoError(t, err)
+	require.Equal(t, []int{1, 1}, []int{removed, strangers})
+	content, err := f.folder.Open(t.Context(), stranger, id)
+	require.NoError(t, err)
+	require.NoError(t, content.Close())
+}

@@ -1,0 +1,30 @@
+package bootstrap
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/sole-platform/sole/adapters/http"
+	"github.com/sole-platform/sole/application/files"
+)
+
+// sweepFiles removes files that no row knows.
+func (app *App) sweepFiles(ctx context.Context) error {
+	removed, strangers, err := files.Sweep{Store: app.Store, Files: app.files, Clock: app.clock}.Execute(ctx)
+	if strangers > 0 {
+		app.Logger.WarnContext(ctx, "LOCAL_UPLOAD_DIR has files of orgs that this database does not know; they are left alone", slog.Int("orgs", strangers))
+	}
+	app.Logger.DebugContext(ctx, "files that nobody knows were removed", slog.Int("files", removed))
+	return err
+}
+
+// fileChecks are what doctor asks of the folder of uploads.
+func (app *App) fileChecks() []http.Check {
+	return []http.Check{{Name: "uploads", Ask: func(ctx context.Context) error {
+		if err := app.files.Check(ctx); err != nil {
+			return fmt.Errorf("%w: let LOCAL_UPLOAD_DIR name a folder in which the service may write", err)
+		}
+		return nil
+	}}}
+}

@@ -23,7 +23,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	root := cli.Root(commands{stdout, stderr}, setupFlags()...)
-	root.SetArgs(args)
+	root.SetArgs(cli.Args(args))
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)

@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -102,6 +104,19 @@ func migrate(actions Actions, run func(string, string, func(context.Context, Opt
 		create,
 	)
 	return parent
+}
+
+// dashed is the id of a key (RFC 7638, in base64url) that begins with a dash, as one in 64
+// does, and that no flag looks like.
+var dashed = regexp.MustCompile(`^-[A-Za-z0-9_-]{42}$`)
+
+// Args are a command line's arguments with such ids where no flag is looked for.
+func Args(args []string) []string {
+	at := slices.IndexFunc(args, dashed.MatchString)
+	if at < 0 || slices.Contains(args, "--") {
+		return args
+	}
+	return append(slices.Delete(slices.Clone(args), at, at+1), "--", args[at])
 }
 
 // keyLead is how long a new key is published before it signs.

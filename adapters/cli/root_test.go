@@ -88,7 +88,7 @@ func execute(t *testing.T, line string) (*spy, string, error) {
 	t.Helper()
 	actions, out := &spy{}, &bytes.Buffer{}
 	root := cli.Root(actions, cli.Setting{Key: "PUBLIC_URL", Help: "the URL"}, cli.Setting{Key: "PORT"})
-	root.SetArgs(strings.Fields(line))
+	root.SetArgs(cli.Args(strings.Fields(line)))
 	root.SetOut(out)
 	root.SetErr(out)
 	err := root.ExecuteContext(t.Context())
@@ -100,6 +100,8 @@ func TestEachLineRunsItsAction(t *testing.T) {
 		"dev": "dev ", "serve": "serve ", "migrate up": "up ", "migrate down": "down ", "migrate status": "status ", "migrate create add_x": "create  add_x",
 		"keys rotate": "rotate  2048 10s", "keys rotate --bits 3072 --lead 5m": "rotate  3072 5m0s", "keys list": "keys ",
 		"keys retire abc": "retire key  abc false", "keys retire abc --force": "retire key  abc true",
+		"keys retire -fO_-4R4nXvKpZk3gBqS0cVwYhTjUmLdEiAoNxQrCzP --force": "retire key  -fO_-4R4nXvKpZk3gBqS0cVwYhTjUmLdEiAoNxQrCzP true",
+		"keys retire -fO_-4R4nXvKpZk3gBqS0cVwYhTjUmLdEiAoNxQrCzP":         "retire key  -fO_-4R4nXvKpZk3gBqS0cVwYhTjUmLdEiAoNxQrCzP false",
 		"secrets status": "sealed ", "secrets reencrypt": "reencrypt ", "secrets retire 0a1b2c3d": "retire  0a1b2c3d",
 		"audit verify": "verify      ", "audit verify --org a --since t --jwks k": "verify  a t   k", "audit verify --events e --seals s --jwks k": "verify    e s k",
 		"audit seal": "seal ", "audit seals": "seals  ", "audit seals --org a": "seals  a", "audit keys": "public ",

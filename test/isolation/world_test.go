@@ -72,6 +72,9 @@ func newWorld(t *testing.T, s *service) *world {
 		require.NoError(t, err)
 		w.send(t, request{method: "GET", path: "/audit-events", token: o.accounts[0].access}) // an event that waits
 		for _, table := range w.database.tenantTables(t) {
+			if table == "audit_waiting" {
+				continue // the service empties it whenever it seals
+			}
 			require.NotZero(t, w.database.count(t, "SELECT count(*) FROM "+table+" WHERE org_id = $1", o.id), "furnish: give the org a row in %s", table)
 		}
 	}

@@ -99,7 +99,7 @@ func Build(c Config, env Environment) (_ *App, err error) {
 	app.onClose(app.Store.Close)
 	app.auditLogger = newLogger(env.Log, c, auditLog, slog.LevelInfo) // never silenced
 	app.Store.Audited = logAudit(app.auditLogger)
-	app.Store.Away = app.logDatabase
+	app.Store.Away = app.tellOfDatabase
 	app.observeStore()
 	app.files = disk.New(c.UploadDir)
 	app.onClose(app.files.Close)
@@ -290,7 +290,7 @@ func (app *App) openShortLived(clock port.Clock) (shortLived, error) {
 	}
 	app.onClose(client.Close)
 	app.observeCache(client)
-	circuit := fallback.NewCircuit(app.logCache)
+	circuit := fallback.NewCircuit(app.tellOfCache)
 	return shortLived{
 		challenges: fallback.NewChallenges(circuit, redis.NewChallenges(client), bunstore.NewChallenges(app.Store, clock)),
 		stepUps:    fallback.NewStepUps(circuit, redis.NewStepUps(client), bunstore.NewStepUps(app.Store, clock)),
@@ -299,8 +299,11 @@ func (app *App) openShortLived(clock port.Clock) (shortLived, error) {
 	}, nil
 }
 
-// logCache tells when the cache goes away, which no request's failure would, and when it is back.
-func (app *App) logCache(away bool) {
+// tellOfCache says when the cache goes away, which no request's failure would, and when it is back.
+func (app *App) tellOfCache(away bool) {
+	if app.metrics != nil {
+		app.metrics.Away("cache", away)
+	}
 	if away {
 		app.Logger.Warn("the cache is away: sign-ins are kept in the database, limits per process, until it is back")
 		return
@@ -308,8 +311,11 @@ func (app *App) logCache(away bool) {
 	app.Logger.Info("the cache is back")
 }
 
-// logDatabase tells the same of the database.
-func (app *App) logDatabase(why error) {
+// tellOfDatabase says the same of the database.
+func (app *App) tellOfDatabase(why error) {
+	if app.metrics != nil {
+		app.metrics.Away("database", why != nil)
+	}
 	if why != nil {
 		app.Logger.Error("the database is away: requests are refused until it is back", slog.Any("error", why))
 		return

@@ -19,6 +19,7 @@ type Metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.HistogramVec
 	inFlight prometheus.Gauge
+	away     *prometheus.GaugeVec
 	cache    *prometheus.HistogramVec
 	limits   *prometheus.CounterVec
 	signIns  *prometheus.CounterVec
@@ -40,6 +41,7 @@ func New(version string) *Metrics {
 		registry: prometheus.NewRegistry(),
 		requests: histogram("sole_http_request_duration_seconds", "How long requests took, by method, route pattern and class of status.", requestBuckets, "method", "route", "status"),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Name: "sole_http_requests_in_flight", Help: "Requests that are being answered."}),
+		away:     prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "sole_dependency_away", Help: "1 while a circuit is open: database, cache."}, []string{"dependency"}),
 		cache:    histogram("sole_cache_call_duration_seconds", "How long calls of the cache took, by command and outcome (ok, error).", cacheBuckets, "command", "outcome"),
 		limits:   counter("sole_limiter_decisions_total", "What the limiter said: allowed, limited, or unavailable, where the caller falls back.", "outcome"),
 		signIns:  counter("sole_sign_ins_total", "Steps of sign-ins, by outcome: authenticated, refused, locked, or the next thing demanded.", "outcome"),
@@ -49,10 +51,13 @@ func New(version string) *Metrics {
 	build := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "sole_build_info", Help: "1, labelled with the version.", ConstLabels: prometheus.Labels{"version": version},
 	}, func() float64 { return 1 })
-	m.registry.MustRegister(m.requests, m.inFlight, m.cache, m.limits, m.signIns, m.events, m.jobs, build,
+	m.registry.MustRegister(m.requests, m.inFlight, m.away, m.cache, m.limits, m.signIns, m.events, m.jobs, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, outcome := range []string{"authenticated", "refused", "locked", "mfa_required", "mfa_enrollment_required", "password_change_required"} {
 		m.signIns.WithLabelValues(outcome) // a rate from the first one on
+	}
+	for _, dependency := range []string{"database", "cache"} {
+		m.Away(dependency, false)
 	}
 	for _, outcome := range []string{allowed, limited, unavailable} {
 		m.limits.WithLabelValues(outcome)
@@ -75,6 +80,15 @@ func (m *Metrics) RequestEnds(method, route string, status int, took time.Durati
 		route = "none"
 	}
 	m.requests.WithLabelValues(method, route, strconv.Itoa(status/100)+"xx").Observe(took.Seconds())
+}
+
+// Away tells that a dependency, database or cache, is not asked for the time being, or that it is again.
+func (m *Metrics) Away(dependency string, away bool) {
+	value := 0.0
+	if away {
+		value = 1
+	}
+	m.away.WithLabelValues(dependency).Set(value)
 }
 
 // CacheCall measures one call of the cache.

@@ -26,6 +26,7 @@ func filled() *Metrics {
 	m.CacheCall("get", time.Millisecond, nil)
 	m.CacheCall("get", time.Millisecond, context.Canceled)
 	m.CacheCall("get", time.Millisecond, errors.New("away"))
+	m.Away("cache", true)
 	m.Job("letter", time.Second, nil)
 	m.Event("mfa.enrolled", "success")
 	m.SignIn("refused")
@@ -51,6 +52,8 @@ func TestWhatIsToldIsShown(t *testing.T) {
 		`sole_http_request_duration_seconds_bucket{method="GET",route="/api/v1/me",status="2xx",le="0.005"} 1`,
 		`sole_cache_call_duration_seconds_count{command="get",outcome="ok"} 2`,
 		`sole_cache_call_duration_seconds_count{command="get",outcome="error"} 1`,
+		`sole_dependency_away{dependency="cache"} 1`,
+		`sole_dependency_away{dependency="database"} 0`,
 		`sole_job_duration_seconds_count{kind="letter",outcome="ok"} 1`,
 		`sole_pool_connections{pool="writer",state="in_use"} 3`,
 		`sole_pool_connections{pool="writer",state="idle"} 4`,

@@ -8,11 +8,14 @@ type History struct {
 	Detail   string
 }
 
+// FactRoles is the fact which roles an account holds.
+const FactRoles = "account.roles"
+
 // deciderEvents are the events that change a fact about an account or its org.
 var deciderEvents = map[string][]EventName{
 	"org.status":       {EventOrgSuspended, EventOrgActivated},
 	"account.status":   {EventAccountSuspended, EventAccountActivated},
-	"account.roles":    {EventAccountCreated, EventRolesAssigned},
+	FactRoles:          {EventAccountCreated, EventRolesAssigned},
 	"account.mfa":      {EventMFAEnrolled, EventMFADisabled, EventMFAReset},
 	"account.password": {EventPasswordChanged, EventPasswordReset},
 	"session.ended_at": {EventSessionEnded},
@@ -31,4 +34,9 @@ func (d Decision) History() (_ History, ok bool) {
 		resource = string(d.Org)
 	}
 	return History{Events: events, Resource: resource}, events != nil && resource != ""
+}
+
+// History is where the last change of what a role grants is told.
+func (r Role) History() History {
+	return History{Events: []EventName{EventRoleUpdated}, Resource: string(r.ID), Detail: "permissions"}
 }

@@ -48,18 +48,26 @@ func explained(d domain.Decision) Explanation {
 // whole also tells who last changed what settled it.
 func whole(ctx context.Context, tx port.OrgTx, d domain.Decision) (e Explanation, err error) {
 	e = explained(d)
-	history, ok := d.History()
-	if !ok {
-		return e, nil
-	}
-	event, err := tx.Audit().Last(ctx, history)
-	if errors.Is(err, domain.ErrNotFound) {
-		return e, nil
-	}
+	histories, err := told(ctx, tx, d)
 	if err != nil {
 		return e, err
 	}
-	e.LastChange = &LastChange{Event: event, Values: event.Details[history.Detail]}
+	for _, history := range histories {
+		event, err := tx.Audit().Last(ctx, history)
+		if errors.Is(err, domain.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return e, err
+		}
+		if e.LastChange == nil || event.At.After(e.LastChange.Event.At) {
+			e.LastChange = &LastChange{Event: event, Values: event.Details[history.Detail]}
+		}
+	}
+	if e.LastChange == nil {
+		return e, nil
+	}
+	event := e.LastChange.Event
 	if event.Actor == "" || event.Origin.HomeOrg != "" {
 		return e, nil
 	}
@@ -69,4 +77,24 @@ func whole(ctx context.Context, tx port.OrgTx, d domain.Decision) (e Explanation
 	}
 	e.LastChange.Address = actor.Email
 	return e, nil
+}
+
+// told is where the log tells of changes of what settled it. What an account may do changes
+// with what its roles grant, too.
+func told(ctx context.Context, tx port.OrgTx, d domain.Decision) ([]domain.History, error) {
+	history, ok := d.History()
+	if !ok {
+		return nil, nil
+	}
+	histories := []domain.History{history}
+	if d.Decider() != domain.FactRoles {
+		return histories, nil
+	}
+	roles, err := tx.Roles().Of(ctx, d.User)
+	for _, role := range roles {
+		if !role.System {
+			histories = append(histories, role.History())
+		}
+	}
+	return histories, err
 }

@@ -96,6 +96,15 @@ func TestAnAccountIsToldOfItselfOnlyAndWithoutTheAuditorsPart(t *testing.T) {
 		}
 		s.get(t, "/decisions/"+strings.Repeat("a", 601), owner.access).is(422, "invalid")
 		s.get(t, "/decisions/"+denied.text("decision_id"), "").is(401, "unauthenticated")
+
+		role := s.as(t, owner, "POST", "/roles", map[string]any{"name": "Reader", "permissions": []string{"audit.read"}}).is(201, "").text("id")
+		s.as(t, owner, "PUT", "/members/"+s.idOf(t, memberEmail)+"/roles", map[string]any{"roles": []string{role}}).is(200, "")
+		require.Equal(t, "account.roles_assigned", s.explained(t, owner, denied.text("decision_id")).at("last_change.action"))
+		s.clock.Advance(time.Second)
+		s.as(t, owner, "PATCH", "/roles/"+role, map[string]any{"permissions": []string{"member.read"}}).is(200, "")
+		whole = s.explained(t, owner, denied.text("decision_id"))
+		require.Equal(t, "role.updated", whole.at("last_change.action"), "it is the role that was changed")
+		require.Equal(t, "audit.read -> member.read", whole.at("last_change.values"))
 	})
 }
 

@@ -3,6 +3,7 @@ package e2e
 import (
 	"compress/gzip"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -25,6 +26,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/sole-platform/sole/bootstrap"
+	"github.com/sole-platform/sole/test/harness"
 )
 
 // observed runs a service with an operators' address, which it returns.
@@ -127,6 +129,29 @@ func TestMetricsSayWhatHappenedAndToNobodyWho(t *testing.T) {
 				s.call(t, "GET", path, nil).is(404, "not_found")
 			}
 		})
+	}
+}
+
+func TestMetricsSayWhatIsAway(t *testing.T) {
+	t.Parallel()
+	servers := map[string]*harness.PrivateServer{"database": harness.NewPostgresServer(t), "cache": harness.NewRedisServer(t)}
+	s, operators := observed(t, deployment{"servers of its own", func(*testing.T) (string, string) {
+		return servers["database"].URL(), servers["cache"].URL()
+	}}, func(c *bootstrap.Config) { c.RequestsPerMinute = 100_000 })
+	member := s.member(t)
+	for dependency, server := range servers {
+		says := func(away float64) {
+			t.Helper()
+			require.Eventually(t, func() bool {
+				s.get(t, "/me", member.access) // somebody has to notice
+				return sample(fetch(t, operators+"/metrics"), fmt.Sprintf("sole_dependency_away{dependency=%q}", dependency)) == away
+			}, 10*time.Second, 50*time.Millisecond, "%s, %v", dependency, away)
+		}
+		says(0)
+		server.Stop(t)
+		says(1)
+		server.Start(t)
+		says(0)
 	}
 }
 

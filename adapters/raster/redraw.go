@@ -44,7 +44,11 @@ var (
 // Redraw implements port.Pictures. A picture with transparency becomes a PNG, any other a JPEG;
 // of an animation the first frame is kept. How a camera was held (Exif) is heeded.
 func (p Pictures) Redraw(ctx context.Context, in io.Reader) ([]byte, string, error) {
-	var head bytes.Buffer
+	if err := p.enter(ctx); err != nil {
+		return nil, "", err
+	}
+	defer func() { <-p.turns }()
+	var head bytes.Buffer // may become as large as the file
 	config, format, err := image.DecodeConfig(io.TeeReader(in, &head))
 	switch {
 	case err != nil:
@@ -54,10 +58,6 @@ func (p Pictures) Redraw(ctx context.Context, in io.Reader) ([]byte, string, err
 	case config.Width > maxSide || config.Height > maxSide || config.Height > maxPixels/config.Width:
 		return nil, "", errTooLarge
 	}
-	if err := p.enter(ctx); err != nil {
-		return nil, "", err
-	}
-	defer func() { <-p.turns }()
 	turned := upright
 	if format == "jpeg" {
 		turned = orientation(head.Bytes())
@@ -65,6 +65,9 @@ func (p Pictures) Redraw(ctx context.Context, in io.Reader) ([]byte, string, err
 	source, _, err := image.Decode(io.MultiReader(&head, in))
 	if err != nil {
 		return nil, "", refused(err)
+	}
+	if source.Bounds().Empty() { // a frame of a GIF can be
+		return nil, "", errNoImage
 	}
 	return encode(turn(scale(source), turned))
 }

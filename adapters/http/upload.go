@@ -117,7 +117,8 @@ func (r *uploadRequest) open() (files.Upload, error) {
 	if err != nil || params["boundary"] == "" {
 		return files.Upload{}, domain.ErrUploadBroken
 	}
-	form := multipart.NewReader(r.body, params["boundary"])
+	body := &capped{r.body, formLimit}
+	form := multipart.NewReader(body, params["boundary"])
 	part, err := form.NextPart()
 	if err != nil {
 		return files.Upload{}, brokenForm(err)
@@ -125,12 +126,13 @@ func (r *uploadRequest) open() (files.Upload, error) {
 	if part.FormName() != "file" {
 		return files.Upload{}, errOneFile
 	}
-	return files.Upload{Name: part.FileName(), Content: &formFile{form, capped{part, r.limit}}}, nil
+	body.left = r.limit + formLimit
+	return files.Upload{Name: part.FileName(), Content: &formFile{body, form, capped{part, r.limit}}}, nil
 }
 
 var errOneFile = domain.Invalid("body.file", "must be there, as the only part of the form")
 
-// capped is a file of a bounded size.
+// capped is content of a bounded size.
 type capped struct {
 	content io.Reader
 	left    int64 // bytes that it may still have
@@ -145,8 +147,10 @@ func (c *capped) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// formFile is the file of a form; it ends well only where the form does.
+// formFile is the file of a form; it ends well only where the form does. Around it the form
+// may have little, all of which would be held in memory.
 type formFile struct {
+	body *capped
 	form *multipart.Reader
 	part capped
 }
@@ -155,6 +159,7 @@ type formFile struct {
 func (f *formFile) Read(p []byte) (int, error) {
 	n, err := f.part.Read(p)
 	if errors.Is(err, io.EOF) {
+		f.body.left = min(f.body.left, formLimit)
 		_, err = f.form.NextPart()
 		switch {
 		case err == nil:

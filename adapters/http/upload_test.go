@@ -80,3 +80,23 @@ func TestAnUploadThatIsAnnouncedTooLargeIsRefusedAtOnce(t *testing.T) {
 	}
 	s.alive(t)
 }
+
+// TestAFormHasLittleBesidesItsFile so that nobody fills the memory with what is read before the file is.
+func TestAFormHasLittleBesidesItsFile(t *testing.T) {
+	s := takingFiles(t)
+	const head, file, end = "--x\r\nContent-Disposition: form-data; name=\"file\"\r\n", "\r\nhello\r\n", "--x--\r\n"
+	much := "X: " + strings.Repeat("x", 70<<10) + "\r\n"
+	for about, c := range map[string]struct {
+		form   string
+		status int
+	}{
+		"some headers":   {head + "X: " + strings.Repeat("x", 30<<10) + "\r\n" + file + end, 204},
+		"large headers":  {head + much + file + end, 413},
+		"large preamble": {strings.Repeat("xx\r\n", 20<<10) + head + file + end, 413},
+		"large second":   {head + file + head + much + file + end, 413},
+	} {
+		replies := s.send(t, fmt.Sprintf("POST /take HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: %d\r\n\r\n%s", len(c.form), c.form))
+		require.NotEmpty(t, replies, about)
+		require.Equal(t, c.status, replies[0].StatusCode, about)
+	}
+}

@@ -138,17 +138,53 @@ func TestAFileStaysOnlyWhereARowMayNameIt(t *testing.T) {
 }
 
 // pictures draws nothing.
-type pictures struct{ err error }
+type pictures struct {
+	err       error
+	meanwhile func()
+}
 
 func (p pictures) Redraw(_ context.Context, in io.Reader) ([]byte, string, error) {
 	content, err := io.ReadAll(in)
+	if p.meanwhile != nil {
+		p.meanwhile()
+	}
 	return content, "image/png", errors.Join(err, p.err)
 }
 
 func (f *fixture) draw(t *testing.T, fault error) (domain.File, error) {
 	t.Helper()
-	uc := files.SetPicture{Store: f.store, Files: f.folder, Pictures: pictures{fault}, Clock: f.clock, NewID: newID}
+	return f.drawWith(t, pictures{err: fault})
+}
+
+func (f *fixture) drawWith(t *testing.T, by pictures) (domain.File, error) {
+	t.Helper()
+	uc := files.SetPicture{Store: f.store, Files: f.folder, Pictures: by, Clock: f.clock, NewID: newID}
 	return uc.Execute(t.Context(), f.caller, files.Subject{Account: f.caller.User.ID}, files.Upload{Content: strings.NewReader("a picture")})
+}
+
+func TestAnAvatarIsRefusedToWhoMayNoMoreWhenItIsThere(t *testing.T) {
+	for about, c := range map[string]struct {
+		meanwhile func(context.Context, port.OrgTx, *fixture) error
+		refusal   error
+	}{
+		"the account is suspended": {func(ctx context.Context, tx port.OrgTx, f *fixture) error {
+			user, err := tx.Users().Get(ctx, f.caller.User.ID)
+			user.Status = domain.StatusSuspended
+			return errors.Join(err, tx.Users().Update(ctx, user))
+		}, domain.ErrAccountSuspended},
+		"the org fixes its profiles": {func(ctx context.Context, tx port.OrgTx, _ *fixture) error {
+			settings, err := tx.Org().Settings(ctx)
+			settings.AllowProfileEdit = false
+			return errors.Join(err, tx.Org().SaveSettings(ctx, settings))
+		}, domain.ErrProfileFixed},
+	} {
+		f := newFixture(t)
+		_, err := f.drawWith(t, pictures{meanwhile: func() {
+			require.NoError(t, f.store.InOrg(t.Context(), f.caller.Org.ID, func(tx port.OrgTx) error { return c.meanwhile(t.Context(), tx, f) }))
+		}})
+		require.ErrorIs(t, err, c.refusal, about)
+		require.Empty(t, f.kept(t), about)
+	}
 }
 
 func TestAPictureThatCannotBeSetLeavesTheOneBefore(t *testing.T) {

@@ -42,7 +42,7 @@ type SetPicture struct {
 // Execute takes the image in whole before it is decoded, so that a slow client holds up no
 // other, and keeps what is drawn anew only. Of parallel calls one stands and nothing of the
 // others stays. An avatar is refused with ErrProfileFixed where the org does not let its
-// members edit themselves; a logo needs org.update.
+// members edit themselves; a logo needs org.update. Both are asked again at the end.
 func (uc SetPicture) Execute(ctx context.Context, caller domain.Caller, of Subject, in Upload) (picture domain.File, err error) {
 	if err := mayEdit(caller, of); err != nil {
 		return picture, err
@@ -147,10 +147,21 @@ func mayEdit(caller domain.Caller, of Subject) error {
 	return nil
 }
 
-// mayStill asks again, inside the unit, for what a logo needs.
+// mayStill asks again inside the unit, for an upload can be long: for an avatar what the account
+// and the org's settings are now, for a logo what the caller may.
 func mayStill(ctx context.Context, tx port.OrgTx, caller domain.Caller, of Subject) (domain.Caller, error) {
-	if of.Account != "" {
-		return caller, nil
+	if of.Account == "" {
+		return application.Authorize(ctx, tx, caller, domain.PermOrgUpdate)
 	}
-	return application.Authorize(ctx, tx, caller, domain.PermOrgUpdate)
+	user, err := tx.Users().Get(ctx, of.Account)
+	if err != nil {
+		return caller, err
+	}
+	if !user.Active() {
+		return caller, domain.ErrAccountSuspended
+	}
+	if caller.Settings, err = tx.Org().Settings(ctx); err != nil {
+		return caller, err
+	}
+	return caller, mayEdit(caller, of)
 }

@@ -204,6 +204,37 @@ func TestAPictureThatCannotBeSetLeavesTheOneBefore(t *testing.T) {
 	require.Equal(t, []domain.FileID{after.ID}, f.kept(t))
 }
 
+// replacing is a folder in which something happens just before a file is opened.
+type replacing struct {
+	port.FileStore
+	first func()
+}
+
+func (r *replacing) Open(ctx context.Context, org domain.OrgID, id domain.FileID) (io.ReadCloser, error) {
+	if first := r.first; first != nil {
+		r.first = nil
+		first()
+	}
+	return r.FileStore.Open(ctx, org, id)
+}
+
+func TestAPictureIsThereWhileItIsReplaced(t *testing.T) {
+	f := newFixture(t)
+	_, err := f.draw(t, nil)
+	require.NoError(t, err)
+	get := files.GetPicture{Store: f.store, Files: &replacing{f.folder, func() {
+		_, err := f.draw(t, nil)
+		require.NoError(t, err)
+	}}}
+	picture, content, err := get.Execute(t.Context(), f.caller, files.Subject{Account: f.caller.User.ID})
+	require.NoError(t, err)
+	require.NoError(t, content.Close())
+	require.Equal(t, []domain.FileID{picture.ID}, f.kept(t))
+	require.NoError(t, f.folder.Remove(t.Context(), f.caller.Org.ID, picture.ID))
+	_, _, err = get.Execute(t.Context(), f.caller, files.Subject{Account: f.caller.User.ID})
+	require.ErrorIs(t, err, domain.ErrNotFound, "its bytes are lost")
+}
+
 func TestTheSweepTakesWhatNoRowKnowsOnceItIsOld(t *testing.T) {
 	f := newFixture(t)
 	known, err := f.put(t, strings.NewReader("known"))

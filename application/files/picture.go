@@ -3,6 +3,7 @@ package files
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"time"
 
@@ -126,17 +127,30 @@ type GetPicture struct {
 	Files port.FileStore
 }
 
-// Execute answers ErrNotFound where there is none. Whoever asked closes the content.
+// Execute answers ErrNotFound where there is none. Whoever asked closes the content. A picture
+// that is replaced before its content is opened is looked up again.
 func (uc GetPicture) Execute(ctx context.Context, caller domain.Caller, of Subject) (picture domain.File, content io.ReadCloser, err error) {
-	err = uc.Store.ReadOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
+	for range lookups {
+		before := picture.ID
+		if picture, err = uc.known(ctx, caller.Org.ID, of); err != nil {
+			return picture, nil, err
+		}
+		content, err = uc.Files.Open(ctx, caller.Org.ID, picture.ID)
+		if picture.ID == before || !errors.Is(err, domain.ErrNotFound) {
+			break
+		}
+	}
+	return picture, content, err
+}
+
+const lookups = 5
+
+func (uc GetPicture) known(ctx context.Context, org domain.OrgID, of Subject) (picture domain.File, err error) {
+	err = uc.Store.ReadOrg(ctx, org, func(tx port.OrgTx) error {
 		picture, err = tx.Files().Picture(ctx, of.Kind(), of.Account)
 		return err
 	})
-	if err != nil {
-		return picture, nil, err
-	}
-	content, err = uc.Files.Open(ctx, caller.Org.ID, picture.ID)
-	return picture, content, err
+	return picture, err
 }
 
 // mayEdit refuses an avatar where the org keeps profiles fixed.

@@ -127,7 +127,7 @@ func (r *uploadRequest) open() (files.Upload, error) {
 		return files.Upload{}, errOneFile
 	}
 	body.left = r.limit + formLimit
-	return files.Upload{Name: part.FileName(), Content: &formFile{body, form, capped{part, r.limit}}}, nil
+	return files.Upload{Name: part.FileName(), Content: &formFile{body: body, form: form, part: capped{part, r.limit}}}, nil
 }
 
 var errOneFile = domain.Invalid("body.file", "must be there, as the only part of the form")
@@ -153,25 +153,35 @@ type formFile struct {
 	body *capped
 	form *multipart.Reader
 	part capped
+	end  error // once it is reached; what follows the form is not looked at (RFC 2046 §5.1.1)
 }
 
 // Read implements io.Reader.
-func (f *formFile) Read(p []byte) (int, error) {
-	n, err := f.part.Read(p)
-	if errors.Is(err, io.EOF) {
-		f.body.left = min(f.body.left, formLimit)
-		_, err = f.form.NextPart()
-		switch {
-		case err == nil:
-			return 0, errOneFile
-		case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
-			return n, io.EOF
-		}
+func (f *formFile) Read(p []byte) (n int, err error) {
+	if f.end != nil {
+		return 0, f.end
 	}
-	if err != nil {
-		return n, brokenForm(err)
+	n, err = f.part.Read(p)
+	switch {
+	case errors.Is(err, io.EOF):
+		f.end = f.finish()
+	case err != nil:
+		f.end = brokenForm(err)
 	}
-	return n, nil
+	return n, f.end
+}
+
+// finish reads what is left of the form after its file.
+func (f *formFile) finish() error {
+	f.body.left = min(f.body.left, formLimit)
+	switch _, err := f.form.NextPart(); {
+	case err == nil:
+		return errOneFile
+	case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
+		return io.EOF
+	default:
+		return brokenForm(err)
+	}
 }
 
 // brokenForm keeps what the connection had to say.

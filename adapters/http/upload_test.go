@@ -100,3 +100,18 @@ func TestAFormHasLittleBesidesItsFile(t *testing.T) {
 		require.Equal(t, c.status, replies[0].StatusCode, about)
 	}
 }
+
+// TestWhatFollowsAFormIsNotLookedAt however often its file is read after its end.
+func TestWhatFollowsAFormIsNotLookedAt(t *testing.T) {
+	const form = "--x\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nhello\r\n--x--\r\n"
+	for _, epilogue := range []string{"", "\r\n", "line\r\nline\r\n", strings.Repeat("x", 5000), "--x\r\n\r\nsecond\r\n--x--\r\n"} {
+		in := uploadRequest{media: "multipart/form-data; boundary=x", body: strings.NewReader(form + epilogue), limit: 100}
+		upload, err := in.open()
+		require.NoError(t, err)
+		for _, want := range []string{"hello", "", ""} {
+			content, err := io.ReadAll(upload.Content)
+			require.NoError(t, err, "%.20q", epilogue)
+			require.Equal(t, want, string(content))
+		}
+	}
+}

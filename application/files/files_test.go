@@ -83,10 +83,12 @@ func newFixture(t *testing.T) *fixture {
 	require.NoError(t, err)
 	user, err := domain.NewUser(domain.UserID(newID()), "owner@example.org", "Owner", f.now)
 	require.NoError(t, err)
+	session := domain.Session{ID: domain.SessionID(newID()), User: user.ID, AuthTime: f.now, CreatedAt: f.now, LastSeenAt: f.now, ExpiresAt: f.now.Add(24 * time.Hour)}
 	owner := domain.Role{ID: domain.RoleID(newID()), Name: domain.RoleOwner, System: true, CreatedAt: f.now, Version: 1}
 	require.NoError(t, store.Platform().CreateOrg(t.Context(), org, domain.DefaultOrgSettings(domain.ServerLimits{}, f.now), func(tx port.OrgTx) error {
-		return errors.Join(tx.Roles().Insert(t.Context(), owner), tx.Users().Insert(t.Context(), user), tx.Roles().Assign(t.Context(), user.ID, []domain.RoleID{owner.ID}))
+		return errors.Join(tx.Roles().Insert(t.Context(), owner), tx.Users().Insert(t.Context(), user), tx.Roles().Assign(t.Context(), user.ID, []domain.RoleID{owner.ID}), tx.Sessions().Insert(t.Context(), session))
 	}))
+	f.caller.Session = session
 	f.caller.Org, f.caller.User, f.caller.Settings.AllowProfileEdit = org, user, true
 	return f
 }
@@ -128,6 +130,7 @@ func TestAFileStaysOnlyWhereARowMayNameIt(t *testing.T) {
 		{"the unit is undone", func(f *fixture) { f.store.unit = errAway }, false},
 		{"nobody knows whether it was committed", func(f *fixture) { f.store.commit = errAway }, true},
 		{"the caller may no more", func(f *fixture) { f.caller.User.ID = domain.UserID(newID()) }, false},
+		{"the session has ended", func(f *fixture) { f.caller.Session.ID = domain.SessionID(newID()) }, false},
 	} {
 		f := newFixture(t)
 		c.spoil(f)
@@ -177,6 +180,10 @@ func TestAnAvatarIsRefusedToWhoMayNoMoreWhenItIsThere(t *testing.T) {
 			settings.AllowProfileEdit = false
 			return errors.Join(err, tx.Org().SaveSettings(ctx, settings))
 		}, domain.ErrProfileFixed},
+		"the session ends": {func(ctx context.Context, tx port.OrgTx, f *fixture) error {
+			_, err := tx.Sessions().EndAll(ctx, f.caller.User.ID, "", domain.EndRevoked, f.now)
+			return err
+		}, domain.ErrTokenRevoked},
 	} {
 		f := newFixture(t)
 		_, err := f.drawWith(t, pictures{meanwhile: func() {

@@ -65,6 +65,9 @@ func (uc SetPicture) Execute(ctx context.Context, caller domain.Caller, of Subje
 		if err != nil {
 			return err
 		}
+		if err := signedIn(ctx, tx, caller, uc.Clock()); err != nil {
+			return err
+		}
 		if before, err = tx.Files().Replace(ctx, picture); err != nil {
 			return err
 		}

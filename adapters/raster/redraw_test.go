@@ -16,6 +16,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -223,4 +225,27 @@ func requireNoImage(t *testing.T, err error) {
 	require.ErrorAs(t, err, &refused)
 	require.Equal(t, domain.CodeInvalid, refused.Code)
 	require.Equal(t, "body.file", refused.Fields[0].Location)
+}
+
+// slowly takes a second for every piece that is read.
+type slowly struct{ io.Reader }
+
+func (s slowly) Read(p []byte) (int, error) {
+	time.Sleep(time.Second)
+	return s.Reader.Read(p)
+}
+
+// TestAnImageThatIsReadForTooLongIsGivenUp: a progressive JPEG of 17 kB can keep a decoder for
+// two seconds, one of 10 MB for a quarter of an hour.
+func TestAnImageThatIsReadForTooLongIsGivenUp(t *testing.T) {
+	noise := painted(300, 300, 255)
+	_, err := rand.NewChaCha8([32]byte{}).Read(noise.Pix)
+	require.NoError(t, err)
+	whole := encoded(t, png.Encode, noise)
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		_, _, err := raster.New(1).Redraw(t.Context(), slowly{bytes.NewReader(whole)})
+		requireNoImage(t, err)
+		require.Less(t, time.Since(began), 15*time.Second)
+	})
 }

@@ -117,7 +117,8 @@ func (r *uploadRequest) open() (files.Upload, error) {
 	if err != nil || params["boundary"] == "" {
 		return files.Upload{}, domain.ErrUploadBroken
 	}
-	form := multipart.NewReader(r.body, params["boundary"])
+	body := &capped{r.body, formLimit}
+	form := multipart.NewReader(body, params["boundary"])
 	part, err := form.NextPart()
 	if err != nil {
 		return files.Upload{}, brokenForm(err)
@@ -125,12 +126,13 @@ func (r *uploadRequest) open() (files.Upload, error) {
 	if part.FormName() != "file" {
 		return files.Upload{}, errOneFile
 	}
-	return files.Upload{Name: part.FileName(), Content: &formFile{form, capped{part, r.limit}}}, nil
+	body.left = r.limit + formLimit
+	return files.Upload{Name: part.FileName(), Content: &formFile{body: body, form: form, part: capped{part, r.limit}}}, nil
 }
 
 var errOneFile = domain.Invalid("body.file", "must be there, as the only part of the form")
 
-// capped is a file of a bounded size.
+// capped is content of a bounded size.
 type capped struct {
 	content io.Reader
 	left    int64 // bytes that it may still have
@@ -145,28 +147,41 @@ func (c *capped) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// formFile is the file of a form; it ends well only where the form does.
+// formFile is the file of a form; it ends well only where the form does. Around it the form
+// may have little, all of which would be held in memory.
 type formFile struct {
+	body *capped
 	form *multipart.Reader
 	part capped
+	end  error // once it is reached; what follows the form is not looked at (RFC 2046 §5.1.1)
 }
 
 // Read implements io.Reader.
-func (f *formFile) Read(p []byte) (int, error) {
-	n, err := f.part.Read(p)
-	if errors.Is(err, io.EOF) {
-		_, err = f.form.NextPart()
-		switch {
-		case err == nil:
-			return 0, errOneFile
-		case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
-			return n, io.EOF
-		}
+func (f *formFile) Read(p []byte) (n int, err error) {
+	if f.end != nil {
+		return 0, f.end
 	}
-	if err != nil {
-		return n, brokenForm(err)
+	n, err = f.part.Read(p)
+	switch {
+	case errors.Is(err, io.EOF):
+		f.end = f.finish()
+	case err != nil:
+		f.end = brokenForm(err)
 	}
-	return n, nil
+	return n, f.end
+}
+
+// finish reads what is left of the form after its file.
+func (f *formFile) finish() error {
+	f.body.left = min(f.body.left, formLimit)
+	switch _, err := f.form.NextPart(); {
+	case err == nil:
+		return errOneFile
+	case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
+		return io.EOF
+	default:
+		return brokenForm(err)
+	}
 }
 
 // brokenForm keeps what the connection had to say.

@@ -80,3 +80,38 @@ func TestAnUploadThatIsAnnouncedTooLargeIsRefusedAtOnce(t *testing.T) {
 	}
 	s.alive(t)
 }
+
+// TestAFormHasLittleBesidesItsFile so that nobody fills the memory with what is read before the file is.
+func TestAFormHasLittleBesidesItsFile(t *testing.T) {
+	s := takingFiles(t)
+	const head, file, end = "--x\r\nContent-Disposition: form-data; name=\"file\"\r\n", "\r\nhello\r\n", "--x--\r\n"
+	much := "X: " + strings.Repeat("x", 70<<10) + "\r\n"
+	for about, c := range map[string]struct {
+		form   string
+		status int
+	}{
+		"some headers":   {head + "X: " + strings.Repeat("x", 30<<10) + "\r\n" + file + end, 204},
+		"large headers":  {head + much + file + end, 413},
+		"large preamble": {strings.Repeat("xx\r\n", 20<<10) + head + file + end, 413},
+		"large second":   {head + file + head + much + file + end, 413},
+	} {
+		replies := s.send(t, fmt.Sprintf("POST /take HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: %d\r\n\r\n%s", len(c.form), c.form))
+		require.NotEmpty(t, replies, about)
+		require.Equal(t, c.status, replies[0].StatusCode, about)
+	}
+}
+
+// TestWhatFollowsAFormIsNotLookedAt however often its file is read after its end.
+func TestWhatFollowsAFormIsNotLookedAt(t *testing.T) {
+	const form = "--x\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nhello\r\n--x--\r\n"
+	for _, epilogue := range []string{"", "\r\n", "line\r\nline\r\n", strings.Repeat("x", 5000), "--x\r\n\r\nsecond\r\n--x--\r\n"} {
+		in := uploadRequest{media: "multipart/form-data; boundary=x", body: strings.NewReader(form + epilogue), limit: 100}
+		upload, err := in.open()
+		require.NoError(t, err)
+		for _, want := range []string{"hello", "", ""} {
+			content, err := io.ReadAll(upload.Content)
+			require.NoError(t, err, "%.20q", epilogue)
+			require.Equal(t, want, string(content))
+		}
+	}
+}

@@ -25,7 +25,8 @@ const (
 	maxPixels = 1 << 24
 	maxSide   = 1 << 14
 	quality   = 85
-	patience  = 5 * time.Second // to wait for a turn
+	patience  = 5 * time.Second  // to wait for a turn
+	turnTime  = 10 * time.Second // to read an image; the largest takes a second or two
 )
 
 // Pictures implements port.Pictures. Only so many images are decoded at once.
@@ -38,13 +39,21 @@ func New(atOnce int) Pictures { return Pictures{make(chan struct{}, max(1, atOnc
 
 var (
 	errNoImage  = domain.Invalid("body.file", "must be a PNG, JPEG, GIF or WebP image that is whole")
+	errTooSlow  = domain.Invalid("body.file", "takes too long to decode: save the image anew, as a baseline JPEG or a PNG")
 	errTooLarge = domain.Invalid("body.file", "must have at most 16,777,216 pixels (such as 4096 x 4096), and 16,384 on a side: make the image smaller")
 )
 
 // Redraw implements port.Pictures. A picture with transparency becomes a PNG, any other a JPEG;
 // of an animation the first frame is kept. How a camera was held (Exif) is heeded.
 func (p Pictures) Redraw(ctx context.Context, in io.Reader) ([]byte, string, error) {
-	var head bytes.Buffer
+	if err := p.enter(ctx); err != nil {
+		return nil, "", err
+	}
+	defer func() { <-p.turns }()
+	ctx, cancel := context.WithTimeout(ctx, turnTime)
+	defer cancel()
+	in = timely{ctx, in}
+	var head bytes.Buffer // may become as large as the file
 	config, format, err := image.DecodeConfig(io.TeeReader(in, &head))
 	switch {
 	case err != nil:
@@ -54,10 +63,6 @@ func (p Pictures) Redraw(ctx context.Context, in io.Reader) ([]byte, string, err
 	case config.Width > maxSide || config.Height > maxSide || config.Height > maxPixels/config.Width:
 		return nil, "", errTooLarge
 	}
-	if err := p.enter(ctx); err != nil {
-		return nil, "", err
-	}
-	defer func() { <-p.turns }()
 	turned := upright
 	if format == "jpeg" {
 		turned = orientation(head.Bytes())
@@ -65,6 +70,9 @@ func (p Pictures) Redraw(ctx context.Context, in io.Reader) ([]byte, string, err
 	source, _, err := image.Decode(io.MultiReader(&head, in))
 	if err != nil {
 		return nil, "", refused(err)
+	}
+	if source.Bounds().Empty() { // a frame of a GIF can be
+		return nil, "", errNoImage
 	}
 	return encode(turn(scale(source), turned))
 }
@@ -79,6 +87,21 @@ func (p Pictures) enter(ctx context.Context) error {
 	case <-ctx.Done():
 		return domain.ErrOverloaded
 	}
+}
+
+// timely is an image that has only some time to be read: one of few bytes can go over all its
+// pixels thousands of times, as the scans of a progressive JPEG do.
+type timely struct {
+	ctx   context.Context
+	image io.Reader
+}
+
+// Read implements io.Reader.
+func (t timely) Read(p []byte) (int, error) {
+	if t.ctx.Err() != nil {
+		return 0, errTooSlow
+	}
+	return t.image.Read(p)
 }
 
 // refused keeps what the source of the bytes had to say; a decoder's own words are not for

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -190,4 +192,60 @@ func TestOnlySoManyImagesAreDecodedAtOnce(t *testing.T) {
 	require.NoError(t, <-first)
 	_, _, err = pictures.Redraw(t.Context(), bytes.NewReader(whole))
 	require.NoError(t, err)
+}
+
+func TestAnImageThatWaitsForItsTurnIsNotRead(t *testing.T) {
+	pictures := raster.New(1)
+	content, writer := io.Pipe()
+	first := make(chan error, 1)
+	go func() {
+		_, _, err := pictures.Redraw(t.Context(), content)
+		first <- err
+	}()
+	_, err := writer.Write([]byte("\xff\xd8")) // it has begun
+	require.NoError(t, err)
+	waiting, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, _, err = pictures.Redraw(waiting, iotest.ErrReader(domain.ErrUploadBroken))
+	require.ErrorIs(t, err, domain.ErrOverloaded)
+	require.NoError(t, writer.Close())
+	require.Error(t, <-first)
+}
+
+func TestAnImageWithoutAPixelIsRefused(t *testing.T) {
+	const noWidth = "\x00\x00\x00\x00\x00\x00\x05\x00\x00"
+	file := "GIF89a\x05\x00\x05\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff," + noWidth + "\x02\x01\x2c\x00;"
+	_, _, err := raster.New(1).Redraw(t.Context(), strings.NewReader(file))
+	requireNoImage(t, err)
+}
+
+func requireNoImage(t *testing.T, err error) {
+	t.Helper()
+	var refused *domain.Error
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, domain.CodeInvalid, refused.Code)
+	require.Equal(t, "body.file", refused.Fields[0].Location)
+}
+
+// slowly takes a second for every piece that is read.
+type slowly struct{ io.Reader }
+
+func (s slowly) Read(p []byte) (int, error) {
+	time.Sleep(time.Second)
+	return s.Reader.Read(p)
+}
+
+// TestAnImageThatIsReadForTooLongIsGivenUp: a progressive JPEG of 17 kB can keep a decoder for
+// two seconds, one of 10 MB for a quarter of an hour.
+func TestAnImageThatIsReadForTooLongIsGivenUp(t *testing.T) {
+	noise := painted(300, 300, 255)
+	_, err := rand.NewChaCha8([32]byte{}).Read(noise.Pix)
+	require.NoError(t, err)
+	whole := encoded(t, png.Encode, noise)
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		_, _, err := raster.New(1).Redraw(t.Context(), slowly{bytes.NewReader(whole)})
+		requireNoImage(t, err)
+		require.Less(t, time.Since(began), 15*time.Second)
+	})
 }

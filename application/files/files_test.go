@@ -83,10 +83,12 @@ func newFixture(t *testing.T) *fixture {
 	require.NoError(t, err)
 	user, err := domain.NewUser(domain.UserID(newID()), "owner@example.org", "Owner", f.now)
 	require.NoError(t, err)
+	session := domain.Session{ID: domain.SessionID(newID()), User: user.ID, AuthTime: f.now, CreatedAt: f.now, LastSeenAt: f.now, ExpiresAt: f.now.Add(24 * time.Hour)}
 	owner := domain.Role{ID: domain.RoleID(newID()), Name: domain.RoleOwner, System: true, CreatedAt: f.now, Version: 1}
 	require.NoError(t, store.Platform().CreateOrg(t.Context(), org, domain.DefaultOrgSettings(domain.ServerLimits{}, f.now), func(tx port.OrgTx) error {
-		return errors.Join(tx.Roles().Insert(t.Context(), owner), tx.Users().Insert(t.Context(), user), tx.Roles().Assign(t.Context(), user.ID, []domain.RoleID{owner.ID}))
+		return errors.Join(tx.Roles().Insert(t.Context(), owner), tx.Users().Insert(t.Context(), user), tx.Roles().Assign(t.Context(), user.ID, []domain.RoleID{owner.ID}), tx.Sessions().Insert(t.Context(), session))
 	}))
+	f.caller.Session = session
 	f.caller.Org, f.caller.User, f.caller.Settings.AllowProfileEdit = org, user, true
 	return f
 }
@@ -128,6 +130,7 @@ func TestAFileStaysOnlyWhereARowMayNameIt(t *testing.T) {
 		{"the unit is undone", func(f *fixture) { f.store.unit = errAway }, false},
 		{"nobody knows whether it was committed", func(f *fixture) { f.store.commit = errAway }, true},
 		{"the caller may no more", func(f *fixture) { f.caller.User.ID = domain.UserID(newID()) }, false},
+		{"the session has ended", func(f *fixture) { f.caller.Session.ID = domain.SessionID(newID()) }, false},
 	} {
 		f := newFixture(t)
 		c.spoil(f)
@@ -138,17 +141,57 @@ func TestAFileStaysOnlyWhereARowMayNameIt(t *testing.T) {
 }
 
 // pictures draws nothing.
-type pictures struct{ err error }
+type pictures struct {
+	err       error
+	meanwhile func()
+}
 
 func (p pictures) Redraw(_ context.Context, in io.Reader) ([]byte, string, error) {
 	content, err := io.ReadAll(in)
+	if p.meanwhile != nil {
+		p.meanwhile()
+	}
 	return content, "image/png", errors.Join(err, p.err)
 }
 
 func (f *fixture) draw(t *testing.T, fault error) (domain.File, error) {
 	t.Helper()
-	uc := files.SetPicture{Store: f.store, Files: f.folder, Pictures: pictures{fault}, Clock: f.clock, NewID: newID}
+	return f.drawWith(t, pictures{err: fault})
+}
+
+func (f *fixture) drawWith(t *testing.T, by pictures) (domain.File, error) {
+	t.Helper()
+	uc := files.SetPicture{Store: f.store, Files: f.folder, Pictures: by, Clock: f.clock, NewID: newID}
 	return uc.Execute(t.Context(), f.caller, files.Subject{Account: f.caller.User.ID}, files.Upload{Content: strings.NewReader("a picture")})
+}
+
+func TestAnAvatarIsRefusedToWhoMayNoMoreWhenItIsThere(t *testing.T) {
+	for about, c := range map[string]struct {
+		meanwhile func(context.Context, port.OrgTx, *fixture) error
+		refusal   error
+	}{
+		"the account is suspended": {func(ctx context.Context, tx port.OrgTx, f *fixture) error {
+			user, err := tx.Users().Get(ctx, f.caller.User.ID)
+			user.Status = domain.StatusSuspended
+			return errors.Join(err, tx.Users().Update(ctx, user))
+		}, domain.ErrAccountSuspended},
+		"the org fixes its profiles": {func(ctx context.Context, tx port.OrgTx, _ *fixture) error {
+			settings, err := tx.Org().Settings(ctx)
+			settings.AllowProfileEdit = false
+			return errors.Join(err, tx.Org().SaveSettings(ctx, settings))
+		}, domain.ErrProfileFixed},
+		"the session ends": {func(ctx context.Context, tx port.OrgTx, f *fixture) error {
+			_, err := tx.Sessions().EndAll(ctx, f.caller.User.ID, "", domain.EndRevoked, f.now)
+			return err
+		}, domain.ErrTokenRevoked},
+	} {
+		f := newFixture(t)
+		_, err := f.drawWith(t, pictures{meanwhile: func() {
+			require.NoError(t, f.store.InOrg(t.Context(), f.caller.Org.ID, func(tx port.OrgTx) error { return c.meanwhile(t.Context(), tx, f) }))
+		}})
+		require.ErrorIs(t, err, c.refusal, about)
+		require.Empty(t, f.kept(t), about)
+	}
 }
 
 func TestAPictureThatCannotBeSetLeavesTheOneBefore(t *testing.T) {
@@ -166,6 +209,37 @@ func TestAPictureThatCannotBeSetLeavesTheOneBefore(t *testing.T) {
 	after, err := f.draw(t, nil)
 	require.NoError(t, err)
 	require.Equal(t, []domain.FileID{after.ID}, f.kept(t))
+}
+
+// replacing is a folder in which something happens just before a file is opened.
+type replacing struct {
+	port.FileStore
+	first func()
+}
+
+func (r *replacing) Open(ctx context.Context, org domain.OrgID, id domain.FileID) (io.ReadCloser, error) {
+	if first := r.first; first != nil {
+		r.first = nil
+		first()
+	}
+	return r.FileStore.Open(ctx, org, id)
+}
+
+func TestAPictureIsThereWhileItIsReplaced(t *testing.T) {
+	f := newFixture(t)
+	_, err := f.draw(t, nil)
+	require.NoError(t, err)
+	get := files.GetPicture{Store: f.store, Files: &replacing{f.folder, func() {
+		_, err := f.draw(t, nil)
+		require.NoError(t, err)
+	}}}
+	picture, content, err := get.Execute(t.Context(), f.caller, files.Subject{Account: f.caller.User.ID})
+	require.NoError(t, err)
+	require.NoError(t, content.Close())
+	require.Equal(t, []domain.FileID{picture.ID}, f.kept(t))
+	require.NoError(t, f.folder.Remove(t.Context(), f.caller.Org.ID, picture.ID))
+	_, _, err = get.Execute(t.Context(), f.caller, files.Subject{Account: f.caller.User.ID})
+	require.ErrorIs(t, err, domain.ErrNotFound, "its bytes are lost")
 }
 
 func TestTheSweepTakesWhatNoRowKnowsOnceItIsOld(t *testing.T) {

@@ -3,6 +3,7 @@ package files
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"time"
 
@@ -42,7 +43,7 @@ type SetPicture struct {
 // Execute takes the image in whole before it is decoded, so that a slow client holds up no
 // other, and keeps what is drawn anew only. Of parallel calls one stands and nothing of the
 // others stays. An avatar is refused with ErrProfileFixed where the org does not let its
-// members edit themselves; a logo needs org.update.
+// members edit themselves; a logo needs org.update. Both are asked again at the end.
 func (uc SetPicture) Execute(ctx context.Context, caller domain.Caller, of Subject, in Upload) (picture domain.File, err error) {
 	if err := mayEdit(caller, of); err != nil {
 		return picture, err
@@ -62,6 +63,9 @@ func (uc SetPicture) Execute(ctx context.Context, caller domain.Caller, of Subje
 	err = recorded(ctx, uc.Store, uc.Files, caller.Org.ID, id, func(tx port.OrgTx) (err error) {
 		caller, err := mayStill(ctx, tx, caller, of)
 		if err != nil {
+			return err
+		}
+		if err := signedIn(ctx, tx, caller, uc.Clock()); err != nil {
 			return err
 		}
 		if before, err = tx.Files().Replace(ctx, picture); err != nil {
@@ -126,17 +130,30 @@ type GetPicture struct {
 	Files port.FileStore
 }
 
-// Execute answers ErrNotFound where there is none. Whoever asked closes the content.
+// Execute answers ErrNotFound where there is none. Whoever asked closes the content. A picture
+// that is replaced before its content is opened is looked up again.
 func (uc GetPicture) Execute(ctx context.Context, caller domain.Caller, of Subject) (picture domain.File, content io.ReadCloser, err error) {
-	err = uc.Store.ReadOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
+	for range lookups {
+		before := picture.ID
+		if picture, err = uc.known(ctx, caller.Org.ID, of); err != nil {
+			return picture, nil, err
+		}
+		content, err = uc.Files.Open(ctx, caller.Org.ID, picture.ID)
+		if picture.ID == before || !errors.Is(err, domain.ErrNotFound) {
+			break
+		}
+	}
+	return picture, content, err
+}
+
+const lookups = 5
+
+func (uc GetPicture) known(ctx context.Context, org domain.OrgID, of Subject) (picture domain.File, err error) {
+	err = uc.Store.ReadOrg(ctx, org, func(tx port.OrgTx) error {
 		picture, err = tx.Files().Picture(ctx, of.Kind(), of.Account)
 		return err
 	})
-	if err != nil {
-		return picture, nil, err
-	}
-	content, err = uc.Files.Open(ctx, caller.Org.ID, picture.ID)
-	return picture, content, err
+	return picture, err
 }
 
 // mayEdit refuses an avatar where the org keeps profiles fixed.
@@ -147,10 +164,21 @@ func mayEdit(caller domain.Caller, of Subject) error {
 	return nil
 }
 
-// mayStill asks again, inside the unit, for what a logo needs.
+// mayStill asks again inside the unit, for an upload can be long: for an avatar what the account
+// and the org's settings are now, for a logo what the caller may.
 func mayStill(ctx context.Context, tx port.OrgTx, caller domain.Caller, of Subject) (domain.Caller, error) {
-	if of.Account != "" {
-		return caller, nil
+	if of.Account == "" {
+		return application.Authorize(ctx, tx, caller, domain.PermOrgUpdate)
 	}
-	return application.Authorize(ctx, tx, caller, domain.PermOrgUpdate)
+	user, err := tx.Users().Get(ctx, of.Account)
+	if err != nil {
+		return caller, err
+	}
+	if !user.Active() {
+		return caller, domain.ErrAccountSuspended
+	}
+	if caller.Settings, err = tx.Org().Settings(ctx); err != nil {
+		return caller, err
+	}
+	return caller, mayEdit(caller, of)
 }

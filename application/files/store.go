@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
@@ -29,8 +30,8 @@ type Upload struct {
 }
 
 // Execute streams the file to where it is kept. Its type is told by its first bytes, whatever
-// its name; a type that is not taken, or an empty file, is CodeInvalid. Whether the caller may
-// is asked again at the end: an upload can be long.
+// its name; a type that is not taken, or an empty file, is CodeInvalid. Whether the caller may,
+// and is still signed in, is asked again at the end: an upload can be long.
 func (uc Store) Execute(ctx context.Context, caller domain.Caller, in Upload) (file domain.File, err error) {
 	head := make([]byte, domain.FileHead)
 	n, err := io.ReadFull(in.Content, head)
@@ -53,11 +54,30 @@ func (uc Store) Execute(ctx context.Context, caller domain.Caller, in Upload) (f
 		if err != nil {
 			return err
 		}
+		if err := signedIn(ctx, tx, caller, uc.Clock()); err != nil {
+			return err
+		}
 		if err := tx.Files().Insert(ctx, file); err != nil {
 			return err
 		}
 		return tx.Audit().Append(ctx, event(domain.EventFileStored, uc.NewID, caller, "file", string(file.ID), uc.Clock(), file))
 	})
+}
+
+// signedIn refuses with ErrTokenRevoked a caller whose session has ended since the upload began.
+// A platform operator's is in another org than the unit.
+func signedIn(ctx context.Context, tx port.OrgTx, caller domain.Caller, now time.Time) error {
+	if caller.ActingFor() {
+		return nil
+	}
+	live, err := tx.Sessions().Live(ctx, caller.User.ID, now)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(live, func(s domain.Session) bool { return s.ID == caller.Session.ID }) {
+		return domain.ErrTokenRevoked
+	}
+	return nil
 }
 
 // recorded runs the unit that makes a stored file known. When the unit is undone the file is

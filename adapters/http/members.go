@@ -158,6 +158,7 @@ func (s *Server) removeMember(ctx context.Context, caller domain.Caller, in *rem
 }
 
 type assignRolesRequest struct {
+	Conditional
 	MemberPath
 	Body struct {
 		Roles []string `json:"roles" maxItems:"50" nullable:"false" doc:"All that the account is to hold: ids, or names of system roles."`
@@ -169,7 +170,11 @@ func (s *Server) assignRoles(ctx context.Context, caller domain.Caller, in *assi
 	if err != nil {
 		return nil, err
 	}
-	changed, err := s.uc.AssignRoles.Execute(ctx, caller, id, in.Body.Roles)
+	version, err := in.version()
+	if err != nil {
+		return nil, err
+	}
+	changed, err := s.uc.AssignRoles.Execute(ctx, caller, id, members.AssignRolesInput{Roles: in.Body.Roles, IfMatch: version})
 	return showWholeMember(changed), err
 }
 

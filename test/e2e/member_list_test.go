@@ -110,7 +110,8 @@ func TestAMemberIsChangedAndRemoved(t *testing.T) {
 
 		s.as(t, owner, "DELETE", "/members/"+s.idOf(t, ownerEmail), nil).is(403, "forbidden")
 		s.as(t, who, "DELETE", path, nil).is(403, "permission_denied")
-		s.as(t, owner, "DELETE", path, nil).is(204, "")
+		s.as(t, owner, "DELETE", path, nil, "If-Match", before).is(412, "precondition_failed")
+		s.as(t, owner, "DELETE", path, nil, "If-Match", s.as(t, owner, "GET", path, nil).header.Get("ETag")).is(204, "")
 		s.as(t, owner, "DELETE", path, nil).is(404, "not_found")
 		s.get(t, "/me", who.access).is(401, "token_revoked")
 		s.post(t, "/auth/refresh", map[string]any{"refresh_token": who.refresh}).is(401, "unauthenticated")

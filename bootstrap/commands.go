@@ -193,7 +193,7 @@ func (c commands) Healthcheck(ctx context.Context, o cli.Options) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	address := "http://" + net.JoinHostPort("127.0.0.1", v.GetString("PORT")) + "/api/v1/health/ready"
+	address := "http://" + net.JoinHostPort(reachable(v.GetString("HOST")), v.GetString("PORT")) + "/api/v1/health/ready"
 	request, err := nethttp.NewRequestWithContext(ctx, nethttp.MethodGet, address, nil)
 	if err != nil {
 		return err
@@ -208,6 +208,14 @@ func (c commands) Healthcheck(ctx context.Context, o cli.Options) error {
 	}
 	c.say("ready")
 	return nil
+}
+
+// reachable is where this machine itself finds what listens on host.
+func reachable(host string) string {
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		return "127.0.0.1"
+	}
+	return host
 }
 
 // OpenAPI implements cli.Actions. It needs no configuration.

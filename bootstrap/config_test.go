@@ -94,6 +94,8 @@ func TestOperatorsAddressesAreCheckedAndNeverRepeated(t *testing.T) {
 	for key, values := range map[string]struct{ good, bad []string }{
 		"METRICS_ADDR":                {[]string{"", "127.0.0.1:9090", ":9090", "[::1]:9090", "metrics.internal:0"}, []string{"9191", "10.1.2.3", "10.1.2.3:x9", "10.1.2.3:70000", "10.1.2.3:-1", "0.0.0.0:8000", "http://a:1"}},
 		"OTEL_EXPORTER_OTLP_ENDPOINT": {[]string{"", "http://localhost:4318", "https://user:word@collector.example.org/"}, []string{"localhost:4318", "grpc://localhost:4317", "c0llector"}},
+		"SEED_ADMIN_EMAIL":            {[]string{"", "you@example.org"}, []string{"someone", "a b@example.org", "someone@"}},
+		"TENANT_BASE_DOMAIN":          {[]string{"", "id.example.org", "localhost", "ID.Example.org"}, []string{".id.example.org", "*.example.org", "https://id.example.org", "example.org:8000", "example.org.", "id example"}},
 		"MAX_CONCURRENT_REQUESTS":     {[]string{"1", "4000"}, []string{"0", "-5", "many", ""}},
 	} {
 		for _, value := range values.good {
@@ -105,6 +107,24 @@ func TestOperatorsAddressesAreCheckedAndNeverRepeated(t *testing.T) {
 				require.NotContains(t, load(key, value), value)
 			}
 		}
+	}
+}
+
+func TestEveryFaultIsToldAtOnce(t *testing.T) {
+	_, err := Load(Source{Defaults: map[string]string{
+		"DATA_DIR": t.TempDir(), "ENVIRONMENT": "production", "PORT": "canary", "SEED_ADMIN_EMAIL": "canary", "JWT_PRIVATE_KEY": "canary", "SECRET_KEY": "canary",
+	}})
+	for _, key := range []string{"PORT", "SEED_ADMIN_EMAIL", "JWT_PRIVATE_KEY", "SECRET_KEY"} {
+		require.ErrorContains(t, err, "\n  - "+key+": ")
+	}
+	require.NotContains(t, err.Error(), "canary")
+}
+
+func TestTheHealthcheckAsksWhereTheServiceListens(t *testing.T) {
+	for host, asked := range map[string]string{
+		"0.0.0.0": "127.0.0.1", "::": "127.0.0.1", "": "127.0.0.1", "127.0.0.1": "127.0.0.1", "10.1.2.3": "10.1.2.3", "::1": "::1", "localhost": "localhost",
+	} {
+		require.Equal(t, asked, reachable(host), host)
 	}
 }
 

@@ -63,12 +63,16 @@ func (c commands) greet(config Config, listener net.Listener, password domain.Se
 	if config.MultiTenant {
 		org = " -H 'X-Org-Id: " + config.DefaultOrgSlug + "'"
 	}
+	kept := "everything is kept in"
+	if _, embedded := sqlitePath(config.DatabaseURL); !embedded {
+		kept = "uploaded files, and keys made by itself, are kept in"
+	}
 	url := "http://" + listener.Addr().String()
-	c.say("%s", strings.NewReplacer("{url}", url, "{org}", org, "{email}", config.SeedEmail, "{password}", shown, "{data}", config.DataDir).Replace(greeting))
+	c.say("%s", strings.NewReplacer("{url}", url, "{kept}", kept, "{org}", org, "{email}", config.SeedEmail, "{password}", shown, "{data}", config.DataDir).Replace(greeting))
 }
 
 const greeting = `
-SOLE is running at {url}   (everything is kept in {data}; stop with Ctrl-C)
+SOLE is running at {url}   ({kept} {data}; stop with Ctrl-C)
 
   API documentation   {url}/docs
   First owner         {email}

@@ -26,6 +26,11 @@ const minSecretKey = 32
 // from DATA_DIR, where it is made once unless nothing may be touched.
 func (p *parser) keys(c *Config) (err error) {
 	c.PrivateKeyPEM, c.PublicKeyPEM = p.pem("JWT_PRIVATE_KEY"), p.pem("JWT_PUBLIC_KEY")
+	if c.PrivateKeyPEM != "" {
+		if _, _, err := configuredKey(*c); err != nil {
+			p.fault("%v", err)
+		}
+	}
 	if c.Production {
 		p.productionSecrets(*c)
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,8 +61,8 @@ func (p *parser) config() Config {
 		Audience:             p.text("JWT_AUDIENCE"),
 		ProxiesCount:         p.number("PROXIES_COUNT", 0, 10),
 		TrustedProxies:       p.networks("TRUSTED_PROXIES"),
-		TenantBaseDomain:     strings.ToLower(p.text("TENANT_BASE_DOMAIN")),
-		SeedEmail:            p.text("SEED_ADMIN_EMAIL"),
+		TenantBaseDomain:     p.domainName("TENANT_BASE_DOMAIN"),
+		SeedEmail:            p.email("SEED_ADMIN_EMAIL"),
 		SeedPassword:         domain.NewSecret(p.text("SEED_ADMIN_PASSWORD")),
 		SeedFullName:         p.text("SEED_ADMIN_FULL_NAME"),
 		SMTPURL:              p.smtpURL("SMTP_URL"),
@@ -250,6 +251,27 @@ func (p *parser) networks(key string) []*net.IPNet {
 		networks = append(networks, network)
 	}
 	return networks
+}
+
+func (p *parser) email(key string) string {
+	value := p.text(key)
+	if value == "" {
+		return ""
+	}
+	if _, err := domain.ParseEmail(value); err != nil {
+		p.fault("%s: write an address such as you@example.org", key)
+	}
+	return value
+}
+
+var domainName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.|$))+$`)
+
+func (p *parser) domainName(key string) string {
+	value := strings.ToLower(p.text(key))
+	if value != "" && (!domainName.MatchString(value) || strings.HasSuffix(value, ".")) {
+		p.fault("%s: write a domain such as id.example.org, without a scheme, a port or *", key)
+	}
+	return value
 }
 
 func (p *parser) level(key string) (level slog.Level) {

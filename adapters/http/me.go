@@ -9,7 +9,10 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-type meResponse struct{ Body me }
+type meResponse struct {
+	ETag string `header:"ETag"`
+	Body me
+}
 
 type me struct {
 	ID           domain.UserID       `json:"id"`
@@ -49,13 +52,18 @@ func (s *Server) me(_ context.Context, caller domain.Caller, _ *nothing) (*meRes
 }
 
 type profileRequest struct {
+	Conditional
 	Body struct {
 		FullName *string `json:"full_name,omitempty" minLength:"1" maxLength:"200"`
 	}
 }
 
 func (s *Server) updateMe(ctx context.Context, caller domain.Caller, in *profileRequest) (*meResponse, error) {
-	user, err := s.uc.UpdateProfile.Execute(ctx, caller, account.UpdateProfileInput{FullName: in.Body.FullName})
+	version, err := in.version()
+	if err != nil {
+		return nil, err
+	}
+	user, err := s.uc.UpdateProfile.Execute(ctx, caller, account.UpdateProfileInput{FullName: in.Body.FullName, IfMatch: version})
 	caller.User = user
 	return showMe(caller), err
 }
@@ -75,7 +83,7 @@ func (s *Server) changeOwnPassword(ctx context.Context, caller domain.Caller, in
 }
 
 func showMe(caller domain.Caller) *meResponse {
-	return &meResponse{me{
+	return &meResponse{etag(caller.User.Version), me{
 		ID: caller.User.ID, Email: caller.User.Email, FullName: caller.User.FullName, Status: caller.User.Status,
 		Org: orgSummary{caller.Org.ID, caller.Org.Name, caller.Org.Slug}, Roles: summarize(caller.Roles), Permissions: caller.Permissions(),
 		MFA:          mfaState{caller.Authenticator.Enrolled(), maybe(caller.Authenticator.EnrolledAt)},

@@ -145,6 +145,7 @@ func (s *Server) updateMember(ctx context.Context, caller domain.Caller, in *upd
 }
 
 type removeMemberRequest struct {
+	Conditional
 	MemberPath
 	Erase bool `query:"erase" doc:"Also take what tells of the person out of the audit log and imports, within minutes; what happened stays provable."`
 }
@@ -154,10 +155,15 @@ func (s *Server) removeMember(ctx context.Context, caller domain.Caller, in *rem
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.uc.RemoveMember.Execute(ctx, caller, id, in.Erase)
+	version, err := in.version()
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.uc.RemoveMember.Execute(ctx, caller, id, members.RemoveInput{Erase: in.Erase, IfMatch: version})
 }
 
 type assignRolesRequest struct {
+	Conditional
 	MemberPath
 	Body struct {
 		Roles []string `json:"roles" maxItems:"50" nullable:"false" doc:"All that the account is to hold: ids, or names of system roles."`
@@ -169,7 +175,11 @@ func (s *Server) assignRoles(ctx context.Context, caller domain.Caller, in *assi
 	if err != nil {
 		return nil, err
 	}
-	changed, err := s.uc.AssignRoles.Execute(ctx, caller, id, in.Body.Roles)
+	version, err := in.version()
+	if err != nil {
+		return nil, err
+	}
+	changed, err := s.uc.AssignRoles.Execute(ctx, caller, id, members.AssignRolesInput{Roles: in.Body.Roles, IfMatch: version})
 	return showWholeMember(changed), err
 }
 

@@ -106,12 +106,21 @@ func (s *Server) updateRole(ctx context.Context, caller domain.Caller, in *updat
 	return showWholeRole(changed, caller), err
 }
 
-func (s *Server) removeRole(ctx context.Context, caller domain.Caller, in *RolePath) (*nothing, error) {
+type removeRoleRequest struct {
+	Conditional
+	RolePath
+}
+
+func (s *Server) removeRole(ctx context.Context, caller domain.Caller, in *removeRoleRequest) (*nothing, error) {
 	id, err := in.id()
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.uc.RemoveRole.Execute(ctx, caller, id)
+	version, err := in.version()
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.uc.RemoveRole.Execute(ctx, caller, id, version)
 }
 
 type permission struct {

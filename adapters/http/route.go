@@ -84,15 +84,21 @@ func mount[I, O any](s *Server, r route, who access, admit func(huma.Context) er
 		MaxBodyBytes: int64(s.BodyLimit), Responses: problemResponses(s.api, append(r.fails, usualFailures(who)...)),
 		Extensions: map[string]any{"x-access": who},
 	}
+	if r.tag != "Service" {
+		operation.Parameters = append(operation.Parameters, &huma.Param{
+			Name: "X-Org-Id", In: "header", Schema: &huma.Schema{Type: "string"},
+			Description: "Id or slug of the org, where a deployment has several and there is no token; else the host names it.",
+		})
+	}
 	if r.permission != "" {
 		operation.Extensions["x-permission"] = r.permission
 	}
 	if r.action != "" {
 		operation.Extensions["x-step-up"] = r.action
-		operation.Parameters = []*huma.Param{{
+		operation.Parameters = append(operation.Parameters, &huma.Param{
 			Name: "X-Step-Up-Token", In: "header", Schema: &huma.Schema{Type: "string"},
 			Description: "From POST /auth/step-up for the action " + string(r.action) + ", where the org or the service demands a fresh second factor.",
-		}}
+		})
 	}
 	if r.body.media != "" {
 		operation.MaxBodyBytes = int64(r.body.limit)

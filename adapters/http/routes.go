@@ -25,7 +25,7 @@ func (s *Server) routes() {
 	secured(s, route{method: "GET", path: base + "/me/sessions", id: "list-sessions", tag: "Me", summary: "Where the account is signed in"}, s.listSessions)
 	secured(s, route{method: "DELETE", path: base + "/me/sessions/{id}", id: "revoke-session", tag: "Me", summary: "End one session of the account", status: 204, fails: []int{404}}, s.revokeSession)
 
-	secured(s, route{method: "PATCH", path: base + "/me", id: "update-me", tag: "Me", summary: "Change one's own profile", action: domain.ActionAccountUpdate, fails: []int{409}}, s.updateMe)
+	secured(s, route{method: "PATCH", path: base + "/me", id: "update-me", tag: "Me", summary: "Change one's own profile", action: domain.ActionAccountUpdate, fails: []int{409, 412}}, s.updateMe)
 	secured(s, route{method: "GET", path: base + "/me/export", id: "export-me", tag: "Me", summary: "Everything that is held about the account", action: domain.ActionDataExport, media: []string{"application/json"}}, s.exportMe)
 	secured(s, route{method: "POST", path: base + "/me/password", id: "change-password", tag: "Me", summary: "Change one's own password; every other session ends"}, s.changeOwnPassword)
 	secured(s, route{method: "GET", path: base + "/me/devices", id: "list-devices", tag: "Me", summary: "Remembered devices"}, s.listDevices)
@@ -71,8 +71,8 @@ func (s *Server) routes() {
 	secured(s, route{method: "GET", path: base + "/members/{id}", id: "get-member", tag: "Members", summary: "One account", permission: domain.PermMemberRead, fails: []int{404}}, s.getMember)
 	secured(s, route{method: "GET", path: base + "/members/{id}/avatar", id: "get-member-avatar", tag: "Members", summary: "The avatar of an account", permission: domain.PermMemberRead, media: pictureMedia, fails: []int{404}}, s.getMemberAvatar)
 	secured(s, route{method: "PATCH", path: base + "/members/{id}", id: "update-member", tag: "Members", summary: "Change the name or the address of an account", permission: domain.PermMemberUpdate, action: domain.ActionAccountUpdate, fails: []int{404, 409, 412}}, s.updateMember)
-	secured(s, route{method: "DELETE", path: base + "/members/{id}", id: "remove-member", tag: "Members", summary: "Remove another account for good", status: 204, permission: domain.PermMemberRemove, action: domain.ActionMemberRemove, fails: []int{404, 409}}, s.removeMember)
-	secured(s, route{method: "PUT", path: base + "/members/{id}/roles", id: "assign-roles", tag: "Members", summary: "Replace the roles that an account holds, effective at once", permission: domain.PermRoleAssign, action: domain.ActionRoleAssign, fails: []int{404, 409}}, s.assignRoles)
+	secured(s, route{method: "DELETE", path: base + "/members/{id}", id: "remove-member", tag: "Members", summary: "Remove another account for good", status: 204, permission: domain.PermMemberRemove, action: domain.ActionMemberRemove, fails: []int{404, 409, 412}}, s.removeMember)
+	secured(s, route{method: "PUT", path: base + "/members/{id}/roles", id: "assign-roles", tag: "Members", summary: "Replace the roles that an account holds, effective at once", permission: domain.PermRoleAssign, action: domain.ActionRoleAssign, fails: []int{404, 409, 412}}, s.assignRoles)
 	secured(s, route{method: "POST", path: base + "/members/{id}/invitation", id: "invite-member", tag: "Members", summary: "Send the invitation again; earlier links are void", status: 202, permission: domain.PermMemberCreate, fails: []int{404, 409}}, onMember(s.uc.InviteMember.Execute))
 	secured(s, route{method: "DELETE", path: base + "/members/{id}/invitation", id: "uninvite-member", tag: "Members", summary: "Revoke the invitation", status: 204, permission: domain.PermMemberCreate, fails: []int{404, 409}}, onMember(s.uc.UninviteMember.Execute))
 	secured(s, route{method: "POST", path: base + "/members/{id}/mfa/reset", id: "reset-member-mfa", tag: "Members", summary: "Take another account's second factor away; its sessions end", status: 204, permission: domain.PermMemberMFAReset, action: domain.ActionMemberMFAReset, fails: []int{404}}, onMember(s.uc.ResetMemberMFA.Execute))
@@ -85,7 +85,7 @@ func (s *Server) routes() {
 	secured(s, route{method: "POST", path: base + "/roles", id: "create-role", tag: "Roles", summary: "Make a role", status: 201, permission: domain.PermRoleManage, action: domain.ActionRoleManage, fails: []int{409}}, s.createRole)
 	secured(s, route{method: "GET", path: base + "/roles/{id}", id: "get-role", tag: "Roles", summary: "One role", permission: domain.PermRoleRead, fails: []int{404}}, s.getRole)
 	secured(s, route{method: "PATCH", path: base + "/roles/{id}", id: "update-role", tag: "Roles", summary: "Change a role, effective at once for all who hold it", permission: domain.PermRoleManage, action: domain.ActionRoleManage, fails: []int{404, 409, 412}}, s.updateRole)
-	secured(s, route{method: "DELETE", path: base + "/roles/{id}", id: "remove-role", tag: "Roles", summary: "Remove a role that nobody holds", status: 204, permission: domain.PermRoleManage, action: domain.ActionRoleManage, fails: []int{404, 409}}, s.removeRole)
+	secured(s, route{method: "DELETE", path: base + "/roles/{id}", id: "remove-role", tag: "Roles", summary: "Remove a role that nobody holds", status: 204, permission: domain.PermRoleManage, action: domain.ActionRoleManage, fails: []int{404, 409, 412}}, s.removeRole)
 	secured(s, route{method: "GET", path: base + "/permissions", id: "list-permissions", tag: "Roles", summary: "What a role can grant", permission: domain.PermRoleRead}, s.listPermissions)
 
 	secured(s, route{method: "GET", path: base + "/orgs", id: "list-orgs", tag: "Platform", summary: "All orgs", permission: domain.PermPlatformManage, multi: true, fails: []int{404}}, s.listOrgs)

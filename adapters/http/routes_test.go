@@ -65,6 +65,18 @@ func TestOnlyTheseRoutesAreOpen(t *testing.T) {
 	}
 }
 
+func TestTheDescriptionTellsHowToNameTheOrg(t *testing.T) {
+	for path, item := range start(t, nil).OpenAPI().Paths {
+		for _, o := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
+			if o == nil {
+				continue
+			}
+			named := slices.ContainsFunc(o.Parameters, func(p *huma.Param) bool { return p.Name == "X-Org-Id" && p.In == "header" && !p.Required })
+			require.Equal(t, !strings.HasPrefix(path, base+"/health"), named, path)
+		}
+	}
+}
+
 func TestHealthTellsDownFromDegraded(t *testing.T) {
 	up := func(context.Context) error { return nil }
 	down := func(context.Context) error { return errors.New("dial postgres://sole:" + canary + "@h: refused") }

@@ -15,18 +15,28 @@ type UpdateProfile struct {
 }
 
 // UpdateProfileInput names what is to change; nil leaves it.
-type UpdateProfileInput struct{ FullName *string }
+type UpdateProfileInput struct {
+	FullName *string
+	IfMatch  int64 // the version that the change was made for; 0 takes any
+}
 
 // Execute refuses with ErrProfileFixed where the org does not let its members edit
-// themselves. The address is not among what can be changed here.
+// themselves, and a change made for another version with ErrPreconditionFailed. The address
+// is not among what can be changed here.
 func (uc UpdateProfile) Execute(ctx context.Context, caller domain.Caller, in UpdateProfileInput) (user domain.User, err error) {
 	if !caller.Settings.AllowProfileEdit {
 		return user, domain.ErrProfileFixed.Because(domain.AccountDecision(caller.Principal, &domain.AllowanceFacts{Setting: "allow_profile_edit"}))
 	}
 	now := uc.Clock()
 	err = uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) (err error) {
-		if user, err = tx.Users().Get(ctx, caller.User.ID); err != nil || in.FullName == nil {
+		if user, err = tx.Users().Get(ctx, caller.User.ID); err != nil {
 			return err
+		}
+		if in.IfMatch != 0 && in.IfMatch != user.Version {
+			return domain.ErrPreconditionFailed
+		}
+		if in.FullName == nil {
+			return nil
 		}
 		before := user
 		if err := user.Rename(*in.FullName, now); err != nil || user.FullName == before.FullName {

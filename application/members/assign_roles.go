@@ -2,6 +2,7 @@ package members
 
 import (
 	"context"
+	"time"
 
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
@@ -14,27 +15,37 @@ type AssignRoles struct {
 	NewID port.NewID
 }
 
+// AssignRolesInput is all that the account is to hold: ids, and names of system roles.
+type AssignRolesInput struct {
+	Roles   []string
+	IfMatch int64 // the version that the change was made for; 0 takes any
+}
+
 // Execute takes ids and names of system roles; none at all leaves the account without any.
 // Nobody grants what they lack (ErrEscalation), nobody acts on an account above their own
-// (ErrOutranked), and the last active owner stays one (ErrLastOwner).
-func (uc AssignRoles) Execute(ctx context.Context, caller domain.Caller, id domain.UserID, names []string) (changed domain.Member, err error) {
+// (ErrOutranked), the last active owner stays one (ErrLastOwner), and a change made for
+// another version is refused (ErrPreconditionFailed).
+func (uc AssignRoles) Execute(ctx context.Context, caller domain.Caller, id domain.UserID, in AssignRolesInput) (changed domain.Member, err error) {
 	now := uc.Clock()
 	err = uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
 		user, err := subordinate(ctx, tx, caller, domain.PermRoleAssign, id)
 		if err != nil {
 			return err
 		}
+		if in.IfMatch != 0 && in.IfMatch != user.Version {
+			return domain.ErrPreconditionFailed
+		}
 		all, err := tx.Roles().List(ctx)
 		if err != nil {
 			return err
 		}
-		wanted, err := domain.FindRoles(all, names)
+		wanted, err := domain.FindRoles(all, in.Roles)
 		if err != nil {
 			return err
 		}
 		before, after := domain.RoleNames(user.roles), domain.RoleNames(wanted)
 		if before != after {
-			if err := uc.replace(ctx, tx, user, wanted); err != nil {
+			if err := uc.replace(ctx, tx, user, wanted, now); err != nil {
 				return err
 			}
 			assigned := event(domain.EventRolesAssigned, uc.NewID, user.caller, id, now, "roles", before+" -> "+after)
@@ -48,7 +59,7 @@ func (uc AssignRoles) Execute(ctx context.Context, caller domain.Caller, id doma
 	return changed, err
 }
 
-func (uc AssignRoles) replace(ctx context.Context, tx port.OrgTx, user member, wanted []domain.Role) error {
+func (uc AssignRoles) replace(ctx context.Context, tx port.OrgTx, user member, wanted []domain.Role, now time.Time) error {
 	if err := user.caller.Grants(wanted); err != nil {
 		return err
 	}
@@ -56,6 +67,10 @@ func (uc AssignRoles) replace(ctx context.Context, tx port.OrgTx, user member, w
 		if err := user.keepAnOwner(ctx, tx); err != nil {
 			return err
 		}
+	}
+	user.UpdatedAt = now
+	if err := tx.Users().Update(ctx, user.User); err != nil {
+		return err
 	}
 	return tx.Roles().Assign(ctx, user.ID, idsOf(wanted))
 }

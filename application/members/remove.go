@@ -16,11 +16,16 @@ type Remove struct {
 	NewID port.NewID
 }
 
+// RemoveInput says how an account is removed.
+type RemoveInput struct {
+	Erase   bool  // what tells of the person leaves the audit log, too, a little later
+	IfMatch int64 // the version that is to be removed; 0 takes any
+}
+
 // Execute removes all that the account has: sessions, devices, authenticator, codes, links
 // and avatar. The audit log goes on naming it by its id. The last active owner stays.
-//
-// To erase, too, has what tells of the person taken out of the audit log, a little later.
-func (uc Remove) Execute(ctx context.Context, caller domain.Caller, id domain.UserID, erase bool) error {
+// A version other than the one that is meant is refused with ErrPreconditionFailed.
+func (uc Remove) Execute(ctx context.Context, caller domain.Caller, id domain.UserID, in RemoveInput) error {
 	if id == caller.User.ID {
 		return domain.ErrOwnAccount.Because(caller.SelfDecision())
 	}
@@ -30,6 +35,9 @@ func (uc Remove) Execute(ctx context.Context, caller domain.Caller, id domain.Us
 		user, err := subordinate(ctx, tx, caller, domain.PermMemberRemove, id)
 		if err != nil {
 			return err
+		}
+		if in.IfMatch != 0 && in.IfMatch != user.Version {
+			return domain.ErrPreconditionFailed
 		}
 		if err := user.keepAnOwner(ctx, tx); err != nil {
 			return err
@@ -41,7 +49,7 @@ func (uc Remove) Execute(ctx context.Context, caller domain.Caller, id domain.Us
 			return err
 		}
 		removed := event(domain.EventAccountRemoved, uc.NewID, caller, id, now, "roles", domain.RoleNames(user.roles))
-		if err := tx.Audit().Append(ctx, removed); err != nil || !erase {
+		if err := tx.Audit().Append(ctx, removed); err != nil || !in.Erase {
 			return err
 		}
 		return tx.Jobs().Erase(ctx, domain.Erasure{User: id, By: caller.User.ID, Origin: caller.Origin})

@@ -75,13 +75,17 @@ type Remove struct {
 }
 
 // Execute refuses a role that an account holds with ErrRoleHeld, so that nobody loses a
-// permission unseen.
-func (uc Remove) Execute(ctx context.Context, caller domain.Caller, id domain.RoleID) error {
+// permission unseen. Of another version than ifMatch, unless that is 0, it is refused with
+// ErrPreconditionFailed.
+func (uc Remove) Execute(ctx context.Context, caller domain.Caller, id domain.RoleID, ifMatch int64) error {
 	now := uc.Clock()
 	return uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
 		caller, role, err := managed(ctx, tx, caller, id)
 		if err != nil {
 			return err
+		}
+		if ifMatch != 0 && ifMatch != role.Version {
+			return domain.ErrPreconditionFailed
 		}
 		if err := tx.Roles().Remove(ctx, id); err != nil {
 			return err

@@ -272,7 +272,12 @@ func TestOfManyChangesUnderOneVersionOneStands(t *testing.T) {
 func TestProfilesAreEditedWhereTheOrgLetsThem(t *testing.T) {
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.member(t)
-		require.Equal(t, "New Name", s.as(t, who, "PATCH", "/me", map[string]any{"full_name": " New Name "}).is(200, "").text("full_name"))
+		before := s.get(t, "/me", who.access).is(200, "").header.Get("ETag")
+		renamed := s.as(t, who, "PATCH", "/me", map[string]any{"full_name": " New Name "}, "If-Match", before).is(200, "")
+		require.Equal(t, "New Name", renamed.text("full_name"))
+		require.NotEqual(t, before, renamed.header.Get("ETag"))
+		s.as(t, who, "PATCH", "/me", map[string]any{"full_name": "Late"}, "If-Match", before).is(412, "precondition_failed")
+		require.Equal(t, renamed.header.Get("ETag"), s.get(t, "/me", who.access).is(200, "").header.Get("ETag"))
 		for _, body := range []map[string]any{{"email": "x@example.org"}, {"status": "active"}, {"roles": []string{"owner"}}, {"full_name": ""}, {"full_name": "\u0000"}} {
 			a := s.as(t, who, "PATCH", "/me", body)
 			require.Contains(t, []int{400, 422}, a.status, a.raw)

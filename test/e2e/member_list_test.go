@@ -93,13 +93,25 @@ func TestAMemberIsChangedAndRemoved(t *testing.T) {
 		s.as(t, owner, "PATCH", path, map[string]any{"full_name": "Late"}, "If-Match", before).is(412, "precondition_failed")
 		same := s.as(t, owner, "PATCH", path, map[string]any{"full_name": "Ada King"}).is(200, "")
 		require.Equal(t, changed.header.Get("ETag"), same.header.Get("ETag"), "nothing changed")
+
+		auditor, member := map[string]any{"roles": []string{"auditor"}}, map[string]any{"roles": []string{"member"}}
+		s.as(t, owner, "PUT", path+"/roles", auditor, "If-Match", before).is(412, "precondition_failed")
+		assigned := s.as(t, owner, "PUT", path+"/roles", auditor, "If-Match", same.header.Get("ETag")).is(200, "")
+		require.NotEqual(t, same.header.Get("ETag"), assigned.header.Get("ETag"))
+		s.as(t, owner, "PUT", path+"/roles", member, "If-Match", same.header.Get("ETag")).is(412, "precondition_failed")
+		s.as(t, owner, "PATCH", path, map[string]any{"full_name": "Late"}, "If-Match", same.header.Get("ETag")).is(412, "precondition_failed")
+		again := s.as(t, owner, "PUT", path+"/roles", auditor).is(200, "")
+		require.Equal(t, assigned.header.Get("ETag"), again.header.Get("ETag"), "nothing changed")
+		s.as(t, owner, "PUT", path+"/roles", member, "If-Match", again.header.Get("ETag")).is(200, "")
+
 		s.as(t, owner, "PATCH", path, map[string]any{"email": ownerEmail}).is(409, "conflict")
 		s.as(t, owner, "PATCH", path, map[string]any{"email": "no address"}).is(422, "invalid")
 		s.as(t, who, "PATCH", path, map[string]any{"full_name": "Me"}).is(403, "permission_denied")
 
 		s.as(t, owner, "DELETE", "/members/"+s.idOf(t, ownerEmail), nil).is(403, "forbidden")
 		s.as(t, who, "DELETE", path, nil).is(403, "permission_denied")
-		s.as(t, owner, "DELETE", path, nil).is(204, "")
+		s.as(t, owner, "DELETE", path, nil, "If-Match", before).is(412, "precondition_failed")
+		s.as(t, owner, "DELETE", path, nil, "If-Match", s.as(t, owner, "GET", path, nil).header.Get("ETag")).is(204, "")
 		s.as(t, owner, "DELETE", path, nil).is(404, "not_found")
 		s.get(t, "/me", who.access).is(401, "token_revoked")
 		s.post(t, "/auth/refresh", map[string]any{"refresh_token": who.refresh}).is(401, "unauthenticated")

@@ -57,7 +57,8 @@ func TestRolesAreMadeChangedAndRemoved(t *testing.T) {
 		require.Equal(t, []string{"file.read"}, texts(s.get(t, "/me", member.access).is(200, "").at("permissions")), "effective at once")
 		s.as(t, owner, "DELETE", path, nil).is(409, "conflict")
 		s.as(t, owner, "PUT", assigned, map[string]any{"roles": []string{}}).is(200, "")
-		s.as(t, owner, "DELETE", path, nil).is(204, "")
+		s.as(t, owner, "DELETE", path, nil, "If-Match", etag).is(412, "precondition_failed")
+		s.as(t, owner, "DELETE", path, nil, "If-Match", changed.header.Get("ETag")).is(204, "")
 		s.as(t, owner, "DELETE", path, nil).is(404, "not_found")
 		for _, call := range [][2]string{{"GET", "/roles"}, {"GET", path}, {"DELETE", path}, {"GET", "/permissions"}} {
 			s.as(t, member, call[0], call[1], nil).is(403, "permission_denied")

@@ -24,6 +24,9 @@ func OpenSQLite(path string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("make the database folder: %w", err)
 	}
+	if made, err := os.OpenFile(path, os.O_CREATE, 0o600); err == nil { // else SQLite says why; what it makes beside it is as private
+		_ = made.Close()
+	}
 	writer, err := openSQLite(path, "immediate")
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package bunstore_test
 import (
 	"database/sql"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -57,4 +58,17 @@ func TestActivityIsGatheredAndStored(t *testing.T) {
 	activity.Flush(t.Context())
 	read()
 	require.Equal(t, began.Add(99*time.Second), session.LastSeenAt)
+}
+
+func TestNobodyElseOnTheMachineReadsTheDatabase(t *testing.T) {
+	folder := t.TempDir()
+	twoOrgs(t, sqlite(t, filepath.Join(folder, "sole.db")))
+	files, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		info, err := file.Info()
+		require.NoError(t, err)
+		require.Equal(t, os.FileMode(0o600), info.Mode().Perm(), file.Name())
+	}
 }

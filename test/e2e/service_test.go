@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -114,23 +113,7 @@ func replica(t *testing.T, config bootstrap.Config, clock *clock) *service {
 	return s
 }
 
-// clock is the real one, moved as a test likes.
-type clock struct {
-	mu     sync.Mutex
-	offset time.Duration
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return time.Now().UTC().Add(c.offset).Truncate(time.Microsecond)
-}
-
-func (c *clock) Advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.offset += d
-}
+type clock = harness.Clock
 
 type syncedBuffer struct {
 	mu  sync.Mutex

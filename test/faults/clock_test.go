@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -20,23 +19,7 @@ import (
 	"github.com/sole-platform/sole/test/harness"
 )
 
-// clock is the real one until it jumps.
-type clock struct {
-	mu     sync.Mutex
-	offset time.Duration
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return time.Now().UTC().Add(c.offset).Truncate(time.Microsecond)
-}
-
-func (c *clock) jump(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.offset += d
-}
+type clock = harness.Clock
 
 // onAJumpingClock runs a test on a service in this process, whose clock jumps.
 func onAJumpingClock(t *testing.T, test func(t *testing.T, s *service, c *clock)) {
@@ -92,13 +75,13 @@ func TestTheClockJumpsForward(t *testing.T) {
 	onAJumpingClock(t, func(t *testing.T, s *service, c *clock) {
 		who := s.enrol(t)
 		challenge := s.login(ownerEmail).is(t, 200, "").text("challenge.token")
-		c.jump(20 * time.Minute)
+		c.Advance(20 * time.Minute)
 		s.get("/me", who.access).is(t, 401, "token_expired")
 		s.finish(challenge, map[string]any{"code": code(t, who.secret, c.Now())}).is(t, 401, "unauthenticated")
 		who.refresh = s.post("/auth/refresh", map[string]any{"refresh_token": who.refresh}).is(t, 200, "").text("refresh_token")
-		c.jump(40 * time.Minute)
+		c.Advance(40 * time.Minute)
 		s.post("/auth/refresh", map[string]any{"refresh_token": who.refresh}).is(t, 401, "session_expired")
-		c.jump(365 * 24 * time.Hour)
+		c.Advance(365 * 24 * time.Hour)
 		challenge = s.login(ownerEmail).is(t, 200, "").text("challenge.token")
 		s.finish(challenge, map[string]any{"code": code(t, who.secret, c.Now())}).is(t, 200, "")
 	})
@@ -107,12 +90,12 @@ func TestTheClockJumpsForward(t *testing.T) {
 func TestTheClockJumpsBack(t *testing.T) {
 	onAJumpingClock(t, func(t *testing.T, s *service, c *clock) {
 		who := s.enrol(t)
-		c.jump(time.Hour)
+		c.Advance(time.Hour)
 		used := code(t, who.secret, c.Now())
 		later := s.finish(s.login(ownerEmail).is(t, 200, "").text("challenge.token"), map[string]any{"code": used}).is(t, 200, "")
 		s.post("/auth/logout", nil, "Authorization", "Bearer "+later.text("tokens.access_token")).is(t, 204, "")
 
-		c.jump(-time.Hour)
+		c.Advance(-time.Hour)
 		s.get("/me", later.text("tokens.access_token")).is(t, 401, "unauthenticated") // issued in what is now the future
 		s.post("/auth/refresh", map[string]any{"refresh_token": later.text("tokens.refresh_token")}).is(t, 401, "token_revoked")
 		s.get("/me", who.access).is(t, 200, "")
@@ -125,7 +108,7 @@ func TestTheClockJumpsBack(t *testing.T) {
 		s.finish(challenge, map[string]any{"recovery_code": recoveryCode}).is(t, 200, "")
 		s.finish(challenge, map[string]any{"recovery_code": recoveryCode}).is(t, 401, "unauthenticated")
 
-		c.jump(time.Hour) // where it had been: what was used then still is
+		c.Advance(time.Hour) // where it had been: what was used then still is
 		challenge = s.login(ownerEmail).is(t, 200, "").text("challenge.token")
 		s.finish(challenge, map[string]any{"code": used}).is(t, 401, "invalid_code")
 		s.get("/me", later.text("tokens.access_token")).is(t, 401, "token_revoked")
@@ -138,9 +121,9 @@ func TestALockOutlastsAClockThatJumps(t *testing.T) {
 			s.post("/auth/login", map[string]any{"email": ownerEmail, "password": "wrong"}).is(t, 401, "invalid_credentials")
 		}
 		s.login(ownerEmail).is(t, 429, "account_locked")
-		c.jump(-24 * time.Hour)
+		c.Advance(-24 * time.Hour)
 		s.login(ownerEmail).is(t, 429, "account_locked")
-		c.jump(24*time.Hour + 15*time.Minute)
+		c.Advance(24*time.Hour + 15*time.Minute)
 		s.login(ownerEmail).is(t, 200, "")
 	})
 }

@@ -89,24 +89,15 @@ func TestPostgresHangs(t *testing.T) {
 	})
 }
 
-func TestPostgresIsRestarted(t *testing.T) {
-	onPostgres(t, func(t *testing.T, server *harness.PrivateServer, s *service, l *load) {
-		for range 3 {
-			fault := time.Now()
-			server.Stop(t)
-			server.Start(t)
-			mustRecover(t, s, l)
-			mustBe(t, l.after(fault), orAway...)
-			require.Less(t, longest(l.after(fault)), soon)
-		}
-	})
-}
+func TestPostgresIsRestarted(t *testing.T) { onRestarts(t, (*harness.PrivateServer).Stop) }
 
-func TestPostgresCrashes(t *testing.T) {
+func TestPostgresCrashes(t *testing.T) { onRestarts(t, (*harness.PrivateServer).Kill) }
+
+func onRestarts(t *testing.T, end func(*harness.PrivateServer, testing.TB)) {
 	onPostgres(t, func(t *testing.T, server *harness.PrivateServer, s *service, l *load) {
 		for range 3 {
 			fault := time.Now()
-			server.Kill(t)
+			end(server, t)
 			server.Start(t)
 			mustRecover(t, s, l)
 			mustBe(t, l.after(fault), orAway...)

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -74,24 +73,10 @@ func serve(t *testing.T, database, redis string) *service {
 	return s
 }
 
-// clock is the real one, moved on.
-type clock struct {
-	mu     sync.Mutex
-	offset time.Duration
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return time.Now().UTC().Add(c.offset).Truncate(time.Microsecond)
-}
+type clock struct{ harness.Clock }
 
 // NextCode moves the clock on until every authenticator shows another code.
-func (c *clock) NextCode() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.offset += 30 * time.Second
-}
+func (c *clock) NextCode() { c.Advance(30 * time.Second) }
 
 // answer is what came back.
 type answer struct {

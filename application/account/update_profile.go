@@ -32,8 +32,8 @@ func (uc UpdateProfile) Execute(ctx context.Context, caller domain.Caller, in Up
 		if user, err = tx.Users().Get(ctx, caller.User.ID); err != nil {
 			return err
 		}
-		if in.IfMatch != 0 && in.IfMatch != user.Version {
-			return domain.ErrPreconditionFailed
+		if err := domain.Matches(in.IfMatch, user.Version); err != nil {
+			return err
 		}
 		if in.FullName == nil {
 			return nil

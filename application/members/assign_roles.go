@@ -32,8 +32,8 @@ func (uc AssignRoles) Execute(ctx context.Context, caller domain.Caller, id doma
 		if err != nil {
 			return err
 		}
-		if in.IfMatch != 0 && in.IfMatch != user.Version {
-			return domain.ErrPreconditionFailed
+		if err := domain.Matches(in.IfMatch, user.Version); err != nil {
+			return err
 		}
 		all, err := tx.Roles().List(ctx)
 		if err != nil {

@@ -36,8 +36,8 @@ func (uc Remove) Execute(ctx context.Context, caller domain.Caller, id domain.Us
 		if err != nil {
 			return err
 		}
-		if in.IfMatch != 0 && in.IfMatch != user.Version {
-			return domain.ErrPreconditionFailed
+		if err := domain.Matches(in.IfMatch, user.Version); err != nil {
+			return err
 		}
 		if err := user.keepAnOwner(ctx, tx); err != nil {
 			return err

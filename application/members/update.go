@@ -32,8 +32,8 @@ func (uc Update) Execute(ctx context.Context, caller domain.Caller, id domain.Us
 		if err != nil {
 			return err
 		}
-		if in.IfMatch != 0 && in.IfMatch != before.Version {
-			return domain.ErrPreconditionFailed
+		if err := domain.Matches(in.IfMatch, before.Version); err != nil {
+			return err
 		}
 		after, err := before.changed(in, now)
 		if err != nil {

@@ -36,8 +36,8 @@ func (uc Update) Execute(ctx context.Context, caller domain.Caller, in UpdateInp
 		if err != nil {
 			return err
 		}
-		if in.IfMatch != 0 && in.IfMatch != org.Version {
-			return domain.ErrPreconditionFailed
+		if err := domain.Matches(in.IfMatch, org.Version); err != nil {
+			return err
 		}
 		if next, err = org.Changed(in.Change, now); err != nil || next == org {
 			return err

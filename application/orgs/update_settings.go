@@ -33,8 +33,8 @@ func (uc UpdateSettings) Execute(ctx context.Context, caller domain.Caller, in U
 		if err != nil {
 			return err
 		}
-		if in.IfMatch != 0 && in.IfMatch != settings.PolicyVersion {
-			return domain.ErrPreconditionFailed
+		if err := domain.Matches(in.IfMatch, settings.PolicyVersion); err != nil {
+			return err
 		}
 		if next, err = settings.Changed(in.Change, uc.Limits, now); err != nil || next.PolicyVersion == settings.PolicyVersion {
 			return err

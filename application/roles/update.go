@@ -30,8 +30,8 @@ func (uc Update) Execute(ctx context.Context, caller domain.Caller, id domain.Ro
 		if err != nil {
 			return err
 		}
-		if in.IfMatch != 0 && in.IfMatch != role.Version {
-			return domain.ErrPreconditionFailed
+		if err := domain.Matches(in.IfMatch, role.Version); err != nil {
+			return err
 		}
 		if next, err = role.Changed(in.Change, caller.Org); err != nil || next.Equal(role) {
 			return err
@@ -84,8 +84,8 @@ func (uc Remove) Execute(ctx context.Context, caller domain.Caller, id domain.Ro
 		if err != nil {
 			return err
 		}
-		if ifMatch != 0 && ifMatch != role.Version {
-			return domain.ErrPreconditionFailed
+		if err := domain.Matches(ifMatch, role.Version); err != nil {
+			return err
 		}
 		if err := tx.Roles().Remove(ctx, id); err != nil {
 			return err

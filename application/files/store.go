@@ -101,10 +101,8 @@ func recorded(ctx context.Context, store port.Store, files port.FileStore, org d
 
 // event is what the caller has done with a file.
 func event(name domain.EventName, newID port.NewID, caller domain.Caller, resource, id string, now time.Time, file domain.File) domain.AuditEvent {
-	e := domain.AuditEvent{
-		ID: domain.EventID(newID()), At: now, Name: name, Outcome: domain.OutcomeSuccess, Actor: caller.User.ID,
-		ResourceType: resource, ResourceID: id, Origin: caller.Origin, Details: map[string]string{},
-	}
+	e := application.Did(name, newID, caller, now, resource, id)
+	e.Details = map[string]string{}
 	if file.Media != "" {
 		e.Details = map[string]string{"media": file.Media, "size": strconv.FormatInt(file.Size, 10)}
 	}

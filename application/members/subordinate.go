@@ -53,10 +53,7 @@ func (m member) keepAnOwner(ctx context.Context, tx port.OrgTx) error {
 
 // event is what the caller has done to an account; details are names and texts in turn.
 func event(name domain.EventName, newID port.NewID, caller domain.Caller, id domain.UserID, now time.Time, details ...string) domain.AuditEvent {
-	e := domain.AuditEvent{
-		ID: domain.EventID(newID()), At: now, Name: name, Outcome: domain.OutcomeSuccess, Actor: caller.User.ID,
-		ResourceType: "account", ResourceID: string(id), Origin: caller.Origin,
-	}
+	e := application.Did(name, newID, caller, now, "account", string(id))
 	for i := 0; i+1 < len(details); i += 2 {
 		if e.Details == nil {
 			e.Details = map[string]string{}

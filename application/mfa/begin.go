@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/sole-platform/sole/application"
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
@@ -39,8 +40,5 @@ func (uc Begin) Execute(ctx context.Context, caller domain.Caller) (port.Enrollm
 }
 
 func event(name domain.EventName, newID port.NewID, caller domain.Caller, now time.Time) domain.AuditEvent {
-	return domain.AuditEvent{
-		ID: domain.EventID(newID()), At: now, Name: name, Outcome: domain.OutcomeSuccess, Actor: caller.User.ID,
-		ResourceType: "account", ResourceID: string(caller.User.ID), Origin: caller.Origin,
-	}
+	return application.Did(name, newID, caller, now, "account", string(caller.User.ID))
 }

@@ -67,8 +67,7 @@ func fits(ctx context.Context, tx port.OrgTx, role domain.Role, added int) error
 }
 
 func event(name domain.EventName, newID port.NewID, caller domain.Caller, id domain.RoleID, now time.Time, details map[string]string) domain.AuditEvent {
-	return domain.AuditEvent{
-		ID: domain.EventID(newID()), At: now, Name: name, Outcome: domain.OutcomeSuccess, Actor: caller.User.ID,
-		ResourceType: "role", ResourceID: string(id), Origin: caller.Origin, Details: details,
-	}
+	e := application.Did(name, newID, caller, now, "role", string(id))
+	e.Details = details
+	return e
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	nethttp "net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -120,6 +121,76 @@ func TestAnExportThatFailsOnTheWayIsNotTakenForWhole(t *testing.T) {
 	}
 }
 
+// TestAnExportToAnHTTP10ClientHasNoChunks but ends with the connection (RFC 9112 §6.1), and is
+// reset where something is missing.
+func TestAnExportToAnHTTP10ClientHasNoChunks(t *testing.T) {
+	const first, second = "GET /api/v1/health/live HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", "GET /api/v1/auth/export HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
+	for name, c := range map[string]struct {
+		end    func() error
+		broken bool
+	}{
+		"whole":    {func() error { return nil }, false},
+		"an error": {func() error { return errors.New("the database went away") }, true},
+		"a panic":  {func() error { panic("the database went away") }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := 0
+			s := exporting(t, func(context.Context) ([]domain.SealedEvent, error) {
+				if n++; n > 2 {
+					return nil, c.end()
+				}
+				return pageOfEvents(), nil
+			})
+			conn := s.dial(t)
+			_, err := io.WriteString(conn, first+second)
+			require.NoError(t, err)
+			reader := bufio.NewReader(conn)
+			before, err := nethttp.ReadResponse(reader, nil)
+			require.NoError(t, err)
+			_, err = io.Copy(io.Discard, before.Body)
+			require.NoError(t, err)
+			response, err := nethttp.ReadResponse(reader, nil)
+			require.NoError(t, err)
+			require.Empty(t, response.TransferEncoding)
+			require.True(t, response.Close)
+			require.EqualValues(t, -1, response.ContentLength)
+			got, err := io.ReadAll(response.Body)
+			require.Equal(t, c.broken, err != nil, "%v", err)
+			if !c.broken {
+				rows, err := csv.NewReader(bytes.NewReader(got)).ReadAll()
+				require.NoError(t, err)
+				require.Len(t, rows, 1001)
+			}
+			s.alive(t)
+		})
+	}
+}
+
+func TestShutdownWaitsForAnExportToAnHTTP10Client(t *testing.T) {
+	more := make(chan struct{})
+	n := 0
+	s := exporting(t, func(context.Context) ([]domain.SealedEvent, error) {
+		if n++; n > 2 {
+			return nil, nil
+		}
+		<-more
+		return pageOfEvents(), nil
+	})
+	conn := s.dial(t)
+	_, err := io.WriteString(conn, strings.Replace(exportRequest, "1.1", "1.0", 1))
+	require.NoError(t, err)
+	response, err := nethttp.ReadResponse(bufio.NewReader(conn), nil)
+	require.NoError(t, err)
+	brief, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	require.ErrorIs(t, s.Shutdown(brief), context.DeadlineExceeded)
+	close(more)
+	require.NoError(t, s.Shutdown(t.Context()))
+	rows, err := csv.NewReader(response.Body).ReadAll()
+	require.NoError(t, err)
+	require.Len(t, rows, 1001)
+}
+
 func TestAnExportEndsWithItsClient(t *testing.T) {
 	var asked atomic.Int64
 	s := exporting(t, func(context.Context) ([]domain.SealedEvent, error) {
@@ -147,8 +218,11 @@ func TestAnExportEndsWithItsClient(t *testing.T) {
 
 func TestAHeadOfAnExportReadsNothing(t *testing.T) {
 	s := exporting(t, func(context.Context) ([]domain.SealedEvent, error) { panic("asked") })
-	replies := s.send(t, strings.Replace(exportRequest, "GET", "HEAD", 1))
-	require.Len(t, replies, 1)
-	require.Equal(t, 200, replies[0].StatusCode)
-	require.Empty(t, replies[0].raw)
+	for _, version := range []string{"1.1", "1.0"} {
+		replies := s.send(t, strings.NewReplacer("GET", "HEAD", "1.1", version).Replace(exportRequest))
+		require.Len(t, replies, 1)
+		require.Equal(t, 200, replies[0].StatusCode)
+		require.Empty(t, replies[0].raw)
+		require.Equal(t, version == "1.1", len(replies[0].TransferEncoding) > 0, version)
+	}
 }

@@ -2,10 +2,13 @@ package http
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/stretchr/testify/require"
 )
 
@@ -108,4 +111,35 @@ func TestOnlyListedOriginsAreLetIn(t *testing.T) {
 	}
 	require.Contains(t, asked.Header.Get("Access-Control-Allow-Methods"), "PATCH")
 	require.Contains(t, s.send(t, with(kinds["JSON"].raw, listed))[0].Header.Get("Access-Control-Expose-Headers"), "Retry-After")
+}
+
+// TestBrowsersMayReadEveryHeaderOfAnAnswer also from other origins.
+func TestBrowsersMayReadEveryHeaderOfAnAnswer(t *testing.T) {
+	const origin = "https://app.example.org"
+	s := startWith(t, func(o *Options) { o.AllowedOrigins = []string{origin} })
+	exposed := s.send(t, strings.Replace(get("/api/v1/me"), "Host: a\r\n", "Host: a\r\nOrigin: "+origin+"\r\n", 1))[0].Header.Get("Access-Control-Expose-Headers")
+	names := map[string]bool{}
+	for _, name := range strings.Split(exposed, ",") {
+		names[strings.ToLower(strings.TrimSpace(name))] = true
+	}
+	// The first three every page may read (the Fetch standard), the last is for the browser itself.
+	always := []string{"cache-control", "content-type", "content-length", "content-security-policy"}
+	declared := []string{"X-Request-Id", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After", "WWW-Authenticate", "Allow"} // set outside of the routes
+	for _, item := range s.OpenAPI().Paths {
+		for _, operation := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
+			if operation == nil {
+				continue
+			}
+			for _, response := range operation.Responses {
+				declared = append(declared, slices.Collect(maps.Keys(response.Headers))...)
+			}
+		}
+	}
+	for _, name := range declared {
+		name = strings.ToLower(name)
+		require.True(t, names[name] || slices.Contains(always, name), "%s is not exposed", name)
+	}
+	for _, name := range []string{"content-disposition", "etag", "location"} {
+		require.True(t, names[name], name)
+	}
 }

@@ -136,6 +136,8 @@ func codeOf(status int) domain.Code {
 		return domain.CodeRateLimited
 	case 503:
 		return domain.CodeUnavailable
+	case 505:
+		return domain.CodeBadRequest
 	}
 	if status >= 500 {
 		return domain.CodeInternal
@@ -210,6 +212,8 @@ func fiberDetail(fault *fiber.Error) string {
 		return fault.Message
 	case 431:
 		return "The request headers are too large."
+	case 505:
+		return "This server speaks HTTP/1.1: send the request with that version."
 	}
 	if fault.Code >= 500 {
 		return "Something went wrong on our side: quote the request id when you report it."

@@ -101,7 +101,7 @@ func (s *Server) logEnd(ctx context.Context, c *fiber.Ctx, r *request, took time
 	if r.caller.User.ID != "" {
 		attrs = append(attrs, slog.String("account_id", string(r.caller.User.ID)))
 	}
-	if status >= fiber.StatusInternalServerError {
+	if status >= fiber.StatusInternalServerError && status != fiber.StatusHTTPVersionNotSupported {
 		level = slog.LevelError
 	}
 	if r.fault != nil {

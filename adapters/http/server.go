@@ -156,6 +156,7 @@ type Server struct {
 	bodies  map[string]bodyKind // by method and path, where it is not JSON
 	load    load
 	gate    *gate
+	streams sync.WaitGroup // responses to HTTP/1.0 clients that are still being sent
 
 	mu        sync.Mutex
 	listeners []net.Listener
@@ -181,7 +182,7 @@ func New(uc UseCases, options Options) *Server {
 		ReadBufferSize:               16 << 10,
 		ErrorHandler:                 s.fiberError,
 	})
-	s.app.Use(s.begin, s.recovered)
+	s.app.Use(s.begin, s.recovered, s.wellFormed)
 	if len(options.AllowedOrigins) > 0 {
 		s.app.Use(cors.New(corsConfig(options.AllowedOrigins)))
 	}
@@ -190,7 +191,7 @@ func New(uc UseCases, options Options) *Server {
 	s.routes()
 	s.staticRoutes()
 	s.resetRoutes()
-	s.app.Server().Handler = normaliseMethods(s.app.Handler())
+	s.app.Server().Handler = s.normaliseMethods(s.app.Handler())
 	return s
 }
 
@@ -216,11 +217,26 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	s.stopped = true
 	listeners := s.listeners
 	s.mu.Unlock()
-	err := s.app.ShutdownWithContext(ctx)
+	err := errors.Join(s.app.ShutdownWithContext(ctx), s.drain(ctx))
 	for _, listener := range listeners {
 		_ = listener.Close() // most are closed already
 	}
 	return err
+}
+
+// drain waits for streams outside fasthttp's own count of connections, at most until ctx ends.
+func (s *Server) drain(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() {
+		s.streams.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // OpenAPI is the API's own description.
@@ -235,14 +251,14 @@ func corsConfig(origins []string) cors.Config {
 		AllowOriginsFunc: func(origin string) bool { return listed[origin] },
 		AllowMethods:     "GET,HEAD,POST,PUT,PATCH,DELETE",
 		AllowHeaders:     "Authorization,Content-Type,If-Match,X-Org-Id,X-Tenant-ID,X-Request-Id,X-Step-Up-Token,Traceparent,Tracestate",
-		ExposeHeaders:    "ETag,X-Request-Id,Retry-After,WWW-Authenticate,RateLimit-Limit,RateLimit-Remaining,RateLimit-Reset",
+		ExposeHeaders:    "Allow,Content-Disposition,ETag,Location,RateLimit-Limit,RateLimit-Remaining,RateLimit-Reset,Retry-After,WWW-Authenticate,X-Request-Id",
 		MaxAge:           600,
 	}
 }
 
 // normaliseMethods answers HEAD as GET without its body (RFC 9110 §9.3.2), and methods
 // that HTTP does not know as our own 405; Fiber would do so in plain text.
-func normaliseMethods(next fasthttp.RequestHandler) fasthttp.RequestHandler {
+func (s *Server) normaliseMethods(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return func(ctx *fasthttp.RequestCtx) {
 		switch string(ctx.Method()) {
 		case "HEAD":
@@ -253,5 +269,6 @@ func normaliseMethods(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 			ctx.Request.Header.SetMethod("TRACE") // declared nowhere
 		}
 		next(ctx)
+		s.closeDelimited(ctx)
 	}
 }

@@ -9,9 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -342,6 +344,10 @@ func TestCopyTakesPlainFilesOnly(t *testing.T) {
 	fill(t, from, map[string]string{"a/b": "1", "c": "2"})
 	require.NoError(t, os.Symlink("/etc/passwd", filepath.Join(from, "link")))
 	require.NoError(t, os.Symlink("/etc", filepath.Join(from, "folder")))
+	pipe := filepath.Join(from, "pipe")
+	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+	_, err := copyFile(t.Context(), io.Discard, pipe)
+	require.ErrorIs(t, err, fs.ErrNotExist, "a pipe that took a file's place is left out, and nobody waits for its writer")
 	require.NoError(t, Copy(t.Context(), from, to))
 	require.Equal(t, map[string]string{"a/b": "1", "c": "2"}, found(t, to))
 	require.NoError(t, Copy(t.Context(), filepath.Join(from, "nowhere"), to+"2"))

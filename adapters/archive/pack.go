@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // Create makes a new file, which only its owner reads, of what fill puts into a folder. Until
@@ -186,12 +187,36 @@ func header(m Manifest, name string, size int64) *tar.Header {
 }
 
 func copyFile(ctx context.Context, w io.Writer, path string) (int64, error) {
-	file, err := os.Open(path)
+	file, err := openFile(path)
 	if err != nil {
 		return 0, err
 	}
 	n, err := io.Copy(w, interruptible{ctx, file})
 	return n, errors.Join(err, file.Close())
+}
+
+// openFile opens a regular file and nothing else, for a pipe or a device could block for ever. What
+// is not one any more, after the folder was listed, is reported as fs.ErrNotExist.
+func openFile(path string) (*os.File, error) {
+	entry, err := os.Lstat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !entry.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
+	}
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := file.Stat()
+	if err == nil && !os.SameFile(entry, opened) {
+		err = &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
 }
 
 // interruptible ends a long copy when ctx ends.

@@ -66,10 +66,12 @@ func (f *Files) Check(context.Context) error {
 		return err
 	}
 	const name = "check" + part
-	if err := root.WriteFile(name, []byte(name), 0o600); err != nil {
+	file, err := root.OpenFile(name, os.O_CREATE|os.O_WRONLY|syscall.O_NONBLOCK, 0o600)
+	if err != nil {
 		return failed(err)
 	}
-	return failed(root.Remove(name))
+	_, err = file.WriteString(name)
+	return failed(errors.Join(err, file.Close(), root.Remove(name)))
 }
 
 // Put implements port.FileStore. A file is there once it has been renamed, and stays.
@@ -122,7 +124,7 @@ func makeFolder(root *os.Root, name string) error {
 
 // settle has a folder's own entries written, so that they survive a loss of power.
 func settle(root *os.Root, folder string) error {
-	opened, err := root.Open(folder)
+	opened, err := openFolder(root, folder)
 	if err != nil {
 		return err
 	}
@@ -139,7 +141,7 @@ func (f *Files) Open(_ context.Context, org domain.OrgID, id domain.FileID) (io.
 	if err != nil {
 		return nil, err
 	}
-	file, err := root.Open(name)
+	file, err := openFile(root, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, domain.ErrNotFound
 	}
@@ -210,7 +212,7 @@ func (f *Files) each(folder string, visit func([]fs.DirEntry) error) error {
 	if err != nil {
 		return err
 	}
-	opened, err := root.Open(folder)
+	opened, err := openFolder(root, folder)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -121,4 +122,91 @@ func TestTheCheckTellsWhetherAFileCanBeWritten(t *testing.T) {
 	blocked := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(blocked, nil, 0o600))
 	require.Error(t, open(t, blocked).Check(t.Context()))
+}
+
+// TestWhatIsNoRegularFileIsRefusedAtOnce: opening a pipe would block until somebody writes to it.
+func TestWhatIsNoRegularFileIsRefusedAtOnce(t *testing.T) {
+	path, org, other := t.TempDir(), newOrg(), newOrg()
+	files := open(t, path)
+	target := newID()
+	_, err := files.Put(t.Context(), other, target, bytes.NewReader([]byte("of another org")))
+	require.NoError(t, err)
+	_, err = files.Put(t.Context(), org, newID(), bytes.NewReader(nil))
+	require.NoError(t, err)
+	for kind, make := range map[string]func(name string) error{
+		"pipe":   func(name string) error { return syscall.Mkfifo(name, 0o600) },
+		"folder": func(name string) error { return os.Mkdir(name, 0o700) },
+		"link":   func(name string) error { return os.Symlink(filepath.Join("..", string(other), string(target)), name) },
+		"socket": func(name string) error {
+			return bind(t, name)
+		},
+	} {
+		t.Run(kind, func(t *testing.T) {
+			id := newID()
+			name := filepath.Join(path, string(org), string(id))
+			require.NoError(t, make(name))
+			atOnce(t, func() {
+				_, err := files.Open(t.Context(), org, id)
+				require.ErrorContains(t, err, "not a regular file")
+				require.NotErrorIs(t, err, domain.ErrNotFound)
+			})
+			atOnce(t, func() {
+				require.NoError(t, files.Stored(t.Context(), org, time.Now().Add(time.Hour), func(ids []domain.FileID) error {
+					require.NotContains(t, ids, id, "the sweep leaves it alone")
+					return nil
+				}))
+			})
+			atOnce(t, func() { require.NoError(t, files.Remove(t.Context(), org, id)) })
+			require.NoFileExists(t, name)
+		})
+	}
+	got, err := files.Open(t.Context(), other, target)
+	require.NoError(t, err)
+	require.NoError(t, got.Close())
+}
+
+// bind makes a socket. Its path may be too long for one, so it is made elsewhere and moved.
+func bind(t *testing.T, name string) error {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "s")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: filepath.Join(folder, "s"), Net: "unix"})
+	require.NoError(t, err)
+	listener.SetUnlinkOnClose(false)
+	return errors.Join(listener.Close(), os.Rename(filepath.Join(folder, "s"), name))
+}
+
+func TestAPipeInPlaceOfAFolderBlocksNothing(t *testing.T) {
+	path, org := t.TempDir(), newOrg()
+	files := open(t, path)
+	for _, name := range []string{string(org), "check.part"} {
+		require.NoError(t, syscall.Mkfifo(filepath.Join(path, name), 0o600))
+	}
+	atOnce(t, func() {
+		_, err := files.Open(t.Context(), org, newID())
+		require.Error(t, err)
+		_, err = files.Put(t.Context(), org, newID(), bytes.NewReader(nil))
+		require.Error(t, err)
+		orgs, err := files.Orgs(t.Context())
+		require.NoError(t, err)
+		require.Empty(t, orgs)
+		require.Error(t, files.Stored(t.Context(), org, time.Now(), func([]domain.FileID) error { return nil }))
+		require.Error(t, files.Check(t.Context()))
+	})
+}
+
+// atOnce fails the test when do blocks.
+func atOnce(t *testing.T, do func()) {
+	t.Helper()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		do()
+	}()
+	select {
+	case <-done:
+	case <-time.After(10 * time.Second):
+		t.Fatal("it blocks")
+	}
 }

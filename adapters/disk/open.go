@@ -1,0 +1,48 @@
+package disk
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+var (
+	errNotRegular = errors.New("not a regular file: remove it from the upload folder")
+	errNotFolder  = errors.New("not a folder: remove it from the upload folder")
+)
+
+// openFile opens a regular file for reading. It neither follows a link nor opens a pipe, a socket
+// or a device: opening one of those can block for ever.
+func openFile(root *os.Root, name string) (*os.File, error) {
+	entry, err := root.Lstat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !entry.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errNotRegular}
+	}
+	return openAs(root, name, errNotRegular, func(opened fs.FileInfo) bool { return os.SameFile(entry, opened) })
+}
+
+// openFolder opens a folder, and likewise nothing else.
+func openFolder(root *os.Root, name string) (*os.File, error) {
+	return openAs(root, name, errNotFolder, fs.FileInfo.IsDir)
+}
+
+// openAs opens without blocking, and fails with otherwise when the opened file is not as it should
+// be, for it may have been replaced since it was looked at.
+func openAs(root *os.Root, name string, otherwise error, right func(fs.FileInfo) bool) (*os.File, error) {
+	file, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := file.Stat()
+	if err == nil && !right(opened) {
+		err = &fs.PathError{Op: "open", Path: name, Err: otherwise}
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
+}

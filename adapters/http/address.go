@@ -23,12 +23,35 @@ func (s *Server) clientAddress(c *fiber.Ctx) string {
 	if len(hops) < s.ProxiesCount {
 		return peer.String()
 	}
-	address, err := netip.ParseAddr(strings.TrimSpace(hops[len(hops)-s.ProxiesCount]))
-	if err != nil {
+	address, ok := parseHop(hops[len(hops)-s.ProxiesCount])
+	if !ok {
 		return peer.String()
 	}
-	return address.Unmap().WithZone("").String()
+	return address.String()
 }
+
+// parseHop reads one entry of X-Forwarded-For: an address, with or without a port, brackets
+// (RFC 7239 section 6), double quotes, blanks or a zone. Some load balancers write the port.
+func parseHop(entry string) (netip.Addr, bool) {
+	text := strings.TrimSpace(entry)
+	if len(text) >= 2 && text[0] == '"' && text[len(text)-1] == '"' {
+		text = strings.TrimSpace(text[1 : len(text)-1])
+	}
+	if withPort, err := netip.ParseAddrPort(text); err == nil {
+		return canonical(withPort.Addr()), true
+	}
+	if strings.HasPrefix(text, "[") && strings.HasSuffix(text, "]") {
+		text = text[1 : len(text)-1]
+		if !strings.Contains(text, ":") { // brackets are for IPv6 only
+			return netip.Addr{}, false
+		}
+	}
+	address, err := netip.ParseAddr(text)
+	return canonical(address), err == nil
+}
+
+// canonical is the address without a zone, IPv4 also where it came as IPv6.
+func canonical(address netip.Addr) netip.Addr { return address.Unmap().WithZone("") }
 
 func contains(networks []*net.IPNet, ip net.IP) bool {
 	for _, network := range networks {

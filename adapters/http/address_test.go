@@ -2,6 +2,7 @@ package http
 
 import (
 	"net"
+	"net/netip"
 	"testing"
 
 	"github.com/gofiber/fiber/v2"
@@ -39,7 +40,8 @@ func TestTheClientsAddress(t *testing.T) {
 		"an empty header":         {1, local, "X-Forwarded-For: \r\n", "127.0.0.1"},
 		"no address":              {1, local, "X-Forwarded-For: unknown\r\n", "127.0.0.1"},
 		"markup":                  {1, local, "X-Forwarded-For: <script>\r\n", "127.0.0.1"},
-		"with a port":             {1, local, "X-Forwarded-For: 203.0.113.1:99\r\n", "127.0.0.1"},
+		"with a port":             {1, local, "X-Forwarded-For: 203.0.113.1:99\r\n", "203.0.113.1"},
+		"IPv6 with a port":        {1, local, "X-Forwarded-For: 6.6.6.6, [2001:db8::7]:443\r\n", "2001:db8::7"},
 		"IPv6":                    {1, local, "X-Forwarded-For: 2001:DB8::1\r\n", "2001:db8::1"},
 		"IPv6 with a zone":        {1, local, "X-Forwarded-For: fe80::1%eth0\r\n", "fe80::1"},
 		"IPv4 in IPv6":            {1, local, "X-Forwarded-For: ::ffff:203.0.113.1\r\n", "203.0.113.1"},
@@ -55,4 +57,50 @@ func TestTheClientsAddress(t *testing.T) {
 			require.Equal(t, c.want, replies[0].raw)
 		})
 	}
+}
+
+func TestParseHop(t *testing.T) {
+	for entry, want := range map[string]string{
+		"203.0.113.7":             "203.0.113.7",
+		" 203.0.113.7\t":          "203.0.113.7",
+		"203.0.113.7:51234":       "203.0.113.7",
+		`"203.0.113.7:51234"`:     "203.0.113.7",
+		"2001:db8::7":             "2001:db8::7",
+		"[2001:db8::7]":           "2001:db8::7",
+		"[2001:db8::7]:443":       "2001:db8::7",
+		`"[2001:db8::7]:443"`:     "2001:db8::7",
+		"fe80::1%eth0":            "fe80::1",
+		"[fe80::1%eth0]:443":      "fe80::1",
+		"::ffff:203.0.113.7":      "203.0.113.7",
+		"[::ffff:203.0.113.7]:80": "203.0.113.7",
+	} {
+		address, ok := parseHop(entry)
+		require.True(t, ok, entry)
+		require.Equal(t, want, address.String(), entry)
+	}
+	for _, entry := range []string{
+		"", " ", `"`, `""`, "unknown", "_hidden", "203.0.113.7:", "203.0.113.7:x", "203.0.113.7:70000", "203.0.113", "203.0.113.7 203.0.113.8",
+		"[203.0.113.7]", "[203.0.113.7]:443", "[2001:db8::7", "2001:db8::7]", "[]", "[]:443", ":443", "example.org", "example.org:443",
+	} {
+		_, ok := parseHop(entry)
+		require.False(t, ok, "%q", entry)
+	}
+}
+
+// FuzzParseHop: whatever an entry says, the result is a plain address that reads back the same.
+func FuzzParseHop(f *testing.F) {
+	for _, entry := range []string{"203.0.113.7:51234", "[2001:db8::7]:443", `"[fe80::1%eth0]"`, "::ffff:203.0.113.7", "_hidden"} {
+		f.Add(entry)
+	}
+	f.Fuzz(func(t *testing.T, entry string) {
+		address, ok := parseHop(entry)
+		if !ok {
+			return
+		}
+		again, err := netip.ParseAddr(address.String())
+		require.NoError(t, err)
+		require.Equal(t, address, again)
+		require.Empty(t, address.Zone())
+		require.False(t, address.Is4In6())
+	})
 }

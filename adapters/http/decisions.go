@@ -125,19 +125,11 @@ func (s *Server) explain(ctx context.Context, caller domain.Caller, in *decision
 
 type foreseeRequest struct {
 	Permission string `query:"permission" required:"true" maxLength:"100" example:"member.read" doc:"What the account would want to do."`
-	Account    string `query:"account" maxLength:"64" doc:"The account's id; your own when left out."`
+	Account    string `query:"account" maxLength:"254" doc:"The account's id or address; your own when left out."`
 }
 
 func (s *Server) foresee(ctx context.Context, caller domain.Caller, in *foreseeRequest) (*explanationResponse, error) {
-	asked := authz.ForeseeInput{Permission: domain.Permission(in.Permission)}
-	if in.Account != "" {
-		id, err := domain.ParseID[domain.UserID](in.Account)
-		if err != nil {
-			return nil, err
-		}
-		asked.Account = id
-	}
-	e, err := s.uc.Foresee.Execute(ctx, caller, asked)
+	e, err := s.uc.Foresee.Execute(ctx, caller, authz.ForeseeInput{Permission: domain.Permission(in.Permission), Account: in.Account})
 	if err != nil {
 		return nil, err
 	}

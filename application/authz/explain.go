@@ -2,6 +2,7 @@ package authz
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/sole-platform/sole/application/port"
@@ -44,10 +45,10 @@ type Foresee struct {
 	Clock port.Clock
 }
 
-// ForeseeInput is the account, the caller's own when empty, and the permission.
+// ForeseeInput is the account by id or address, the caller's own when empty, and the permission.
 type ForeseeInput struct {
 	Permission domain.Permission
-	Account    domain.UserID
+	Account    string
 }
 
 // Execute tells auditors about every account of their org, and anyone about their own.
@@ -56,7 +57,8 @@ func (uc Foresee) Execute(ctx context.Context, caller domain.Caller, in ForeseeI
 	if !in.Permission.Known() {
 		return e, domain.Invalid("query.permission", "must be a permission of the catalogue: see GET /permissions")
 	}
-	if in.Account == "" || in.Account == caller.User.ID && !caller.Can(domain.PermAuditRead) {
+	itself := in.Account == string(caller.User.ID) || strings.EqualFold(in.Account, string(caller.User.Email))
+	if in.Account == "" || itself && !caller.Can(domain.PermAuditRead) {
 		own := caller.PermissionDecision(in.Permission)
 		own.At = uc.Clock()
 		return redacted(own), nil
@@ -72,11 +74,28 @@ func (uc Foresee) Execute(ctx context.Context, caller domain.Caller, in ForeseeI
 }
 
 func foreseen(ctx context.Context, tx port.OrgTx, in ForeseeInput, now time.Time) (Explanation, error) {
-	account, err := tx.Users().Standing(ctx, in.Account)
+	id, err := accountID(ctx, tx, in.Account)
+	if err != nil {
+		return Explanation{}, err
+	}
+	account, err := tx.Users().Standing(ctx, id)
 	if err != nil {
 		return Explanation{}, err
 	}
 	decision := account.PermissionDecision(in.Permission)
 	decision.At = now
 	return whole(ctx, tx, decision)
+}
+
+// accountID finds an account of the unit's org by its id or address. Text that is neither is ErrNotFound.
+func accountID(ctx context.Context, tx port.OrgTx, idOrAddress string) (domain.UserID, error) {
+	if id, err := domain.ParseID[domain.UserID](idOrAddress); err == nil {
+		return id, nil
+	}
+	email, err := domain.ParseEmail(idOrAddress)
+	if err != nil {
+		return "", domain.ErrNotFound
+	}
+	user, err := tx.Users().ByEmail(ctx, email)
+	return user.ID, err
 }

@@ -44,15 +44,7 @@ func (uc Inspect) Execute(ctx context.Context, in InspectInput) (e Explanation, 
 		return e, err
 	}
 	err = uc.Store.ReadOrg(ctx, org.ID, func(tx port.OrgTx) error {
-		id := domain.UserID(in.Account)
-		if !domain.IsID(in.Account) {
-			user, err := tx.Users().ByEmail(ctx, domain.Email(in.Account))
-			if err != nil {
-				return err
-			}
-			id = user.ID
-		}
-		e, err = foreseen(ctx, tx, ForeseeInput{Permission: in.Permission, Account: id}, uc.Clock())
+		e, err = foreseen(ctx, tx, ForeseeInput{Permission: in.Permission, Account: in.Account}, uc.Clock())
 		return err
 	})
 	return e, err

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -206,6 +207,9 @@ func TestWhatWouldBeDecidedIsToldBeforehand(t *testing.T) {
 		s.give(t, memberEmail, domain.RoleAuditor)
 		require.Equal(t, "allowed", ask(owner, "member.read&account="+id).is(200, "").at("verdict"))
 		require.Equal(t, 200, s.as(t, member, "GET", "/audit-events", nil).status, "as was said")
+		require.Equal(t, id, ask(owner, "member.read&account="+url.QueryEscape(strings.ToUpper(memberEmail))).is(200, "").at("account_id"), "by address")
+		require.Equal(t, id, ask(member, "member.read&account="+url.QueryEscape(memberEmail)).is(200, "").at("account_id"))
+		ask(owner, "member.read&account=nobody@example.org").is(404, "not_found")
 		ask(owner, "member.read&account="+nobody).is(404, "not_found")
 		ask(owner, "member.read&account=x").is(404, "not_found")
 		ask(owner, "fly").is(422, "invalid")

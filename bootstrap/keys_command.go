@@ -40,13 +40,22 @@ func (c commands) KeysRotate(ctx context.Context, o cli.Options, bits int, lead 
 			return err
 		}
 		c.say("made %s; it signs from %s", key.ID, key.SignsFrom.Format(time.RFC3339))
-		if lead < http.KeySetAge {
-			c.say("warning: with a lead under %s a service that keeps the key set may refuse new tokens until it asks again", http.KeySetAge)
+		if lead < verifierLag {
+			c.say("warning: with a lead under %s verifiers may refuse valid tokens until they fetch the key set again", verifierLag)
 		}
 		c.say("the earlier key goes on verifying: retire it when its tokens have ended (`sole keys list`)")
 		return nil
 	})
 }
+
+// verifierCooldown is how soon verifiers in wide use fetch the key set again for a kid they do
+// not know: jose and what is built on it (express-oauth2-jwt-bearer) after 30 seconds, Nimbus
+// and Spring likewise; jwks-rsa, go-oidc and PyJWT at once.
+const verifierCooldown = 30 * time.Second
+
+// verifierLag is how long after a rotation the last such verifier may still lack the new key:
+// a replica learns of it, a cache serves the earlier key set, a cooldown ends.
+const verifierLag = keysInterval + http.KeySetAge + verifierCooldown
 
 func (app *App) rotation() platform.RotateSigningKey {
 	return platform.RotateSigningKey{

@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sole-platform/sole/adapters/cli"
+	"github.com/sole-platform/sole/adapters/http"
 	"github.com/sole-platform/sole/adapters/jose"
 	"github.com/sole-platform/sole/application/platform"
 	"github.com/sole-platform/sole/application/port"
@@ -70,4 +72,17 @@ func TestManyWhoMissAKeyAskOnceAndAllFindIt(t *testing.T) {
 	require.EqualValues(t, 1, database.asked.Load())
 	k.search()
 	require.EqualValues(t, 1, database.asked.Load(), "not again so soon")
+}
+
+// TestVerifiersThatAskSeldomKnowANewKeyBeforeItSigns plays a verifier with a cooldown (as jose
+// has it): it fetches the key set for a kid that it does not know, unless it fetched one within
+// the cooldown. Whenever it fetched last, the first token of the new key finds it ready.
+func TestVerifiersThatAskSeldomKnowANewKeyBeforeItSigns(t *testing.T) {
+	published := keysInterval + http.KeySetAge // at the latest, on every replica and in every cache
+	for fetched := time.Duration(0); fetched <= cli.KeyLead; fetched += time.Second {
+		known := fetched >= published
+		mayFetch := cli.KeyLead >= fetched+verifierCooldown
+		require.True(t, known || mayFetch, "a verifier that fetched %s after the rotation refuses valid tokens", fetched)
+	}
+	require.GreaterOrEqual(t, cli.KeyLead, verifierLag)
 }

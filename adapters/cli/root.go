@@ -119,8 +119,10 @@ func Args(args []string) []string {
 	return append(slices.Delete(slices.Clone(args), at, at+1), "--", args[at])
 }
 
-// keyLead is how long a new key is published before it signs.
-const keyLead = 10 * time.Second
+// KeyLead is how long a new key is published before it signs unless --lead says otherwise.
+// Verifiers built on jose ask for the key set again 30 seconds after their last request at
+// the soonest, and the answer may come from a cache.
+const KeyLead = time.Minute
 
 func keys(actions Actions, run func(string, string, func(context.Context, Options) error) *cobra.Command, o *Options) *cobra.Command {
 	parent := &cobra.Command{Use: "keys", Short: "Replace the key that signs access tokens", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
@@ -142,7 +144,7 @@ func keys(actions Actions, run func(string, string, func(context.Context, Option
 		return actions.KeysRotate(cmd.Context(), *o, bits, lead)
 	}}
 	rotate.Flags().IntVar(&bits, "bits", 2048, "size of the key: 2048, 3072 or 4096")
-	rotate.Flags().DurationVar(&lead, "lead", keyLead, "how long every replica and verifier has to learn of it")
+	rotate.Flags().DurationVar(&lead, "lead", KeyLead, "how long the key is published before it signs, for verifiers to fetch it")
 	retire := &cobra.Command{Use: "retire KEY", Short: "Refuse a key that no longer signs", Args: exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
 		return actions.KeysRetire(cmd.Context(), *o, args[0], force)
 	}}

@@ -98,7 +98,7 @@ func execute(t *testing.T, line string) (*spy, string, error) {
 func TestEachLineRunsItsAction(t *testing.T) {
 	for line, want := range map[string]string{
 		"dev": "dev ", "serve": "serve ", "migrate up": "up ", "migrate down": "down ", "migrate status": "status ", "migrate create add_x": "create  add_x",
-		"keys rotate": "rotate  2048 10s", "keys rotate --bits 3072 --lead 5m": "rotate  3072 5m0s", "keys list": "keys ",
+		"keys rotate": "rotate  2048 1m0s", "keys rotate --bits 3072 --lead 5m": "rotate  3072 5m0s", "keys list": "keys ",
 		"keys retire abc": "retire key  abc false", "keys retire abc --force": "retire key  abc true",
 		"keys retire -fO_-4R4nXvKpZk3gBqS0cVwYhTjUmLdEiAoNxQrCzP --force": "retire key  -fO_-4R4nXvKpZk3gBqS0cVwYhTjUmLdEiAoNxQrCzP true",
 		"keys retire -fO_-4R4nXvKpZk3gBqS0cVwYhTjUmLdEiAoNxQrCzP":         "retire key  -fO_-4R4nXvKpZk3gBqS0cVwYhTjUmLdEiAoNxQrCzP false",

@@ -38,8 +38,8 @@ const docsScript = `SwaggerUIBundle({url: "/openapi.json", dom_id: "#swagger-ui"
 // style attributes and shows data: images.
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// KeySetAge is how long others may keep the key set: a new key should be published for at
-// least as long before it signs.
+// KeySetAge is how long clients and caches may keep the key set (its max-age). A new key is
+// published for longer than that before it signs.
 const KeySetAge = 10 * time.Second
 
 // staticRoutes are the documents beside the API: its description, its keys, its manual.

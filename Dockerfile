@@ -16,7 +16,9 @@ COPY --from=build /src/LICENSE /src/adapters/zxcvbn/NOTICE.md /licenses/
 COPY --from=build --chown=65532:65532 /own /
 COPY --from=build /sole /sole
 USER 65532:65532
-ENV DATA_DIR=/data DATABASE_URL=sqlite:///data/sole.db
+# A published port is reached through Docker's own gateway, which is in TRUSTED_PROXIES: without
+# a proxy before the container X-Forwarded-For must not count. Set PROXIES_COUNT where there is one.
+ENV DATA_DIR=/data DATABASE_URL=sqlite:///data/sole.db PROXIES_COUNT=0
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=6s --start-period=5s CMD ["/sole", "healthcheck"]

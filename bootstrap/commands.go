@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	nethttp "net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -193,8 +194,8 @@ func (c commands) Healthcheck(ctx context.Context, o cli.Options) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	address := "http://" + net.JoinHostPort(reachable(v.GetString("HOST")), v.GetString("PORT")) + "/api/v1/health/ready"
-	request, err := nethttp.NewRequestWithContext(ctx, nethttp.MethodGet, address, nil)
+	address := url.URL{Scheme: "http", Host: net.JoinHostPort(reachable(v.GetString("HOST")), v.GetString("PORT")), Path: "/api/v1/health/ready"}
+	request, err := nethttp.NewRequestWithContext(ctx, nethttp.MethodGet, address.String(), nil)
 	if err != nil {
 		return err
 	}
@@ -212,6 +213,7 @@ func (c commands) Healthcheck(ctx context.Context, o cli.Options) error {
 
 // reachable is where this machine itself finds what listens on host.
 func reachable(host string) string {
+	host = unbracketed(strings.TrimSpace(host))
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		return "127.0.0.1"
 	}

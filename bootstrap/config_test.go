@@ -1,11 +1,13 @@
 package bootstrap
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -94,6 +96,7 @@ func TestOperatorsAddressesAreCheckedAndNeverRepeated(t *testing.T) {
 	for key, values := range map[string]struct{ good, bad []string }{
 		"METRICS_ADDR":                {[]string{"", "127.0.0.1:9090", ":9090", "[::1]:9090", "metrics.internal:0"}, []string{"9191", "10.1.2.3", "10.1.2.3:x9", "10.1.2.3:70000", "10.1.2.3:-1", "0.0.0.0:8000", "http://a:1"}},
 		"OTEL_EXPORTER_OTLP_ENDPOINT": {[]string{"", "http://localhost:4318", "https://user:word@collector.example.org/"}, []string{"localhost:4318", "grpc://localhost:4317", "c0llector"}},
+		"HOST":                        {[]string{"0.0.0.0", "::", "::1", "[::1]", "[fe80::1%eth0]", "localhost", "id.example.org"}, []string{"[::1", "127.0.0.1:8000", "[::1]:8000", "localhost:8000", "http://a", "a b"}},
 		"SEED_ADMIN_EMAIL":            {[]string{"", "you@example.org"}, []string{"someone", "a b@example.org", "someone@"}},
 		"TENANT_BASE_DOMAIN":          {[]string{"", "id.example.org", "localhost", "ID.Example.org"}, []string{".id.example.org", "*.example.org", "https://id.example.org", "example.org:8000", "example.org.", "id example"}},
 		"MAX_CONCURRENT_REQUESTS":     {[]string{"1", "4000"}, []string{"0", "-5", "many", ""}},
@@ -122,7 +125,7 @@ func TestEveryFaultIsToldAtOnce(t *testing.T) {
 
 func TestTheHealthcheckAsksWhereTheServiceListens(t *testing.T) {
 	for host, asked := range map[string]string{
-		"0.0.0.0": "127.0.0.1", "::": "127.0.0.1", "": "127.0.0.1", "127.0.0.1": "127.0.0.1", "10.1.2.3": "10.1.2.3", "::1": "::1", "localhost": "localhost",
+		"0.0.0.0": "127.0.0.1", "::": "127.0.0.1", "": "127.0.0.1", "127.0.0.1": "127.0.0.1", "10.1.2.3": "10.1.2.3", "::1": "::1", "[::1]": "::1", "[::]": "127.0.0.1", "localhost": "localhost",
 	} {
 		require.Equal(t, asked, reachable(host), host)
 	}
@@ -161,5 +164,42 @@ func TestAddressesThatCannotWorkAreRefusedWithTheReason(t *testing.T) {
 		for _, value := range values {
 			require.NoError(t, load(key, value), value)
 		}
+	}
+}
+
+func TestIPv6IsListenedOnWithAndWithoutBrackets(t *testing.T) {
+	for _, host := range []string{"::1", "[::1]"} {
+		config, err := Load(Source{Defaults: map[string]string{"DATA_DIR": t.TempDir(), "HOST": host, "PORT": "0"}})
+		require.NoError(t, err)
+		listener, err := config.Listen(t.Context())
+		if errors.Is(err, syscall.EADDRNOTAVAIL) || errors.Is(err, syscall.EAFNOSUPPORT) {
+			t.Skip("this machine has no IPv6")
+		}
+		require.NoError(t, err, host)
+		require.Contains(t, listener.Addr().String(), "[::1]:")
+		require.NoError(t, listener.Close())
+	}
+}
+
+func TestThePublicURLIsAnOrigin(t *testing.T) {
+	load := func(value string) (Config, error) {
+		return Load(Source{Defaults: map[string]string{"DATA_DIR": t.TempDir(), "PUBLIC_URL": value}})
+	}
+	for value, want := range map[string]string{
+		"https://id.example.org": "https://id.example.org", "https://id.example.org/": "https://id.example.org", "http://localhost:8000//": "http://localhost:8000",
+		"https://[2001:db8::1]:8443": "https://[2001:db8::1]:8443",
+	} {
+		config, err := load(value)
+		require.NoError(t, err, value)
+		require.Equal(t, want, config.PublicURL)
+		require.Equal(t, want, config.Issuer)
+	}
+	for value, reason := range map[string]string{
+		"https://example.org/id": "leave out everything after the host", "https://example.org/id/": "leave out", "https://example.org?a=b": "leave out", "https://example.org/#a": "leave out",
+		"https://": "with a host", "https://:8000": "with a host", "https://user:word@example.org": "no user", "id.example.org": "starts with", "ftp://example.org": "starts with",
+	} {
+		_, err := load(value)
+		require.ErrorContains(t, err, "- PUBLIC_URL: ", value)
+		require.ErrorContains(t, err, reason, value)
 	}
 }

@@ -66,6 +66,7 @@ func TestComposeStartsTheServiceAfterMigrationAndSeed(t *testing.T) {
 			require.Equal(t, "unless-stopped", service.Restart, name)
 			require.NotEmpty(t, service.Volumes, name)
 		case "sole":
+			require.Equal(t, "${PROXIES_COUNT:-0}", service.Environment["PROXIES_COUNT"], "clients reach the published port directly")
 			require.Empty(t, service.Healthcheck, "the image has one")
 			require.Equal(t, "unless-stopped", service.Restart)
 		case "migrate", "seed":
@@ -97,6 +98,7 @@ func TestTheImageIsTheBinaryUnderAnotherUserThanRoot(t *testing.T) {
 			require.True(t, isKey(key), key)
 		}
 	}
+	require.Regexp(t, `(?m)^ENV .*\bPROXIES_COUNT=0$`, image, "a client of a published port must not choose its address")
 	module, err := os.ReadFile("../go.mod")
 	require.NoError(t, err)
 	version := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindStringSubmatch(string(module))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"regexp"
@@ -33,9 +34,9 @@ type parser struct {
 func (p *parser) config() Config {
 	c := Config{
 		Production:           p.choice("ENVIRONMENT", "development", "production") == "production",
-		Host:                 p.text("HOST"),
+		Host:                 p.host("HOST"),
 		Port:                 p.number("PORT", 0, 65535),
-		PublicURL:            p.url("PUBLIC_URL", "http", "https"),
+		PublicURL:            p.publicURL("PUBLIC_URL"),
 		MultiTenant:          p.choice("TENANCY_MODE", "single", "multi") == "multi",
 		DatabaseURL:          p.databaseURL("DATABASE_URL"),
 		MigrationDatabaseURL: p.checked("MIGRATION_DATABASE_URL", bunstore.CheckPostgresURL),
@@ -78,7 +79,6 @@ func (p *parser) config() Config {
 	if c.PublicURL == "" {
 		c.PublicURL = "http://localhost:" + strconv.Itoa(c.Port)
 	}
-	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
 	if c.Production && mail.Unencrypted(c.SMTPURL) {
 		p.fault("SMTP_URL: leave ?tls=none out in production, or use smtps://")
 	}
@@ -141,6 +141,39 @@ func (p *parser) url(key string, schemes ...string) string {
 		p.fault("%s: write a URL that starts with %s://", key, strings.Join(schemes, ":// or "))
 	}
 	return value
+}
+
+// publicURL is an origin: the service answers at the root of its host, and so do the pages
+// that letters link to.
+func (p *parser) publicURL(key string) string {
+	value := strings.TrimRight(p.url(key, "http", "https"), "/")
+	parsed, err := url.Parse(value)
+	if value == "" || err != nil {
+		return value
+	}
+	switch {
+	case parsed.Hostname() == "" || parsed.User != nil:
+		p.fault("%s: write a URL with a host and no user, such as https://id.example.org", key)
+	case parsed.Path != "" || parsed.RawQuery != "" || parsed.Fragment != "":
+		p.fault("%s: leave out everything after the host, the service cannot be served under a path: give it a host name of its own, such as https://id.example.org", key)
+	}
+	return value
+}
+
+// host is an address or a name to listen on. IPv6 may stand in brackets.
+func (p *parser) host(key string) string {
+	value := unbracketed(p.text(key))
+	if _, err := netip.ParseAddr(value); err != nil && strings.ContainsAny(value, ":[]/ ") {
+		p.fault("%s: write an address or a host name without a port, such as 0.0.0.0, ::1 or localhost", key)
+	}
+	return value
+}
+
+func unbracketed(host string) string {
+	if inner, ok := strings.CutPrefix(host, "["); ok && strings.HasSuffix(inner, "]") {
+		return strings.TrimSuffix(inner, "]")
+	}
+	return host
 }
 
 func (p *parser) address(key string) string {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	nethttp "net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -21,12 +22,25 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-func TestACellThatStartsAFormulaIsEscaped(t *testing.T) {
-	for text, want := range map[string]string{
-		"": "", "plain": "plain", "=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "\t=1": "'\t=1", "\r=1": "'\r=1", "\n=1": "'\n=1",
-		"a=1": "a=1", "'=1": "'=1", " =1": " =1", "é=": "é=", "=": "'=",
-	} {
-		require.Equal(t, want, cell(text), "%q", text)
+// TestNoSpreadsheetFindsAFormulaInARow whichever separator it splits the line by.
+func TestNoSpreadsheetFindsAFormulaInARow(t *testing.T) {
+	var text bytes.Buffer
+	fields := []string{"a", "Ann;=1+1", "x\t@SUM(1)", "y\n+1", "＝1+1", "=1", "z|-1", `q;"=1"`}
+	require.NoError(t, writeRows(&text, [][]string{slices.Clone(fields)}))
+	for _, separator := range []string{",", ";", "\t", "|"} {
+		for _, line := range strings.Split(text.String(), "\r\n") {
+			for _, cell := range strings.Split(line, separator) {
+				cell = strings.TrimLeft(cell, "\" \t")
+				for _, start := range []string{"=", "+", "-", "@", "＝"} {
+					require.False(t, strings.HasPrefix(cell, start), "%q split by %q", line, separator)
+				}
+			}
+		}
+	}
+	row, err := csv.NewReader(&text).Read()
+	require.NoError(t, err)
+	for i := range row {
+		require.Equal(t, fields[i], domain.UnguardCell(row[i]))
 	}
 }
 
@@ -34,7 +48,7 @@ func hostileEvent() domain.SealedEvent {
 	return domain.SealedEvent{Seal: 3, Position: 201, Event: domain.AuditEvent{
 		ID: "00000000-0000-4000-8000-00000000000e", At: time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC), Name: domain.EventSignedIn, Outcome: domain.OutcomeSuccess,
 		ResourceType: "session", ResourceID: "=cmd|' /C calc'!A0", Details: map[string]string{"a": "x,\"y\"\n<z>", "b": "=1"},
-		Origin: domain.Origin{Address: "192.0.2.1", UserAgent: "@SUM(1)\r\nx,y", RequestID: "-1", HomeOrg: home},
+		Origin: domain.Origin{Address: "192.0.2.1", UserAgent: "x;=1+1\r\nx,y", RequestID: "-1", HomeOrg: home},
 	}}
 }
 
@@ -46,7 +60,7 @@ func TestEventsAsCSV(t *testing.T) {
 	require.Len(t, rows, 2)
 	require.Equal(t, []string{
 		"00000000-0000-4000-8000-00000000000e", "2026-01-02T03:04:05.000006Z", "session.signed_in", "success", "", string(home), "session", "'=cmd|' /C calc'!A0",
-		`{"a":"x,\"y\"\n\u003cz\u003e","b":"=1"}`, "192.0.2.1", "'@SUM(1)\nx,y", "'-1",
+		`{"a":"x,\"y\"\n\u003cz\u003e","b":"=1"}`, "192.0.2.1", "x;'=1+1\nx,y", "'-1",
 	}, rows[0])
 	require.Len(t, rows[1], len(csvHead))
 	for _, value := range rows[1] {
@@ -115,7 +129,11 @@ func TestAnExportThatFailsOnTheWayIsNotTakenForWhole(t *testing.T) {
 			require.NoError(t, err)
 			require.Contains(t, string(got), "200 OK")
 			require.False(t, strings.HasSuffix(string(got), "0\r\n\r\n"), "the last chunk is missing")
-			require.Equal(t, 1000, strings.Count(string(got), "calc"))
+			response, err := nethttp.ReadResponse(bufio.NewReader(bytes.NewReader(got)), nil)
+			require.NoError(t, err)
+			body, err := io.ReadAll(response.Body)
+			require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+			require.Equal(t, 1000, strings.Count(string(body), "calc"))
 			s.alive(t)
 		})
 	}

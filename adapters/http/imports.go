@@ -12,7 +12,7 @@ import (
 const importLimit = 1 << 20
 
 type importRequest struct {
-	RawBody []byte `contentType:"text/csv" doc:"UTF-8, at most 5,000 rows; the first line names the columns email, full_name and, if you like, roles (ids or names of system roles, set apart by spaces)."`
+	RawBody []byte `contentType:"text/csv" doc:"UTF-8, at most 5,000 rows, one line each; the first line names the columns email, full_name and, if you like, roles (ids or names of system roles, separated by spaces). Semicolons or tabs may stand for commas."`
 }
 
 // Import is a file of accounts on its way in.

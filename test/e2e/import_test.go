@@ -118,6 +118,10 @@ func TestAccountsAreExportedAsTheyAreImported(t *testing.T) {
 		few, err := csv.NewReader(strings.NewReader(s.as(t, owner, "GET", "/members/export?status=invited&q=ada", nil).is(200, "").raw)).ReadAll()
 		require.NoError(t, err)
 		require.Len(t, few, 2)
+
+		again := "email,full_name\nagain@example.org," + rows[3][1] + "\n"
+		require.EqualValues(t, 1, s.imported(t, owner, s.order(t, owner, again)).at("created"))
+		require.Equal(t, "=HYPERLINK(1)", s.as(t, owner, "GET", "/members?q=again", nil).is(200, "").at("items").([]any)[0].(map[string]any)["full_name"])
 		s.as(t, member, "GET", "/members/export", nil).is(403, "permission_denied")
 		require.Len(t, s.happened(t, owner, string(domain.EventMembersExported)), 2)
 	})

@@ -121,6 +121,11 @@ func grantable(ctx context.Context, tx port.OrgTx, caller domain.Caller, names [
 	if err != nil {
 		return nil, err
 	}
+	return grantableOf(all, caller, names)
+}
+
+// grantableOf is grantable among all the roles of the org.
+func grantableOf(all []domain.Role, caller domain.Caller, names []string) ([]domain.Role, error) {
 	if len(names) == 0 {
 		names = []string{domain.RoleMember}
 	}

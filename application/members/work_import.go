@@ -23,13 +23,18 @@ type WorkImport struct {
 // rowsAtOnce is how many rows one unit settles.
 const rowsAtOnce = 25
 
-// Execute goes on where an earlier run ended. Who ordered the import must still be permitted
-// to make accounts, and grants only what they hold by now.
+// Execute goes on where an earlier run ended. Before each unit it asks again whether the orderer
+// may still create accounts here, and each row gets only roles that the orderer may grant by then.
+// Rows that are left when the orderer may not any more are refused.
 func (uc WorkImport) Execute(ctx context.Context, org domain.OrgID, order domain.ImportOrder) error {
 	for {
+		mayCross, err := uc.mayCross(ctx, order)
+		if err != nil {
+			return err
+		}
 		var left bool
-		err := uc.Store.InOrg(ctx, org, func(tx port.OrgTx) (err error) {
-			left, err = uc.settleSome(ctx, tx, org, order)
+		err = uc.Store.InOrg(ctx, org, func(tx port.OrgTx) (err error) {
+			left, err = uc.settleSome(ctx, tx, org, order, mayCross)
 			return err
 		})
 		switch {
@@ -41,10 +46,37 @@ func (uc WorkImport) Execute(ctx context.Context, org domain.OrgID, order domain
 	}
 }
 
+// mayCross reports whether an orderer from another org is still a platform operator there. One
+// from the import's own org crosses nothing.
+func (uc WorkImport) mayCross(ctx context.Context, order domain.ImportOrder) (may bool, err error) {
+	home := order.Origin.HomeOrg
+	if home == "" {
+		return true, nil
+	}
+	err = uc.Store.ReadOrg(ctx, home, func(tx port.OrgTx) error {
+		org, err := tx.Org().Get(ctx)
+		if err != nil {
+			return err
+		}
+		user, err := tx.Users().Get(ctx, order.By)
+		if err != nil {
+			return err
+		}
+		operator := domain.Principal{Org: org, User: user}
+		operator.Roles, err = tx.Roles().Of(ctx, order.By)
+		may = org.Active() && org.Platform && user.Active() && operator.Can(domain.PermPlatformManage)
+		return err
+	})
+	if errors.Is(err, domain.ErrNotFound) || errors.Is(err, domain.ErrOrgNotFound) {
+		return false, nil
+	}
+	return may, err
+}
+
 // settleSome tells whether rows are left.
-func (uc WorkImport) settleSome(ctx context.Context, tx port.OrgTx, org domain.OrgID, order domain.ImportOrder) (bool, error) {
+func (uc WorkImport) settleSome(ctx context.Context, tx port.OrgTx, org domain.OrgID, order domain.ImportOrder, mayCross bool) (bool, error) {
 	now := uc.Clock()
-	caller, permitted, err := uc.orderer(ctx, tx, org, order)
+	caller, refusal, err := uc.orderer(ctx, tx, org, order, mayCross)
 	if err != nil {
 		return false, err
 	}
@@ -60,8 +92,8 @@ func (uc WorkImport) settleSome(ctx context.Context, tx port.OrgTx, org domain.O
 		return false, err
 	}
 	for i := range rows {
-		if !permitted {
-			rows[i].Refuse(domain.FieldError{Location: "row", Message: "was not taken in: whoever ordered the import may not make accounts any more"})
+		if refusal != "" {
+			rows[i].Refuse(domain.FieldError{Location: "row", Message: refusal})
 			continue
 		}
 		if err := uc.settle(ctx, tx, caller, all, &rows[i], now); err != nil {
@@ -71,19 +103,29 @@ func (uc WorkImport) settleSome(ctx context.Context, tx port.OrgTx, org domain.O
 	return true, tx.Imports().Settle(ctx, order.Import, rows)
 }
 
-// orderer is who ordered the import, as they are now, and whether they may still do so.
-func (uc WorkImport) orderer(ctx context.Context, tx port.OrgTx, org domain.OrgID, order domain.ImportOrder) (domain.Caller, bool, error) {
-	caller := domain.Caller{Origin: order.Origin}
+const (
+	refusedOrderer = "was not imported: whoever ordered the import may not create accounts any more"
+	refusedOrg     = "was not imported: the org is suspended"
+)
+
+// orderer is the account that ordered the import, as it is now, and why its rows are refused, if
+// they are.
+func (uc WorkImport) orderer(ctx context.Context, tx port.OrgTx, org domain.OrgID, order domain.ImportOrder, mayCross bool) (caller domain.Caller, refusal string, err error) {
+	caller.Origin = order.Origin
 	caller.Org.ID, caller.User.ID = org, order.By
 	if caller.ActingFor() {
 		caller.Roles = []domain.Role{{Name: domain.RoleAdmin, System: true}} // as Caller.ActFor
 	}
-	caller, err := application.Authorize(ctx, tx, caller, domain.PermMemberCreate)
+	caller, err = application.Authorize(ctx, tx, caller, domain.PermMemberCreate)
 	switch {
 	case errors.Is(err, domain.ErrTokenRevoked), errors.Is(err, domain.ErrAccountSuspended), errors.Is(err, domain.ErrPermissionDenied):
-		return caller, false, nil
+		return caller, refusedOrderer, nil
+	case err == nil && !mayCross:
+		return caller, refusedOrderer, nil
+	case err == nil && !caller.Org.Active():
+		return caller, refusedOrg, nil
 	}
-	return caller, err == nil, err
+	return caller, "", err
 }
 
 // settle makes the account of a row, or refuses the row. The org is locked.
@@ -93,14 +135,7 @@ func (uc WorkImport) settle(ctx context.Context, tx port.OrgTx, caller domain.Ca
 		row.Refuse(domain.InColumn("row", err)...)
 		return nil
 	}
-	names := row.Roles
-	if len(names) == 0 {
-		names = []string{domain.RoleMember}
-	}
-	roles, err := domain.FindRoles(all, names)
-	if err == nil {
-		err = caller.Grants(roles)
-	}
+	roles, err := grantableOf(all, caller, row.Roles)
 	if err != nil {
 		row.Refuse(domain.InColumn("roles", err)...)
 		return nil

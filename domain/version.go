@@ -1,9 +1,14 @@
 package domain
 
-// Matches refuses with ErrPreconditionFailed a change that was made for another version than
-// there is (RFC 9110 §13.1.1); one made for version 0 was made for any.
-func Matches(ifMatch, version int64) error {
-	if ifMatch != 0 && ifMatch != version {
+import "slices"
+
+// Versions lists the versions of a resource for which a change was made; an empty list
+// accepts every version. No resource has version 0.
+type Versions []int64
+
+// Check returns ErrPreconditionFailed when the resource has none of the listed versions.
+func (v Versions) Check(version int64) error {
+	if len(v) > 0 && !slices.Contains(v, version) {
 		return ErrPreconditionFailed
 	}
 	return nil

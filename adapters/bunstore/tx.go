@@ -61,15 +61,20 @@ func (t *orgTx) locked(q *bun.SelectQuery) *bun.SelectQuery {
 	return q
 }
 
-// lockUser keeps other units from replacing what belongs to the account. It takes the
-// weaker lock, with which foreign keys to the account do not conflict.
+// lockUser keeps other units from replacing what belongs to the account.
 func (t *orgTx) lockUser(ctx context.Context, id domain.UserID) error {
-	q := t.selects((*userRow)(nil)).Column("id").Where("u.id = ?", id)
-	if t.dialect.lockRows {
-		q = q.For("NO KEY UPDATE")
-	}
 	var found domain.UserID
+	q := t.lockedUser(t.selects((*userRow)(nil)).Column("id").Where("u.id = ?", id))
 	return t.one(q.Scan(ctx, &found), domain.ErrNotFound)
+}
+
+// lockedUser is locked for rows of users: it takes the weaker lock, with which foreign keys
+// to the account do not conflict.
+func (t *orgTx) lockedUser(q *bun.SelectQuery) *bun.SelectQuery {
+	if t.dialect.lockRows {
+		return q.For("NO KEY UPDATE")
+	}
+	return q
 }
 
 func (t *orgTx) insert(ctx context.Context, model any) error {

@@ -51,6 +51,12 @@ func (r users) Get(ctx context.Context, id domain.UserID) (domain.User, error) {
 	return row.user(), r.one(err, domain.ErrNotFound)
 }
 
+func (r users) Lock(ctx context.Context, id domain.UserID) (domain.User, error) {
+	var row userRow
+	err := r.lockedUser(r.selects(&row).Where("u.id = ?", id)).Scan(ctx)
+	return row.user(), r.one(err, domain.ErrNotFound)
+}
+
 func (r users) Standing(ctx context.Context, id domain.UserID) (domain.Principal, error) {
 	if !domain.IsID(string(id)) {
 		return domain.Principal{}, domain.ErrNotFound

@@ -59,11 +59,7 @@ type profileRequest struct {
 }
 
 func (s *Server) updateMe(ctx context.Context, caller domain.Caller, in *profileRequest) (*meResponse, error) {
-	version, err := in.version()
-	if err != nil {
-		return nil, err
-	}
-	user, err := s.uc.UpdateProfile.Execute(ctx, caller, account.UpdateProfileInput{FullName: in.Body.FullName, IfMatch: version})
+	user, err := s.uc.UpdateProfile.Execute(ctx, caller, account.UpdateProfileInput{FullName: in.Body.FullName, IfMatch: in.versions()})
 	caller.User = user
 	return showMe(caller), err
 }

@@ -136,11 +136,7 @@ func (s *Server) updateMember(ctx context.Context, caller domain.Caller, in *upd
 	if err != nil {
 		return nil, err
 	}
-	version, err := in.version()
-	if err != nil {
-		return nil, err
-	}
-	changed, err := s.uc.UpdateMember.Execute(ctx, caller, id, members.UpdateInput{FullName: in.Body.FullName, Email: in.Body.Email, IfMatch: version})
+	changed, err := s.uc.UpdateMember.Execute(ctx, caller, id, members.UpdateInput{FullName: in.Body.FullName, Email: in.Body.Email, IfMatch: in.versions()})
 	return showWholeMember(changed), err
 }
 
@@ -155,11 +151,7 @@ func (s *Server) removeMember(ctx context.Context, caller domain.Caller, in *rem
 	if err != nil {
 		return nil, err
 	}
-	version, err := in.version()
-	if err != nil {
-		return nil, err
-	}
-	return nil, s.uc.RemoveMember.Execute(ctx, caller, id, members.RemoveInput{Erase: in.Erase, IfMatch: version})
+	return nil, s.uc.RemoveMember.Execute(ctx, caller, id, members.RemoveInput{Erase: in.Erase, IfMatch: in.versions()})
 }
 
 type assignRolesRequest struct {
@@ -175,11 +167,7 @@ func (s *Server) assignRoles(ctx context.Context, caller domain.Caller, in *assi
 	if err != nil {
 		return nil, err
 	}
-	version, err := in.version()
-	if err != nil {
-		return nil, err
-	}
-	changed, err := s.uc.AssignRoles.Execute(ctx, caller, id, members.AssignRolesInput{Roles: in.Body.Roles, IfMatch: version})
+	changed, err := s.uc.AssignRoles.Execute(ctx, caller, id, members.AssignRolesInput{Roles: in.Body.Roles, IfMatch: in.versions()})
 	return showWholeMember(changed), err
 }
 

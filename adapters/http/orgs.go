@@ -48,11 +48,7 @@ func (s *Server) updateOwnOrg(ctx context.Context, caller domain.Caller, in *upd
 }
 
 func (s *Server) changeOrg(ctx context.Context, caller domain.Caller, id domain.OrgID, change orgChange, condition Conditional) (*wholeOrgResponse, error) {
-	version, err := condition.version()
-	if err != nil {
-		return nil, err
-	}
-	changed, err := s.uc.UpdateOrg.Execute(ctx, caller, orgs.UpdateInput{Org: id, Change: domain.OrgChange(change), IfMatch: version})
+	changed, err := s.uc.UpdateOrg.Execute(ctx, caller, orgs.UpdateInput{Org: id, Change: domain.OrgChange(change), IfMatch: condition.versions()})
 	return showWholeOrg(changed), err
 }
 

@@ -98,11 +98,7 @@ func (s *Server) updateRole(ctx context.Context, caller domain.Caller, in *updat
 	if err != nil {
 		return nil, err
 	}
-	version, err := in.version()
-	if err != nil {
-		return nil, err
-	}
-	changed, err := s.uc.UpdateRole.Execute(ctx, caller, id, roles.UpdateInput{Change: domain.RoleChange(in.Body), IfMatch: version})
+	changed, err := s.uc.UpdateRole.Execute(ctx, caller, id, roles.UpdateInput{Change: domain.RoleChange(in.Body), IfMatch: in.versions()})
 	return showWholeRole(changed, caller), err
 }
 
@@ -116,11 +112,7 @@ func (s *Server) removeRole(ctx context.Context, caller domain.Caller, in *remov
 	if err != nil {
 		return nil, err
 	}
-	version, err := in.version()
-	if err != nil {
-		return nil, err
-	}
-	return nil, s.uc.RemoveRole.Execute(ctx, caller, id, version)
+	return nil, s.uc.RemoveRole.Execute(ctx, caller, id, in.versions())
 }
 
 type permission struct {

@@ -2,8 +2,6 @@ package http
 
 import (
 	"context"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/sole-platform/sole/application/orgs"
@@ -85,31 +83,6 @@ type settingsChange struct {
 }
 
 func (s *Server) updateSettings(ctx context.Context, caller domain.Caller, in *settingsRequest) (*settingsResponse, error) {
-	version, err := in.version()
-	if err != nil {
-		return nil, err
-	}
-	next, err := s.uc.UpdateSettings.Execute(ctx, caller, orgs.UpdateSettingsInput{Change: domain.SettingsChange(in.Body), IfMatch: version})
+	next, err := s.uc.UpdateSettings.Execute(ctx, caller, orgs.UpdateSettingsInput{Change: domain.SettingsChange(in.Body), IfMatch: in.versions()})
 	return s.showSettings(next), err
 }
-
-// Conditional is a request that may be bound to a version of what it changes (RFC 9110 §13.1.1).
-type Conditional struct {
-	IfMatch string `header:"If-Match" maxLength:"64" doc:"The ETag that the change was made for; another version answers 412."`
-}
-
-// version reads the one entity tag; 0 is any version. What is no tag of ours matches none.
-func (c Conditional) version() (int64, error) {
-	if c.IfMatch == "" || c.IfMatch == "*" {
-		return 0, nil
-	}
-	text, quoted := strings.CutPrefix(c.IfMatch, `"`)
-	text, closed := strings.CutSuffix(text, `"`)
-	version, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || !quoted || !closed || version < 1 {
-		return 0, domain.ErrPreconditionFailed
-	}
-	return version, nil
-}
-
-func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }

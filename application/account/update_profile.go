@@ -17,7 +17,7 @@ type UpdateProfile struct {
 // UpdateProfileInput names what is to change; nil leaves it.
 type UpdateProfileInput struct {
 	FullName *string
-	IfMatch  int64 // the version that the change was made for; 0 takes any
+	IfMatch  domain.Versions
 }
 
 // Execute refuses with ErrProfileFixed where the org does not let its members edit
@@ -29,10 +29,10 @@ func (uc UpdateProfile) Execute(ctx context.Context, caller domain.Caller, in Up
 	}
 	now := uc.Clock()
 	err = uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) (err error) {
-		if user, err = tx.Users().Get(ctx, caller.User.ID); err != nil {
+		if user, err = tx.Users().Lock(ctx, caller.User.ID); err != nil {
 			return err
 		}
-		if err := domain.Matches(in.IfMatch, user.Version); err != nil {
+		if err := in.IfMatch.Check(user.Version); err != nil {
 			return err
 		}
 		if in.FullName == nil {

@@ -83,6 +83,13 @@ func (uc ChangeOwnPassword) settle(ctx context.Context, tx port.OrgTx, caller do
 	if !match {
 		return domain.ErrWrongPassword, tx.Audit().Append(ctx, proof.Refusal(domain.EventPasswordRefused, uc.NewID, now, caller.Origin, user.ID, "wrong current password"))
 	}
+	seen := user.PasswordChangedAt
+	if user, err = tx.Users().Lock(ctx, user.ID); err != nil {
+		return nil, err
+	}
+	if !user.PasswordChangedAt.Equal(seen) {
+		return nil, domain.ErrStale // the current password that was compared is no longer the current one
+	}
 	user.SetPassword(hash, false, now)
 	if err := tx.Users().Update(ctx, user); err != nil {
 		return nil, err

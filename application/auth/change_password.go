@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/application/proof"
@@ -44,6 +45,9 @@ func (uc ChangePassword) Execute(ctx context.Context, visitor domain.Visitor, in
 	}
 	s := &step{visitor: visitor, now: uc.Flow.Clock()}
 	err = uc.Flow.Store.InOrg(ctx, token.Org, func(tx port.OrgTx) (err error) {
+		if _, err := tx.Users().Lock(ctx, challenge.User); err != nil && !errors.Is(err, domain.ErrNotFound) {
+			return err
+		}
 		if s.account, err = uc.Flow.challenged(ctx, tx, challenge); err != nil {
 			return err
 		}

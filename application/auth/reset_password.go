@@ -90,6 +90,9 @@ func (uc ResetPassword) settle(ctx context.Context, tx port.OrgTx, visitor domai
 	if err != nil {
 		return err
 	}
+	if _, err := tx.Users().Lock(ctx, link.User); err != nil {
+		return err
+	}
 	a, err := owner(ctx, tx, link)
 	if err != nil {
 		return err

@@ -18,7 +18,7 @@ type AssignRoles struct {
 // AssignRolesInput is all that the account is to hold: ids, and names of system roles.
 type AssignRolesInput struct {
 	Roles   []string
-	IfMatch int64 // the version that the change was made for; 0 takes any
+	IfMatch domain.Versions
 }
 
 // Execute takes ids and names of system roles; none at all leaves the account without any.
@@ -32,7 +32,7 @@ func (uc AssignRoles) Execute(ctx context.Context, caller domain.Caller, id doma
 		if err != nil {
 			return err
 		}
-		if err := domain.Matches(in.IfMatch, user.Version); err != nil {
+		if err := in.IfMatch.Check(user.Version); err != nil {
 			return err
 		}
 		all, err := tx.Roles().List(ctx)

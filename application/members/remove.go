@@ -18,8 +18,8 @@ type Remove struct {
 
 // RemoveInput says how an account is removed.
 type RemoveInput struct {
-	Erase   bool  // what tells of the person leaves the audit log, too, a little later
-	IfMatch int64 // the version that is to be removed; 0 takes any
+	Erase   bool // what tells of the person leaves the audit log, too, a little later
+	IfMatch domain.Versions
 }
 
 // Execute removes all that the account has: sessions, devices, authenticator, codes, links
@@ -36,7 +36,7 @@ func (uc Remove) Execute(ctx context.Context, caller domain.Caller, id domain.Us
 		if err != nil {
 			return err
 		}
-		if err := domain.Matches(in.IfMatch, user.Version); err != nil {
+		if err := in.IfMatch.Check(user.Version); err != nil {
 			return err
 		}
 		if err := user.keepAnOwner(ctx, tx); err != nil {

@@ -9,14 +9,18 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// subordinate loads, for a change that permission is needed for, an account of the caller's
-// org that is not above the caller's own.
+// subordinate loads, for a change that needs the permission, an account of the caller's org
+// that is not above the caller's own. Nobody else changes the account until the unit ends.
 func subordinate(ctx context.Context, tx port.OrgTx, caller domain.Caller, permission domain.Permission, id domain.UserID) (member, error) {
 	caller, err := application.Authorize(ctx, tx, caller, permission)
 	if err != nil {
 		return member{}, err
 	}
-	return reachable(ctx, tx, caller, id)
+	user, err := tx.Users().Lock(ctx, id)
+	if err != nil {
+		return member{}, err
+	}
+	return ranked(ctx, tx, caller, user)
 }
 
 // member is an account with the roles that it holds, and the caller as they are now.
@@ -32,7 +36,12 @@ func reachable(ctx context.Context, tx port.OrgTx, caller domain.Caller, id doma
 	if err != nil {
 		return member{}, err
 	}
-	roles, err := tx.Roles().Of(ctx, id)
+	return ranked(ctx, tx, caller, user)
+}
+
+// ranked adds the roles of the account and refuses one above the caller's own.
+func ranked(ctx context.Context, tx port.OrgTx, caller domain.Caller, user domain.User) (member, error) {
+	roles, err := tx.Roles().Of(ctx, user.ID)
 	if err == nil && !caller.Outranks(roles) {
 		err = domain.ErrOutranked.Because(caller.RankDecision(roles))
 	}

@@ -19,7 +19,7 @@ type Update struct {
 // UpdateInput names what is to be another value; nil leaves it.
 type UpdateInput struct {
 	FullName, Email *string
-	IfMatch         int64 // the version that the change was made for; 0 takes any
+	IfMatch         domain.Versions
 }
 
 // Execute refuses a change made for another version with ErrPreconditionFailed. Whoever
@@ -32,7 +32,7 @@ func (uc Update) Execute(ctx context.Context, caller domain.Caller, id domain.Us
 		if err != nil {
 			return err
 		}
-		if err := domain.Matches(in.IfMatch, before.Version); err != nil {
+		if err := in.IfMatch.Check(before.Version); err != nil {
 			return err
 		}
 		after, err := before.changed(in, now)

@@ -21,7 +21,7 @@ type Update struct {
 type UpdateInput struct {
 	Org     domain.OrgID
 	Change  domain.OrgChange
-	IfMatch int64 // 0 takes whatever version there is
+	IfMatch domain.Versions
 }
 
 // Execute refuses a change made for another version with ErrPreconditionFailed, a slug in
@@ -36,7 +36,7 @@ func (uc Update) Execute(ctx context.Context, caller domain.Caller, in UpdateInp
 		if err != nil {
 			return err
 		}
-		if err := domain.Matches(in.IfMatch, org.Version); err != nil {
+		if err := in.IfMatch.Check(org.Version); err != nil {
 			return err
 		}
 		if next, err = org.Changed(in.Change, now); err != nil || next == org {

@@ -20,7 +20,7 @@ type UpdateSettings struct {
 // UpdateSettingsInput is the change and, perhaps, the policy version that it was made for.
 type UpdateSettingsInput struct {
 	Change  domain.SettingsChange
-	IfMatch int64 // 0 takes whatever version there is
+	IfMatch domain.Versions
 }
 
 // Execute refuses a change made for another version with ErrPreconditionFailed. Devices
@@ -33,7 +33,7 @@ func (uc UpdateSettings) Execute(ctx context.Context, caller domain.Caller, in U
 		if err != nil {
 			return err
 		}
-		if err := domain.Matches(in.IfMatch, settings.PolicyVersion); err != nil {
+		if err := in.IfMatch.Check(settings.PolicyVersion); err != nil {
 			return err
 		}
 		if next, err = settings.Changed(in.Change, uc.Limits, now); err != nil || next.PolicyVersion == settings.PolicyVersion {

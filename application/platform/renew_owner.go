@@ -19,14 +19,20 @@ func (uc Seed) renewOwner(ctx context.Context, in SeedInput) (renewed bool, err 
 	if err != nil {
 		return false, err
 	}
-	owner.SetPassword(hash, in.Temporary, now)
 	err = uc.Store.InOrg(ctx, in.OrgID, func(tx port.OrgTx) error {
+		renewed = false
+		owner, err := tx.Users().Lock(ctx, owner.ID)
+		if err != nil || !owner.PasswordLapsed(now) {
+			return err
+		}
+		owner.SetPassword(hash, in.Temporary, now)
 		if err := tx.Users().Update(ctx, owner); err != nil {
 			return err
 		}
+		renewed = true
 		return tx.Audit().Append(ctx, uc.created(domain.EventPasswordChanged, "account", string(owner.ID)))
 	})
-	return err == nil, err
+	return renewed && err == nil, err
 }
 
 func (uc Seed) owner(ctx context.Context, in SeedInput) (owner domain.User, err error) {

@@ -66,6 +66,9 @@ type Orgs interface {
 type Users interface {
 	// Get must return domain.ErrNotFound for an account of another org.
 	Get(ctx context.Context, id domain.UserID) (domain.User, error)
+	// Lock reads an account and keeps other units from updating it until this one ends; they
+	// may go on adding what belongs to it, such as sessions. Else domain.ErrNotFound.
+	Lock(ctx context.Context, id domain.UserID) (domain.User, error)
 	// Standing reads, in one round trip, all that the policy asks about an account that signs
 	// in, and what its proofs are compared with: like Store.Principal without a session, with
 	// the password hash and the sealed secrets. Else domain.ErrNotFound.

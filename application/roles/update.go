@@ -18,7 +18,7 @@ type Update struct {
 // UpdateInput is the change and, perhaps, the version that it was made for.
 type UpdateInput struct {
 	Change  domain.RoleChange
-	IfMatch int64 // 0 takes whatever version there is
+	IfMatch domain.Versions
 }
 
 // Execute refuses who lacks what the role grants, or is to grant, with ErrEscalation: else an
@@ -30,7 +30,7 @@ func (uc Update) Execute(ctx context.Context, caller domain.Caller, id domain.Ro
 		if err != nil {
 			return err
 		}
-		if err := domain.Matches(in.IfMatch, role.Version); err != nil {
+		if err := in.IfMatch.Check(role.Version); err != nil {
 			return err
 		}
 		if next, err = role.Changed(in.Change, caller.Org); err != nil || next.Equal(role) {
@@ -75,16 +75,15 @@ type Remove struct {
 }
 
 // Execute refuses a role that an account holds with ErrRoleHeld, so that nobody loses a
-// permission unseen. Of another version than ifMatch, unless that is 0, it is refused with
-// ErrPreconditionFailed.
-func (uc Remove) Execute(ctx context.Context, caller domain.Caller, id domain.RoleID, ifMatch int64) error {
+// permission unseen, and a version that is not in ifMatch with ErrPreconditionFailed.
+func (uc Remove) Execute(ctx context.Context, caller domain.Caller, id domain.RoleID, ifMatch domain.Versions) error {
 	now := uc.Clock()
 	return uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
 		caller, role, err := managed(ctx, tx, caller, id)
 		if err != nil {
 			return err
 		}
-		if err := domain.Matches(ifMatch, role.Version); err != nil {
+		if err := ifMatch.Check(role.Version); err != nil {
 			return err
 		}
 		if err := tx.Roles().Remove(ctx, id); err != nil {

@@ -25,6 +25,7 @@ var userSentences = []storeSentence{
 	{"updates every field that may change, and raises the version", usersUpdate},
 	{"refuses an account read before another update", usersStale},
 	{"loses none of 20 parallel updates that are repeated when stale", usersParallelUpdates},
+	{"serialises 20 parallel changes of a locked account", usersLock},
 	{"notes a sign-in without making anyone's copy stale", usersSignedIn},
 	{"keeps the latest sign-in when an account read before it is updated", usersSignedInThenUpdate},
 	{"keeps the latest sign-in when an earlier one is noted later", usersSignedInOutOfOrder},
@@ -170,6 +171,10 @@ func usersUnknown(t *testing.T, store port.Store) {
 		_, err := tx.Users().ByEmail(t.Context(), stranger.Email)
 		return err
 	}))
+	mustBe(t, domain.ErrNotFound, x.unit(t, func(tx port.OrgTx) error {
+		_, err := tx.Users().Lock(t.Context(), stranger.ID)
+		return err
+	}))
 	require.Error(t, x.unit(t, func(tx port.OrgTx) error { return tx.Users().Update(t.Context(), stranger) }))
 }
 
@@ -225,6 +230,26 @@ func usersParallelUpdates(t *testing.T, store port.Store) {
 	for i := range parallel {
 		require.Contains(t, after.FullName, fmt.Sprintf(" %d,", i))
 	}
+}
+
+func usersLock(t *testing.T, store port.Store) {
+	const parallel = 20
+	x := newTenant(t, store)
+	user := x.user(t)
+	require.Equal(t, user, lock(t, x, func(tx port.OrgTx) (domain.User, error) { return tx.Users().Lock(t.Context(), user.ID) }))
+	for _, err := range crowd(parallel, func(i int) error {
+		return x.unit(t, func(tx port.OrgTx) error {
+			read, err := tx.Users().Lock(t.Context(), user.ID)
+			if err != nil {
+				return err
+			}
+			read.FullName += fmt.Sprintf(" %d,", i)
+			return tx.Users().Update(t.Context(), read)
+		})
+	}) {
+		require.NoError(t, err)
+	}
+	require.Equal(t, user.Version+parallel, getUser(t, x, user.ID).Version)
 }
 
 func usersSignedIn(t *testing.T, store port.Store) {

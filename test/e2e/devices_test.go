@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -286,4 +288,35 @@ func TestProfilesAreEditedWhereTheOrgLetsThem(t *testing.T) {
 		s.as(t, who, "PATCH", "/me", map[string]any{"full_name": "Third"}).is(403, "forbidden")
 		require.Equal(t, "New Name", s.get(t, "/me", who.access).is(200, "").text("full_name"))
 	})
+}
+
+func TestAChangeThatNamesNoVersionIsNeverStale(t *testing.T) {
+	onEach(t, func(t *testing.T, s *service) {
+		owner, who := s.enroll(t), s.member(t)
+		id := s.get(t, "/me", who.access).is(200, "").text("id")
+		doors := []func(i int) answer{
+			func(i int) answer {
+				return s.as(t, who, "PATCH", "/me", map[string]any{"full_name": "Own " + strconv.Itoa(i)})
+			},
+			func(i int) answer {
+				return s.as(t, owner, "PATCH", "/members/"+id, map[string]any{"full_name": "Theirs " + strconv.Itoa(i)})
+			},
+			func(i int) answer {
+				return s.as(t, owner, "PUT", "/members/"+id+"/roles", map[string]any{"roles": []string{[]string{"member", "auditor"}[i/3%2]}})
+			},
+		}
+		answers := parallel(30, func(i int) answer { return doors[i%len(doors)](i) })
+		require.Equal(t, len(answers), count(answers, 200), answers)
+	})
+}
+
+// TestATagComesBackAsAProxyLeavesIt: lists, and tags that compression weakened or marked.
+func TestATagComesBackAsAProxyLeavesIt(t *testing.T) {
+	s := start(t, deployments[0], nil)
+	owner := s.enroll(t)
+	for i, sent := range []string{`"%s", "99"`, `W/"%s"`, `"%s-gzip"`, `W/"98" , W/"%s"`, `*`} {
+		tag := strings.Trim(s.get(t, "/org", owner.access).is(200, "").header.Get("ETag"), `"`)
+		s.as(t, owner, "PATCH", "/org", map[string]any{"name": "Late"}, "If-Match", `W/"98", "99"`).is(412, "precondition_failed")
+		s.as(t, owner, "PATCH", "/org", map[string]any{"name": strings.Repeat("x", i+1)}, "If-Match", strings.ReplaceAll(sent, "%s", tag)).is(200, "")
+	}
 }

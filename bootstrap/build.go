@@ -1,6 +1,7 @@
 package bootstrap
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -72,8 +73,9 @@ type App struct {
 
 // Environment is what the operating system gives; tests give something else.
 type Environment struct {
-	Log   io.Writer
-	Clock port.Clock // nil: the real one
+	Log     io.Writer
+	Clock   port.Clock    // nil: the real one
+	Hashing argon2.Params // zero: argon2.Default()
 }
 
 // Build wires the service. Nothing is connected or listening yet.
@@ -132,7 +134,7 @@ func Build(c Config, env Environment) (_ *App, err error) {
 	if app.decisions, err = decisions(c); err != nil {
 		return nil, err
 	}
-	hasher := argon2.New(argon2.Default(), runtime.GOMAXPROCS(0), hashQueue)
+	hasher := argon2.New(cmp.Or(env.Hashing, argon2.Default()), runtime.GOMAXPROCS(0), hashQueue)
 	app.Seed = platform.Seed{Store: app.Store, Hasher: hasher, Clock: clock, NewID: newID, Limits: c.Limits()}
 	app.Server = http.New(app.useCases(access, secrets, hasher, short), http.Options{
 		Version: Version, MultiTenant: c.MultiTenant, DefaultOrg: c.DefaultOrgID, TenantDomain: c.TenantBaseDomain,

@@ -268,7 +268,7 @@ func liveHeap() int64 {
 func TestALargeExportTakesLittleMemory(t *testing.T) {
 	oneByOne := func(story func(t *testing.T, s *service)) { // they share the memory that is measured
 		for _, d := range deployments {
-			t.Run(d.name, func(t *testing.T) { story(t, start(t, d, nil)) })
+			t.Run(d.Name, func(t *testing.T) { story(t, start(t, d, nil)) })
 		}
 	}
 	oneByOne(func(t *testing.T, s *service) {

@@ -47,7 +47,7 @@ func count(answers []answer, status int) (n int) {
 // twoReplicas are two processes on the same stores.
 func twoReplicas(t *testing.T, adjust func(*bootstrap.Config)) (*service, *service) {
 	t.Helper()
-	database, redis := deployments[1].urls(t)
+	database, redis := deployments[1].URLs(t)
 	config := configure(t, database, redis)
 	if adjust != nil {
 		adjust(&config)

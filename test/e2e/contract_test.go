@@ -261,7 +261,7 @@ func TestTheKeySetIsPublicOnly(t *testing.T) {
 
 func TestTheRequestLimitSaysWhenToComeBack(t *testing.T) {
 	for _, d := range deployments {
-		t.Run(d.name, func(t *testing.T) {
+		t.Run(d.Name, func(t *testing.T) {
 			s := start(t, d, func(c *bootstrap.Config) { c.RequestsPerMinute = 5 })
 			var left []string
 			for range 5 {
@@ -281,7 +281,7 @@ func TestTheRequestLimitSaysWhenToComeBack(t *testing.T) {
 				s.call(t, "GET", free, nil).is(200, "")
 			}
 			s.clock.Advance(time.Minute)
-			if d.name == "embedded" { // Redis keeps its own time
+			if d.Name == "embedded" { // Redis keeps its own time
 				s.call(t, "GET", "/api/v1/me", nil).is(401, "unauthenticated")
 			}
 		})
@@ -434,7 +434,7 @@ func TestTheHostNamesTheOrg(t *testing.T) {
 
 func TestEveryStepStaysInTheOrgOfItsToken(t *testing.T) {
 	for _, d := range deployments {
-		t.Run(d.name, func(t *testing.T) {
+		t.Run(d.Name, func(t *testing.T) {
 			s := start(t, d, multi)
 			s.newOrg(t, "acme-inc")
 			s.newOrg(t, "globex")
@@ -465,7 +465,7 @@ func TestEveryStepStaysInTheOrgOfItsToken(t *testing.T) {
 
 func TestASuspendedOrgAdmitsNobody(t *testing.T) {
 	for _, d := range deployments {
-		t.Run(d.name, func(t *testing.T) {
+		t.Run(d.Name, func(t *testing.T) {
 			s := start(t, d, multi)
 			acme := s.newOrg(t, "acme-inc")
 			owner := s.enroll(t, "X-Org-Id", "acme-inc")

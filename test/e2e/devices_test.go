@@ -130,7 +130,7 @@ func TestWhatEndsRememberedDevices(t *testing.T) {
 // TestADeviceOfAnotherAccountIsOfNoUse: same address, same password, another org.
 func TestADeviceOfAnotherAccountIsOfNoUse(t *testing.T) {
 	for _, d := range deployments {
-		t.Run(d.name, func(t *testing.T) {
+		t.Run(d.Name, func(t *testing.T) {
 			s := start(t, d, multi)
 			s.newOrg(t, "acme-inc")
 			here, there := s.enroll(t, "X-Org-Id", "default"), s.enroll(t, "X-Org-Id", "acme-inc")

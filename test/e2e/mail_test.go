@@ -166,7 +166,7 @@ func TestWhatChangesAnAccountIsToldByMail(t *testing.T) {
 
 func TestOrgDiscoveryTellsTheMailboxOnly(t *testing.T) {
 	for _, d := range deployments {
-		t.Run(d.name, func(t *testing.T) {
+		t.Run(d.Name, func(t *testing.T) {
 			s := start(t, d, multi)
 			s.newOrg(t, "acme-inc")
 			s.newOrg(t, "acme-inc-2")

@@ -27,10 +27,11 @@ import (
 
 	"github.com/sole-platform/sole/bootstrap"
 	"github.com/sole-platform/sole/test/harness"
+	"github.com/sole-platform/sole/test/inprocess"
 )
 
 // observed runs a service with an operators' address, which it returns.
-func observed(t *testing.T, d deployment, adjust func(*bootstrap.Config)) (*service, string) {
+func observed(t *testing.T, d inprocess.Deployment, adjust func(*bootstrap.Config)) (*service, string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -75,7 +76,7 @@ func sample(exposition, series string) float64 {
 
 func TestMetricsSayWhatHappenedAndToNobodyWho(t *testing.T) {
 	for _, d := range deployments {
-		t.Run(d.name, func(t *testing.T) {
+		t.Run(d.Name, func(t *testing.T) {
 			t.Parallel()
 			s, operators := observed(t, d, func(c *bootstrap.Config) { c.RequestsPerMinute = 1000 })
 			owner := s.signIn(t, s.enroll(t))
@@ -117,7 +118,7 @@ func TestMetricsSayWhatHappenedAndToNobodyWho(t *testing.T) {
 			} {
 				require.Positive(t, sample(text, series), series)
 			}
-			if d.name != "embedded" {
+			if d.Name != "embedded" {
 				require.Positive(t, sample(text, `sole_cache_call_duration_seconds_count{command="evalsha",outcome="ok"}`))
 				require.Positive(t, sample(text, `sole_pool_connections{pool="cache",state="idle"}`))
 			}
@@ -135,7 +136,7 @@ func TestMetricsSayWhatHappenedAndToNobodyWho(t *testing.T) {
 func TestMetricsSayWhatIsAway(t *testing.T) {
 	t.Parallel()
 	servers := map[string]*harness.PrivateServer{"database": harness.NewPostgresServer(t), "cache": harness.NewRedisServer(t)}
-	s, operators := observed(t, deployment{"servers of its own", func(*testing.T) (string, string) {
+	s, operators := observed(t, inprocess.Deployment{Name: "servers of its own", URLs: func(*testing.T) (string, string) {
 		return servers["database"].URL(), servers["cache"].URL()
 	}}, func(c *bootstrap.Config) { c.RequestsPerMinute = 100_000 })
 	member := s.member(t)

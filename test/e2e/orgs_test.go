@@ -14,7 +14,7 @@ import (
 func onEachMulti(t *testing.T, journey func(t *testing.T, s *service, operator account)) {
 	t.Helper()
 	for _, d := range deployments {
-		t.Run(d.name, func(t *testing.T) {
+		t.Run(d.Name, func(t *testing.T) {
 			s := start(t, d, multi)
 			operator := s.enroll(t, "X-Org-Id", s.app.Config.DefaultOrgSlug)
 			s.advance()

@@ -10,21 +10,36 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/test/harness"
 )
 
-// binary builds the product once per test that needs it.
+// binary is the path of the product, built once per test process.
 func binary(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "sole")
-	output, err := exec.Command("go", "build", "-o", path, "../..").CombinedOutput()
-	require.NoError(t, err, string(output))
+	path, err := build()
+	require.NoError(t, err)
 	return path
 }
+
+var build = sync.OnceValues(func() (string, error) {
+	folder, err := os.MkdirTemp("", "sole-e2e-")
+	if err != nil {
+		return "", err
+	}
+	harness.AtEnd(func() { _ = os.RemoveAll(folder) })
+	path := filepath.Join(folder, "sole")
+	if output, err := exec.Command("go", "build", "-o", path, "../..").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, output)
+	}
+	return path, nil
+})
 
 func sole(t *testing.T, path, folder string, args ...string) (output string, code int) {
 	t.Helper()

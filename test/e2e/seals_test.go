@@ -16,6 +16,7 @@ import (
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/bootstrap"
 	"github.com/sole-platform/sole/domain"
+	"github.com/sole-platform/sole/test/inprocess"
 )
 
 // archive is a service that does not run, so that nothing is sealed but by the test.
@@ -27,13 +28,13 @@ type archive struct {
 func onEachArchive(t *testing.T, story func(t *testing.T, a archive)) {
 	t.Helper()
 	for _, d := range deployments {
-		t.Run(d.name, func(t *testing.T) {
+		t.Run(d.Name, func(t *testing.T) {
 			t.Parallel()
-			database, _ := d.urls(t)
+			database, _ := d.URLs(t)
 			a := archive{service: &service{t: t, clock: &clock{}, log: &syncedBuffer{}}}
 			config := configure(t, database, "memory://")
 			var err error
-			a.app, err = bootstrap.Build(config, bootstrap.Environment{Log: a.log, Clock: a.clock.Now})
+			a.app, err = bootstrap.Build(config, bootstrap.Environment{Log: a.log, Clock: a.clock.Now, Hashing: inprocess.Hashing})
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, a.app.Close()) })
 			_, err = a.app.Store.Migrate(t.Context())

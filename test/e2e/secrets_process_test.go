@@ -31,7 +31,7 @@ func TestReencryptSurvivesBeingKilled(t *testing.T) {
 	const accounts = 4000
 	path := binary(t)
 	for _, d := range deployments {
-		t.Run(d.name, func(t *testing.T) {
+		t.Run(d.Name, func(t *testing.T) {
 			s, folder := start(t, d, nil), t.TempDir()
 			s.awaitCanary(t)
 			first := s.app.Config.SecretKey

@@ -159,7 +159,7 @@ func TestAnEnrolmentUnderAnotherKeyIsBegunAgain(t *testing.T) {
 
 func TestASealedSecretOpensInItsOwnRowOnly(t *testing.T) {
 	for _, d := range deployments {
-		t.Run(d.name, func(t *testing.T) {
+		t.Run(d.Name, func(t *testing.T) {
 			s := start(t, d, multi)
 			acme, globex := s.newOrg(t, "acme-inc"), s.newOrg(t, "globex")
 			owner := s.enroll(t, "X-Org-Id", "acme-inc")

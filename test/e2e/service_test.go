@@ -4,42 +4,28 @@ import (
 	"bytes"
 	"context"
 	"net"
-	"path/filepath"
 	"sync"
 	"testing"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sole-platform/sole/application/platform"
 	"github.com/sole-platform/sole/bootstrap"
 	"github.com/sole-platform/sole/domain"
 	"github.com/sole-platform/sole/test/harness"
+	"github.com/sole-platform/sole/test/inprocess"
 )
 
 func TestMain(m *testing.M) { harness.Main(m) }
 
-// deployment is a way to run the service; every journey is the same on each.
-type deployment struct {
-	name string
-	urls func(t *testing.T) (database, redis string)
-}
-
-var deployments = []deployment{
-	{"embedded", func(t *testing.T) (string, string) {
-		return "sqlite://" + filepath.Join(t.TempDir(), "sole.db"), "memory://"
-	}},
-	{"postgres and redis", func(t *testing.T) (string, string) {
-		return harness.Postgres(t), harness.Redis(t) + "?prefix=" + uuid.NewString()
-	}},
-}
+var deployments = inprocess.Deployments()
 
 // onEach runs a journey on a fresh service of each deployment; under -short not on the embedded one.
 func onEach(t *testing.T, journey func(t *testing.T, s *service)) {
 	t.Helper()
 	for _, d := range deployments {
-		t.Run(d.name, func(t *testing.T) {
-			if testing.Short() && d.name == "embedded" {
+		t.Run(d.Name, func(t *testing.T) {
+			if testing.Short() && d.Name == "embedded" {
 				t.Skip("-short: on PostgreSQL and Redis only")
 			}
 			t.Parallel()
@@ -64,9 +50,9 @@ type service struct {
 }
 
 // start runs a seeded service until the test ends; adjust may change its configuration.
-func start(t *testing.T, d deployment, adjust func(*bootstrap.Config)) *service {
+func start(t *testing.T, d inprocess.Deployment, adjust func(*bootstrap.Config)) *service {
 	t.Helper()
-	database, redis := d.urls(t)
+	database, redis := d.URLs(t)
 	config := configure(t, database, redis)
 	if adjust != nil {
 		adjust(&config)
@@ -77,9 +63,7 @@ func start(t *testing.T, d deployment, adjust func(*bootstrap.Config)) *service 
 
 func configure(t *testing.T, database, redis string) bootstrap.Config {
 	t.Helper()
-	config, err := bootstrap.Load(bootstrap.Source{Defaults: map[string]string{"DATA_DIR": t.TempDir()}})
-	require.NoError(t, err)
-	config.DatabaseURL, config.RedisURL = database, redis
+	config := inprocess.Config(t, database, redis)
 	config.RequestsPerMinute, config.ProxiesCount = 0, 0
 	config.SeedEmail, config.SeedPassword = ownerEmail, domain.NewSecret(ownerPassword)
 	return config
@@ -89,7 +73,7 @@ func configure(t *testing.T, database, redis string) bootstrap.Config {
 func replica(t *testing.T, config bootstrap.Config, clock *clock) *service {
 	t.Helper()
 	log := &syncedBuffer{}
-	app, err := bootstrap.Build(config, bootstrap.Environment{Log: log, Clock: clock.Now})
+	app, err := bootstrap.Build(config, bootstrap.Environment{Log: log, Clock: clock.Now, Hashing: inprocess.Hashing})
 	require.NoError(t, err)
 	_, err = app.Store.Migrate(t.Context())
 	require.NoError(t, err)

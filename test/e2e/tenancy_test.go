@@ -28,7 +28,7 @@ func multi(c *bootstrap.Config) { c.MultiTenant, c.TenantBaseDomain = true, "sol
 
 func TestTheOrgOfARequest(t *testing.T) {
 	for _, d := range deployments {
-		t.Run(d.name, func(t *testing.T) {
+		t.Run(d.Name, func(t *testing.T) {
 			s := start(t, d, multi)
 			acme, globex := s.newOrg(t, "acme-inc"), s.newOrg(t, "acme-inc-2")
 			login := func(headers ...string) answer {

@@ -6,34 +6,26 @@ import (
 	"context"
 	"io"
 	"net"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sole-platform/sole/application/platform"
 	"github.com/sole-platform/sole/bootstrap"
 	"github.com/sole-platform/sole/domain"
 	"github.com/sole-platform/sole/test/harness"
+	"github.com/sole-platform/sole/test/inprocess"
 )
 
 type clock = harness.Clock
 
 // onAJumpingClock runs a test on a service in this process, whose clock jumps.
 func onAJumpingClock(t *testing.T, test func(t *testing.T, s *service, c *clock)) {
-	for name, urls := range map[string]func(*testing.T) (database, redis string){
-		"embedded": func(t *testing.T) (string, string) {
-			return "sqlite://" + filepath.Join(t.TempDir(), "sole.db"), "memory://"
-		},
-		"postgres and redis": func(t *testing.T) (string, string) {
-			return harness.Postgres(t), harness.Redis(t) + "?prefix=" + uuid.NewString()
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
+	for _, d := range inprocess.Deployments() {
+		t.Run(d.Name, func(t *testing.T) {
 			t.Parallel()
-			database, redis := urls(t)
+			database, redis := d.URLs(t)
 			c := &clock{}
 			test(t, inProcess(t, database, redis, c), c)
 		})
@@ -42,10 +34,9 @@ func onAJumpingClock(t *testing.T, test func(t *testing.T, s *service, c *clock)
 
 func inProcess(t *testing.T, database, redis string, c *clock) *service {
 	t.Helper()
-	config, err := bootstrap.Load(bootstrap.Source{Defaults: map[string]string{"DATA_DIR": t.TempDir()}})
-	require.NoError(t, err)
-	config.DatabaseURL, config.RedisURL, config.RequestsPerMinute, config.ProxiesCount = database, redis, 0, 0
-	app, err := bootstrap.Build(config, bootstrap.Environment{Log: io.Discard, Clock: c.Now})
+	config := inprocess.Config(t, database, redis)
+	config.RequestsPerMinute, config.ProxiesCount = 0, 0
+	app, err := bootstrap.Build(config, bootstrap.Environment{Log: io.Discard, Clock: c.Now, Hashing: inprocess.Hashing})
 	require.NoError(t, err)
 	_, err = app.Store.Migrate(t.Context())
 	require.NoError(t, err)

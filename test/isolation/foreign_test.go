@@ -13,9 +13,9 @@ import (
 func onEach(t *testing.T, prove func(t *testing.T, w *world)) {
 	t.Helper()
 	for _, d := range deployments {
-		t.Run(d.name, func(t *testing.T) {
+		t.Run(d.Name, func(t *testing.T) {
 			t.Parallel()
-			database, redis := d.urls(t)
+			database, redis := d.URLs(t)
 			prove(t, newWorld(t, serve(t, database, redis)))
 		})
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sole-platform/sole/adapters/bunstore"
+	"github.com/sole-platform/sole/test/inprocess"
 )
 
 // kept is a database that a service has filled with two orgs, and left.
@@ -22,7 +23,7 @@ type kept struct {
 // itself refuses has to hold alone.
 func TestTheDatabaseKeepsOrgsApart(t *testing.T) {
 	for _, d := range deployments {
-		t.Run(d.name, func(t *testing.T) {
+		t.Run(d.Name, func(t *testing.T) {
 			k := fill(t, d)
 			t.Run("by its catalogue", k.provesItself)
 			t.Run("no row belongs to a row of another org", k.refersToNone)
@@ -41,9 +42,9 @@ func TestTheDatabaseKeepsOrgsApart(t *testing.T) {
 
 // fill makes such a database. The sabotage run has one made where it says, and later gives
 // copies of it from which something was taken away.
-func fill(t *testing.T, d deployment) *kept {
+func fill(t *testing.T, d inprocess.Deployment) *kept {
 	t.Helper()
-	dsn, redis := d.urls(t)
+	dsn, redis := d.URLs(t)
 	if given := os.Getenv("SOLE_TEST_WORLD"); strings.HasPrefix(given, "sqlite:") == strings.HasPrefix(dsn, "sqlite:") && given != "" {
 		dsn = given
 	}

@@ -8,35 +8,21 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sole-platform/sole/bootstrap"
 	"github.com/sole-platform/sole/test/harness"
+	"github.com/sole-platform/sole/test/inprocess"
 )
 
 func TestMain(m *testing.M) { harness.Main(m) }
 
-// deployment is a way to run the service.
-type deployment struct {
-	name string
-	urls func(t *testing.T) (database, redis string)
-}
-
-var deployments = []deployment{
-	{"embedded", func(t *testing.T) (string, string) {
-		return "sqlite://" + filepath.Join(t.TempDir(), "sole.db"), "memory://"
-	}},
-	{"postgres and redis", func(t *testing.T) (string, string) {
-		return harness.Postgres(t), harness.Redis(t) + "?prefix=" + uuid.NewString()
-	}},
-}
+var deployments = inprocess.Deployments()
 
 // service is the running product.
 type service struct {
@@ -49,13 +35,13 @@ type service struct {
 // for as long as the clock is moved.
 func serve(t *testing.T, database, redis string) *service {
 	t.Helper()
-	config, err := bootstrap.Load(bootstrap.Source{Defaults: map[string]string{"DATA_DIR": t.TempDir()}})
-	require.NoError(t, err)
-	config.DatabaseURL, config.RedisURL, config.MultiTenant = database, redis, true
+	config := inprocess.Config(t, database, redis)
+	config.MultiTenant = true
 	config.RequestsPerMinute, config.ProxiesCount, config.Attempts.Max = 0, 0, 1000
 	config.AccessTTL, config.SessionTimeout = 24*time.Hour, 24*time.Hour
 	s := &service{clock: &clock{}}
-	s.app, err = bootstrap.Build(config, bootstrap.Environment{Log: io.Discard, Clock: s.clock.Now})
+	var err error
+	s.app, err = bootstrap.Build(config, bootstrap.Environment{Log: io.Discard, Clock: s.clock.Now, Hashing: inprocess.Hashing})
 	require.NoError(t, err)
 	_, err = s.app.Store.Migrate(t.Context())
 	require.NoError(t, err)

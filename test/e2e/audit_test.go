@@ -151,6 +151,7 @@ func TestACursorIsGoodForItsOwnFilterOnly(t *testing.T) {
 }
 
 func TestAllReplicasTakeOneAnothersCursors(t *testing.T) {
+	t.Parallel()
 	one, two := twoReplicas(t, nil)
 	owner := one.enroll(t)
 	cursor := one.events(t, owner, "?limit=1").is(200, "").text("next_cursor")

@@ -19,6 +19,7 @@ import (
 // TestADumpOfPostgresComesBack dumps and restores as the README says: by a login that reads
 // past row level security, into the hands of the tables' owner. The owner cannot dump.
 func TestADumpOfPostgresComesBack(t *testing.T) {
+	t.Parallel()
 	for _, tool := range []string{"pg_dump", "pg_restore"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skip(tool + " is not installed")

@@ -39,6 +39,7 @@ func (a *acknowledged) all() []string {
 // TestABackupHoldsEveryWriteAcknowledgedBeforeIt takes backups while accounts are being made,
 // restores each into a folder of its own, and asks the service there.
 func TestABackupHoldsEveryWriteAcknowledgedBeforeIt(t *testing.T) {
+	t.Parallel()
 	const backups, writers = 3, 4
 	path, folder, kept := binary(t), t.TempDir(), t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(folder, ".env"), []byte("RATE_LIMIT_PER_MINUTE=0\n"), 0o600))
@@ -154,6 +155,7 @@ func emailsIn(t *testing.T, path string) (emails []string) {
 
 // TestATamperedBackupIsRefusedAndNothingIsTouched alters a backup in the ways that happen.
 func TestATamperedBackupIsRefusedAndNothingIsTouched(t *testing.T) {
+	t.Parallel()
 	path, folder := binary(t), t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(folder, ".env"), []byte("SEED_ADMIN_EMAIL=owner@example.org\n"), 0o600))
 	output, code := sole(t, path, folder, "seed")

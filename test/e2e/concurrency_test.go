@@ -57,6 +57,7 @@ func twoReplicas(t *testing.T, adjust func(*bootstrap.Config)) (*service, *servi
 }
 
 func TestOneCodeSignsInOnceOfFiftyAtOnceOverTwoReplicas(t *testing.T) {
+	t.Parallel()
 	one, two := twoReplicas(t, func(c *bootstrap.Config) { c.Attempts.Max = 100 })
 	owner := one.enroll(t)
 	one.clock.Advance(31e9)
@@ -83,6 +84,7 @@ func TestOneChallengeSignsInOnceWithTwoGoodCodes(t *testing.T) {
 }
 
 func TestOneRecoveryCodeHasOneWinner(t *testing.T) {
+	t.Parallel()
 	one, two := twoReplicas(t, func(c *bootstrap.Config) { c.Attempts.Max = 100 })
 	owner := one.enroll(t)
 	challenges := oneByOne(30, func() answer { return one.post(t, "/auth/login", credentials(ownerEmail, ownerPassword)) })
@@ -95,6 +97,7 @@ func TestOneRecoveryCodeHasOneWinner(t *testing.T) {
 }
 
 func TestParallelRefreshesAgreeOnOneSuccessor(t *testing.T) {
+	t.Parallel()
 	one, two := twoReplicas(t, nil)
 	owner := one.enroll(t)
 	answers := parallel(50, func(i int) answer {
@@ -124,6 +127,7 @@ func TestParallelRightPasswordsAllSignIn(t *testing.T) {
 }
 
 func TestAnEndedSessionIsRefusedEverywhereAtOnce(t *testing.T) {
+	t.Parallel()
 	one, two := twoReplicas(t, nil)
 	owner := one.enroll(t)
 	two.get(t, "/me", owner.access).is(200, "")

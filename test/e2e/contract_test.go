@@ -54,6 +54,7 @@ func (s *service) description(t *testing.T) description {
 }
 
 func TestTheDescriptionListsEveryRoute(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	d := s.description(t)
 	require.Regexp(t, `^3\.1\.\d+$`, d.OpenAPI)
@@ -91,6 +92,7 @@ func TestTheDescriptionListsEveryRoute(t *testing.T) {
 }
 
 func TestTheDescriptionIsThereInYAML(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	a := s.call(t, "GET", "/openapi.yaml", nil).is(200, "")
 	require.Equal(t, "application/yaml", a.header.Get("Content-Type"))
@@ -102,6 +104,7 @@ func TestTheDescriptionIsThereInYAML(t *testing.T) {
 
 // TestAnswersAreAsDescribed calls every operation without a token: what comes back must be listed.
 func TestAnswersAreAsDescribed(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], multi)
 	for path, methods := range s.description(t).Paths {
 		for method, o := range methods {
@@ -128,6 +131,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 }
 
 func TestTokensAreNeverCached(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	challenge := s.post(t, "/auth/login", credentials(ownerEmail, ownerPassword)).is(200, "")
 	token := map[string]any{"challenge_token": challenge.text("challenge.token")}
@@ -144,6 +148,7 @@ func TestTokensAreNeverCached(t *testing.T) {
 }
 
 func TestHSTSOnlyWhenTurnedOn(t *testing.T) {
+	t.Parallel()
 	off := start(t, deployments[0], nil)
 	require.Empty(t, off.call(t, "GET", "/api/v1/health/live", nil).header.Get("Strict-Transport-Security"))
 	on := start(t, deployments[0], func(c *bootstrap.Config) { c.EnableHSTS = true })
@@ -153,6 +158,7 @@ func TestHSTSOnlyWhenTurnedOn(t *testing.T) {
 }
 
 func TestOnlyListedOriginsMayCall(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], func(c *bootstrap.Config) { c.AllowedOrigins = []string{"https://app.example.org"} })
 	for origin, allowed := range map[string]string{
 		"https://app.example.org": "https://app.example.org", "https://evil.example.org": "", "https://app.example.org.evil.example": "", "null": "", "http://app.example.org": "",
@@ -168,6 +174,7 @@ func TestOnlyListedOriginsMayCall(t *testing.T) {
 }
 
 func TestRequestIDsAreTakenWhenSane(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	id := func(sent string) string {
 		return s.call(t, "GET", "/nope", nil, "X-Request-Id", sent).is(404, "not_found").header.Get("X-Request-Id")
@@ -186,6 +193,7 @@ func TestRequestIDsAreTakenWhenSane(t *testing.T) {
 }
 
 func TestTheManualNeedsNothingFromElsewhere(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	page := s.call(t, "GET", "/docs", nil).is(200, "")
 	require.Equal(t, "text/html; charset=utf-8", page.header.Get("Content-Type"))
@@ -234,6 +242,7 @@ func TestHealth(t *testing.T) {
 
 // TestHealthAsksForNoOrg: a probe that happens to name an org, by header or by host, still gets its answer.
 func TestHealthAsksForNoOrg(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], multi)
 	for _, path := range []string{"/api/v1/health/live", "/api/v1/health/ready", "/api/v1/health"} {
 		s.call(t, "GET", path, nil).is(200, "")
@@ -243,6 +252,7 @@ func TestHealthAsksForNoOrg(t *testing.T) {
 }
 
 func TestTheKeySetIsPublicOnly(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	a := s.call(t, "GET", "/.well-known/jwks.json", nil).is(200, "")
 	require.Equal(t, "application/json", a.header.Get("Content-Type"))
@@ -260,6 +270,7 @@ func TestTheKeySetIsPublicOnly(t *testing.T) {
 }
 
 func TestTheRequestLimitSaysWhenToComeBack(t *testing.T) {
+	t.Parallel()
 	for _, d := range deployments {
 		t.Run(d.Name, func(t *testing.T) {
 			s := start(t, d, func(c *bootstrap.Config) { c.RequestsPerMinute = 5 })
@@ -407,6 +418,7 @@ func (s *service) host(t *testing.T, method, path, host string, body any, header
 }
 
 func TestTheHostNamesTheOrg(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], multi)
 	acme, globex := s.newOrg(t, "acme-inc"), s.newOrg(t, "globex")
 	me := func(host, token string, headers ...string) answer {
@@ -433,6 +445,7 @@ func TestTheHostNamesTheOrg(t *testing.T) {
 }
 
 func TestEveryStepStaysInTheOrgOfItsToken(t *testing.T) {
+	t.Parallel()
 	for _, d := range deployments {
 		t.Run(d.Name, func(t *testing.T) {
 			s := start(t, d, multi)
@@ -464,6 +477,7 @@ func TestEveryStepStaysInTheOrgOfItsToken(t *testing.T) {
 }
 
 func TestASuspendedOrgAdmitsNobody(t *testing.T) {
+	t.Parallel()
 	for _, d := range deployments {
 		t.Run(d.Name, func(t *testing.T) {
 			s := start(t, d, multi)
@@ -534,6 +548,7 @@ func (s *service) sql(t *testing.T, statement string, args ...any) {
 }
 
 func TestWhatIsInFlightAtTheEndIsAnswered(t *testing.T) {
+	t.Parallel()
 	path, folder := binary(t), t.TempDir()
 	p, stop := dev(t, path, folder)
 	output, code := sole(t, path, folder, "healthcheck", "--env-file", envFile(t, "PORT="+p.url[strings.LastIndex(p.url, ":")+1:]))
@@ -577,6 +592,7 @@ func envFile(t *testing.T, lines ...string) string {
 
 // TestTheBinaryLogsJSONWhateverItReads sends what never becomes a request.
 func TestTheBinaryLogsJSONWhateverItReads(t *testing.T) {
+	t.Parallel()
 	path, folder := binary(t), t.TempDir()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)

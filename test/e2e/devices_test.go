@@ -129,6 +129,7 @@ func TestWhatEndsRememberedDevices(t *testing.T) {
 
 // TestADeviceOfAnotherAccountIsOfNoUse: same address, same password, another org.
 func TestADeviceOfAnotherAccountIsOfNoUse(t *testing.T) {
+	t.Parallel()
 	for _, d := range deployments {
 		t.Run(d.Name, func(t *testing.T) {
 			s := start(t, d, multi)
@@ -252,6 +253,7 @@ func TestSettingsAreReadChangedAndGuardedByTheirVersion(t *testing.T) {
 }
 
 func TestTheOrgsIdleTimeNeverExceedsTheServers(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], func(c *bootstrap.Config) { c.SessionTimeout = 10 * time.Minute })
 	owner, plain := s.enroll(t), s.member(t)
 	s.as(t, owner, "PATCH", "/org/settings", map[string]any{"session_timeout_minutes": 60}).is(200, "")

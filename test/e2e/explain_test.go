@@ -239,6 +239,7 @@ func TestAnAuditorOpensDecisionsOfTheirOwnOrgOnly(t *testing.T) {
 
 // TestTheCommandLineExplains asks beside the running service, which told the decision.
 func TestTheCommandLineExplains(t *testing.T) {
+	t.Parallel()
 	path, folder := binary(t), t.TempDir()
 	running, stop := dev(t, path, folder)
 	password := regexp.MustCompile(`Password +(\S+)`).FindStringSubmatch(running.greeting)[1]

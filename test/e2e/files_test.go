@@ -114,6 +114,7 @@ func TestAFileIsStoredShownAndRemoved(t *testing.T) {
 }
 
 func TestTheContentOfAFileDecidesAndNotItsName(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	owner := s.enroll(t)
 	for _, c := range []struct{ name, content string }{
@@ -149,6 +150,7 @@ func TestTheContentOfAFileDecidesAndNotItsName(t *testing.T) {
 }
 
 func TestAFormMustHaveOneFileAndNothingElse(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	owner := s.enroll(t)
 	part := func(name string) string {
@@ -181,6 +183,7 @@ func TestAFormMustHaveOneFileAndNothingElse(t *testing.T) {
 
 // TestAFileThatIsTooLargeIsCutOff while it comes in, announced or not, and nothing of it stays.
 func TestAFileThatIsTooLargeIsCutOff(t *testing.T) {
+	t.Parallel()
 	const limit = 1 << 20
 	s := start(t, deployments[0], func(c *bootstrap.Config) { c.MaxUploadBytes = limit })
 	owner := s.enroll(t)
@@ -210,6 +213,7 @@ func TestAFileThatIsTooLargeIsCutOff(t *testing.T) {
 
 // TestAnUploadThatBreaksOffLeavesNothing closes the connection, or says no more, in the middle.
 func TestAnUploadThatBreaksOffLeavesNothing(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	owner := s.enroll(t)
 	body, media := form(t, "a.txt", bytes.Repeat([]byte("x"), 1<<20))
@@ -226,6 +230,7 @@ func TestAnUploadThatBreaksOffLeavesNothing(t *testing.T) {
 // TestNobodyUnknownWritesToTheDisk: who is not signed in, or may not, is refused before the
 // first byte is kept.
 func TestNobodyUnknownWritesToTheDisk(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	s.enroll(t)
 	member := s.member(t)
@@ -236,6 +241,7 @@ func TestNobodyUnknownWritesToTheDisk(t *testing.T) {
 }
 
 func TestAFullDiskIsSaid(t *testing.T) {
+	t.Parallel()
 	path := t.TempDir()
 	if err := syscall.Mount("tmpfs", path, "tmpfs", 0, "size=2m"); err != nil {
 		t.Skipf("a small file system cannot be mounted here: %v", err)
@@ -256,6 +262,7 @@ func TestAFullDiskIsSaid(t *testing.T) {
 
 // TestNoFileStaysOpen when it was not asked for whole, or its reader has gone.
 func TestNoFileStaysOpen(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	owner := s.enroll(t)
 	id := s.upload(t, owner, "POST", "/files", "a.txt", bytes.Repeat([]byte("x"), 8<<20)).is(201, "").text("id")
@@ -286,6 +293,7 @@ func TestNoFileStaysOpen(t *testing.T) {
 
 // TestDoctorTriesTheUploadFolder also where it cannot be written.
 func TestDoctorTriesTheUploadFolder(t *testing.T) {
+	t.Parallel()
 	path, folder := binary(t), t.TempDir()
 	blocked := filepath.Join(folder, "blocked")
 	require.NoError(t, os.WriteFile(blocked, nil, 0o600))

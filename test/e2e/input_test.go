@@ -72,6 +72,7 @@ func TestBadBodiesGetAProblemAndChangeNothing(t *testing.T) {
 }
 
 func TestOtherMediaTypesAreRefused(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	for _, media := range []string{"application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/xml", "text/plain", "application/cbor"} {
 		a := s.call(t, "POST", "/api/v1/auth/login", bodyRoutes["/auth/login"], "Content-Type", media)
@@ -82,6 +83,7 @@ func TestOtherMediaTypesAreRefused(t *testing.T) {
 }
 
 func TestAnEndlessBodyIsCutOff(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/api/v1/auth/login", io.LimitReader(endless{}, 64<<20))
 	require.NoError(t, err)
@@ -104,6 +106,7 @@ func (endless) Read(p []byte) (int, error) {
 }
 
 func TestAddressesAndMethodsThatAreNotOurs(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	for _, path := range []string{"/", "/api", "/api/v1", "/api/v1/", "/api/v1/nope", "/api/v1/me/", "/API/V1/ME", "/api/v1/me/sessions/x/y", "/docs/", "/docs/assets/..%2f..%2fgo.mod", "/docs/assets/nope.js"} {
 		s.call(t, "GET", path, nil).is(404, "not_found")
@@ -180,6 +183,7 @@ func (s *service) auditCount(t *testing.T) (count int) {
 }
 
 func TestErrorsOfEveryKindCarryTheUsualHeaders(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	for name, a := range map[string]answer{
 		"ok": s.call(t, "GET", "/api/v1/health/live", nil), "unknown": s.call(t, "GET", "/nope", nil),

@@ -10,6 +10,7 @@ import (
 
 // TestTheKeysCommands replaces a key from the command line, as the README tells.
 func TestTheKeysCommands(t *testing.T) {
+	t.Parallel()
 	path, folder := binary(t), t.TempDir()
 	seeded := envFile(t, "SEED_ADMIN_EMAIL="+ownerEmail, "LOG_LEVEL=error")
 	run := func(code int, says string, args ...string) string {

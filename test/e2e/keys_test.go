@@ -81,6 +81,7 @@ func (v *verifier) verify(t *testing.T, s *service, token string) {
 // TestRotationUnderLoadRefusesNoValidToken: two replicas, clients that sign in, refresh and
 // ask on both, two rotations, and the first key retired meanwhile.
 func TestRotationUnderLoadRefusesNoValidToken(t *testing.T) {
+	t.Parallel()
 	one, two := twoReplicas(t, func(c *bootstrap.Config) { c.RefreshGrace = time.Minute })
 	who := one.member(t)
 	first := kid(t, who.access)
@@ -147,6 +148,7 @@ func TestRotationUnderLoadRefusesNoValidToken(t *testing.T) {
 }
 
 func TestAReplacedConfiguredKeyGoesOnVerifying(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.member(t)
 		_, _, private, err := solejose.Maker{}.New(2048)
@@ -160,6 +162,7 @@ func TestAReplacedConfiguredKeyGoesOnVerifying(t *testing.T) {
 }
 
 func TestReencryptionMovesTheSigningKeysToo(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who, old := s.member(t), s.app.Config.SecretKey
 		stored := s.rotate(t, 0)
@@ -173,6 +176,7 @@ func TestReencryptionMovesTheSigningKeysToo(t *testing.T) {
 }
 
 func TestAKeyThatSecretKeyDoesNotOpenLeavesTheConfiguredOne(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.member(t)
 		configured := kid(t, who.access)

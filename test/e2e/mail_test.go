@@ -165,6 +165,7 @@ func TestWhatChangesAnAccountIsToldByMail(t *testing.T) {
 }
 
 func TestOrgDiscoveryTellsTheMailboxOnly(t *testing.T) {
+	t.Parallel()
 	for _, d := range deployments {
 		t.Run(d.Name, func(t *testing.T) {
 			s := start(t, d, multi)
@@ -184,6 +185,7 @@ func TestOrgDiscoveryTellsTheMailboxOnly(t *testing.T) {
 
 // TestALetterThatCannotBeSentIsTriedAgain: the folder of mails is a file at first.
 func TestALetterThatCannotBeSentIsTriedAgain(t *testing.T) {
+	t.Parallel()
 	var folder string
 	s := start(t, deployments[0], func(c *bootstrap.Config) {
 		folder = filepath.Join(c.DataDir, "mail")

@@ -159,6 +159,7 @@ func TestMetricsSayWhatIsAway(t *testing.T) {
 // TestTheDashboardAsksForWhatIsThere takes the names that the dashboard queries, and the
 // labels it groups and filters by, and finds each in what the service shows.
 func TestTheDashboardAsksForWhatIsThere(t *testing.T) {
+	t.Parallel()
 	s, operators := observed(t, deployments[1], func(c *bootstrap.Config) { c.RequestsPerMinute = 1000 })
 	s.enroll(t)
 	s.post(t, "/auth/password/forgot", map[string]any{"email": ownerEmail}).is(202, "")
@@ -188,6 +189,7 @@ func TestTheDashboardAsksForWhatIsThere(t *testing.T) {
 }
 
 func TestTheLogLevelChangesWhileItRuns(t *testing.T) {
+	t.Parallel()
 	s, operators := observed(t, deployments[0], nil)
 	put := func(level string) int {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, operators+"/log-level", strings.NewReader(level))
@@ -215,6 +217,7 @@ func TestTheLogLevelChangesWhileItRuns(t *testing.T) {
 }
 
 func TestProfilesAreThereForOperators(t *testing.T) {
+	t.Parallel()
 	_, operators := observed(t, deployments[0], nil)
 	require.Contains(t, fetch(t, operators+"/debug/pprof/goroutine?debug=1"), "goroutine profile")
 	require.NotEmpty(t, fetch(t, operators+"/debug/pprof/heap"))
@@ -286,6 +289,7 @@ func named(spans []*tracev1.Span, attribute, value string) (found []*tracev1.Spa
 }
 
 func TestASignInIsOneTraceWithItsStatementsAndCalls(t *testing.T) {
+	t.Parallel()
 	c, endpoint := newOTLP(t)
 	s := start(t, deployments[1], func(config *bootstrap.Config) { config.TraceEndpoint, config.RequestsPerMinute = endpoint, 1000 })
 	owner := s.enroll(t)
@@ -326,6 +330,7 @@ func jobWorked(c *otlp, trace string) bool {
 }
 
 func TestACollectorThatIsAwayChangesNothing(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], func(config *bootstrap.Config) { config.TraceEndpoint = "http://127.0.0.1:1" })
 	owner := s.enroll(t)
 	s.get(t, "/me", owner.access).is(200, "")
@@ -335,6 +340,7 @@ func TestACollectorThatIsAwayChangesNothing(t *testing.T) {
 }
 
 func TestWithoutAnEndpointNoTraceIsMade(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	s.call(t, "GET", "/api/v1/health/live", nil, "Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01").is(200, "")
 	require.NotContains(t, s.log.String(), "trace_id")
@@ -343,6 +349,7 @@ func TestWithoutAnEndpointNoTraceIsMade(t *testing.T) {
 
 // TestAHangUpRereadsTheLogLevel runs the binary and edits the file that it was started with.
 func TestAHangUpRereadsTheLogLevel(t *testing.T) {
+	t.Parallel()
 	path := binary(t)
 	port, operators := freePort(t), freePort(t)
 	file := func(level string) []string {

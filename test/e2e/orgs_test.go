@@ -112,6 +112,7 @@ func newOrgBody(name, slug string) map[string]any {
 }
 
 func TestInSingleModeThereIsNoPlatform(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	owner := s.enroll(t)
 	for _, r := range platformRoutes {
@@ -217,6 +218,7 @@ func TestSlugsNeverCollide(t *testing.T) {
 }
 
 func TestAFaultyOrgIsNotMade(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], multi)
 	operator := s.enroll(t, "X-Org-Id", "default")
 	for location, change := range map[string]func(body, owner map[string]any){
@@ -320,6 +322,7 @@ func TestAnOrgIsSuspendedAndActivatedAtOnce(t *testing.T) {
 }
 
 func TestAnOrgThatIsNotThereLooksTheSameEverywhere(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], multi)
 	operator := s.enroll(t, "X-Org-Id", "default")
 	for _, r := range platformRoutes[2:] {
@@ -333,6 +336,7 @@ func TestAnOrgThatIsNotThereLooksTheSameEverywhere(t *testing.T) {
 }
 
 func TestToManageOrgsMayWantAStepUp(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], multi)
 	operator := s.enroll(t, "X-Org-Id", "default")
 	s.advance()

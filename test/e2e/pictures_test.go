@@ -87,6 +87,7 @@ func TestALogoIsSetByThoseWhoMayAndSeenByAll(t *testing.T) {
 }
 
 func TestWhatIsNoPictureIsRefusedAndNotKept(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	owner := s.enroll(t)
 	whole := picture(t, 40, 40, color.Black)

@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"fmt"
 	"net"
 	"os"
@@ -55,6 +56,7 @@ func sole(t *testing.T, path, folder string, args ...string) (output string, cod
 }
 
 func TestTheBinaryRunsTheMainJobFromAnEmptyFolder(t *testing.T) {
+	t.Parallel()
 	path, folder := binary(t), t.TempDir()
 	first, stop := dev(t, path, folder)
 	password := regexp.MustCompile(`Password\s+(\S+)`).FindStringSubmatch(first.greeting)
@@ -66,6 +68,13 @@ func TestTheBinaryRunsTheMainJobFromAnEmptyFolder(t *testing.T) {
 	access, refresh := done.text("tokens.access_token"), done.text("tokens.refresh_token")
 	first.get(t, "/me", access).is(200, "")
 	require.Equal(t, 0, stop(), "SIGTERM is a clean end")
+
+	database, err := sql.Open("sqlite", filepath.Join(folder, "data", "sole.db"))
+	require.NoError(t, err)
+	var hash string
+	require.NoError(t, database.QueryRowContext(t.Context(), "SELECT password_hash FROM users").Scan(&hash))
+	require.NoError(t, database.Close())
+	require.Contains(t, hash, "$argon2id$v=19$m=19456,t=2,p=1$", "the product hashes with its own parameters")
 
 	for _, name := range []string{"secret_key", "jwt_private.pem"} {
 		info, err := os.Stat(filepath.Join(folder, "data", name))
@@ -107,6 +116,7 @@ func dev(t *testing.T, path, folder string) (*process, func() int) {
 }
 
 func TestTheCommandLine(t *testing.T) {
+	t.Parallel()
 	path, folder := binary(t), t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "nobody-listens"), []byte("PORT=1\n"), 0o600))
 	for _, c := range []struct {
@@ -140,6 +150,7 @@ func TestTheCommandLine(t *testing.T) {
 }
 
 func TestProductionNamesEveryFaultAtOnce(t *testing.T) {
+	t.Parallel()
 	path, folder := binary(t), t.TempDir()
 	env := "ENVIRONMENT=production\nPORT=many\nTENANCY_MODE=some\nSECRET_KEY=short-" + canary + "\nALLOWED_ORIGINS=[\"*\"]\nDATABASE_URL=mysql://u:" + canary + "@h/d\n"
 	require.NoError(t, os.WriteFile(filepath.Join(folder, ".env"), []byte(env), 0o600))

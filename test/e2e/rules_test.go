@@ -102,6 +102,7 @@ func TestAReusedRefreshTokenEndsItsFamilyOnly(t *testing.T) {
 }
 
 func TestWithoutGraceARotatedTokenIsReuse(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], func(c *bootstrap.Config) { c.RefreshGrace = 0 })
 	owner := s.enroll(t)
 	s.post(t, "/auth/refresh", map[string]any{"refresh_token": owner.refresh}).is(200, "")

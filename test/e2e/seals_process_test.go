@@ -10,12 +10,15 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sole-platform/sole/adapters/jose"
+	"github.com/sole-platform/sole/bootstrap"
 	"github.com/sole-platform/sole/domain"
 )
 
 // TestAnExportIsVerifiedFarFromTheService: with the export, the lines of the log stream and
 // the key set, on a machine that has nothing else.
 func TestAnExportIsVerifiedFarFromTheService(t *testing.T) {
+	t.Parallel()
 	path := binary(t)
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
@@ -76,14 +79,20 @@ func TestAnExportIsVerifiedFarFromTheService(t *testing.T) {
 	})
 }
 
+// otherKeys is the key set of a service that signs with another key.
 func otherKeys(t *testing.T) string {
 	t.Helper()
-	s := start(t, deployments[0], nil)
+	key, err := jose.GenerateKey(2048)
+	require.NoError(t, err)
+	pem, err := jose.EncodePrivateKey(key)
+	require.NoError(t, err)
+	s := start(t, deployments[0], func(c *bootstrap.Config) { c.PrivateKeyPEM = string(pem) })
 	return s.call(t, "GET", "/.well-known/jwks.json", nil).raw
 }
 
 // TestTheAuditCommands verifies the database from the command line, as the README tells.
 func TestTheAuditCommands(t *testing.T) {
+	t.Parallel()
 	path, folder := binary(t), t.TempDir()
 	seeded := envFile(t, "SEED_ADMIN_EMAIL="+ownerEmail, "LOG_LEVEL=error")
 	run := func(code int, says string, args ...string) string {

@@ -28,6 +28,7 @@ func keyRing(t *testing.T, current string, fallbacks ...string) port.KeyRing {
 // TestReencryptSurvivesBeingKilled runs the binary beside the serving one, ends it hard and
 // softly in the middle, and loses nothing.
 func TestReencryptSurvivesBeingKilled(t *testing.T) {
+	t.Parallel()
 	const accounts = 4000
 	path := binary(t)
 	for _, d := range deployments {

@@ -83,6 +83,7 @@ func (s *service) refusedAs(t *testing.T, org domain.OrgID, reason string) (n in
 }
 
 func TestWithoutItsSecretKeyOnlyTheCodesOfAuthenticatorsFail(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		s.clock.Advance(time.Minute)
@@ -113,6 +114,7 @@ func TestWithoutItsSecretKeyOnlyTheCodesOfAuthenticatorsFail(t *testing.T) {
 }
 
 func TestAnEarlierSecretKeyReadsUntilEverythingIsReencrypted(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, first := s.enroll(t), s.app.Config.SecretKey
 		s.awaitCanary(t)
@@ -142,6 +144,7 @@ func (s *service) awaitCanary(t *testing.T) {
 }
 
 func TestAnEnrolmentUnderAnotherKeyIsBegunAgain(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		begin := func(challenge string) string {
 			return s.post(t, "/auth/login/mfa/enroll", map[string]any{"challenge_token": challenge}).is(200, "").text("secret")
@@ -158,6 +161,7 @@ func TestAnEnrolmentUnderAnotherKeyIsBegunAgain(t *testing.T) {
 }
 
 func TestASealedSecretOpensInItsOwnRowOnly(t *testing.T) {
+	t.Parallel()
 	for _, d := range deployments {
 		t.Run(d.Name, func(t *testing.T) {
 			s := start(t, d, multi)

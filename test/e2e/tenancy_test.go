@@ -27,6 +27,7 @@ func (s *service) newOrg(t *testing.T, slug string) domain.OrgID {
 func multi(c *bootstrap.Config) { c.MultiTenant, c.TenantBaseDomain = true, "sole.example" }
 
 func TestTheOrgOfARequest(t *testing.T) {
+	t.Parallel()
 	for _, d := range deployments {
 		t.Run(d.Name, func(t *testing.T) {
 			s := start(t, d, multi)
@@ -59,6 +60,7 @@ func TestTheOrgOfARequest(t *testing.T) {
 }
 
 func TestInSingleModeTenantHeadersAreIgnored(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	s.newOrg(t, "another")
 	owner := s.enroll(t, "X-Org-Id", "another")

@@ -49,6 +49,7 @@ func productionFile(t *testing.T, database string, more ...string) string {
 // TestProductionDoesNotStartWhereTheDatabaseDoesNotKeepOrgsApart gives the service a login
 // that would see all orgs, then one that is not let in, then one that is as it must be.
 func TestProductionDoesNotStartWhereTheDatabaseDoesNotKeepOrgsApart(t *testing.T) {
+	t.Parallel()
 	path, folder, admin := binary(t), t.TempDir(), harness.Postgres(t)
 	login := "service_" + strings.ToLower(rand.Text()[:12])
 	administer(t, admin, "CREATE ROLE "+login+" LOGIN PASSWORD 'secret' BYPASSRLS")

@@ -1,9 +1,6 @@
 package domain
 
-import (
-	"strings"
-	"time"
-)
+import "time"
 
 // RecoveryCodeCount is how many recovery codes an account gets at a time.
 const RecoveryCodeCount = 10
@@ -13,10 +10,4 @@ type RecoveryCode struct {
 	User   UserID
 	Hash   TokenHash
 	UsedAt time.Time // zero while it is unused
-}
-
-// CanonicalRecoveryCode undoes what people do to a code they copy by hand: letter
-// case, blanks, hyphens, and the letters Crockford's base32 leaves out.
-func CanonicalRecoveryCode(typed string) string {
-	return strings.NewReplacer(" ", "", "-", "", "O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(typed))
 }

@@ -25,7 +25,8 @@ type CompleteMFAInput struct {
 // Execute uses up the code: a time step (RFC 6238 §5.2) or recovery code that was used
 // once never works again, whatever the challenge, endpoint or replica.
 func (uc CompleteMFA) Execute(ctx context.Context, visitor domain.Visitor, in CompleteMFAInput) (LoginResult, error) {
-	if err := in.Check(); err != nil {
+	code, err := in.Parse()
+	if err != nil {
 		return LoginResult{}, err
 	}
 	token, challenge, err := uc.Flow.resume(ctx, visitor, in.ChallengeToken, domain.SignInCodeRequired)
@@ -37,7 +38,7 @@ func (uc CompleteMFA) Execute(ctx context.Context, visitor domain.Visitor, in Co
 		return LoginResult{}, err
 	}
 	s := &step{visitor: visitor, known: challenge.Device, remember: in.RememberDevice, now: uc.Flow.Clock()}
-	shown, err := uc.Codes.Look(ctx, token.Org, known.authenticator, in.CodeInput, s.now)
+	shown, err := uc.Codes.Look(ctx, token.Org, known.authenticator, code, s.now)
 	if err == nil && shown.Right {
 		_, err = uc.Flow.Challenges.Take(ctx, token.Org, token.Hash) // of parallel right answers one goes on
 	}

@@ -24,6 +24,10 @@ type ConfirmEnrollmentInput struct {
 
 // Execute also hands out the recovery codes, this once.
 func (uc ConfirmEnrollment) Execute(ctx context.Context, visitor domain.Visitor, in ConfirmEnrollmentInput) (LoginResult, error) {
+	code, err := domain.ParseOneTimeCode(in.Code)
+	if err != nil {
+		return LoginResult{}, err
+	}
 	token, challenge, err := uc.Flow.resume(ctx, visitor, in.ChallengeToken, domain.SignInEnrollmentRequired)
 	if err != nil {
 		return LoginResult{}, err
@@ -33,7 +37,7 @@ func (uc ConfirmEnrollment) Execute(ctx context.Context, visitor domain.Visitor,
 		return LoginResult{}, err
 	}
 	s := &step{visitor: visitor, known: challenge.Device, remember: in.RememberDevice, now: uc.Flow.Clock()}
-	first, err := uc.Enrollment.Look(known.org.ID, known.authenticator, in.Code, s.now)
+	first, err := uc.Enrollment.Look(known.org.ID, known.authenticator, code, s.now)
 	if err == nil && first.Right {
 		_, err = uc.Flow.Challenges.Take(ctx, token.Org, token.Hash)
 	}

@@ -83,7 +83,7 @@ func TestWrongCodesAreCountedOverChallenges(t *testing.T) {
 	f.enroll()
 	f.now = f.now.Add(time.Minute)
 	for range 3 {
-		_, err := f.mfa(f.challenge(), domain.NewSecret("1"))
+		_, err := f.mfa(f.challenge(), domain.NewSecret("000000"))
 		require.ErrorIs(t, err, domain.ErrInvalidCode)
 	}
 	_, err := f.login(password)

@@ -36,7 +36,11 @@ type StepUpResult struct {
 // Execute uses the code up and hands out a token for one use by this session. A
 // remembered device counts for nothing here.
 func (uc StepUp) Execute(ctx context.Context, caller domain.Caller, in StepUpInput) (StepUpResult, error) {
-	if err := uc.check(caller, in); err != nil {
+	if err := uc.check(caller, in.Action); err != nil {
+		return StepUpResult{}, err
+	}
+	code, err := in.Parse()
+	if err != nil {
 		return StepUpResult{}, err
 	}
 	var authenticator domain.Authenticator
@@ -48,7 +52,7 @@ func (uc StepUp) Execute(ctx context.Context, caller domain.Caller, in StepUpInp
 		return StepUpResult{}, err
 	}
 	now := uc.Clock()
-	shown, err := uc.Codes.Look(ctx, caller.Org.ID, authenticator, in.CodeInput, now)
+	shown, err := uc.Codes.Look(ctx, caller.Org.ID, authenticator, code, now)
 	if err != nil {
 		return StepUpResult{}, uc.Guesses.Release(ctx, caller.Origin, caller.Org.ID, guessed, err)
 	}
@@ -64,15 +68,15 @@ func (uc StepUp) Execute(ctx context.Context, caller domain.Caller, in StepUpInp
 	return StepUpResult{token.Secret, in.Action, domain.StepUpTTL}, err
 }
 
-func (uc StepUp) check(caller domain.Caller, in StepUpInput) error {
+func (uc StepUp) check(caller domain.Caller, action domain.Action) error {
 	switch {
-	case !in.Action.Known() || in.Action == domain.ActionLogin:
+	case !action.Known() || action == domain.ActionLogin:
 		return domain.Invalid("body.action", "must be an action that can be stepped up for, such as mfa.disable")
 	case !caller.Authenticator.Enrolled():
-		facts := domain.ActionFacts{Action: in.Action, Permitted: true}
-		return domain.ErrEnrollFirst.For(in.Action).Because(domain.ActionDecision(caller.Principal, domain.Policy{StepUpActions: []domain.Action{in.Action}}, facts))
+		facts := domain.ActionFacts{Action: action, Permitted: true}
+		return domain.ErrEnrollFirst.For(action).Because(domain.ActionDecision(caller.Principal, domain.Policy{StepUpActions: []domain.Action{action}}, facts))
 	}
-	return in.Check()
+	return nil
 }
 
 // settle uses the code up and writes the one event of the attempt.

@@ -19,7 +19,11 @@ type Confirm struct {
 }
 
 // Execute returns the recovery codes, this once. The session goes on as it is.
-func (uc Confirm) Execute(ctx context.Context, caller domain.Caller, code domain.Secret) ([]domain.Secret, error) {
+func (uc Confirm) Execute(ctx context.Context, caller domain.Caller, typed domain.Secret) ([]domain.Secret, error) {
+	code, err := domain.ParseOneTimeCode(typed)
+	if err != nil {
+		return nil, err
+	}
 	if caller.Authenticator.Enrolled() {
 		return nil, domain.ErrAlreadyEnrolled
 	}

@@ -23,12 +23,18 @@ type CodeInput struct {
 	RecoveryCode domain.Secret
 }
 
-// Check refuses both and neither.
-func (in CodeInput) Check() error {
-	if in.Code.IsZero() == in.RecoveryCode.IsZero() {
-		return domain.Invalid("body.code", "send either code or recovery_code")
+// Parse returns the code in canonical form. Both, neither, and what cannot be a code are
+// CodeInvalid. It comes before the guess is counted.
+func (in CodeInput) Parse() (parsed CodeInput, err error) {
+	switch {
+	case in.Code.IsZero() == in.RecoveryCode.IsZero():
+		return parsed, domain.Invalid("body.code", "send either code or recovery_code")
+	case in.Code.IsZero():
+		parsed.RecoveryCode, err = domain.ParseRecoveryCode(in.RecoveryCode)
+	default:
+		parsed.Code, err = domain.ParseOneTimeCode(in.Code)
 	}
-	return nil
+	return parsed, err
 }
 
 // Proof is a code that was looked at: which of the two kinds, and whether it fits.
@@ -39,7 +45,7 @@ type Proof struct {
 	recovery domain.TokenHash // of a recovery code
 }
 
-// Look compares the code with what is known; nothing is used up yet. The authenticator
+// Look compares the parsed code with what is known; nothing is used up yet. The authenticator
 // comes with its secret.
 func (c Codes) Look(ctx context.Context, org domain.OrgID, authenticator domain.Authenticator, in CodeInput, now time.Time) (Proof, error) {
 	user := authenticator.User

@@ -37,7 +37,7 @@ type FirstCode struct {
 	authenticator domain.Authenticator // as it was when looked at
 }
 
-// Look compares the first code with the pending secret. No enrolment under way is an error.
+// Look compares the first code, in canonical form, with the pending secret. No enrolment under way is an error.
 func (e Enrollment) Look(org domain.OrgID, authenticator domain.Authenticator, code domain.Secret, now time.Time) (FirstCode, error) {
 	pending, err := authenticator.PendingSecret(now)
 	if err != nil {

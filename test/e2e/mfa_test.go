@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/bootstrap"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -338,3 +339,47 @@ func (s *service) give(t *testing.T, email, name string) {
 }
 
 func (a answer) String() string { return fmt.Sprint(a.status, " ", a.raw) }
+
+// TestACodeIsTakenAsItIsTypedAtEveryDoor: and what cannot be a code is refused without being
+// counted as a guess, of which this service allows one.
+func TestACodeIsTakenAsItIsTypedAtEveryDoor(t *testing.T) {
+	s := start(t, deployments[0], func(c *bootstrap.Config) { c.Attempts.Max = 1 })
+	spaced := func(code string) string { return "\u00a0" + code[:3] + " " + code[3:] + "\n" }
+	fullWidth := func(code string) string {
+		return strings.Map(func(r rune) rune { return r - '0' + '０' }, code[:3]) + "\u2013" + code[3:]
+	}
+	try := func(call func(body map[string]any) answer, typed string) answer {
+		for _, malformed := range []string{"12345", "123 45", "abcdef", "1234567"} {
+			call(map[string]any{"code": malformed}).is(422, "invalid")
+		}
+		return call(map[string]any{"code": typed}).is(200, "")
+	}
+
+	challenge := s.challenge(t, "mfa_enrollment_required")
+	secret := s.post(t, "/auth/login/mfa/enroll", map[string]any{"challenge_token": challenge}).is(200, "").text("secret")
+	try(func(body map[string]any) answer {
+		body["challenge_token"] = challenge
+		return s.post(t, "/auth/login/mfa/enroll/confirm", body)
+	}, spaced(s.code(t, secret, 0)))
+
+	who := s.member(t)
+	who.secret = s.as(t, who, "POST", "/me/mfa/totp", nil).is(200, "").text("secret")
+	confirmed := try(func(body map[string]any) answer { return s.as(t, who, "POST", "/me/mfa/totp/confirm", body) }, fullWidth(s.code(t, who.secret, 0)))
+	who.recoveryCodes = texts(confirmed.at("recovery_codes"))
+
+	for _, typed := range []func(string) string{spaced, fullWidth} {
+		s.clock.Advance(30 * time.Second)
+		try(func(body map[string]any) answer { return s.secondStep(t, who, body, "") }, typed(s.code(t, who.secret, 0)))
+		s.clock.Advance(30 * time.Second)
+		try(func(body map[string]any) answer {
+			body["action"] = "mfa.disable"
+			return s.as(t, who, "POST", "/auth/step-up", body)
+		}, typed(s.code(t, who.secret, 0)))
+	}
+
+	s.secondStep(t, who, map[string]any{"recovery_code": "7KQD-2M9X"}, "").is(422, "invalid")
+	recovery := strings.ReplaceAll(strings.ToLower(who.recoveryCodes[0]), "-", "\u2013") + "\n"
+	s.secondStep(t, who, map[string]any{"recovery_code": recovery}, "").is(200, "")
+	recovery = strings.ReplaceAll(who.recoveryCodes[1], "-", "\u00a0")
+	s.as(t, who, "POST", "/auth/step-up", map[string]any{"action": "mfa.disable", "recovery_code": recovery}).is(200, "")
+}

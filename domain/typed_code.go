@@ -1,0 +1,85 @@
+package domain
+
+import (
+	"strings"
+	"unicode"
+)
+
+// What a code consists of once it is in canonical form.
+const (
+	oneTimeCodeLength    = 6
+	oneTimeCodeAlphabet  = "0123456789"
+	recoveryCodeLength   = 16
+	recoveryCodeAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ" // Crockford's base32
+)
+
+// ParseOneTimeCode returns a one-time code in canonical form: six ASCII digits. People type
+// it as the app shows it ("123 456"), paste it with a newline or have digits of their own
+// script. What cannot be a code is CodeInvalid, and nobody has to count it as a guess: it
+// tells its sender nothing about the right one.
+func ParseOneTimeCode(typed Secret) (Secret, error) {
+	code := canonicalCode(typed.Reveal())
+	if !consistsOf(code, oneTimeCodeAlphabet, oneTimeCodeLength) {
+		return Secret{}, Invalid("body.code", "must be the six digits that the authenticator app shows")
+	}
+	return NewSecret(code), nil
+}
+
+// ParseRecoveryCode returns a recovery code in canonical form, as CanonicalRecoveryCode
+// makes it. What cannot be a code is CodeInvalid and no guess.
+func ParseRecoveryCode(typed Secret) (Secret, error) {
+	code := CanonicalRecoveryCode(typed.Reveal())
+	if !consistsOf(code, recoveryCodeAlphabet, recoveryCodeLength) {
+		return Secret{}, Invalid("body.recovery_code", "must be one of the recovery codes: 16 letters and digits, such as 7KQD-2M9X-T4PZ-B8WN")
+	}
+	return NewSecret(code), nil
+}
+
+// CanonicalRecoveryCode undoes what people do to a code they copy by hand: everything that
+// canonicalCode undoes, letter case, and the letters Crockford's base32 leaves out.
+func CanonicalRecoveryCode(typed string) string {
+	return strings.NewReplacer("O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(canonicalCode(typed)))
+}
+
+func consistsOf(code, alphabet string, length int) bool {
+	return len(code) == length && strings.Trim(code, alphabet) == ""
+}
+
+// canonicalCode drops white space, dashes and invisible characters, and turns full-width
+// letters and the decimal digits of every script into ASCII.
+func canonicalCode(typed string) string {
+	return strings.Map(func(r rune) rune {
+		switch digit, isDigit := decimalDigit(r); {
+		case isDigit:
+			return '0' + digit
+		case isFullWidthLetter(r):
+			return r - 'Ａ' + 'A'
+		case unicode.IsSpace(r), isDash(r), unicode.Is(unicode.Cf, r):
+			return -1
+		}
+		return r
+	}, typed)
+}
+
+func isFullWidthLetter(r rune) bool { return 'Ａ' <= r && r <= 'Ｚ' || 'ａ' <= r && r <= 'ｚ' }
+
+// isDash also takes the prolonged sound marks that a Japanese keyboard writes for a hyphen.
+func isDash(r rune) bool {
+	return unicode.In(r, unicode.Dash, unicode.Hyphen) || r == 'ー' || r == 'ｰ'
+}
+
+// decimalDigit is the value of a digit of any script. Unicode keeps each script's ten digits
+// together and in order, zero first (Unicode Standard, section 4.6).
+func decimalDigit(r rune) (value rune, ok bool) {
+	for _, span := range unicode.Nd.R16 {
+		if rune(span.Lo) <= r && r <= rune(span.Hi) {
+			return (r - rune(span.Lo)) % 10, true
+		}
+	}
+	for _, span := range unicode.Nd.R32 {
+		if rune(span.Lo) <= r && r <= rune(span.Hi) {
+			return (r - rune(span.Lo)) % 10, true
+		}
+	}
+	return 0, false
+}

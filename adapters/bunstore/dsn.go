@@ -17,10 +17,14 @@ var (
 	errDSNHost       = errors.New("no host is named: write postgres://user:password@host:5432/database, or ?host=/var/run/postgresql for a socket")
 	errDSNPort       = errors.New("the port is no port: write a number from 1 to 65535, or leave it out for 5432")
 	errDSNMode       = errors.New("sslmode is not known: write disable, allow, prefer, require, verify-ca or verify-full")
+	errDSNTarget     = errors.New("target_session_attrs must be left out, or read-write: the service writes, and of several hosts it finds the one that takes writes")
 	errDSNParameter  = errors.New("a parameter after the ? cannot be used: look at pool_max_conns (a number), sslrootcert and sslcert (files that exist)")
 )
 
-var sslModes = []string{"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
+var (
+	sslModes = []string{"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
+	targets  = []string{"any", "primary", "read-write"} // the service asks for read-write itself
+)
 
 // CheckPostgresURL tells why no connection can come of a URL, without asking a server.
 func CheckPostgresURL(dsn string) error {
@@ -38,6 +42,8 @@ func CheckPostgresURL(dsn string) error {
 		return errDSNPort
 	case query.Has("sslmode") && !slices.Contains(sslModes, query.Get("sslmode")):
 		return errDSNMode
+	case query.Has("target_session_attrs") && !slices.Contains(targets, query.Get("target_session_attrs")):
+		return errDSNTarget
 	}
 	if _, err := pgxpool.ParseConfig(dsn); err != nil {
 		return errDSNParameter

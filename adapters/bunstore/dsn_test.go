@@ -11,22 +11,23 @@ import (
 
 func TestAURLThatCannotWorkIsRefusedWithItsReason(t *testing.T) {
 	for dsn, reason := range map[string]string{
-		"mysql://u:canary@h/d":                                "scheme",
-		"u:canary@h/d":                                        "scheme",
-		"canary":                                              "scheme",
-		"postgres:///d":                                       "no host",
-		"postgres://u:canary@/d":                              "no host",
-		"postgres://:5432/d":                                  "no host",
-		"postgres://u:can#ary@h/d":                            "cannot be read",
-		"postgres://u:can/ary@h/d":                            "cannot be read",
-		"postgres://u:can%ary@h/d":                            "cannot be read",
-		"postgres://u:canary@h:5x/d":                          "cannot be read",
-		"postgres://u:canary@h:0/d":                           "port",
-		"postgres://u:canary@h:70000/d":                       "port",
-		"postgres://u:canary@[::1]:70000/d":                   "port",
-		"postgres://u:canary@h/d?sslmode=on":                  "sslmode",
-		"postgres://u:canary@h/d?pool_max_conns=many":         "pool_max_conns",
-		"postgres://u:canary@h/d?sslrootcert=/nowhere/ca.pem": "sslrootcert",
+		"mysql://u:canary@h/d":                                 "scheme",
+		"u:canary@h/d":                                         "scheme",
+		"canary":                                               "scheme",
+		"postgres:///d":                                        "no host",
+		"postgres://u:canary@/d":                               "no host",
+		"postgres://:5432/d":                                   "no host",
+		"postgres://u:can#ary@h/d":                             "cannot be read",
+		"postgres://u:can/ary@h/d":                             "cannot be read",
+		"postgres://u:can%ary@h/d":                             "cannot be read",
+		"postgres://u:canary@h:5x/d":                           "cannot be read",
+		"postgres://u:canary@h:0/d":                            "port",
+		"postgres://u:canary@h:70000/d":                        "port",
+		"postgres://u:canary@[::1]:70000/d":                    "port",
+		"postgres://u:canary@h/d?sslmode=on":                   "sslmode",
+		"postgres://u:canary@h/d?pool_max_conns=many":          "pool_max_conns",
+		"postgres://u:canary@h/d?target_session_attrs=standby": "target_session_attrs",
+		"postgres://u:canary@h/d?sslrootcert=/nowhere/ca.pem":  "sslrootcert",
 	} {
 		err := bunstore.CheckPostgresURL(dsn)
 		require.ErrorContains(t, err, reason, dsn)
@@ -37,7 +38,7 @@ func TestAURLThatCannotWorkIsRefusedWithItsReason(t *testing.T) {
 func TestURLsThatWorkAreTaken(t *testing.T) {
 	for _, dsn := range []string{
 		"postgres://u:p@h/d", "postgresql://h:5432/d?sslmode=verify-full", "postgres://u@[::1]:5432/d", "postgres://u:p%40%2F@h/d",
-		"postgres:///d?host=/var/run/postgresql", "postgres://u:p@a:5432,b:5433/d", "postgres://u:p@h/d?pool_max_conns=4&application_name=x",
+		"postgres:///d?host=/var/run/postgresql", "postgres://u:p@a:5432,b:5433/d", "postgres://u:p@a,b/d?target_session_attrs=read-write", "postgres://u:p@h/d?pool_max_conns=4&application_name=x",
 	} {
 		require.NoError(t, bunstore.CheckPostgresURL(dsn), dsn)
 	}

@@ -8,11 +8,13 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 
+	"github.com/sole-platform/sole/domain"
 	"github.com/sole-platform/sole/migrations"
 )
 
@@ -99,31 +101,60 @@ func (s *Store) migrating(ctx context.Context, run func(*migrator) ([]*goose.Mig
 // ErrSchemaBehind means that migrations of this build are pending.
 var ErrSchemaBehind = errors.New("the database schema is older than this build: run `sole migrate up`")
 
-// Ready asks the database whether it answers and has the schema of this build. A login that
-// may bypass row level security is told ErrBypassesRLS, and ErrSchemaBehind as well where
-// there is no role to drop to: it comes with the first migration. One that may not look is ErrNotBound.
+// ErrSchemaMissing is the ErrSchemaBehind of a database without any table of this service.
+var ErrSchemaMissing error = schemaMissing{}
+
+type schemaMissing struct{}
+
+func (schemaMissing) Error() string {
+	return "the database has no tables of this service yet: run `sole migrate up`"
+}
+
+// Is implements the interface that errors.Is looks for.
+func (schemaMissing) Is(target error) bool { return target == ErrSchemaBehind }
+
+// nobody is an id that no org and no session has.
+const nobody = "ffffffff-ffff-4fff-bfff-ffffffffffff"
+
+// Ready asks the database whether it takes writes, has the schema of this build and answers
+// what every request asks. A login that may bypass row level security is told
+// ErrBypassesRLS, and ErrSchemaBehind as well where there is no role to drop to: it comes
+// with the first migration. One that may not look is ErrNotBound.
 func (s *Store) Ready(ctx context.Context) error {
 	var version int64
-	err := s.dialect.circuit.call(func() error {
-		return s.read.NewSelect().TableExpr("goose_db_version").ColumnExpr("max(version_id)").Scan(ctx, &version)
-	})
-	if errors.Is(err, ErrBypassesRLS) {
+	err := s.run(ctx, func() (err error) {
+		version, err = s.dialect.schema(ctx)
 		return err
-	}
-	if err := s.dialect.translate(err); err != nil {
-		if isDomain(err) {
-			return err
-		}
-		if bound := s.Bound(ctx); errors.Is(bound, ErrNotBound) { // it may not even look
-			return bound
-		}
-		return errors.Join(ErrSchemaBehind, err)
-	}
-	if version < migrations.Newest() {
+	})
+	switch {
+	case errors.Is(err, ErrBypassesRLS):
+		return err
+	case err != nil && s.dialect.noTable(err):
+		return ErrSchemaMissing
+	case err != nil:
+		return s.unreadable(ctx, s.dialect.translate(err))
+	case version < migrations.Newest():
 		return ErrSchemaBehind
+	}
+	if _, err := s.Principal(ctx, nobody, nobody); !errors.Is(err, domain.ErrTokenRevoked) {
+		return err
 	}
 	return nil
 }
+
+// unreadable says why the schema's version cannot be read.
+func (s *Store) unreadable(ctx context.Context, err error) error {
+	if isDomain(err) {
+		return err
+	}
+	if bound := s.Bound(ctx); errors.Is(bound, ErrNotBound) {
+		return bound
+	}
+	return fmt.Errorf("read the version of the database schema: %w", err)
+}
+
+// migrationLimits allow a migration to rewrite a large table.
+var migrationLimits = []limit{{"statement_timeout", "0"}, {"lock_timeout", "0"}, {"idle_in_transaction_session_timeout", "0"}}
 
 func newPostgresMigrator(dsn string) (*migrator, error) {
 	pool, err := pgxpool.ParseConfig(dsn) // and not pgx.ParseConfig, which takes the pool's parameters for the server's
@@ -131,19 +162,38 @@ func newPostgresMigrator(dsn string) (*migrator, error) {
 		return nil, errors.New("the database URL for migrations cannot be read: write postgres://user:password@host:5432/database")
 	}
 	config := pool.ConnConfig
-	bound(config)
-	config.RuntimeParams["statement_timeout"] = "0" // a migration may rewrite a large table
-	config.RuntimeParams["lock_timeout"] = "0"
-	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // asks every second, for five minutes
-	if err != nil {
-		return nil, err
-	}
-	db := stdlib.OpenDB(*config)
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.Postgres(), goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
+	configure(config)
+	takeLimits(config, migrationLimits)
+	db := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+		if login, err := inspect(ctx, conn); err != nil || login.pooled {
+			return err
+		}
+		return setLimits(ctx, conn, migrationLimits)
+	}))
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.Postgres(), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &migrator{provider, db, func(context.Context) (func(), error) { return func() {}, nil }}, nil
+	return &migrator{provider, db, func(ctx context.Context) (func(), error) { return lockPostgres(ctx, db, lock.DefaultLockID) }}, nil
+}
+
+// lockPostgres waits for other processes that hold the lock, for five minutes at most. The
+// lock lasts as long as a transaction that does nothing else, because a pooler would run
+// the statements of a session on several connections.
+func lockPostgres(ctx context.Context, db *sql.DB, key int64) (release func(), err error) {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, translatePostgres(err)
+	}
+	for _, statement := range []string{
+		"SET LOCAL statement_timeout = 0", "SET LOCAL idle_in_transaction_session_timeout = 0", "SET LOCAL lock_timeout = '5min'",
+		fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", key),
+	} {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return nil, errors.Join(fmt.Errorf("wait for another migration: %w", translatePostgres(err)), tx.Rollback())
+		}
+	}
+	return func() { _ = tx.Rollback() }, nil
 }
 
 func newSQLiteMigrator(path string) (*migrator, error) {

@@ -6,8 +6,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"runtime"
 	"strings"
 	"time"
@@ -33,16 +31,12 @@ func OpenPostgres(dsn, migrationDSN string) (*Store, error) {
 	if err != nil {
 		return nil, errDSNParameter // the cause may hold the password
 	}
-	bound(config.ConnConfig)
-	// Bun writes values into the text, so no two statements are alike: caching them would
-	// cost a round trip each. Those that never change are prepared by hand.
-	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
-	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
-		if err := dropPrivileges(ctx, conn); err != nil {
-			return err
-		}
-		return prepare(ctx, conn, setOrg, postgresPrincipalSQL, postgresStandingSQL, lockAttempts, getAttempts, appendEvent)
+	configure(config.ConnConfig)
+	start := &starter{
+		limits:     takeLimits(config.ConnConfig, serviceLimits),
+		statements: []string{postgresPrincipalSQL, postgresStandingSQL, lockAttempts, getAttempts, appendEvent},
 	}
+	config.AfterConnect = start.start
 	if !strings.Contains(dsn, "pool_max_conns") {
 		config.MaxConns = max(10, 4*int32(runtime.GOMAXPROCS(0))) // more only make the server switch between them
 	}
@@ -76,11 +70,13 @@ func OpenPostgres(dsn, migrationDSN string) (*Store, error) {
 		rolesJSON:  postgresRoles,
 		standing:   postgresStandingSQL,
 		translate:  translatePostgres,
-		retry:      retryPostgres,
+		retry:      retryOrRenew(start, pool),
 		migrations: func() (*migrator, error) { return newPostgresMigrator(migrationDSN) },
 		pools:      func() []PoolStats { return []PoolStats{pgxPool("writer", pool.Stat())} },
 		migrated:   admit(config.ConnConfig.User),
-		bound:      postgresBound(pool),
+		schema:     postgresSchema(sqlDB),
+		noTable:    func(err error) bool { return sqlState(err) == "42P01" },
+		bound:      postgresBound(sqlDB),
 		isolation:  postgresIsolation,
 		circuit:    away,
 		close: func() error {
@@ -91,6 +87,58 @@ func OpenPostgres(dsn, migrationDSN string) (*Store, error) {
 		},
 	}
 	return store, nil
+}
+
+// configure keeps connecting short and demands a server that takes writes, of several hosts
+// the first such. Bun writes values into the text, so no two statements are alike and
+// caching them would cost a round trip each; those that never change are prepared by hand.
+func configure(config *pgx.ConnConfig) {
+	config.DefaultQueryExecMode = pgx.QueryExecModeExec
+	config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
+	config.ConnectTimeout = connectTimeout
+	if hosts := hostCount(config); hosts > 1 {
+		config.ConnectTimeout = askTimeout / time.Duration(hosts) // a host that hangs leaves time for the others
+	}
+	for name, value := range map[string]string{"application_name": "sole", "timezone": "UTC"} {
+		if _, given := config.RuntimeParams[name]; !given {
+			config.RuntimeParams[name] = value
+		}
+	}
+}
+
+const connectTimeout = 2 * time.Second
+
+// hostCount counts the servers; each stands twice where TLS is only preferred.
+func hostCount(config *pgx.ConnConfig) int {
+	hosts := map[string]bool{fmt.Sprint(config.Host, config.Port): true}
+	for _, fallback := range config.Fallbacks {
+		hosts[fmt.Sprint(fallback.Host, fallback.Port)] = true
+	}
+	return len(hosts)
+}
+
+// retryOrRenew tells whether the unit may succeed when run again; where that takes new
+// connections, those that were made until now are forgotten.
+func retryOrRenew(start *starter, pool *pgxpool.Pool) func(error) bool {
+	return func(err error) bool {
+		if start.lost(err) || isOutdated(err) {
+			pool.Reset()
+			return true
+		}
+		return retryPostgres(err)
+	}
+}
+
+// postgresSchema reads the newest migration on a connection that could write as well.
+func postgresSchema(db *sql.DB) func(context.Context) (int64, error) {
+	return func(ctx context.Context) (version int64, err error) {
+		var readOnly bool
+		err = db.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0), current_setting('transaction_read_only')::bool FROM goose_db_version").Scan(&version, &readOnly)
+		if err == nil && readOnly {
+			err = errReadOnly
+		}
+		return version, err
+	}
 }
 
 // poolTimeout is how long a call waits for a connection while all are in use.
@@ -119,7 +167,7 @@ func (i impatient) Connect(ctx context.Context) (driver.Conn, error) {
 
 // askPostgres asks on a new connection, so that it learns whether one can be had, past any
 // pooler between. An error that the server itself writes is an answer too, unless it is
-// starting or shutting down.
+// starting or shutting down, or takes no writes.
 func askPostgres(config *pgx.ConnConfig) func(context.Context) error {
 	return func(ctx context.Context) error {
 		conn, err := pgx.ConnectConfig(ctx, config)
@@ -127,10 +175,10 @@ func askPostgres(config *pgx.ConnConfig) func(context.Context) error {
 			err = conn.Ping(ctx)
 			_ = conn.Close(ctx)
 		}
-		if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok && !isGoneCode(pgErr.Code) {
+		if code := sqlState(err); code != "" && !isGoneCode(code) && !isReadOnly(err) {
 			return nil
 		}
-		return err
+		return translatePostgres(err)
 	}
 }
 
@@ -141,40 +189,6 @@ func pgxPool(name string, stats *pgxpool.Stat) PoolStats {
 	}
 }
 
-// bound keeps any single wait short, so that a hung server becomes an answer.
-func bound(config *pgx.ConnConfig) {
-	config.ConnectTimeout = 2 * time.Second
-	for name, value := range map[string]string{
-		"application_name":                    "sole",
-		"timezone":                            "UTC",
-		"statement_timeout":                   "5000",
-		"lock_timeout":                        "3000",
-		"idle_in_transaction_session_timeout": "10000",
-	} {
-		if _, given := config.RuntimeParams[name]; !given {
-			config.RuntimeParams[name] = value
-		}
-	}
-}
-
-// prepare has statements parsed once per connection. Before the first migration their
-// tables are missing; they then run unprepared.
-func prepare(ctx context.Context, conn *pgx.Conn, statements ...string) error {
-	for _, statement := range statements {
-		_, err := conn.Prepare(ctx, statement, statement)
-		if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok && (pgErr.Code == "42P01" || pgErr.Code == "42501") {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// setOrg names the org of the transaction, until it ends.
-const setOrg = "SELECT set_config('sole.org_id', $1, true)"
-
 const postgresRoles = `SELECT jsonb_agg(jsonb_build_object('id', r.id, 'name', r.name, 'system', r.system, 'granted', r.granted))::text`
 
 var (
@@ -182,17 +196,18 @@ var (
 	postgresStandingSQL  = standingSQL("$1", "$2", postgresRoles)
 )
 
-// postgresPrincipal sends the org and the question together: one implicit transaction, one round trip.
+// postgresPrincipal sends the role, the org and the question together: one implicit
+// transaction, one round trip.
 func postgresPrincipal(pool *pgxpool.Pool) func(context.Context, domain.OrgID, domain.SessionID) (domain.Principal, error) {
 	return func(ctx context.Context, org domain.OrgID, session domain.SessionID) (domain.Principal, error) {
-		var batch pgx.Batch
-		batch.Queue(setOrg, string(org))
-		batch.Queue(postgresPrincipalSQL, string(org), string(session))
 		conn, err := acquire(ctx, pool.Acquire)
 		if err != nil {
 			return domain.Principal{}, err
 		}
 		defer conn.Release()
+		var batch pgx.Batch
+		batch.Queue(sessionOf(conn.Conn()).bind, string(org))
+		batch.Queue(postgresPrincipalSQL, string(org), string(session))
 		results := conn.SendBatch(ctx, &batch)
 		defer func() { _ = results.Close() }()
 		if _, err := results.Exec(); err != nil {
@@ -204,57 +219,4 @@ func postgresPrincipal(pool *pgxpool.Pool) func(context.Context, domain.OrgID, d
 		}
 		return principal, err
 	}
-}
-
-// translatePostgres speaks of driver errors in the domain's words. Class 53 is exhaustion
-// (PostgreSQL documentation, appendix A).
-func translatePostgres(err error) error {
-	if err == nil || isDomain(err) || errors.Is(err, context.Canceled) {
-		return err
-	}
-	pgErr, ok := errors.AsType[*pgconn.PgError](err)
-	_, connecting := errors.AsType[*pgconn.ConnectError](err) // refused by the server, perhaps
-	if !ok || connecting {
-		if connecting || isConnectionLost(err) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrBypassesRLS) {
-			return fmt.Errorf("%w: %w", domain.ErrUnavailable, err)
-		}
-		return err
-	}
-	switch class := pgErr.Code[:2]; {
-	case pgErr.Code == "23505" && pgErr.ConstraintName == "users_email_key":
-		return domain.ErrEmailTaken
-	case pgErr.Code == "23505" && (pgErr.ConstraintName == "orgs_slug_key" || pgErr.ConstraintName == "orgs_pkey"):
-		return domain.ErrSlugTaken
-	case pgErr.Code == "23503":
-		return domain.ErrNotFound
-	case isGoneCode(pgErr.Code), class == "53", pgErr.Code == "57014", pgErr.Code == "55P03", pgErr.Code == "25006", retryPostgres(err):
-		return fmt.Errorf("%w: %w", domain.ErrUnavailable, err)
-	}
-	return err
-}
-
-// isConnectionLost tells whether what failed was the connection, not the statement. A unit
-// that is over before its time has lost it as well.
-func isConnectionLost(err error) bool {
-	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return isGoneCode(pgErr.Code)
-	}
-	if err == nil || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrBypassesRLS) {
-		return false
-	}
-	_, connecting := errors.AsType[*pgconn.ConnectError](err)
-	_, network := errors.AsType[net.Error](err)
-	return connecting || network || errors.Is(err, net.ErrClosed) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
-		errors.Is(err, sql.ErrTxDone) || errors.Is(err, io.ErrUnexpectedEOF) || pgconn.SafeToRetry(err) || strings.Contains(err.Error(), "conn closed")
-}
-
-// isGoneCode is class 08 and 57P: the server ends the connection, or takes none.
-func isGoneCode(code string) bool {
-	return strings.HasPrefix(code, "08") || strings.HasPrefix(code, "57P")
-}
-
-// retryPostgres: a serialization failure or a deadlock is cured by running again.
-func retryPostgres(err error) bool {
-	pgErr, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && (pgErr.Code == "40001" || pgErr.Code == "40P01")
 }

@@ -5,14 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// appRole is the role that every connection drops to; migrations create it.
+// appRole is the role in which every transaction runs; migrations create it.
 const appRole = "sole_app"
 
 // ErrNotBound means that row level security does not bind the service's connections.
@@ -22,27 +19,43 @@ var ErrNotBound = errors.New("row level security does not bind the database logi
 // no role to drop to: every connection of it is refused.
 var ErrBypassesRLS = fmt.Errorf("%w: it may bypass it", ErrNotBound)
 
-// dropPrivileges binds a new connection to row level security, whatever its login may do.
-func dropPrivileges(ctx context.Context, conn *pgx.Conn) error {
-	var login string
-	var bypasses, exists, member bool
-	err := conn.QueryRow(ctx, `
+// maySet is the privilege of pg_has_role that SET ROLE needs. Since PostgreSQL 16 being a
+// member is not enough: who creates a role becomes a member that may only administer it.
+const maySet = `CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END`
+
+// login is what a new connection finds out about itself.
+type login struct {
+	name     string
+	bypasses bool // row level security
+	exists   bool // the role
+	member   bool // may set the role
+	pooled   bool // a pooler stands between, which answers for several servers' connections
+}
+
+// inspect asks the server. A pooler gives a backend's number of its own at the start, so
+// that a different one means that a pooler stands between.
+func inspect(ctx context.Context, conn *pgx.Conn) (l login, err error) {
+	var backend uint32
+	err = conn.QueryRow(ctx, `
 		SELECT u.rolname::text, u.rolsuper OR u.rolbypassrls, r.oid IS NOT NULL,
-		       coalesce(NOT r.rolsuper AND NOT r.rolbypassrls AND pg_has_role(r.oid, 'MEMBER'), false)
-		FROM pg_roles u LEFT JOIN pg_roles r ON r.rolname = $1 WHERE u.rolname = current_user`, appRole).Scan(&login, &bypasses, &exists, &member)
+		       coalesce(NOT r.rolsuper AND NOT r.rolbypassrls AND pg_has_role(u.oid, r.oid, `+maySet+`), false), pg_backend_pid()
+		FROM pg_roles u LEFT JOIN pg_roles r ON r.rolname = $1 WHERE u.rolname = session_user`, appRole).
+		Scan(&l.name, &l.bypasses, &l.exists, &l.member, &backend)
+	l.pooled = backend != conn.PgConn().PID()
+	return l, err
+}
+
+// dropsRole tells whether transactions set the role. Without it only a login that row level
+// security binds by itself may go on.
+func (l login) dropsRole() (bool, error) {
 	switch {
-	case err != nil:
-		return err
-	case member:
-		_, err = conn.Exec(ctx, "SET ROLE "+appRole)
-		return err
-	case bypasses && exists:
-		return fmt.Errorf("%w and cannot drop to %s: %s", ErrBypassesRLS, appRole, grantTo(login))
-	case bypasses:
-		return fmt.Errorf("%w; or %w, as the role %s to drop to is missing: a login that may create roles has to migrate "+
+	case l.bypasses && !l.member && l.exists:
+		return false, fmt.Errorf("%w and cannot drop to %s: %s", ErrBypassesRLS, appRole, grantTo(l.name))
+	case l.bypasses && !l.member:
+		return false, fmt.Errorf("%w; or %w, as the role %s to drop to is missing: a login that may create roles has to migrate "+
 			"(where a backup was restored without the role, CREATE ROLE %s NOLOGIN and restore again)", ErrSchemaBehind, ErrBypassesRLS, appRole, appRole)
 	}
-	return nil
+	return l.member, nil
 }
 
 func grantTo(login string) string {
@@ -51,44 +64,52 @@ func grantTo(login string) string {
 }
 
 // postgresBound asks as the service: its role, and the tables that would show it all their rows.
-func postgresBound(pool *pgxpool.Pool) func(context.Context) error {
+func postgresBound(db *sql.DB) func(context.Context) error {
 	return func(ctx context.Context) error {
-		var login string
+		var login, unbound string
 		var stranger bool
-		var unbound []string
-		err := pool.QueryRow(ctx, tenants+`
+		err := db.QueryRowContext(ctx, tenants+`
 			SELECT session_user::text,
 			       current_user <> $1 AND NOT coalesce(bool_and(has_table_privilege(oid, 'SELECT')), true),
-			       coalesce(array_agg(name ORDER BY name) FILTER (WHERE NOT row_security_active(oid)), '{}')
+			       coalesce(string_agg(name, ', ' ORDER BY name) FILTER (WHERE NOT row_security_active(oid)), '')
 			FROM tenant`, appRole).Scan(&login, &stranger, &unbound)
 		switch {
 		case err != nil:
 			return err
 		case stranger:
 			return fmt.Errorf("%w: it is neither a member of the role %s nor the owner of the tables: %s", ErrNotBound, appRole, grantTo(login))
-		case len(unbound) > 0:
-			return fmt.Errorf("%w on %s: for each, as its owner, ALTER TABLE ... ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
-				ErrNotBound, strings.Join(unbound, ", "))
+		case unbound != "":
+			return fmt.Errorf("%w on %s: for each, as its owner, ALTER TABLE ... ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY", ErrNotBound, unbound)
 		}
 		return nil
 	}
 }
 
-// admit lets the service's login drop to the role. A migrating login that may not do so
-// leaves it to an administrator: the service then says at its start what is missing.
+// admit lets the service's login set the role. A migrating login that may not grant it
+// leaves that to an administrator: the service says at its start what is missing.
 func admit(login string) func(context.Context, *sql.DB) error {
 	return func(ctx context.Context, db *sql.DB) error {
 		var missing bool
+		var version int
 		err := db.QueryRowContext(ctx, `
-			SELECT EXISTS (SELECT FROM pg_roles u, pg_roles r WHERE u.rolname = $1 AND r.rolname = $2 AND NOT pg_has_role(u.oid, r.oid, 'MEMBER'))`,
-			login, appRole).Scan(&missing)
+			SELECT EXISTS (SELECT FROM pg_roles u, pg_roles r WHERE u.rolname = $1 AND r.rolname = $2 AND NOT pg_has_role(u.oid, r.oid, `+maySet+`)),
+			       current_setting('server_version_num')::int`, login, appRole).Scan(&missing, &version)
 		if err != nil || !missing {
 			return err
 		}
-		_, err = db.ExecContext(ctx, "GRANT "+appRole+" TO "+pgx.Identifier{login}.Sanitize())
-		if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok && pgErr.Code == "42501" {
+		_, err = db.ExecContext(ctx, grantRole(login, version))
+		if sqlState(err) == "42501" {
 			return nil
 		}
 		return err
 	}
+}
+
+// grantRole lets a login set the role, and no more where the server can say so.
+func grantRole(login string, version int) string {
+	statement := "GRANT " + appRole + " TO " + pgx.Identifier{login}.Sanitize()
+	if version >= 160000 {
+		return statement + " WITH SET TRUE, INHERIT FALSE"
+	}
+	return statement
 }

@@ -265,16 +265,26 @@ func TestFiveProcessesMigrateAtOnce(t *testing.T) {
 }
 
 func TestReadinessTellsBehindFromAway(t *testing.T) {
-	store, err := bunstore.OpenPostgres(harness.Postgres(t), "")
-	require.NoError(t, err)
-	defer func() { require.NoError(t, store.Close()) }()
-	require.ErrorIs(t, store.Ready(t.Context()), bunstore.ErrSchemaBehind)
-	_, err = store.Migrate(t.Context())
+	dsn := harness.Postgres(t)
+	store := opened(t, dsn, "")
+	require.Equal(t, bunstore.ErrSchemaMissing, store.Ready(t.Context()))
+	require.ErrorIs(t, bunstore.ErrSchemaMissing, bunstore.ErrSchemaBehind)
+	_, err := store.Migrate(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, store.Ready(t.Context()))
 	_, err = store.Rollback(t.Context())
 	require.NoError(t, err)
-	require.ErrorIs(t, store.Ready(t.Context()), bunstore.ErrSchemaBehind)
+	require.Equal(t, bunstore.ErrSchemaBehind, store.Ready(t.Context()))
+	for statement, cause := range map[string]string{
+		"REVOKE SELECT ON goose_db_version FROM sole_app":           "permission denied for table goose_db_version",
+		"ALTER TABLE goose_db_version RENAME version_id TO another": `column "version_id" does not exist`,
+	} {
+		administer(t, dsn, statement)
+		err := store.Ready(t.Context())
+		require.ErrorContains(t, err, cause)
+		require.NotErrorIs(t, err, bunstore.ErrSchemaBehind)
+		administer(t, dsn, map[bool]string{true: "GRANT SELECT ON goose_db_version TO sole_app", false: "ALTER TABLE goose_db_version RENAME another TO version_id"}[strings.HasPrefix(statement, "REVOKE")])
+	}
 
 	away, err := bunstore.OpenPostgres("postgres://user:sesame@127.0.0.1:1/nowhere", "")
 	require.NoError(t, err)

@@ -2,8 +2,11 @@ package bunstore
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -22,7 +25,8 @@ type ends struct {
 
 type endsKey struct{}
 
-// unitConnector opens connections that know of a unit's ends, by the context of BeginTx.
+// unitConnector opens connections that run everything in transactions of a session, those of
+// units by the context of BeginTx.
 type unitConnector struct{ driver.Connector }
 
 func (c unitConnector) Connect(ctx context.Context) (driver.Conn, error) {
@@ -35,36 +39,117 @@ func (c unitConnector) Connect(ctx context.Context) (driver.Conn, error) {
 
 type unitConn struct{ *stdlib.Conn }
 
+var errIsolation = errors.New("transactions have the server's default isolation level")
+
 func (c unitConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
-	ends, ok := ctx.Value(endsKey{}).(*ends)
-	if !ok {
-		return c.Conn.BeginTx(ctx, opts)
+	if opts.Isolation != driver.IsolationLevel(sql.LevelDefault) {
+		return nil, errIsolation
 	}
-	if c.Conn.Conn().IsClosed() {
+	return c.begin(ctx, opts.ReadOnly)
+}
+
+func (c unitConn) begin(ctx context.Context, readOnly bool) (*unitTx, error) {
+	conn := c.Conn.Conn()
+	if conn.IsClosed() {
 		return nil, driver.ErrBadConn
 	}
-	tx, err := c.Conn.Conn().BeginTx(ctx, pgx.TxOptions{BeginQuery: ends.begin(opts.ReadOnly)})
+	unit, ok := ctx.Value(endsKey{}).(*ends)
+	if !ok {
+		unit = &ends{}
+	}
+	tx, err := conn.BeginTx(ctx, pgx.TxOptions{BeginQuery: unit.begin(sessionOf(conn), readOnly)})
 	if err != nil {
 		return nil, err
 	}
-	return &unitTx{ctx, c.Conn.Conn(), tx, ends}, nil
+	return &unitTx{ctx, conn, tx, unit}, nil
 }
 
 // begin is one message of the simple protocol, which knows no parameters: the org is an id
 // (unit has made sure) and the door one of our own words.
-func (e *ends) begin(readOnly bool) string {
+func (e *ends) begin(session session, readOnly bool) string {
 	var text strings.Builder
 	text.WriteString("BEGIN")
 	if readOnly {
 		text.WriteString(" READ ONLY")
 	}
-	if e.org != "" {
-		fmt.Fprintf(&text, "; SELECT set_config('sole.org_id', '%s', true)", e.org)
-	}
+	fmt.Fprintf(&text, "; SELECT %sset_config('sole.org_id', '%s', true)", session.settings, e.org)
 	if e.door != "" {
-		fmt.Fprintf(&text, "; SELECT set_config('sole.door', '%s', true)", e.door)
+		fmt.Fprintf(&text, ", set_config('sole.door', '%s', true)", e.door)
 	}
 	return text.String()
+}
+
+// ExecContext implements driver.ExecerContext. Outside a unit the statement gets a
+// transaction of its own.
+func (c unitConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	if c.inTransaction() {
+		return c.Conn.ExecContext(ctx, query, args)
+	}
+	tx, err := c.begin(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	result, err := c.Conn.ExecContext(ctx, query, args)
+	if err != nil {
+		return nil, errors.Join(err, tx.Rollback())
+	}
+	return result, tx.Commit()
+}
+
+// QueryContext implements driver.QueryerContext, likewise.
+func (c unitConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	if c.inTransaction() {
+		return c.Conn.QueryContext(ctx, query, args)
+	}
+	tx, err := c.begin(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := c.Conn.QueryContext(ctx, query, args)
+	if err != nil {
+		return nil, errors.Join(err, tx.Rollback())
+	}
+	return &unitRows{rows.(*stdlib.Rows), tx, false}, nil
+}
+
+// PrepareContext implements driver.ConnPrepareContext: a statement prepared here would run
+// outside a transaction, and on another connection behind a pooler.
+func (unitConn) PrepareContext(context.Context, string) (driver.Stmt, error) {
+	return nil, errors.New("prepared statements are not available: run the statement itself")
+}
+
+func (c unitConn) inTransaction() bool { return c.Conn.Conn().PgConn().TxStatus() != 'I' }
+
+// unitRows commit with the last row, so that a commit that fails is an error of the rows.
+type unitRows struct {
+	*stdlib.Rows
+	tx        *unitTx
+	committed bool
+}
+
+// Next implements driver.Rows.
+func (r *unitRows) Next(row []driver.Value) error {
+	err := r.Rows.Next(row)
+	if errors.Is(err, io.EOF) {
+		if ended := r.end(); ended != nil {
+			return ended
+		}
+	}
+	return err
+}
+
+// Close implements driver.Rows.
+func (r *unitRows) Close() error { return r.end() }
+
+func (r *unitRows) end() error {
+	if r.committed {
+		return nil
+	}
+	r.committed = true
+	if err := r.Rows.Close(); err != nil {
+		return errors.Join(err, r.tx.Rollback())
+	}
+	return r.tx.Commit()
 }
 
 // unitTx implements driver.Tx.

@@ -50,10 +50,19 @@ func OpenSQLite(path string) (*Store, error) {
 		migrations: func() (*migrator, error) { return newSQLiteMigrator(path) },
 		pools:      func() []PoolStats { return []PoolStats{sqlPool("writer", writer), sqlPool("reader", reader)} },
 		migrated:   func(context.Context, *sql.DB) error { return nil },
+		schema:     sqliteSchema(reader),
+		noTable:    func(err error) bool { return strings.Contains(err.Error(), "no such table") },
 		bound:      func(context.Context) error { return nil },
 		isolation:  sqliteIsolation,
 		close:      func() error { return errors.Join(reader.Close(), writer.Close()) },
 	}}, nil
+}
+
+func sqliteSchema(reader *sql.DB) func(context.Context) (int64, error) {
+	return func(ctx context.Context) (version int64, err error) {
+		err = reader.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version").Scan(&version)
+		return version, err
+	}
 }
 
 func openBun(db *sql.DB) *bun.DB {

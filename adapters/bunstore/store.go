@@ -45,11 +45,13 @@ type dialect struct {
 	rolesJSON  string            // the head of a query that gathers roles r
 	standing   string            // the statement of port.Users.Standing
 	translate  func(error) error // driver errors into domain errors
-	retry      func(error) bool  // whether the unit may succeed when run again
+	retry      func(error) bool  // whether what failed may succeed when run again
 	migrations func() (*migrator, error)
 	pools      func() []PoolStats
 	observe    func(context.Context, string) (context.Context, func(error)) // nil: nobody does
 	migrated   func(ctx context.Context, db *sql.DB) error                  // after the migrations, over their login
+	schema     func(ctx context.Context) (int64, error)                     // the newest migration that was applied
+	noTable    func(error) bool                                             // whether a statement's table is missing
 	bound      func(ctx context.Context) error                              // as Store.Bound
 	isolation  []catalogueQuestion
 	circuit    *circuit // nil: the database cannot be away
@@ -84,7 +86,7 @@ func (s *Store) Principal(ctx context.Context, org domain.OrgID, session domain.
 		return domain.Principal{}, domain.ErrTokenRevoked
 	}
 	var principal domain.Principal
-	err := s.dialect.circuit.call(func() error {
+	err := s.run(ctx, func() error {
 		return s.dialect.observed(ctx, "SELECT principal", func(ctx context.Context) (err error) {
 			principal, err = s.dialect.principal(ctx, org, session)
 			return err
@@ -93,27 +95,32 @@ func (s *Store) Principal(ctx context.Context, org domain.OrgID, session domain.
 	return principal, s.dialect.translate(err)
 }
 
-// maxRuns bounds how often a unit is run when the database asks for another try.
+// maxRuns bounds how often something is run when the database asks for another try.
 const maxRuns = 4
 
-// unit runs fn in one transaction, again when the database says so.
+// unit runs fn in one transaction.
 func (s *Store) unit(ctx context.Context, db *bun.DB, opts *sql.TxOptions, org domain.OrgID, door string, fn func(port.OrgTx) error) error {
 	if org != "" || door == "" {
 		if !domain.IsID(string(org)) {
 			return domain.ErrOrgNotFound
 		}
 	}
+	var tx *orgTx
+	err := s.run(ctx, func() (err error) {
+		tx, err = s.attempt(ctx, db, opts, org, door, fn)
+		return err
+	})
+	if err == nil {
+		tx.announce(ctx, s.Audited)
+	}
+	return err
+}
+
+// run calls something that needs the database, again when the database says so.
+func (s *Store) run(ctx context.Context, call func() error) error {
 	for run := 1; ; run++ {
-		var tx *orgTx
-		err := s.dialect.circuit.call(func() (err error) {
-			tx, err = s.attempt(ctx, db, opts, org, door, fn)
-			return err
-		})
-		switch {
-		case err == nil:
-			tx.announce(ctx, s.Audited)
-			return nil
-		case run == maxRuns || !s.dialect.retry(err):
+		err := s.dialect.circuit.call(call)
+		if err == nil || run == maxRuns || !s.dialect.retry(err) {
 			return err
 		}
 		if err := sleep(ctx, time.Duration(run)*rand.N(10*time.Millisecond)); err != nil { //nolint:gosec // jitter, no secret

@@ -3,6 +3,7 @@ package river
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -65,17 +66,20 @@ func (q *Queue) Behind(ctx context.Context) (bool, error) {
 	return !slices.ContainsFunc(applied, func(m rivermigrate.Migration) bool { return m.Version == newest }), nil
 }
 
+// lock waits for other processes that migrate. The lock lasts as long as a transaction that
+// does nothing else: behind a pooler it would be lost with the session of a statement.
 func lock(ctx context.Context, db *sql.DB) (release func(), err error) {
-	conn, err := db.Conn(ctx)
+	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", int64(migrationLock)); err != nil {
-		_ = conn.Close()
-		return nil, err
+	for _, statement := range []string{
+		"SET LOCAL statement_timeout = 0", "SET LOCAL idle_in_transaction_session_timeout = 0", "SET LOCAL lock_timeout = '5min'",
+		fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", migrationLock),
+	} {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return nil, errors.Join(fmt.Errorf("wait for another migration of the queue: %w", err), tx.Rollback())
+		}
 	}
-	return func() {
-		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", int64(migrationLock))
-		_ = conn.Close()
-	}, nil
+	return func() { _ = tx.Rollback() }, nil
 }

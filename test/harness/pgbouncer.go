@@ -1,0 +1,60 @@
+package harness
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+var pgBouncer = sharedServer{name: "PgBouncer", advice: "pgbouncer"}
+
+// NewPgBouncer starts a PgBouncer in transaction mode in front of the server of a DSN, for
+// this test alone, and returns the DSN through it. It has few connections to the server, so
+// that they change hands. Settings are lines of its configuration file.
+func NewPgBouncer(t testing.TB, dsn string, settings ...string) string {
+	t.Helper()
+	return forTest(t, &pgBouncer, func() (*PrivateServer, error) { return newPgBouncer(dsn, settings) }).URL()
+}
+
+func newPgBouncer(dsn string, settings []string) (*PrivateServer, error) {
+	program, err := exec.LookPath("pgbouncer")
+	if err != nil {
+		program, err = exec.LookPath("/usr/sbin/pgbouncer") // not on everybody's PATH
+	}
+	if err != nil {
+		return nil, err
+	}
+	at, err := url.Parse(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("the DSN of the server cannot be read")
+	}
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	folder, err := privateFolder()
+	if err != nil {
+		return nil, err
+	}
+	password, _ := at.User.Password()
+	users := filepath.Join(folder, "users.txt")
+	lines := append([]string{
+		"[databases]", fmt.Sprintf("* = host=%s port=%s", at.Hostname(), at.Port()),
+		"[pgbouncer]", "listen_addr = 127.0.0.1", fmt.Sprintf("listen_port = %d", port), "unix_socket_dir =",
+		"auth_type = trust", "auth_file = " + users, "pool_mode = transaction", "default_pool_size = 4",
+	}, settings...)
+	config := filepath.Join(folder, "pgbouncer.ini")
+	for path, text := range map[string]string{users: fmt.Sprintf("%q %q\n", at.User.Username(), password), config: strings.Join(lines, "\n") + "\n"} {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil { //nolint:gosec // read under the servers' account
+			return nil, err
+		}
+	}
+	through := *at
+	through.Host = net.JoinHostPort("127.0.0.1", fmt.Sprint(port))
+	return started(&PrivateServer{url: through.String(), folder: folder, program: program, args: []string{config}, ping: pingPostgres})
+}

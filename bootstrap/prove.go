@@ -8,7 +8,6 @@ import (
 	"github.com/sole-platform/sole/adapters/bunstore"
 	"github.com/sole-platform/sole/adapters/cli"
 	"github.com/sole-platform/sole/adapters/http"
-	"github.com/sole-platform/sole/domain"
 )
 
 // isolationChecks asks the database whether it binds the service; SQLite has nothing to ask.
@@ -27,7 +26,7 @@ func (c commands) ProveIsolation(ctx context.Context, o cli.Options) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, app.Close()) }()
-	if err := app.Store.Ready(ctx); errors.Is(err, bunstore.ErrSchemaBehind) || errors.Is(err, domain.ErrUnavailable) {
+	if err := app.Store.Ready(ctx); err != nil && (!errors.Is(err, bunstore.ErrNotBound) || errors.Is(err, bunstore.ErrSchemaBehind)) {
 		return err
 	}
 	proofs, err := app.Store.ProveIsolation(ctx)

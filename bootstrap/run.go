@@ -119,12 +119,14 @@ func (app *App) prepare(ctx context.Context) error {
 	case errors.Is(err, domain.ErrUnavailable):
 		app.Logger.WarnContext(ctx, "the database is away; unready until it answers", slog.Any("error", err))
 		return nil
-	case errors.Is(err, bunstore.ErrSchemaBehind):
-		return bunstore.ErrSchemaBehind
 	case err != nil:
 		return err
 	}
-	if behind, err := app.queue.Behind(ctx); err == nil && behind {
+	behind, err := app.queue.Behind(ctx)
+	if err != nil {
+		return fmt.Errorf("read the version of the queue's tables: %w", err)
+	}
+	if behind {
 		return bunstore.ErrSchemaBehind
 	}
 	if err := app.Store.Bound(ctx); errors.Is(err, bunstore.ErrNotBound) {

@@ -3,7 +3,9 @@
 package faults
 
 import (
+	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -129,7 +131,10 @@ func TestPostgresEndsConnections(t *testing.T) {
 func TestThePoolIsExhausted(t *testing.T) {
 	t.Parallel()
 	database := harness.Postgres(t)
-	s := deploy(t, database+"&pool_max_conns=4", "memory://").serve(t)
+	few, err := url.Parse(database)
+	require.NoError(t, err)
+	few.RawQuery = strings.TrimPrefix(few.RawQuery+"&pool_max_conns=4", "&")
+	s := deploy(t, few.String(), "memory://").serve(t)
 	l := begin(t, s.enrol(t).access, s)
 	before := s.memory()
 	conn, err := pgx.Connect(t.Context(), database)

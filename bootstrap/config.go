@@ -58,6 +58,7 @@ type Config struct {
 	DataDir              string
 	UploadDir            string
 	MaxUploadBytes       int
+	MaxOrgUploadBytes    int    // of all files of one org; 0: any number
 	MetricsAddr          string // empty: off
 	TraceEndpoint        string // empty: off
 	MaxRequests          int

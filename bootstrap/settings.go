@@ -57,5 +57,6 @@ var settings = []setting{
 	{"SHUTDOWN_GRACE_SECONDS", "20", false, "how long requests in flight may take to finish when stopping"},
 	{"LOCAL_UPLOAD_DIR", "", false, "folder of uploaded files, which all replicas share; default DATA_DIR/uploads"},
 	{"MAX_UPLOAD_BYTES", "10485760", false, "largest file that is taken in, in bytes"},
+	{"MAX_ORG_UPLOAD_BYTES", "10737418240", false, "how many bytes the files of one org may take together; 0 for no limit"},
 	{"DATA_DIR", "./data", false, "folder of what is made by itself: database, keys"},
 }

@@ -108,6 +108,11 @@ func (r files) lockPicture(ctx context.Context, account domain.UserID) error {
 	return err
 }
 
+func (r files) Used(ctx context.Context) (used int64, err error) {
+	err = r.selects((*fileRow)(nil)).ColumnExpr("CAST(coalesce(sum(f.size), 0) AS bigint)").Scan(ctx, &used)
+	return used, r.dialect.translate(err)
+}
+
 func (r files) Known(ctx context.Context, ids []domain.FileID) (known []domain.FileID, err error) {
 	if len(ids) == 0 {
 		return nil, nil

@@ -44,7 +44,25 @@ func (s *Server) storeFile(ctx context.Context, caller domain.Caller, in *upload
 
 type listFilesRequest struct{ Paging }
 
-type filesResponse struct{ Body page[File] }
+// storageUse is how much room the files of the org take, its pictures among them.
+type storageUse struct {
+	UsedBytes  int64  `json:"used_bytes"`
+	LimitBytes *int64 `json:"limit_bytes" doc:"What they may take; null where there is no limit. A file that does not fit is 507 insufficient_storage."`
+}
+
+func showStorage(s domain.Storage) storageUse {
+	if s.Limit == 0 {
+		return storageUse{UsedBytes: s.Used}
+	}
+	return storageUse{UsedBytes: s.Used, LimitBytes: &s.Limit}
+}
+
+type filesPage struct {
+	page[File]
+	Storage storageUse `json:"storage"`
+}
+
+type filesResponse struct{ Body filesPage }
 
 func (s *Server) listFiles(ctx context.Context, caller domain.Caller, in *listFilesRequest) (*filesResponse, error) {
 	scope := cursorScope{"list-files", caller.Org.ID, nil}
@@ -52,12 +70,12 @@ func (s *Server) listFiles(ctx context.Context, caller domain.Caller, in *listFi
 	if err != nil {
 		return nil, err
 	}
-	found, more, err := s.uc.ListFiles.Execute(ctx, caller, files.ListInput{After: after, Limit: in.Limit})
+	found, err := s.uc.ListFiles.Execute(ctx, caller, files.ListInput{After: after, Limit: in.Limit})
 	if err != nil {
 		return nil, err
 	}
-	shown, err := pageOf(s.cursors, scope, found, more, showFile, func(f domain.File) domain.FileID { return f.ID })
-	return &filesResponse{shown}, err
+	shown, err := pageOf(s.cursors, scope, found.Files, found.More, showFile, func(f domain.File) domain.FileID { return f.ID })
+	return &filesResponse{filesPage{shown, showStorage(found.Storage)}}, err
 }
 
 // FilePath names a file.

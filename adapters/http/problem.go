@@ -85,7 +85,7 @@ func problemOf(ctx context.Context, err error) *Problem {
 		requestOf(ctx).fault = err
 		failure = &domain.Error{Code: domain.CodeInternal, Message: "Something went wrong on our side: quote the request id when you report it."}
 	}
-	if failure.Code == domain.CodeUnavailable {
+	if failure.Code == domain.CodeUnavailable || errors.Is(err, domain.ErrStorageFull) {
 		requestOf(ctx).fault = err
 	}
 	p := newProblem(ctx, statuses[failure.Code], failure.Code, failure.Message)

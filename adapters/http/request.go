@@ -101,7 +101,9 @@ func (s *Server) logEnd(ctx context.Context, c *fiber.Ctx, r *request, took time
 	if r.caller.User.ID != "" {
 		attrs = append(attrs, slog.String("account_id", string(r.caller.User.ID)))
 	}
-	if status >= fiber.StatusInternalServerError && status != fiber.StatusHTTPVersionNotSupported {
+	switch {
+	case status == fiber.StatusHTTPVersionNotSupported, status == fiber.StatusInsufficientStorage && r.fault == nil: // the client's or its org's doing
+	case status >= fiber.StatusInternalServerError:
 		level = slog.LevelError
 	}
 	if r.fault != nil {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -138,6 +139,103 @@ func TestAFileStaysOnlyWhereARowMayNameIt(t *testing.T) {
 		require.Equal(t, c.about == "all goes well", err == nil, c.about)
 		require.Equal(t, c.stays, len(f.kept(t)) == 1, c.about)
 	}
+}
+
+// putWithin is put where the org has a quota.
+func (f *fixture) putWithin(t *testing.T, quota files.Quota, content io.Reader) error {
+	t.Helper()
+	uc := files.Store{Store: f.store, Files: f.folder, Media: text, Quota: quota, Clock: f.clock, NewID: newID}
+	_, err := uc.Execute(t.Context(), f.caller, files.Upload{Name: "a.txt", Content: content})
+	return err
+}
+
+func isFull(t *testing.T, err error) {
+	t.Helper()
+	fault := new(domain.Error)
+	require.ErrorAs(t, err, &fault)
+	require.Equal(t, domain.CodeInsufficientStorage, fault.Code)
+}
+
+// endless content fails the test when it is read for long after there is no room.
+type endless struct {
+	t    *testing.T
+	read int
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	e.read += len(p)
+	require.Less(e.t, e.read, 1<<20)
+	return len(p), nil
+}
+
+func TestTheFilesOfAnOrgStayWithinItsQuota(t *testing.T) {
+	f := newFixture(t)
+	const quota = 100_000
+	require.NoError(t, f.putWithin(t, quota, strings.NewReader(strings.Repeat("x", 90_000))))
+	isFull(t, f.putWithin(t, quota, strings.NewReader(strings.Repeat("x", 10_001))))
+	isFull(t, f.putWithin(t, quota, &endless{t: t}))
+	require.NoError(t, f.putWithin(t, quota, strings.NewReader(strings.Repeat("x", 10_000))))
+	isFull(t, f.putWithin(t, quota, strings.NewReader("x")))
+	require.NoError(t, f.putWithin(t, 0, strings.NewReader("x")), "no limit")
+	require.Len(t, f.kept(t), 3)
+	list, err := files.List{Store: f.store, Quota: quota}.Execute(t.Context(), f.caller, files.ListInput{Limit: 10})
+	require.NoError(t, err)
+	require.Equal(t, domain.Storage{Used: 100_001, Limit: quota}, list.Storage)
+}
+
+// TestParallelUploadsShareTheQuota: they all begin while there is room for any one of them.
+func TestParallelUploadsShareTheQuota(t *testing.T) {
+	f := newFixture(t)
+	const uploads, quota = 8, 25_000
+	var begun sync.WaitGroup
+	begun.Add(uploads)
+	results := make(chan error, uploads)
+	for range uploads {
+		go func() {
+			together := &gated{Reader: strings.NewReader(strings.Repeat("x", 10_000)), begun: &begun}
+			results <- f.putWithin(t, quota, together)
+		}()
+	}
+	stored := 0
+	for range uploads {
+		if err := <-results; err == nil {
+			stored++
+		} else {
+			isFull(t, err)
+		}
+	}
+	require.Equal(t, 2, stored)
+	require.Len(t, f.kept(t), 2, "nothing stays of the others")
+}
+
+// gated is content that is not read before all the others are about to be.
+type gated struct {
+	io.Reader
+	begun *sync.WaitGroup
+	once  sync.Once
+}
+
+func (g *gated) Read(p []byte) (int, error) {
+	g.once.Do(func() {
+		g.begun.Done()
+		g.begun.Wait()
+	})
+	return g.Reader.Read(p)
+}
+
+func TestAPictureCountsAndMayReplaceALargerOne(t *testing.T) {
+	f := newFixture(t)
+	set := func(quota files.Quota) error {
+		uc := files.SetPicture{Store: f.store, Files: f.folder, Pictures: pictures{}, Quota: quota, Clock: f.clock, NewID: newID}
+		_, err := uc.Execute(t.Context(), f.caller, files.Subject{Account: f.caller.User.ID}, files.Upload{Content: strings.NewReader("a picture")})
+		return err
+	}
+	isFull(t, set(8))
+	require.Empty(t, f.kept(t))
+	require.NoError(t, set(9))
+	require.NoError(t, set(9), "in place of the first")
+	require.NoError(t, set(1), "no larger than the one before")
+	require.Len(t, f.kept(t), 1)
 }
 
 // pictures draws nothing.

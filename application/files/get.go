@@ -28,8 +28,11 @@ func (uc Get) Execute(ctx context.Context, caller domain.Caller, id domain.FileI
 	return file, content, err
 }
 
-// List shows the org's plain files.
-type List struct{ Store port.Store }
+// List shows the org's plain files, and the room that all its files take.
+type List struct {
+	Store port.Store
+	Quota Quota
+}
 
 // ListInput says which stretch of the list.
 type ListInput struct {
@@ -37,14 +40,25 @@ type ListInput struct {
 	Limit int
 }
 
-// Execute lists the newest first, and tells whether there are more.
-func (uc List) Execute(ctx context.Context, caller domain.Caller, in ListInput) (list []domain.File, more bool, err error) {
-	err = uc.Store.ReadOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
-		list, err = tx.Files().List(ctx, domain.FileFilter{}, in.After, in.Limit+1)
+// ListResult is a stretch of the list.
+type ListResult struct {
+	Files   []domain.File
+	More    bool // whether others follow
+	Storage domain.Storage
+}
+
+// Execute lists the newest first.
+func (uc List) Execute(ctx context.Context, caller domain.Caller, in ListInput) (result ListResult, err error) {
+	result.Storage.Limit = int64(uc.Quota)
+	err = uc.Store.ReadOrg(ctx, caller.Org.ID, func(tx port.OrgTx) (err error) {
+		if result.Files, err = tx.Files().List(ctx, domain.FileFilter{}, in.After, in.Limit+1); err != nil {
+			return err
+		}
+		result.Storage.Used, err = tx.Files().Used(ctx)
 		return err
 	})
-	if more = len(list) > in.Limit; more {
-		list = list[:in.Limit]
+	if result.More = len(result.Files) > in.Limit; result.More {
+		result.Files = result.Files[:in.Limit]
 	}
-	return list, more, err
+	return result, err
 }

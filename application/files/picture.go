@@ -36,6 +36,7 @@ type SetPicture struct {
 	Store    port.Store
 	Files    port.FileStore
 	Pictures port.Pictures
+	Quota    Quota
 	Clock    port.Clock
 	NewID    port.NewID
 }
@@ -43,7 +44,8 @@ type SetPicture struct {
 // Execute takes the image in whole before it is decoded, so that a slow client holds up no
 // other, and keeps what is drawn anew only. Of parallel calls one stands and nothing of the
 // others stays. An avatar is refused with ErrProfileFixed where the org does not let its
-// members edit themselves; a logo needs org.update. Both are asked again at the end.
+// members edit themselves; a logo needs org.update. Both are asked again at the end. One that the
+// org has no room for is CodeInsufficientStorage.
 func (uc SetPicture) Execute(ctx context.Context, caller domain.Caller, of Subject, in Upload) (picture domain.File, err error) {
 	if err := mayEdit(caller, of); err != nil {
 		return picture, err
@@ -61,6 +63,9 @@ func (uc SetPicture) Execute(ctx context.Context, caller domain.Caller, of Subje
 	}
 	var before domain.File
 	err = recorded(ctx, uc.Store, uc.Files, caller.Org.ID, id, func(tx port.OrgTx) (err error) {
+		if err := uc.Quota.lock(ctx, tx); err != nil {
+			return err
+		}
 		caller, err := mayStill(ctx, tx, caller, of)
 		if err != nil {
 			return err
@@ -69,6 +74,9 @@ func (uc SetPicture) Execute(ctx context.Context, caller domain.Caller, of Subje
 			return err
 		}
 		if before, err = tx.Files().Replace(ctx, picture); err != nil {
+			return err
+		}
+		if err := uc.Quota.settle(ctx, tx, picture.Size, before.Size); err != nil {
 			return err
 		}
 		return tx.Audit().Append(ctx, of.event(domain.EventAvatarReplaced, domain.EventLogoReplaced, uc.NewID, caller, uc.Clock(), picture))

@@ -19,6 +19,7 @@ type Store struct {
 	Store port.Store
 	Files port.FileStore
 	Media port.MediaOf
+	Quota Quota
 	Clock port.Clock
 	NewID port.NewID
 }
@@ -30,11 +31,16 @@ type Upload struct {
 }
 
 // Execute streams the file to where it is kept. Its type is told by its first bytes, whatever
-// its name; a type that is not taken, or an empty file, is CodeInvalid. Whether the caller may,
-// and is still signed in, is asked again at the end: an upload can be long.
+// its name; a type that is not taken, or an empty file, is CodeInvalid. One that the org has no
+// room for is CodeInsufficientStorage. Whether the caller may, and is still signed in, is asked
+// again at the end: an upload can be long.
 func (uc Store) Execute(ctx context.Context, caller domain.Caller, in Upload) (file domain.File, err error) {
+	content, err := uc.Quota.bound(ctx, uc.Store, caller.Org.ID, in.Content)
+	if err != nil {
+		return file, err
+	}
 	head := make([]byte, domain.FileHead)
-	n, err := io.ReadFull(in.Content, head)
+	n, err := io.ReadFull(content, head)
 	switch {
 	case n == 0 && errors.Is(err, io.EOF):
 		return file, domain.Invalid("body.file", "must not be empty")
@@ -45,7 +51,7 @@ func (uc Store) Execute(ctx context.Context, caller domain.Caller, in Upload) (f
 	if err != nil {
 		return file, err
 	}
-	file.Size, err = uc.Files.Put(ctx, caller.Org.ID, file.ID, io.MultiReader(bytes.NewReader(head[:n]), in.Content))
+	file.Size, err = uc.Files.Put(ctx, caller.Org.ID, file.ID, io.MultiReader(bytes.NewReader(head[:n]), content))
 	if err != nil {
 		return file, err
 	}
@@ -58,6 +64,9 @@ func (uc Store) Execute(ctx context.Context, caller domain.Caller, in Upload) (f
 			return err
 		}
 		if err := tx.Files().Insert(ctx, file); err != nil {
+			return err
+		}
+		if err := uc.Quota.settle(ctx, tx, file.Size, 0); err != nil {
 			return err
 		}
 		return tx.Audit().Append(ctx, event(domain.EventFileStored, uc.NewID, caller, "file", string(file.ID), uc.Clock(), file))

@@ -16,6 +16,7 @@ var fileSentences = []storeSentence{
 	{"knows no file of another org", filesOfAnotherOrg},
 	{"keeps one picture of each kind, and returns the one it replaces", picturesReplaced},
 	{"loses no picture that parallel calls replace", picturesReplacedAtOnce},
+	{"sums up what the files of an org take", filesUsed},
 	{"keeps no avatar of nobody, and none of an account that is gone", avatarsGoWithTheirAccounts},
 }
 
@@ -73,6 +74,22 @@ func (x *tenant) forgetPicture(t *testing.T, kind domain.FileKind, account domai
 		return err
 	})
 	return before, err
+}
+
+func filesUsed(t *testing.T, s port.Store) {
+	x, other := newTenant(t, s), newTenant(t, s)
+	used := func() int64 {
+		return ask(t, x, func(tx port.OrgTx) (int64, error) { return tx.Files().Used(t.Context()) })
+	}
+	require.Zero(t, used())
+	kept := x.file(t)
+	other.file(t)
+	_, err := x.replace(t, newPicture(domain.FileLogo, ""))
+	require.NoError(t, err)
+	require.Equal(t, 2*kept.Size, used(), "pictures count, and files of other orgs do not")
+	_, err = x.forgetPicture(t, domain.FileLogo, "")
+	require.NoError(t, err)
+	require.Equal(t, kept.Size, used())
 }
 
 func (x *tenant) known(t *testing.T, ids ...domain.FileID) []domain.FileID {

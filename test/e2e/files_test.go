@@ -211,6 +211,25 @@ func TestAFileThatIsTooLargeIsCutOff(t *testing.T) {
 	s.get(t, "/me", owner.access).is(200, "")
 }
 
+// TestAnOrgHasItsQuotaOfFiles and is told of it.
+func TestAnOrgHasItsQuotaOfFiles(t *testing.T) {
+	s := start(t, deployments[0], func(c *bootstrap.Config) { c.MaxOrgUploadBytes = 1000 })
+	owner := s.enroll(t)
+	first := s.upload(t, owner, "POST", "/files", "a.txt", bytes.Repeat([]byte("x"), 900)).is(201, "").text("id")
+	full := s.upload(t, owner, "POST", "/files", "a.txt", bytes.Repeat([]byte("x"), 101)).is(507, "insufficient_storage")
+	require.Contains(t, full.text("detail"), "take 900 of the 1000 bytes")
+	require.Equal(t, map[string]any{"used_bytes": 900.0, "limit_bytes": 1000.0}, s.as(t, owner, "GET", "/files", nil).is(200, "").at("storage"))
+	s.as(t, owner, "DELETE", "/files/"+first, nil).is(204, "")
+	s.upload(t, owner, "POST", "/files", "a.txt", bytes.Repeat([]byte("x"), 101)).is(201, "")
+	require.Len(t, s.kept(t), 1)
+
+	// What is no file in the folder keeps nobody waiting, not even the shutdown.
+	name := filepath.Join(s.app.Config.UploadDir, s.kept(t)[0])
+	require.NoError(t, os.Remove(name))
+	require.NoError(t, syscall.Mkfifo(name, 0o600))
+	s.as(t, owner, "GET", "/files/"+filepath.Base(name), nil).is(500, "internal")
+}
+
 // TestAnUploadThatBreaksOffLeavesNothing closes the connection, or says no more, in the middle.
 func TestAnUploadThatBreaksOffLeavesNothing(t *testing.T) {
 	t.Parallel()

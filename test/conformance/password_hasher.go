@@ -3,7 +3,6 @@ package conformance
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -116,19 +115,22 @@ func hasherEmptyHashNeverMatches(t *testing.T, h port.PasswordHasher) {
 	}
 }
 
+// hasherEmptyHashCostsTheSame compares the fastest of many tries, which other work on the
+// machine slows the least, and starts over when they differ by chance.
 func hasherEmptyHashCostsTheSame(t *testing.T, h port.PasswordHasher) {
 	hash := mustHash(t, h, "correct horse")
-	known, empty := make([]time.Duration, 25), make([]time.Duration, 25)
-	for i := range known {
-		known[i] = took(func() { mustVerify(t, h, hash, "wrong horse") })
-		empty[i] = took(func() { mustVerify(t, h, "", "wrong horse") })
+	var known, empty time.Duration
+	for range 10 {
+		known, empty = time.Hour, time.Hour
+		for range 15 {
+			known = min(known, took(func() { mustVerify(t, h, hash, "wrong horse") }))
+			empty = min(empty, took(func() { mustVerify(t, h, "", "wrong horse") }))
+		}
+		if ratio := float64(empty) / float64(known); ratio > 0.7 && ratio < 1.4 {
+			return
+		}
 	}
-	slices.Sort(known)
-	slices.Sort(empty)
-	median := len(known) / 2
-	if ratio := float64(empty[median]) / float64(known[median]); ratio < 0.6 || ratio > 1.7 {
-		t.Errorf("median %v against the empty hash, %v against a real one", empty[median], known[median])
-	}
+	t.Errorf("%v against the empty hash, %v against a real one", empty, known)
 }
 
 func took(work func()) time.Duration {

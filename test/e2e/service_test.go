@@ -16,7 +16,10 @@ import (
 	"github.com/sole-platform/sole/test/inprocess"
 )
 
-func TestMain(m *testing.M) { harness.Main(m) }
+func TestMain(m *testing.M) {
+	harness.Parallel(6)
+	harness.Main(m)
+}
 
 var deployments = inprocess.Deployments()
 

@@ -9,21 +9,12 @@ import (
 	"testing"
 )
 
-// Main runs the tests of a package, stops the servers they started and exits. Tests wait for
-// servers and processes more than they compute, so more of them run at once than there are
-// processors, unless -parallel says otherwise.
+// Main runs the tests of a package, stops the servers they started and exits.
 func Main(m *testing.M) {
-	flag.Parse()
-	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
-		_ = f.Value.Set(strconv.Itoa(max(parallel, runtime.GOMAXPROCS(0))))
-	}
 	code := m.Run()
 	stopAll()
 	os.Exit(code)
 }
-
-// parallel is how many tests run at once on a small machine.
-const parallel = 6
 
 var (
 	mu    sync.Mutex
@@ -45,4 +36,14 @@ func stopAll() {
 		stops[i]()
 	}
 	stops = nil
+}
+
+// Parallel has n tests of the package run at once, also where there are fewer processors: it
+// is for tests that wait for servers and processes more than they compute. The flag -parallel
+// wins.
+func Parallel(n int) {
+	flag.Parse()
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		_ = f.Value.Set(strconv.Itoa(max(n, runtime.GOMAXPROCS(0))))
+	}
 }

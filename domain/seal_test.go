@@ -202,7 +202,7 @@ func TestWhatWasErasedStaysProvableAndCannotBeGuessed(t *testing.T) {
 	e := eventAt(0)
 	proof := domain.EventProof{Salt: []byte("0123456789abcdef")}
 	sealed := e.Hash(sealedOrg, proof)
-	erased, names := e.Erase()
+	erased, names := e.Erase(anID)
 	require.Equal(t, []string{"ip", "user_agent", "details.full_name"}, names)
 	require.Equal(t, map[string]string{"full_name": domain.ErasedText, "reason": "her own"}, erased.Details)
 	require.Equal(t, "Zoë -> Zoë Miller", e.Details["full_name"], "the original is left alone")
@@ -212,7 +212,7 @@ func TestWhatWasErasedStaysProvableAndCannotBeGuessed(t *testing.T) {
 	require.ElementsMatch(t, names, slices.Collect(maps.Keys(kept.Erased)))
 	require.ElementsMatch(t, []string{"actor_id", "resource_id", "details.reason"}, slices.Collect(maps.Keys(kept.Salts)))
 
-	again, more := erased.Erase()
+	again, more := erased.Erase(anID)
 	require.Empty(t, more)
 	require.Equal(t, sealed, again.Hash(sealedOrg, kept.Erase(erased, more)))
 
@@ -231,10 +231,10 @@ func TestWhatWasErasedStaysProvableAndCannotBeGuessed(t *testing.T) {
 
 func TestAnAddressThatSomebodyTriedIsErasedToo(t *testing.T) {
 	e := domain.AuditEvent{ResourceID: "nobody@example.org"}
-	erased, names := e.Erase()
+	erased, names := e.Erase(anID)
 	require.Equal(t, []string{"resource_id"}, names)
 	require.Equal(t, domain.ErasedText, erased.ResourceID)
-	kept, names := domain.AuditEvent{ResourceID: anID}.Erase()
+	kept, names := domain.AuditEvent{ResourceID: anID}.Erase(anID)
 	require.Empty(t, names)
 	require.Equal(t, anID, kept.ResourceID)
 }

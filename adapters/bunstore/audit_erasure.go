@@ -19,7 +19,7 @@ func (r auditSeals) Erase(ctx context.Context, account domain.UserID) (erased in
 	}
 	err = r.through(ctx, doorErase, func() error {
 		for page := range slices.Chunk(ids, erasePage) {
-			n, err := r.eraseAll(ctx, page)
+			n, err := r.eraseAll(ctx, account, page)
 			if erased += n; err != nil {
 				return err
 			}
@@ -39,7 +39,7 @@ func (r auditSeals) concerning(ctx context.Context, account domain.UserID) (ids 
 
 // eraseAll first has those that wait for a seal wait anew, so that nobody seals them as they
 // were: whoever is about to waits for this unit, and then finds another turn.
-func (r auditSeals) eraseAll(ctx context.Context, ids []domain.EventID) (erased int, err error) {
+func (r auditSeals) eraseAll(ctx context.Context, account domain.UserID, ids []domain.EventID) (erased int, err error) {
 	if _, err := r.counted(r.updates((*waitingRow)(nil)).Set("turn = turn + 1").Where("event_id IN (?)", bun.List(ids)).Exec(ctx)); err != nil {
 		return 0, err
 	}
@@ -53,7 +53,7 @@ func (r auditSeals) eraseAll(ctx context.Context, ids []domain.EventID) (erased 
 	}
 	for i := range rows {
 		before := rows[i].event()
-		after, names := before.Erase()
+		after, names := before.Erase(account)
 		if len(names) == 0 {
 			continue
 		}

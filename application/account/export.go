@@ -96,7 +96,7 @@ func (uc Export) events(org domain.OrgID, id domain.UserID) func(context.Context
 			if !short {
 				after = page[len(page)-1].Place()
 			}
-			page = withoutOwn(page, filters[0], id)
+			page = shown(page, filters[0], id)
 			if short {
 				filters, after = filters[1:], domain.AuditPlace{}
 			}
@@ -105,16 +105,14 @@ func (uc Export) events(org domain.OrgID, id domain.UserID) func(context.Context
 	}
 }
 
-// withoutOwn leaves out of what was done to the account what it did itself: that was told.
-func withoutOwn(page []domain.AuditEvent, filter domain.AuditFilter, id domain.UserID) []domain.AuditEvent {
-	if filter.Actor != "" {
-		return page
-	}
-	var others []domain.AuditEvent
+// shown is a page as the account may see it. What was done to the account leaves out what it
+// did itself, which the first filter found already.
+func shown(page []domain.AuditEvent, filter domain.AuditFilter, id domain.UserID) []domain.AuditEvent {
+	var events []domain.AuditEvent
 	for _, event := range page {
-		if event.Actor != id {
-			others = append(others, event)
+		if filter.Actor != "" || event.Actor != id {
+			events = append(events, event.ShownTo(id))
 		}
 	}
-	return others
+	return events
 }

@@ -8,8 +8,9 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// Erase takes what tells of a removed person out of the org's audit log and imports. What
-// happened, and when, stays provable. It runs as a job: a person may be in many events.
+// Erase removes what tells of a removed person from the org's audit log and imports. What
+// happened, when, and who did it to the person stay provable. It runs as a job, because a
+// person may be in many events.
 type Erase struct {
 	Store port.Store
 	Clock port.Clock

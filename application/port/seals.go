@@ -67,7 +67,8 @@ type AuditSeals interface {
 	// the instant, at most limit seals, and leaves the seals. Where an event of theirs is gone
 	// already it must remove nothing: domain.ErrAuditBroken. The unit must have locked the org.
 	Expire(ctx context.Context, before time.Time, limit int) (domain.Expiry, error)
-	// Erase takes what tells of a person out of every event that the account has done or that
-	// was done to it, and says how many changed. What is sealed must stay provable.
+	// Erase removes what tells of a person (see domain.AuditEvent.Erase) from every event that
+	// the account caused or that is about it, and returns how many changed. Sealed events must
+	// stay provable.
 	Erase(ctx context.Context, account domain.UserID) (int, error)
 }

@@ -30,8 +30,12 @@ func TestAnAccountTakesItsDataAway(t *testing.T) {
 		require.Equal(t, "image/jpeg", data.text("avatar.content_type"))
 		require.Empty(t, data.at("files"))
 		told := map[any]int{}
-		for _, event := range data.at("audit_events").([]any) {
-			told[event.(map[string]any)["action"]]++
+		for _, each := range data.at("audit_events").([]any) {
+			event := each.(map[string]any)
+			told[event["action"]]++
+			if event["actor_id"] != data.at("account.id") {
+				require.Equal(t, []any{"", ""}, []any{event["ip"], event["user_agent"]}, "the administrator's")
+			}
 		}
 		require.Equal(t, 1, told[string(domain.EventAccountUpdated)], "what others did to it")
 		require.Equal(t, 1, told[string(domain.EventMFAEnrolled)], "what it did")
@@ -56,6 +60,9 @@ func TestARemovedPersonIsTakenOutOfTheAuditLog(t *testing.T) {
 		left := s.events(t, owner, "?resource_id="+id)
 		require.NotContains(t, left.raw, "Augusta")
 		require.Contains(t, left.raw, string(domain.EventAccountUpdated), "that it happened stays")
+		for _, each := range left.at("items").([]any) {
+			require.NotEmpty(t, each.(map[string]any)["ip"], "the administrator's address stays")
+		}
 		if strings.HasPrefix(s.app.Config.DatabaseURL, "postgres") { // SQLite's file has freed pages, which keep old text for a while
 			require.False(t, strings.Contains(s.dump(t), "Augusta Ada King"))
 		}

@@ -170,7 +170,7 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 	}
 	flow := auth.Flow{
 		Store: store, Challenges: short.challenges, ChallengeTokens: opaque.New("ch"), DeviceTokens: opaque.DeviceTokens{},
-		Guesses: guesses, Issuer: issuer, Clock: clock, NewID: newID, DeviceName: useragent.Name,
+		Guesses: guesses, Issuer: issuer, Clock: clock, NewID: newID, BrowserName: useragent.Name,
 	}
 	codes := proof.Codes{Store: store, OneTime: totp.Codes{}, Recovery: totp.RecoveryCodes{}, Secrets: secrets}
 	enrollment := proof.Enrollment{OneTime: totp.Codes{}, Recovery: totp.RecoveryCodes{}, Secrets: secrets}

@@ -8,6 +8,7 @@ import (
 	"github.com/sole-platform/sole/adapters/mail"
 	"github.com/sole-platform/sole/adapters/opaque"
 	"github.com/sole-platform/sole/adapters/river"
+	"github.com/sole-platform/sole/adapters/useragent"
 	mailing "github.com/sole-platform/sole/application/mail"
 	"github.com/sole-platform/sole/application/members"
 	"github.com/sole-platform/sole/application/port"
@@ -39,7 +40,7 @@ func (app *App) openQueue() error {
 		return err
 	}
 	deliver := mailing.Deliver{
-		Store: app.Store, Mailer: mailer, ResetLinks: resetLinks, PublicURL: app.Config.PublicURL, Clock: app.clock, NewID: newID,
+		Store: app.Store, Mailer: mailer, ResetLinks: resetLinks, PublicURL: app.Config.PublicURL, Browser: useragent.Name, Clock: app.clock, NewID: newID,
 	}.Execute
 	if _, embedded := sqlitePath(app.Config.DatabaseURL); embedded {
 		app.queue, err = river.NewSQLite(app.Store.SQL(), deliver, app.Logger, app.routines()...)

@@ -1,6 +1,12 @@
 package domain
 
-import "time"
+import (
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
 
 // LetterKind is what a letter is about.
 type LetterKind string
@@ -27,4 +33,33 @@ type Letter struct {
 	At      time.Time         // when what it tells of happened
 	Origin  Origin            // of the request it tells of
 	Details map[string]string // what happened, for people; for example "change": "authenticator enrolled"
+}
+
+// maxLetterName bounds a name in a letter, in characters.
+const maxLetterName = 60
+
+// linkLike is text that a mail program makes into a link, such as evil.example; the other
+// full stops are those that browsers read as one.
+var linkLike = regexp.MustCompile(`[\pL\pN-][.\x{3002}\x{FF0E}\x{FF61}]\pL{2}`)
+
+// LetterName returns the name of a person or an org as a letter may show it, or nothing when
+// it could be a message of its own: it is too long, looks like a link, or has characters
+// that names do without. Whoever invites a stranger has chosen both names.
+func LetterName(name string) string {
+	if utf8.RuneCountInString(name) > maxLetterName || linkLike.MatchString(name) || strings.ContainsFunc(name, isOddInName) {
+		return ""
+	}
+	return name
+}
+
+func isOddInName(r rune) bool {
+	return !unicode.In(r, unicode.L, unicode.M, unicode.N) && !strings.ContainsRune(" .,'\u2019-&()+\u00b7", r)
+}
+
+// LetterName returns the org's name as a letter may show it, else its slug.
+func (o Org) LetterName() string {
+	if name := LetterName(o.Name); name != "" {
+		return name
+	}
+	return string(o.Slug)
 }

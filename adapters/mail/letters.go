@@ -57,7 +57,7 @@ var errNoText = errors.New("there is no text for this kind of letter")
 func facts(mail port.Mail) map[string]string {
 	known := map[string]string{
 		"org": mail.OrgName, "when": inWords(mail.At), "expires": inWords(mail.Expires),
-		"address": mail.Origin.Address, "browser": mail.Origin.UserAgent,
+		"address": mail.Address, "browser": mail.Browser,
 		"device": mail.Details["device"], "change": mail.Details["change"], "wrong": mail.Details["wrong"],
 		"link": mail.Link.Reveal(),
 	}

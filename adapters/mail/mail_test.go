@@ -33,7 +33,7 @@ func someMail(change func(*port.Mail)) port.Mail {
 	m := port.Mail{
 		Kind: domain.LetterPasswordForgotten, To: "member@example.org", Name: "Mia <Member>", OrgName: "Acme & Co",
 		Link: domain.NewSecret("https://id.example.org/reset-password#token=pr_abc"),
-		At:   time.Date(2026, 3, 14, 15, 9, 0, 0, time.UTC), Expires: time.Date(2026, 3, 14, 17, 9, 0, 0, time.UTC), Origin: domain.Origin{Address: "192.0.2.7", UserAgent: "Firefox <b>"},
+		At:   time.Date(2026, 3, 14, 15, 9, 0, 0, time.UTC), Expires: time.Date(2026, 3, 14, 17, 9, 0, 0, time.UTC), Address: "192.0.2.7", Browser: "Firefox on Linux",
 		Details: map[string]string{"change": "an authenticator was enrolled", "device": "Firefox on Linux", "wrong": "password"},
 		Orgs:    []domain.Org{{Name: "Acme", Slug: "acme-inc"}, {Name: "Acme", Slug: "acme-inc-2"}},
 	}
@@ -186,7 +186,7 @@ func TestEveryKindOfLetterHasItsText(t *testing.T) {
 }
 
 func TestALetterReadsWellWithoutWhatNobodyKnows(t *testing.T) {
-	raw := written(t, someMail(func(m *port.Mail) { m.Name, m.Origin = "", domain.Origin{} }))
+	raw := written(t, someMail(func(m *port.Mail) { m.Name, m.Address, m.Browser = "", "", "" }))
 	require.Contains(t, raw, "Hello,")
 	require.Contains(t, raw, "When: 14 March 2026")
 	require.NotContains(t, raw, "Address:")
@@ -196,7 +196,7 @@ func TestALetterReadsWellWithoutWhatNobodyKnows(t *testing.T) {
 
 func TestNamesAddNoMarkupNoLinesAndNoHeaders(t *testing.T) {
 	raw := written(t, someMail(func(m *port.Mail) {
-		m.Origin.UserAgent = "Firefox <b> ${link}\r\n\r\nhttps://evil.example/"
+		m.Browser = "Firefox <b> ${link}\r\n\r\nhttps://evil.example/"
 		m.Name, m.OrgName = "Eve\r\n\r\nhttps://evil.example/", "Acme\r\nBcc: victim@example.org\r\n\r\n<script>alert(1)</script>"
 	}))
 	message, err := netmail.ReadMessage(strings.NewReader(raw))

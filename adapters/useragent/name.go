@@ -1,21 +1,40 @@
-// Package useragent makes names for people out of User-Agent headers.
+// Package useragent names the browser that sent a User-Agent header.
 package useragent
 
 import (
+	"slices"
+
 	"github.com/mileusna/useragent"
 
 	"github.com/sole-platform/sole/application/port"
 )
 
-var _ port.DeviceName = Name
+var _ port.BrowserName = Name
 
-// Name is "Firefox on Linux" for a browser, the product's name for other clients.
+// unknown stands for every browser that is not listed.
+const unknown = "an unknown browser"
+
+// browsers and systems are the only words that a name is made of. The parser returns text of
+// the header for what it does not know, and anybody can send any header.
+var (
+	browsers = []string{
+		useragent.Chrome, useragent.HeadlessChrome, useragent.Edge, useragent.Firefox, useragent.InternetExplorer, useragent.Opera,
+		useragent.OperaMini, useragent.OperaTouch, useragent.Safari, useragent.SamsungBrowser, useragent.Vivaldi,
+		"Android browser", "Huawei Browser", "Miui Browser", "curl",
+	}
+	systems = []string{
+		useragent.Android, useragent.ChromeOS, useragent.FreeBSD, useragent.Harmony, useragent.IOS, useragent.Linux, useragent.MacOS, useragent.Windows,
+	}
+)
+
+// Name is "Firefox on Linux", "Firefox" where the system is not listed, or "an unknown
+// browser". It never contains text of the header.
 func Name(header string) string {
 	agent := useragent.Parse(header)
 	switch {
-	case agent.Name == "":
-		return "Unknown device"
-	case agent.OS == "":
+	case !slices.Contains(browsers, agent.Name):
+		return unknown
+	case !slices.Contains(systems, agent.OS):
 		return agent.Name
 	}
 	return agent.Name + " on " + agent.OS

@@ -73,7 +73,7 @@ func (f Flow) useDevice(ctx context.Context, tx port.OrgTx, s *step, device doma
 // rememberDevice excuses this browser from codes for as long as the org allows.
 func (f Flow) rememberDevice(ctx context.Context, tx port.OrgTx, s *step, policy domain.Policy) error {
 	device := domain.Device{
-		ID: domain.DeviceID(f.NewID()), User: s.user.ID, Name: f.DeviceName(s.visitor.UserAgent), Address: s.visitor.Address,
+		ID: domain.DeviceID(f.NewID()), User: s.user.ID, Name: f.BrowserName(s.visitor.UserAgent), Address: s.visitor.Address,
 		CreatedAt: s.now, LastUsedAt: s.now, ExpiresAt: s.now.AddDate(0, 0, policy.RememberDeviceDays),
 	}
 	token := f.DeviceTokens.New(s.org.ID, device.ID)

@@ -63,7 +63,7 @@ func newFixture(t *testing.T) *fixture {
 			Decisions: opaque.NewDecisions(),
 		},
 		Issuer: auth.Issuer{Access: plainTokens{}, Refresh: opaque.RefreshTokens{}, NewID: newID, AccessTTL: 15 * time.Minute, Limits: limits},
-		Clock:  clock, NewID: newID, DeviceName: func(string) string { return "a device" },
+		Clock:  clock, NewID: newID, BrowserName: func(string) string { return "a device" },
 	}
 	return f
 }

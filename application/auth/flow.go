@@ -23,7 +23,7 @@ type Flow struct {
 	Issuer          Issuer
 	Clock           port.Clock
 	NewID           port.NewID
-	DeviceName      port.DeviceName
+	BrowserName     port.BrowserName
 }
 
 // step is what one use case has proven, on its way to a verdict.

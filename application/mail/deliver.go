@@ -16,6 +16,7 @@ type Deliver struct {
 	Mailer     port.Mailer
 	ResetLinks port.OpaqueTokens
 	PublicURL  string // of the service; every link begins with it
+	Browser    port.BrowserName
 	Clock      port.Clock
 	NewID      port.NewID
 }
@@ -26,13 +27,19 @@ func (uc Deliver) Execute(ctx context.Context, org domain.OrgID, letter domain.L
 	if err != nil || !wanted {
 		return err
 	}
-	mail.Kind, mail.To, mail.At, mail.Origin, mail.Details = letter.Kind, letter.To, letter.At, letter.Origin, letter.Details
+	mail.Kind, mail.To, mail.At, mail.Address, mail.Details = letter.Kind, letter.To, letter.At, letter.Origin.Address, letter.Details
+	if letter.Origin.UserAgent != "" {
+		mail.Browser = uc.Browser(letter.Origin.UserAgent)
+	}
 	return uc.Mailer.Send(ctx, mail)
 }
 
 func (uc Deliver) write(ctx context.Context, org domain.OrgID, letter domain.Letter) (mail port.Mail, wanted bool, err error) {
 	if letter.Kind == domain.LetterOrgDiscovery {
 		mail.Orgs, err = uc.Store.Platform().OrgsOf(ctx, letter.To)
+		for i, org := range mail.Orgs {
+			mail.Orgs[i].Name = org.LetterName()
+		}
 		return mail, len(mail.Orgs) > 0, err
 	}
 	var user domain.User
@@ -92,7 +99,7 @@ func (uc Deliver) recipient(ctx context.Context, tx port.OrgTx, letter domain.Le
 	if letter.Kind != domain.LetterAddressChanged { // nobody has that address any more
 		user, err = tx.Users().ByEmail(ctx, letter.To)
 	}
-	mail.OrgName, mail.Locale, mail.Name = org.Name, settings.DefaultLocale, user.FullName
+	mail.OrgName, mail.Locale, mail.Name = org.LetterName(), settings.DefaultLocale, domain.LetterName(user.FullName)
 	if err == nil && !org.Active() {
 		err = domain.ErrNotFound
 	}

@@ -22,7 +22,8 @@ type Mailer interface {
 }
 
 // Mail is a letter with everything in it that its template shows. URLs are built from
-// PUBLIC_URL only, never from what a request says of its host.
+// PUBLIC_URL only, never from what a request says of its host. No field holds text that a
+// stranger chose: see domain.LetterName and BrowserName.
 type Mail struct {
 	Kind    domain.LetterKind
 	To      domain.Email
@@ -33,7 +34,8 @@ type Mail struct {
 	Expires time.Time // of the link; zero without one
 	Orgs    []domain.Org
 	At      time.Time
-	Origin  domain.Origin
+	Address string // of the client whose request the letter tells of
+	Browser string // of that client, by BrowserName
 	Details map[string]string
 }
 

@@ -14,5 +14,6 @@ type NewID func() string
 // Pause waits for d, or less when ctx ends, whose error it then returns.
 type Pause func(ctx context.Context, d time.Duration) error
 
-// DeviceName makes a name for people out of a User-Agent header.
-type DeviceName func(userAgent string) string
+// BrowserName names the browser behind a User-Agent header, such as "Firefox on Linux". Every
+// word of the name must come from a closed list: anybody can send any header.
+type BrowserName func(userAgent string) string

@@ -11,9 +11,11 @@ import (
 
 func TestAChallengeFitsOneStepOfOneAccount(t *testing.T) {
 	challenge := domain.Challenge{
-		User: "u", Owed: domain.SignInCodeRequired, PasswordChangedAt: now.Add(-time.Hour), ExpiresAt: now.Add(domain.ChallengeTTL),
+		User: "u", Owed: domain.SignInCodeRequired, PasswordChangedAt: now.Add(-time.Hour),
+		EnrolledAt: now.Add(-2 * time.Hour), LastSuspendedAt: now.Add(-3 * time.Hour), ExpiresAt: now.Add(domain.ChallengeTTL),
 	}
-	user := domain.User{ID: "u", PasswordChangedAt: now.Add(-time.Hour)}
+	user := domain.User{ID: "u", PasswordChangedAt: now.Add(-time.Hour), LastSuspendedAt: now.Add(-3 * time.Hour)}
+	enrolled := domain.Authenticator{User: "u", EnrolledAt: now.Add(-2 * time.Hour)}
 	for _, c := range []struct {
 		name   string
 		change func(step *domain.SignInOutcome, user *domain.User, at *time.Time)
@@ -34,9 +36,14 @@ func TestAChallengeFitsOneStepOfOneAccount(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			step, user, at := challenge.Owed, user, now
 			c.change(&step, &user, &at)
-			require.Equal(t, c.want, challenge.Admits(step, user, at))
+			require.Equal(t, c.want, challenge.Admits(step, user, enrolled, at))
 		})
 	}
+	require.False(t, challenge.Admits(challenge.Owed, user, domain.Authenticator{User: "u"}, now), "an authenticator reset since")
+	require.False(t, challenge.Admits(challenge.Owed, user, domain.Authenticator{User: "u", EnrolledAt: now}, now), "another authenticator")
+	user.Suspend(now)
+	user.Activate(now)
+	require.False(t, challenge.Admits(challenge.Owed, user, enrolled, now), "suspended since, and active again")
 }
 
 func TestAChallengeLivesFiveMinutes(t *testing.T) {

@@ -15,6 +15,7 @@ type User struct {
 	MustChangePassword bool // the password is temporary: it opens nothing but its own change
 	PasswordChangedAt  time.Time
 	LastSignInAt       time.Time // zero before the first
+	LastSuspendedAt    time.Time // zero before the first; kept when the account is active again
 	CreatedAt          time.Time
 	UpdatedAt          time.Time
 	Version            int64
@@ -38,7 +39,9 @@ func (u *User) SetPassword(hash PasswordHash, temporary bool, now time.Time) {
 }
 
 // Suspend shuts the account out until it is activated.
-func (u *User) Suspend(now time.Time) { u.Status, u.UpdatedAt = StatusSuspended, now }
+func (u *User) Suspend(now time.Time) {
+	u.Status, u.LastSuspendedAt, u.UpdatedAt = StatusSuspended, now, now
+}
 
 // Activate lets a suspended account in again.
 func (u *User) Activate(now time.Time) { u.Status, u.UpdatedAt = StatusActive, now }

@@ -65,6 +65,10 @@ func (r authenticators) Remove(ctx context.Context, user domain.UserID) error {
 	return r.done(r.deletes((*authenticatorRow)(nil)).Where("user_id = ?", user).Exec(ctx))
 }
 
+func (r authenticators) DropPending(ctx context.Context, user domain.UserID) error {
+	return r.done(r.deletes((*authenticatorRow)(nil)).Where("user_id = ?", user).Where("enrolled_at IS NULL").Exec(ctx))
+}
+
 func (r authenticators) UseStep(ctx context.Context, user domain.UserID, step int64) error {
 	result, err := r.updates((*authenticatorRow)(nil)).Set("last_step = ?", step).
 		Where("user_id = ?", user).Where("last_step < ?", step).Where("enrolled_at IS NOT NULL").Exec(ctx)

@@ -15,7 +15,7 @@ type linkRow struct {
 	OrgID     domain.OrgID       `bun:",pk"`
 	UserID    domain.UserID      `bun:",pk"`
 	Purpose   domain.LinkPurpose `bun:",pk"`
-	Hash      domain.TokenHash
+	Hash      domain.TokenHash   `bun:",pk"`
 	ExpiresAt time.Time
 }
 
@@ -26,9 +26,7 @@ func (r *linkRow) link() domain.Link {
 type links struct{ *orgTx }
 
 func (r links) Put(ctx context.Context, link domain.Link) error {
-	row := &linkRow{OrgID: r.org, UserID: link.User, Purpose: link.Purpose, Hash: link.Hash, ExpiresAt: link.ExpiresAt}
-	return r.done(r.db.NewInsert().Model(row).On("CONFLICT (org_id, user_id, purpose) DO UPDATE").
-		Set("hash = EXCLUDED.hash").Set("expires_at = EXCLUDED.expires_at").Exec(ctx))
+	return r.insert(ctx, &linkRow{OrgID: r.org, UserID: link.User, Purpose: link.Purpose, Hash: link.Hash, ExpiresAt: link.ExpiresAt})
 }
 
 func (r links) Get(ctx context.Context, purpose domain.LinkPurpose, hash domain.TokenHash, now time.Time) (domain.Link, error) {
@@ -38,9 +36,18 @@ func (r links) Get(ctx context.Context, purpose domain.LinkPurpose, hash domain.
 }
 
 func (r links) Take(ctx context.Context, purpose domain.LinkPurpose, hash domain.TokenHash, now time.Time) (domain.Link, error) {
-	var row linkRow
-	err := r.deletes(&row).Where("hash = ?", hash).Where("purpose = ?", purpose).Where("expires_at > ?", now).Returning("user_id, purpose, hash, expires_at").Scan(ctx)
-	return row.link(), r.one(err, domain.ErrLinkGone)
+	link, err := r.Get(ctx, purpose, hash, now)
+	if err != nil {
+		return link, err
+	}
+	if err := r.lockUser(ctx, link.User); err != nil { // whoever has another link of the account waits
+		return link, err
+	}
+	result, err := r.deletes((*linkRow)(nil)).Where("user_id = ?", link.User).Where("hash = ?", hash).Exec(ctx)
+	if err := r.changed(result, err, domain.ErrLinkGone); err != nil {
+		return link, err
+	}
+	return link, r.VoidAll(ctx, link.User)
 }
 
 func (r links) Has(ctx context.Context, purpose domain.LinkPurpose, user domain.UserID, now time.Time) (bool, error) {
@@ -50,4 +57,8 @@ func (r links) Has(ctx context.Context, purpose domain.LinkPurpose, user domain.
 
 func (r links) Void(ctx context.Context, purpose domain.LinkPurpose, user domain.UserID) error {
 	return r.done(r.deletes((*linkRow)(nil)).Where("user_id = ?", user).Where("purpose = ?", purpose).Exec(ctx))
+}
+
+func (r links) VoidAll(ctx context.Context, user domain.UserID) error {
+	return r.done(r.deletes((*linkRow)(nil)).Where("user_id = ?", user).Exec(ctx))
 }

@@ -22,6 +22,7 @@ type userRow struct {
 	MustChangePassword bool
 	PasswordChangedAt  time.Time `bun:",nullzero"`
 	LastSignInAt       time.Time `bun:",nullzero"`
+	LastSuspendedAt    time.Time `bun:",nullzero"`
 	CreatedAt          time.Time
 	UpdatedAt          time.Time
 	Version            int64
@@ -31,7 +32,7 @@ func newUserRow(org domain.OrgID, u domain.User) *userRow {
 	return &userRow{
 		OrgID: org, ID: u.ID, Email: u.Email, EmailKey: u.Email.Key(), FullName: u.FullName, Status: u.Status,
 		PasswordHash: u.Password, MustChangePassword: u.MustChangePassword, PasswordChangedAt: u.PasswordChangedAt,
-		LastSignInAt: u.LastSignInAt, CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt, Version: u.Version,
+		LastSignInAt: u.LastSignInAt, LastSuspendedAt: u.LastSuspendedAt, CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt, Version: u.Version,
 	}
 }
 
@@ -39,7 +40,7 @@ func (r *userRow) user() domain.User {
 	return domain.User{
 		ID: r.ID, Email: r.Email, FullName: r.FullName, Status: r.Status,
 		Password: r.PasswordHash, MustChangePassword: r.MustChangePassword, PasswordChangedAt: r.PasswordChangedAt.UTC(),
-		LastSignInAt: r.LastSignInAt.UTC(), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), Version: r.Version,
+		LastSignInAt: r.LastSignInAt.UTC(), LastSuspendedAt: r.LastSuspendedAt.UTC(), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), Version: r.Version,
 	}
 }
 

@@ -116,8 +116,8 @@ func renewed(ctx context.Context, tx port.OrgTx, id domain.SessionID, refresh do
 	return session, tx.Sessions().Update(ctx, session)
 }
 
-// endAll ends the sessions but the one kept, the remembered devices and the links of an
-// account whose password is another now, and tells its owner by mail.
+// endAll ends the sessions but the one kept, the remembered devices, the links and an
+// unfinished enrolment of an account whose password changed, and tells its owner by mail.
 func endAll(ctx context.Context, tx port.OrgTx, user domain.User, keep domain.SessionID, session domain.EndReason, device domain.DeviceEnd, origin domain.Origin, now time.Time) error {
 	if _, err := tx.Sessions().EndAll(ctx, user.ID, keep, session, now); err != nil {
 		return err
@@ -125,7 +125,7 @@ func endAll(ctx context.Context, tx port.OrgTx, user domain.User, keep domain.Se
 	if _, err := tx.Devices().ForgetAll(ctx, user.ID, device, now); err != nil {
 		return err
 	}
-	if err := tx.Links().Void(ctx, domain.LinkPasswordReset, user.ID); err != nil {
+	if err := proof.VoidUnfinished(ctx, tx, user.ID); err != nil {
 		return err
 	}
 	return tx.Letters().Send(ctx, domain.Letter{Kind: domain.LetterPasswordChanged, To: user.Email, At: now, Origin: origin})

@@ -73,7 +73,7 @@ func stepMismatch(owed domain.SignInOutcome) error {
 // challenged loads the account of a challenge that is still good for it.
 func (f Flow) challenged(ctx context.Context, tx port.OrgTx, challenge domain.Challenge) (account, error) {
 	a, err := loadAccount(ctx, tx, challenge.User)
-	if errors.Is(err, domain.ErrNotFound) || err == nil && !challenge.Admits(challenge.Owed, a.user, f.Clock()) {
+	if errors.Is(err, domain.ErrNotFound) || err == nil && !challenge.Admits(challenge.Owed, a.user, a.authenticator, f.Clock()) {
 		err = domain.ErrChallengeGone
 	}
 	if err != nil {
@@ -136,7 +136,8 @@ func (f Flow) finish(ctx context.Context, s *step) (LoginResult, error) {
 	}
 	token, err := put(ctx, f.Challenges, f.ChallengeTokens, s.org.ID, domain.Challenge{
 		Org: s.org.ID, User: s.user.ID, Owed: s.verdict.Outcome, Proven: s.proven, Device: s.known,
-		PasswordChangedAt: s.user.PasswordChangedAt, ExpiresAt: s.now.Add(domain.ChallengeTTL),
+		PasswordChangedAt: s.user.PasswordChangedAt, EnrolledAt: s.authenticator.EnrolledAt, LastSuspendedAt: s.user.LastSuspendedAt,
+		ExpiresAt: s.now.Add(domain.ChallengeTTL),
 	}, domain.ChallengeTTL)
 	result.Why = &s.why
 	result.Challenge = &IssuedChallenge{

@@ -10,7 +10,8 @@ import (
 )
 
 // Deliver writes one letter and hands it over to be delivered. It runs as a job, again
-// after a failure: whatever it makes, such as a link, replaces what an earlier run made.
+// after a failure: each run makes a link of its own, since the mail of an earlier run may
+// have arrived all the same.
 type Deliver struct {
 	Store      port.Store
 	Mailer     port.Mailer

@@ -44,6 +44,9 @@ func (uc Invite) Execute(ctx context.Context, caller domain.Caller, id domain.Us
 		if !user.Invited() {
 			return domain.ErrNotInvited
 		}
+		if err := tx.Links().Void(ctx, domain.LinkInvitation, id); err != nil {
+			return err
+		}
 		if err := uc.Invitations.send(ctx, tx, caller, user.User, now); err != nil {
 			return err
 		}
@@ -75,16 +78,6 @@ func (uc Uninvite) Execute(ctx context.Context, caller domain.Caller, id domain.
 		}
 		return tx.Audit().Append(ctx, event(domain.EventInvitationRevoked, uc.NewID, caller, id, now))
 	})
-}
-
-// voidLinks makes every letter that the account was sent worthless.
-func voidLinks(ctx context.Context, tx port.OrgTx, id domain.UserID) error {
-	for _, purpose := range []domain.LinkPurpose{domain.LinkPasswordReset, domain.LinkInvitation} {
-		if err := tx.Links().Void(ctx, purpose, id); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // unused refuses an address that an account of the org has.

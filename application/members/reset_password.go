@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -59,7 +60,7 @@ func (uc ResetPassword) settle(ctx context.Context, tx port.OrgTx, caller domain
 	if _, err := tx.Devices().ForgetAll(ctx, id, domain.DevicePasswordReset, now); err != nil {
 		return err
 	}
-	if err := voidLinks(ctx, tx, id); err != nil {
+	if err := proof.VoidUnfinished(ctx, tx, id); err != nil {
 		return err
 	}
 	if err := tx.Letters().Send(ctx, domain.Letter{Kind: domain.LetterPasswordChanged, To: user.Email, At: now, Origin: caller.Origin}); err != nil {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -15,7 +16,8 @@ type Suspend struct {
 	NewID port.NewID
 }
 
-// Execute ends every session of the account and forgets its devices. The last active owner
+// Execute ends every session of the account, forgets its devices and voids its links; a
+// sign-in that is under way does not go on, not even when the account is active again. The last active owner
 // stays: of parallel calls that would leave none, one is refused. To suspend what is
 // suspended changes nothing.
 func (uc Suspend) Execute(ctx context.Context, caller domain.Caller, id domain.UserID) error {
@@ -36,6 +38,9 @@ func (uc Suspend) Execute(ctx context.Context, caller domain.Caller, id domain.U
 			return err
 		}
 		if _, err := tx.Devices().ForgetAll(ctx, id, domain.DeviceAccountSuspended, now); err != nil {
+			return err
+		}
+		if err := proof.VoidUnfinished(ctx, tx, id); err != nil {
 			return err
 		}
 		ended, err := tx.Sessions().EndAll(ctx, id, "", domain.EndSuspended, now)

@@ -39,16 +39,19 @@ type Mail struct {
 	Details map[string]string
 }
 
-// Links keeps the links sent by mail, hashed: one per account and purpose, a newer one
-// replaces an older one.
+// Links keeps the links sent by mail, hashed. An account may have several for one purpose.
 type Links interface {
+	// Put adds a link; the account's others stay as they are.
 	Put(ctx context.Context, link domain.Link) error
-	// Get must return domain.ErrLinkGone for what is unknown, replaced, used or past its expiry.
+	// Get must return domain.ErrLinkGone for what is unknown, void, used or past its expiry.
 	Get(ctx context.Context, purpose domain.LinkPurpose, hash domain.TokenHash, now time.Time) (domain.Link, error)
-	// Take is Get and removal in one step: of parallel calls exactly one must win.
+	// Take is Get, and removes every link of the account, whatever its purpose: of parallel
+	// calls with links of one account exactly one must win.
 	Take(ctx context.Context, purpose domain.LinkPurpose, hash domain.TokenHash, now time.Time) (domain.Link, error)
 	// Has tells whether the account has such a link that is not past its expiry.
 	Has(ctx context.Context, purpose domain.LinkPurpose, user domain.UserID, now time.Time) (bool, error)
-	// Void removes what links the account has for the purpose.
+	// Void removes the links that the account has for the purpose.
 	Void(ctx context.Context, purpose domain.LinkPurpose, user domain.UserID) error
+	// VoidAll removes every link of the account.
+	VoidAll(ctx context.Context, user domain.UserID) error
 }

@@ -20,7 +20,7 @@ type Store interface {
 	// ReadOrg is InOrg for reading: writes must fail.
 	ReadOrg(ctx context.Context, org domain.OrgID, fn func(OrgTx) error) error
 	// Principal reads, in one round trip and without writing, everything a request by
-	// session needs: no password hash, sealed secret or refresh token. A session that does
+	// session needs: no password hash, last suspension, sealed secret or refresh token. A session that does
 	// not exist in org is domain.ErrTokenRevoked.
 	Principal(ctx context.Context, org domain.OrgID, session domain.SessionID) (domain.Principal, error)
 	// Platform is the narrow door to what crosses orgs.
@@ -143,6 +143,8 @@ type Authenticators interface {
 	UseStep(ctx context.Context, user domain.UserID, step int64) error
 	// Remove takes the authenticator away, pending secret and all; without one nothing happens.
 	Remove(ctx context.Context, user domain.UserID) error
+	// DropPending removes a pending secret that no code has confirmed; a live one stays.
+	DropPending(ctx context.Context, user domain.UserID) error
 }
 
 // RecoveryCodes keeps the hashes of single-use codes.

@@ -57,6 +57,9 @@ func (c Codes) Look(ctx context.Context, org domain.OrgID, authenticator domain.
 		})
 		return p, err
 	}
+	if !authenticator.Enrolled() { // reset since the caller was asked for a code
+		return Proof{AMR: domain.AMROneTimeCode}, nil
+	}
 	secret, err := c.Secrets.Open(authenticator.Secret, port.TOTPPlace(org, user))
 	if err != nil {
 		return Proof{}, err

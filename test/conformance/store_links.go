@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -12,8 +13,9 @@ import (
 
 var linkSentences = []storeSentence{
 	{"shows a link as it was put, and uses nothing up by Get", linksRoundTrip},
-	{"does not know a link that was used, replaced, voided, or is over", linksGone},
-	{"lets one of 20 parallel Takes win", linksTakenOnce},
+	{"does not know a link that was used, voided, or is over", linksGone},
+	{"keeps the links of an account until one of them is used", linksLiveTogether},
+	{"lets one of 20 parallel Takes win, with the same link or with others of the account", linksTakenOnce},
 	{"knows no link of another org", linksOfAnotherOrg},
 	{"refuses a link of nobody", linksOfNobody},
 }
@@ -75,9 +77,7 @@ func linksGone(t *testing.T, store port.Store) {
 	user := x.user(t)
 	x.mustBeNoLink(t, "never", storeNow)
 	x.mustBeNoLink(t, "", storeNow)
-	x.put(t, newLink(user.ID, "first"))
 	x.put(t, newLink(user.ID, "second"))
-	x.mustBeNoLink(t, "first", storeNow)
 	x.mustBeNoLink(t, "second", storeNow.Add(time.Hour))
 	mustBe(t, domain.ErrLinkGone, x.unit(t, func(tx port.OrgTx) error {
 		_, err := tx.Links().Get(t.Context(), "another purpose", "second", storeNow)
@@ -87,11 +87,44 @@ func linksGone(t *testing.T, store port.Store) {
 	x.mustBeNoLink(t, "second", storeNow)
 }
 
+func linksLiveTogether(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	user, other := x.user(t), x.user(t)
+	invitation := newLink(user.ID, "invitation")
+	invitation.Purpose = domain.LinkInvitation
+	for _, link := range []domain.Link{newLink(user.ID, "first"), newLink(user.ID, "second"), newLink(user.ID, "third"), invitation, newLink(other.ID, "other's")} {
+		x.put(t, link)
+	}
+	used, err := x.take(t, "second", storeNow)
+	require.NoError(t, err)
+	require.Equal(t, newLink(user.ID, "second"), used)
+	for _, hash := range []domain.TokenHash{"first", "second", "third"} {
+		x.mustBeNoLink(t, hash, storeNow)
+	}
+	require.False(t, ask(t, x, func(tx port.OrgTx) (bool, error) {
+		return tx.Links().Has(t.Context(), domain.LinkInvitation, user.ID, storeNow)
+	}))
+	require.True(t, ask(t, x, func(tx port.OrgTx) (bool, error) {
+		return tx.Links().Has(t.Context(), domain.LinkPasswordReset, other.ID, storeNow)
+	}), "another account's stays")
+
+	x.put(t, newLink(user.ID, "fourth"))
+	x.put(t, newLink(user.ID, "fifth"))
+	x.do(t, func(tx port.OrgTx) error { return tx.Links().VoidAll(t.Context(), user.ID) })
+	x.mustBeNoLink(t, "fourth", storeNow)
+	x.mustBeNoLink(t, "fifth", storeNow)
+	_, err = x.take(t, "other's", storeNow)
+	require.NoError(t, err)
+}
+
 func linksTakenOnce(t *testing.T, store port.Store) {
 	x := newTenant(t, store)
-	x.put(t, newLink(x.user(t).ID, "wanted"))
-	oneOf(t, 20, domain.ErrLinkGone, func(int) error {
-		_, err := x.take(t, "wanted", storeNow)
+	user := x.user(t)
+	for i := range 4 {
+		x.put(t, newLink(user.ID, domain.TokenHash(fmt.Sprint("wanted ", i))))
+	}
+	oneOf(t, 20, domain.ErrLinkGone, func(i int) error {
+		_, err := x.take(t, domain.TokenHash(fmt.Sprint("wanted ", i%4)), storeNow)
 		return err
 	})
 }

@@ -17,6 +17,7 @@ var authenticatorSentences = []storeSentence{
 	{"refuses an authenticator of nobody", authenticatorsOfNobody},
 	{"replaces a pending secret by a newer one", authenticatorsPendingReplaced},
 	{"refuses a pending secret beside a live one", authenticatorsPendingRefused},
+	{"drops a pending secret, and no live one", authenticatorsPendingDropped},
 	{"lets one of 50 confirmations win", authenticatorsConfirmOnce},
 	{"does not confirm a pending secret that was replaced", authenticatorsConfirmReplaced},
 	{"lets one of 50 uses of a step win", authenticatorsStepOnce},
@@ -99,6 +100,18 @@ func authenticatorsPendingReplaced(t *testing.T, store port.Store) {
 	require.Equal(t, second, getAuthenticator(t, x, user.ID))
 	require.Equal(t, others, getAuthenticator(t, x, other.ID))
 	mustBe(t, domain.ErrInvalidCode, x.useStep(t, user.ID, 1), "a pending secret opens nothing")
+}
+
+func authenticatorsPendingDropped(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	user, other := x.user(t), x.user(t)
+	pending, live := x.pending(t, user.ID, "pending"), x.enrolled(t, other.ID)
+	for _, account := range []domain.UserID{user.ID, other.ID, domain.UserID(newStoreID())} {
+		x.do(t, func(tx port.OrgTx) error { return tx.Authenticators().DropPending(t.Context(), account) })
+	}
+	require.Equal(t, domain.Authenticator{User: user.ID}, getAuthenticator(t, x, user.ID))
+	require.Equal(t, live, getAuthenticator(t, x, other.ID))
+	require.Error(t, x.confirm(t, pending, "pending"))
 }
 
 func authenticatorsPendingRefused(t *testing.T, store port.Store) {

@@ -62,7 +62,7 @@ func variedUsers() []domain.User {
 	for i, instant := range instants() {
 		add(func(u *domain.User) {
 			u.PasswordChangedAt, u.LastSignInAt = instant, instant.Add(time.Microsecond*time.Duration(-i))
-			u.CreatedAt, u.UpdatedAt = instant, instant
+			u.CreatedAt, u.UpdatedAt, u.LastSuspendedAt = instant, instant, instant
 		})
 	}
 	return varied

@@ -61,7 +61,8 @@ func TestARemovedPersonIsTakenOutOfTheAuditLog(t *testing.T) {
 		require.NotContains(t, left.raw, "Augusta")
 		require.Contains(t, left.raw, string(domain.EventAccountUpdated), "that it happened stays")
 		for _, each := range left.at("items").([]any) {
-			require.NotEmpty(t, each.(map[string]any)["ip"], "the administrator's address stays")
+			event := each.(map[string]any)
+			require.Equal(t, event["actor_id"] == s.idOf(t, owner.email), event["ip"] != "", "the administrator's address stays")
 		}
 		if strings.HasPrefix(s.app.Config.DatabaseURL, "postgres") { // SQLite's file has freed pages, which keep old text for a while
 			require.False(t, strings.Contains(s.dump(t), "Augusta Ada King"))

@@ -78,7 +78,9 @@ func TestAnInvitationIsSentAgainRevokedAndRunsOut(t *testing.T) {
 		s.as(t, owner, "POST", path+"/invitation", nil).is(202, "")
 		fourth := s.invitation(t, 4)
 		s.as(t, owner, "POST", path+"/suspend", nil).is(204, "")
-		s.reset(t, fourth, "quite a lovely engine").is(403, "account_suspended")
+		s.reset(t, fourth, "quite a lovely engine").is(401, "unauthenticated")
+		s.as(t, owner, "POST", path+"/activate", nil).is(204, "")
+		s.reset(t, fourth, "quite a lovely engine").is(401, "unauthenticated")
 	})
 }
 

@@ -148,8 +148,8 @@ func TestAnEnrolledAccountCannotEnrolThroughAHalfSignIn(t *testing.T) {
 	onEach(t, func(t *testing.T, s *service) {
 		early := s.challenge(t, "mfa_enrollment_required")
 		s.enroll(t)
-		s.post(t, "/auth/login/mfa/enroll", map[string]any{"challenge_token": early}).is(409, "conflict")
-		s.post(t, "/auth/login/mfa/enroll/confirm", map[string]any{"challenge_token": early, "code": "000000"}).is(409, "conflict")
+		s.post(t, "/auth/login/mfa/enroll", map[string]any{"challenge_token": early}).is(401, "unauthenticated")
+		s.post(t, "/auth/login/mfa/enroll/confirm", map[string]any{"challenge_token": early, "code": "000000"}).is(401, "unauthenticated")
 		s.post(t, "/auth/login/mfa/enroll", map[string]any{"challenge_token": s.challenge(t, "mfa_required")}).is(409, "conflict")
 	})
 }

@@ -283,10 +283,12 @@ func TestErasureAndRemovalByAgeKeepTheLogProvable(t *testing.T) {
 	onEachArchive(t, func(t *testing.T, a archive) {
 		org := a.org(t, 0)
 		ada := domain.UserID(uuid.NewString())
-		old := func(i int, e *domain.AuditEvent) { e.At, e.Actor = e.At.AddDate(-1, 0, i%7), ada }
+		old := func(i int, e *domain.AuditEvent) {
+			e.At, e.Actor, e.ResourceID = e.At.AddDate(-1, 0, i%7), ada, string(ada)
+		}
 		a.happen(t, org, 250, old)
 		a.seal(t)
-		a.happen(t, org, 30, func(_ int, e *domain.AuditEvent) { e.Actor = ada })
+		a.happen(t, org, 30, func(_ int, e *domain.AuditEvent) { e.Actor, e.ResourceID = ada, string(ada) })
 		a.seal(t)
 		known := a.seals(t, org)[3].Token
 		require.True(t, a.verify(t, org, known).Sound())

@@ -1,0 +1,94 @@
+package auth_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/application/auth"
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
+	"github.com/sole-platform/sole/domain"
+)
+
+// owner is the one account of the fixture.
+func (f *fixture) owner() (user domain.User) {
+	f.t.Helper()
+	require.NoError(f.t, f.store.ReadOrg(f.t.Context(), f.org, func(tx port.OrgTx) (err error) {
+		user, err = tx.Users().ByEmail(f.t.Context(), email)
+		return err
+	}))
+	return user
+}
+
+func (f *fixture) inOrg(do func(tx port.OrgTx) error) {
+	f.t.Helper()
+	require.NoError(f.t, f.store.InOrg(f.t.Context(), f.org, do))
+}
+
+func TestAChallengeFromBeforeASuspensionStaysVoid(t *testing.T) {
+	for name, begin := range map[string]func(f *fixture){
+		"waits for a code": func(f *fixture) {
+			f.enroll()
+			f.now = f.now.Add(time.Minute)
+		},
+		"waits for a new password": func(f *fixture) { f.account(func(u *domain.User) { u.SetPassword(password, true, f.now) }) },
+		"waits for an enrolment":   func(*fixture) {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			begin(f)
+			token := f.challenge()
+			f.now = f.now.Add(time.Second)
+			f.account(func(u *domain.User) { u.Suspend(f.now) })
+			require.ErrorIs(t, f.goOn(token), domain.ErrChallengeGone)
+			f.account(func(u *domain.User) { u.Activate(f.now) })
+			require.ErrorIs(t, f.goOn(token), domain.ErrChallengeGone)
+			require.NoError(t, f.goOn(f.challenge()), "a new sign-in goes on")
+		})
+	}
+}
+
+// goOn takes the next step of a sign-in, whichever it waits for.
+func (f *fixture) goOn(token domain.Secret) error {
+	_, err := f.mfa(token, f.code())
+	if conflict, ok := errors.AsType[*domain.Error](err); !ok || conflict.Code != domain.CodeConflict {
+		return err
+	}
+	_, err = auth.StartEnrollment{Flow: f.flow, Enrollment: enrollment}.Execute(f.t.Context(), f.visitor, token)
+	if conflict, ok := errors.AsType[*domain.Error](err); !ok || conflict.Code != domain.CodeConflict {
+		return err
+	}
+	_, err = auth.ChangePassword{Flow: f.flow, NewPassword: f.newPassword()}.Execute(
+		f.t.Context(), f.visitor, auth.ChangePasswordInput{ChallengeToken: token, NewPassword: domain.NewSecret("a password that stays")})
+	return err
+}
+
+func TestAChallengeFromBeforeAnMFAResetSaysStartAgain(t *testing.T) {
+	f := newFixture(t)
+	f.enroll()
+	f.now = f.now.Add(time.Minute)
+	token := f.challenge()
+	owner := f.owner()
+	f.inOrg(func(tx port.OrgTx) error {
+		_, err := proof.RemoveMFA(t.Context(), tx, owner.ID, "", domain.DeviceMFAReset, domain.EndMFAReset, f.now)
+		return err
+	})
+	_, err := f.mfa(token, f.code())
+	require.ErrorIs(t, err, domain.ErrChallengeGone)
+	require.NotContains(t, f.events(), domain.EventSignInRefused, "no false alarm of a key that is lost")
+
+	f.now = f.now.Add(time.Minute)
+	f.enroll()
+	_, err = f.mfa(token, f.code())
+	require.ErrorIs(t, err, domain.ErrChallengeGone, "nor with the next authenticator")
+}
+
+func TestACodeOfAnAccountThatHasNoAuthenticatorIsWrong(t *testing.T) {
+	f := newFixture(t)
+	shown, err := f.codes().Look(t.Context(), f.org, domain.Authenticator{User: f.owner().ID}, proof.CodeInput{Code: f.code()}, f.now)
+	require.NoError(t, err, "it is not an authenticator that cannot be read")
+	require.False(t, shown.Right)
+}

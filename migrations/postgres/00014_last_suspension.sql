@@ -1,0 +1,7 @@
+-- +goose Up
+
+-- A sign-in that began before the account was suspended does not go on after it is active again.
+ALTER TABLE users ADD COLUMN last_suspended_at timestamptz;
+
+-- +goose Down
+ALTER TABLE users DROP COLUMN last_suspended_at;

@@ -168,9 +168,10 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		Store: store, Limiter: short.limiter, Clock: clock, NewID: newID, Pause: pause, Limit: c.Attempts,
 		PerNetwork: port.Rate{Max: failuresPerNetwork * c.Attempts.Max, Per: c.Attempts.Lockout}, Decisions: app.decisions,
 	}
+	wrong := proof.WrongTokens{Limiter: guesses.Limiter, PerNetwork: guesses.PerNetwork}
 	flow := auth.Flow{
 		Store: store, Challenges: short.challenges, ChallengeTokens: opaque.New("ch"), DeviceTokens: opaque.DeviceTokens{},
-		Guesses: guesses, Issuer: issuer, Clock: clock, NewID: newID, BrowserName: useragent.Name,
+		Guesses: guesses, Wrong: wrong, Issuer: issuer, Clock: clock, NewID: newID, BrowserName: useragent.Name,
 	}
 	codes := proof.Codes{Store: store, OneTime: totp.Codes{}, Recovery: totp.RecoveryCodes{}, Secrets: secrets}
 	enrollment := proof.Enrollment{OneTime: totp.Codes{}, Recovery: totp.RecoveryCodes{}, Secrets: secrets}
@@ -185,7 +186,7 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		ConfirmEnrollment:   auth.ConfirmEnrollment{Flow: flow, Enrollment: enrollment},
 		ChangePassword:      auth.ChangePassword{Flow: flow, NewPassword: newPassword},
 		PasswordStrength:    auth.PasswordStrength{Store: store, NewPassword: newPassword},
-		Refresh:             auth.Refresh{Store: store, Clock: clock, NewID: newID, Issuer: issuer, Grace: c.RefreshGrace},
+		Refresh:             auth.Refresh{Store: store, Clock: clock, NewID: newID, Issuer: issuer, Wrong: wrong, Grace: c.RefreshGrace},
 		Logout:              auth.Logout{Store: store, Clock: clock, NewID: newID},
 		LogoutAll:           auth.LogoutAll{Store: store, Clock: clock, NewID: newID},
 		Authenticate:        auth.Authenticate{Store: store, Access: access, Activity: app.activity, Crossings: crossings, Clock: clock, Limits: c.Limits()},
@@ -194,9 +195,9 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		Foresee:             authz.Foresee{Store: store, Clock: clock},
 		ForgotPassword:      auth.ForgotPassword{Store: store, Clock: clock},
 		DiscoverOrgs:        auth.DiscoverOrgs{Store: store, Clock: clock},
-		ResetPassword:       auth.ResetPassword{Store: store, Links: resetLinks, NewPassword: newPassword, Guesses: guesses, Clock: clock, NewID: newID},
+		ResetPassword:       auth.ResetPassword{Store: store, Links: resetLinks, NewPassword: newPassword, Guesses: guesses, Wrong: wrong, Clock: clock, NewID: newID},
 		StepUp:              auth.StepUp{Store: store, StepUps: short.stepUps, Tokens: stepUps, Guesses: guesses, Codes: codes, Clock: clock, NewID: newID},
-		Guard:               auth.Guard{Store: store, StepUps: short.stepUps, Tokens: stepUps, Guesses: guesses, Clock: clock, NewID: newID, Limits: c.Limits()},
+		Guard:               auth.Guard{Store: store, StepUps: short.stepUps, Tokens: stepUps, Wrong: wrong, Clock: clock, NewID: newID, Limits: c.Limits()},
 		ChangeOwnPassword:   auth.ChangeOwnPassword{Store: store, Guesses: guesses, Hasher: hasher, NewPassword: newPassword, Issuer: issuer, Clock: clock, NewID: newID},
 		ExportAccount:       account.Export{Store: store, Clock: clock, NewID: newID},
 		ListSessions:        account.ListSessions{Store: store, Clock: clock, Limits: c.Limits()},

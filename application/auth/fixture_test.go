@@ -62,6 +62,7 @@ func newFixture(t *testing.T) *fixture {
 			Limit: domain.AttemptLimit{Max: 3, Lockout: 15 * time.Minute}, PerNetwork: port.Rate{Max: 20, Per: 15 * time.Minute},
 			Decisions: opaque.NewDecisions(),
 		},
+		Wrong:  proof.WrongTokens{Limiter: memory.NewLimiter(clock), PerNetwork: port.Rate{Max: 20, Per: 15 * time.Minute}},
 		Issuer: auth.Issuer{Access: plainTokens{}, Refresh: opaque.RefreshTokens{}, NewID: newID, AccessTTL: 15 * time.Minute, Limits: limits},
 		Clock:  clock, NewID: newID, BrowserName: func(string) string { return "a device" },
 	}

@@ -20,6 +20,7 @@ type Flow struct {
 	ChallengeTokens port.OpaqueTokens
 	DeviceTokens    port.DeviceTokens
 	Guesses         proof.Guesses
+	Wrong           proof.WrongTokens
 	Issuer          Issuer
 	Clock           port.Clock
 	NewID           port.NewID
@@ -48,17 +49,17 @@ type step struct {
 func (f Flow) resume(ctx context.Context, visitor domain.Visitor, token domain.Secret, owed domain.SignInOutcome) (domain.OpaqueToken, domain.Challenge, error) {
 	parsed, err := f.ChallengeTokens.Parse(token)
 	if err != nil {
-		return parsed, domain.Challenge{}, domain.ErrChallengeGone
+		return parsed, domain.Challenge{}, f.Wrong.Refuse(ctx, visitor.Origin, proof.ChallengeToken, domain.ErrChallengeGone)
 	}
 	if !visitor.Admits(parsed.Org) {
 		return parsed, domain.Challenge{}, domain.ErrOrgMismatch
 	}
 	challenge, err := f.Challenges.Get(ctx, parsed.Org, parsed.Hash)
 	switch {
+	case errors.Is(err, domain.ErrChallengeGone), err == nil && challenge.Org != parsed.Org:
+		return parsed, challenge, f.Wrong.Refuse(ctx, visitor.Origin, proof.ChallengeToken, domain.ErrChallengeGone)
 	case err != nil:
 		return parsed, challenge, err
-	case challenge.Org != parsed.Org:
-		return parsed, challenge, domain.ErrChallengeGone
 	case challenge.Owed != owed:
 		return parsed, challenge, stepMismatch(challenge.Owed)
 	}

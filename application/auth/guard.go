@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -14,7 +15,7 @@ type Guard struct {
 	Store   port.Store
 	StepUps port.StepUps
 	Tokens  port.OpaqueTokens
-	Guesses proof.Guesses
+	Wrong   proof.WrongTokens
 	Clock   port.Clock
 	NewID   port.NewID
 	Limits  domain.ServerLimits
@@ -22,7 +23,7 @@ type Guard struct {
 
 // Execute lets the caller act, or says what is owed first. The token, where one is needed,
 // is used up here: of parallel uses one goes on. A token of another session, action or
-// account is refused, audited, counted against its sender's network, and stays as it is.
+// account is refused, counted against its sender's network, audited, and stays as it is.
 func (uc Guard) Execute(ctx context.Context, caller domain.Caller, action domain.Action, presented domain.Secret) error {
 	facts := domain.ActionFacts{Action: action, Permitted: true, Enrolled: caller.Authenticator.Enrolled()}
 	policy := caller.Settings.Policy(uc.Limits)
@@ -63,9 +64,14 @@ func (uc Guard) take(ctx context.Context, caller domain.Caller, action domain.Ac
 	return err
 }
 
+// refuse counts the token before it writes the event; over the limit there is none.
 func (uc Guard) refuse(ctx context.Context, caller domain.Caller, action domain.Action, why domain.Decision) error {
+	refusal := uc.Wrong.Refuse(ctx, caller.Origin, proof.StepUpToken, domain.ErrStepUpGone.For(action).Because(why))
+	if errors.Is(refusal, domain.ErrRateLimited) {
+		return refusal
+	}
 	event := proof.Refusal(domain.EventStepUpRefused, uc.NewID, uc.Clock(), caller.Origin, caller.User.ID, "step-up token used, expired or for something else")
 	event.ResourceType, event.ResourceID, event.Details["action"] = "session", string(caller.Session.ID), string(action)
 	err := uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error { return tx.Audit().Append(ctx, event) })
-	return uc.Guesses.Count(ctx, caller.Origin, err, domain.ErrStepUpGone.For(action).Because(why))
+	return cmp.Or(err, refusal)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -17,12 +18,22 @@ type Refresh struct {
 	Clock  port.Clock
 	NewID  port.NewID
 	Issuer Issuer
+	Wrong  proof.WrongTokens
 	Grace  time.Duration // within it a rotated token gets the same successor again; 0 turns that off
 }
 
 // Execute locks the one session row, so that parallel refreshes agree on one successor.
-// A token rotated before the grace ends its whole family, and only that.
+// A token rotated before the grace ends its whole family, and only that. Tokens that were
+// never issued count against their sender's network.
 func (uc Refresh) Execute(ctx context.Context, visitor domain.Visitor, secret domain.Secret) (*Tokens, error) {
+	tokens, err := uc.rotate(ctx, visitor, secret)
+	if errors.Is(err, domain.ErrRefreshToken) {
+		err = uc.Wrong.Refuse(ctx, visitor.Origin, proof.RefreshToken, err)
+	}
+	return tokens, err
+}
+
+func (uc Refresh) rotate(ctx context.Context, visitor domain.Visitor, secret domain.Secret) (*Tokens, error) {
 	presented, err := uc.Issuer.Refresh.Parse(secret)
 	if err != nil {
 		return nil, domain.ErrRefreshToken

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -16,6 +17,7 @@ type ResetPassword struct {
 	Links       port.OpaqueTokens
 	NewPassword proof.NewPassword
 	Guesses     proof.Guesses
+	Wrong       proof.WrongTokens
 	Clock       port.Clock
 	NewID       port.NewID
 }
@@ -28,11 +30,12 @@ type ResetPasswordInput struct {
 
 // Execute opens no session: the policy is asked at the next sign-in. It ends every session
 // and remembered device, and the lock that wrong passwords have put on the account. A
-// password that is refused leaves the link as it is; of parallel uses one wins.
+// password that is refused leaves the link as it is. Of parallel uses one wins, and with it
+// every other link of the account ends.
 func (uc ResetPassword) Execute(ctx context.Context, visitor domain.Visitor, in ResetPasswordInput) error {
 	token, err := uc.Links.Parse(in.Token)
 	if err != nil {
-		return domain.ErrLinkGone
+		return uc.Wrong.Refuse(ctx, visitor.Origin, proof.LinkToken, domain.ErrLinkGone)
 	}
 	if !visitor.Admits(token.Org) {
 		return domain.ErrOrgMismatch
@@ -70,18 +73,23 @@ func (uc ResetPassword) find(ctx context.Context, tx port.OrgTx, token domain.Op
 	return link, err
 }
 
-// refuse says the same of every dead link, whatever it once was, writes the refusal down and
-// counts it against its sender's network. Other failures it leaves as they are.
+// refuse says the same of every dead link, whatever it once was. It counts the token against
+// its sender's network and then writes the refusal down, unless the network is over its
+// limit. Other failures it leaves as they are.
 func (uc ResetPassword) refuse(ctx context.Context, visitor domain.Visitor, org domain.OrgID, err error) error {
-	switch {
-	case errors.Is(err, domain.ErrOrgNotFound):
-		return uc.Guesses.Count(ctx, visitor.Origin, nil, domain.ErrLinkGone)
-	case !errors.Is(err, domain.ErrLinkGone) && !errors.Is(err, domain.ErrNotFound):
+	if !errors.Is(err, domain.ErrOrgNotFound) && !errors.Is(err, domain.ErrLinkGone) && !errors.Is(err, domain.ErrNotFound) {
 		return err
+	}
+	refusal := uc.Wrong.Refuse(ctx, visitor.Origin, proof.LinkToken, domain.ErrLinkGone)
+	if errors.Is(refusal, domain.ErrRateLimited) {
+		return refusal
 	}
 	event := proof.Refusal(domain.EventPasswordReset, uc.NewID, uc.Clock(), visitor.Origin, "", "link used, expired or replaced")
 	err = uc.Store.InOrg(ctx, org, func(tx port.OrgTx) error { return tx.Audit().Append(ctx, event) })
-	return uc.Guesses.Count(ctx, visitor.Origin, err, domain.ErrLinkGone)
+	if errors.Is(err, domain.ErrNotFound) || errors.Is(err, domain.ErrOrgNotFound) { // no such org, and no log to write to
+		return refusal
+	}
+	return cmp.Or(err, refusal)
 }
 
 func (uc ResetPassword) settle(ctx context.Context, tx port.OrgTx, visitor domain.Visitor, link domain.Link, hash domain.PasswordHash) error {

@@ -99,16 +99,14 @@ func (g Guesses) Reserve(ctx context.Context, origin domain.Origin, org domain.O
 			if guessed, err = find(tx); err != nil {
 				return err
 			}
-			if verdict, locked, err = g.ask(ctx, tx, guessed); err != nil || verdict != domain.AttemptLocked {
-				return err
-			}
-			return tx.Audit().Append(ctx, g.Explained(Refusal(domain.EventSignInLocked, g.NewID, g.Clock(), origin, guessed.user, "locked"), guessed.locked(org)))
+			verdict, locked, err = g.ask(ctx, tx, guessed)
+			return err
 		})
 		switch {
 		case err != nil:
 			return Guess{}, err
 		case verdict == domain.AttemptLocked:
-			return Guess{}, domain.ErrAccountLocked.RetryIn(locked).Because(guessed.locked(org))
+			return Guess{}, g.refuseLocked(ctx, origin, org, guessed, locked)
 		case verdict == domain.AttemptGranted:
 			return guessed, nil
 		}
@@ -123,6 +121,19 @@ func (g Guesses) Reserve(ctx context.Context, origin domain.Origin, org domain.O
 // and of an address that nobody has.
 func (g Guess) locked(org domain.OrgID) domain.Decision {
 	return domain.Decision{Org: org, User: g.user, Question: &domain.SignInFacts{OrgActive: true, AccountActive: true, Locked: true, PasswordProven: g.what != "password"}}
+}
+
+// refuseLocked counts the attempt against its network before it writes the event of it, so that
+// attempts at a locked account fill the audit log no more than wrong guesses do.
+func (g Guesses) refuseLocked(ctx context.Context, origin domain.Origin, org domain.OrgID, guessed Guess, locked time.Duration) error {
+	verdict, err := g.Limiter.Take(ctx, networkKey(origin), g.PerNetwork)
+	if err == nil && !verdict.Allowed {
+		return domain.ErrRateLimited.RetryIn(verdict.Reset)
+	}
+	why := guessed.locked(org)
+	event := g.Explained(Refusal(domain.EventSignInLocked, g.NewID, g.Clock(), origin, guessed.user, "locked"), why)
+	err = g.Store.InOrg(ctx, org, func(tx port.OrgTx) error { return tx.Audit().Append(ctx, event) })
+	return cmp.Or(err, error(domain.ErrAccountLocked.RetryIn(locked).Because(why)))
 }
 
 // Explained notes in the event how it can be looked up why it was decided so.
@@ -149,13 +160,8 @@ func (g Guesses) Conclude(ctx context.Context, origin domain.Origin, org domain.
 	if errors.Is(err, domain.ErrUnavailable) {
 		return g.Release(ctx, origin, org, guessed, err)
 	}
-	return g.Count(ctx, origin, err, outcome)
-}
-
-// Count counts what was wrong against its network and returns what the caller is told.
-func (g Guesses) Count(ctx context.Context, origin domain.Origin, err, outcome error) error {
 	if err == nil && outcome != nil {
-		_, _ = g.Limiter.Take(ctx, networkKey(origin), g.PerNetwork) // best effort, as above
+		_, _ = g.Limiter.Take(ctx, networkKey(origin), g.PerNetwork) // best effort, as in refuseFlood
 	}
 	return cmp.Or(err, outcome)
 }

@@ -33,6 +33,11 @@ type Letter struct {
 	At      time.Time         // when what it tells of happened
 	Origin  Origin            // of the request it tells of
 	Details map[string]string // what happened, for people; for example "change": "authenticator enrolled"
+
+	// NoRecipient marks a letter that nobody could have received when it was ordered. It is
+	// ordered all the same, so that the order takes as long as any other, but it is worked on
+	// apart from the letters that people wait for.
+	NoRecipient bool `json:",omitempty"`
 }
 
 // maxLetterName bounds a name in a letter, in characters.

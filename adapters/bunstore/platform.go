@@ -98,14 +98,25 @@ const maxOrgsOf = 100
 
 func (p platform) OrgsOf(ctx context.Context, email domain.Email) ([]domain.Org, error) {
 	var rows []orgRow
-	err := p.store.unit(ctx, p.store.read, &sql.TxOptions{ReadOnly: true}, "", doorDiscover, func(unit port.OrgTx) error {
-		tx := unit.(*orgTx)
-		err := tx.db.NewSelect().Model(&rows).Join("JOIN users AS u ON u.org_id = o.id").
-			Where("u.email_key = ?", email.Key()).Where("u.status = ?", domain.StatusActive).Where("o.status = ?", domain.StatusActive).
-			OrderExpr("o.name, o.id").Limit(maxOrgsOf).Scan(ctx)
-		return tx.dialect.translate(err)
-	})
+	err := p.discover(ctx, email, &rows, func(q *bun.SelectQuery) error { return q.OrderExpr("o.name, o.id").Limit(maxOrgsOf).Scan(ctx) })
 	return mapped(rows, (*orgRow).org), err
+}
+
+func (p platform) Knows(ctx context.Context, email domain.Email) (known bool, err error) {
+	err = p.discover(ctx, email, (*orgRow)(nil), func(q *bun.SelectQuery) (err error) {
+		known, err = q.Exists(ctx)
+		return err
+	})
+	return known, err
+}
+
+// discover asks about the active orgs in which the address has an active account.
+func (p platform) discover(ctx context.Context, email domain.Email, model any, ask func(*bun.SelectQuery) error) error {
+	return p.store.unit(ctx, p.store.read, &sql.TxOptions{ReadOnly: true}, "", doorDiscover, func(unit port.OrgTx) error {
+		tx := unit.(*orgTx)
+		return tx.dialect.translate(ask(tx.db.NewSelect().Model(model).Join("JOIN users AS u ON u.org_id = o.id").
+			Where("u.email_key = ?", email.Key()).Where("u.status = ?", domain.StatusActive).Where("o.status = ?", domain.StatusActive)))
+	})
 }
 
 func (p platform) Send(ctx context.Context, letter domain.Letter) error {

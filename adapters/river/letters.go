@@ -38,6 +38,25 @@ func repetition(kind domain.LetterKind) river.UniqueOpts {
 	}
 }
 
+// strangerQueue holds the letters that nobody can receive. It has one worker of its own, so
+// however many strangers order, the letters that people wait for do not wait behind them.
+const strangerQueue = "strangers"
+
+// invitationPriority lets every other letter go first: an import orders thousands at once.
+const invitationPriority = 2
+
+// insertion says in which queue a letter waits, and behind which others.
+func insertion(letter domain.Letter) *river.InsertOpts {
+	opts := &river.InsertOpts{UniqueOpts: repetition(letter.Kind)}
+	if letter.NoRecipient {
+		opts.Queue = strangerQueue
+	}
+	if letter.Kind == domain.LetterInvitation {
+		opts.Priority = invitationPriority
+	}
+	return opts
+}
+
 type letterWorker struct {
 	river.WorkerDefaults[letterArgs]
 	queue   *Queue

@@ -74,7 +74,9 @@ func newQueue(db *sql.DB, driver func(*sql.DB) riverdriver.Driver[*sql.Tx], lock
 		periodic[i] = routine.periodic()
 	}
 	client, err := river.NewClient(driver(db), &river.Config{
-		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}, orderQueue: {MaxWorkers: 1}, routineQueue: {MaxWorkers: 1}},
+		Queues: map[string]river.QueueConfig{
+			river.QueueDefault: {MaxWorkers: workers}, strangerQueue: {MaxWorkers: 1}, orderQueue: {MaxWorkers: 1}, routineQueue: {MaxWorkers: 1},
+		},
 		PeriodicJobs:      periodic,
 		Workers:           registered,
 		Middleware:        []rivertype.Middleware{&middleware{queue: queue}},
@@ -98,7 +100,7 @@ func newQueue(db *sql.DB, driver func(*sql.DB) riverdriver.Driver[*sql.Tx], lock
 // Post puts a letter on the queue, within the transaction. It takes the same time whoever
 // has the address.
 func (q *Queue) Post(ctx context.Context, tx *sql.Tx, org domain.OrgID, letter domain.Letter) error {
-	_, err := q.client.InsertTx(ctx, tx, newLetterArgs(org, letter), &river.InsertOpts{UniqueOpts: repetition(letter.Kind)})
+	_, err := q.client.InsertTx(ctx, tx, newLetterArgs(org, letter), insertion(letter))
 	return err
 }
 

@@ -3,8 +3,10 @@ package river_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -167,6 +169,39 @@ func TestStrangersCannotFloodAMailbox(t *testing.T) {
 			require.Len(t, p.delivered, 2, "one letter an address and minute")
 		}
 		require.LessOrEqual(t, p.count(), 4)
+	})
+}
+
+// TestARealLetterDoesNotWaitBehindStrangers orders a crowd of letters that nobody can receive,
+// then an import's invitations, and then the one letter that somebody waits for.
+func TestARealLetterDoesNotWaitBehindStrangers(t *testing.T) {
+	const crowd = 300
+	prepareEach(t, func(t *testing.T, p *post) {
+		order := func(n int, letter domain.Letter) {
+			require.NoError(t, p.store.InOrg(t.Context(), p.org, func(tx port.OrgTx) error {
+				for i := range n {
+					letter.To = domain.Email(fmt.Sprintf("%d-%s-%t@example.org", i, letter.Kind, letter.NoRecipient))
+					if err := tx.Letters().Send(t.Context(), letter); err != nil {
+						return err
+					}
+				}
+				return nil
+			}))
+		}
+		unknown := letterTo("", domain.LetterPasswordForgotten)
+		unknown.NoRecipient = true
+		order(crowd, unknown)
+		order(20, letterTo("", domain.LetterInvitation))
+		order(1, letterTo("", domain.LetterPasswordForgotten))
+		p.work(t)
+		wanted := func() int {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			return slices.IndexFunc(p.delivered, func(l domain.Letter) bool { return l.Kind == domain.LetterPasswordForgotten && !l.NoRecipient })
+		}
+		require.Eventually(t, func() bool { return wanted() >= 0 }, 20*time.Second, 5*time.Millisecond)
+		require.Less(t, wanted(), 20, "before the crowd and most of the invitations")
+		require.Less(t, p.count(), crowd)
 	})
 }
 

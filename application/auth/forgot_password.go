@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
@@ -13,15 +14,21 @@ type ForgotPassword struct {
 	Clock port.Clock
 }
 
-// Execute does the same whether the address exists or not: nothing is looked up before the
-// letter is written.
+// Execute takes the same steps and the same time whether the address exists or not.
 func (uc ForgotPassword) Execute(ctx context.Context, visitor domain.Visitor, email string) error {
 	address, err := domain.ParseEmail(email)
 	if err != nil {
 		return err
 	}
 	return uc.Store.InOrg(ctx, visitor.Org, func(tx port.OrgTx) error {
-		return tx.Letters().Send(ctx, domain.Letter{Kind: domain.LetterPasswordForgotten, To: address, At: uc.Clock(), Origin: visitor.Origin})
+		user, err := tx.Users().ByEmail(ctx, address)
+		if err != nil && !errors.Is(err, domain.ErrNotFound) {
+			return err
+		}
+		return tx.Letters().Send(ctx, domain.Letter{
+			Kind: domain.LetterPasswordForgotten, To: address, At: uc.Clock(), Origin: visitor.Origin,
+			NoRecipient: !user.Active() || user.Password == "",
+		})
 	})
 }
 
@@ -32,11 +39,17 @@ type DiscoverOrgs struct {
 	Clock port.Clock
 }
 
-// Execute does the same whether the address exists or not.
+// Execute takes the same steps and the same time whether the address exists or not.
 func (uc DiscoverOrgs) Execute(ctx context.Context, visitor domain.Visitor, email string) error {
 	address, err := domain.ParseEmail(email)
 	if err != nil {
 		return err
 	}
-	return uc.Store.Platform().Send(ctx, domain.Letter{Kind: domain.LetterOrgDiscovery, To: address, At: uc.Clock(), Origin: visitor.Origin})
+	known, err := uc.Store.Platform().Knows(ctx, address)
+	if err != nil {
+		return err
+	}
+	return uc.Store.Platform().Send(ctx, domain.Letter{
+		Kind: domain.LetterOrgDiscovery, To: address, At: uc.Clock(), Origin: visitor.Origin, NoRecipient: !known,
+	})
 }

@@ -229,6 +229,8 @@ type Platform interface {
 	// OrgsOf lists the active orgs in which the address has an active account, by name, at
 	// most a hundred.
 	OrgsOf(ctx context.Context, email domain.Email) ([]domain.Org, error)
+	// Knows tells whether OrgsOf would list any org.
+	Knows(ctx context.Context, email domain.Email) (bool, error)
 	// Send puts a letter that concerns no org on the queue, as Letters.Send does.
 	Send(ctx context.Context, letter domain.Letter) error
 	// SigningKeys reads every signing key, as SigningKeys.List does.

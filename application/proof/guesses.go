@@ -212,6 +212,7 @@ func (g Guesses) Decide(ctx context.Context, tx port.OrgTx, origin domain.Origin
 	}
 	return tx.Letters().Send(ctx, domain.Letter{
 		Kind: domain.LetterAccountLocked, To: guessed.email, At: now, Origin: origin, Details: map[string]string{"wrong": guessed.what},
+		NoRecipient: guessed.user == "",
 	})
 }
 

@@ -30,6 +30,16 @@ func discovers(t *testing.T, store port.Store) {
 	orgs, err := store.Platform().OrgsOf(t.Context(), address)
 	require.NoError(t, err)
 	require.ElementsMatch(t, []domain.Org{one, two}, orgs)
+	knows := func(address domain.Email) bool {
+		known, err := store.Platform().Knows(t.Context(), address)
+		require.NoError(t, err)
+		return known
+	}
+	require.True(t, knows(address))
+	require.False(t, knows("nobody@example.org"))
+	suspended := domain.Email("suspended-" + newStoreID() + "@example.org")
+	join(func(u *domain.User) { u.Email, u.Status = suspended, domain.StatusSuspended })
+	require.False(t, knows(suspended))
 	orgs, err = store.Platform().OrgsOf(t.Context(), "nobody@example.org")
 	require.NoError(t, err)
 	require.Empty(t, orgs)

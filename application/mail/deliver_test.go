@@ -1,0 +1,103 @@
+package mail_test
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/adapters/bunstore"
+	"github.com/sole-platform/sole/adapters/opaque"
+	"github.com/sole-platform/sole/adapters/useragent"
+	"github.com/sole-platform/sole/application/mail"
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// desk delivers letters of an org with one member into memory.
+type desk struct {
+	t     *testing.T
+	store *bunstore.Store
+	org   domain.Org
+	user  domain.User
+	sent  []port.Mail
+}
+
+func newDesk(t *testing.T, orgName, fullName string) *desk {
+	t.Helper()
+	store, err := bunstore.OpenSQLite(filepath.Join(t.TempDir(), "sole.db"))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	_, err = store.Migrate(t.Context())
+	require.NoError(t, err)
+	d := &desk{t: t, store: store}
+	d.org = domain.Org{ID: domain.OrgID(uuid.NewString()), Name: orgName, Slug: "acme-inc", Status: domain.StatusActive, CreatedAt: now, UpdatedAt: now, Version: 1}
+	d.user, err = domain.NewUser(domain.UserID(uuid.NewString()), "member@example.org", fullName, now)
+	require.NoError(t, err)
+	d.user.SetPassword("hash", false, now)
+	require.NoError(t, store.Platform().CreateOrg(t.Context(), d.org, domain.OrgSettings{}, func(tx port.OrgTx) error {
+		return tx.Users().Insert(t.Context(), d.user)
+	}))
+	return d
+}
+
+func (d *desk) deliver(letter domain.Letter) port.Mail {
+	d.t.Helper()
+	deliver := mail.Deliver{
+		Store: d.store, Mailer: d, ResetLinks: opaque.New("pr"), PublicURL: "https://id.example.org", Browser: useragent.Name,
+		Clock: func() time.Time { return now }, NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
+	}
+	letter.To, letter.At = d.user.Email, now
+	require.NoError(d.t, deliver.Execute(d.t.Context(), d.org.ID, letter))
+	return d.sent[len(d.sent)-1]
+}
+
+// Send implements port.Mailer.
+func (d *desk) Send(_ context.Context, m port.Mail) error {
+	d.sent = append(d.sent, m)
+	return nil
+}
+
+func TestNoLetterShowsTextThatAStrangerChose(t *testing.T) {
+	const lure = "account suspended - confirm at https://evil.example"
+	d := newDesk(t, lure, lure)
+	for _, kind := range []domain.LetterKind{
+		domain.LetterPasswordForgotten, domain.LetterPasswordChanged, domain.LetterDeviceRemembered, domain.LetterMFAChanged,
+		domain.LetterRecoveryCodeUsed, domain.LetterAccountLocked, domain.LetterOrgDiscovery, domain.LetterAddressChanged,
+	} {
+		m := d.deliver(domain.Letter{Kind: kind, Origin: domain.Origin{Address: "192.0.2.1", UserAgent: lure}})
+		require.NotContains(t, fmt.Sprintf("%+v", m), "evil", kind)
+		require.Equal(t, "an unknown browser", m.Browser, kind)
+		if kind != domain.LetterOrgDiscovery {
+			require.Equal(t, "acme-inc", m.OrgName, kind)
+		}
+	}
+	plain := newDesk(t, "Acme", "Ada Lovelace").deliver(domain.Letter{
+		Kind: domain.LetterPasswordChanged, Origin: domain.Origin{UserAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"},
+	})
+	require.Equal(t, []string{"Ada Lovelace", "Acme", "Firefox on Linux"}, []string{plain.Name, plain.OrgName, plain.Browser})
+}
+
+func TestAskingForAnotherResetLinkVoidsNone(t *testing.T) {
+	d := newDesk(t, "Acme", "Ada")
+	for range 7 {
+		d.deliver(domain.Letter{Kind: domain.LetterPasswordForgotten})
+	}
+	links := opaque.New("pr")
+	require.NoError(t, d.store.ReadOrg(t.Context(), d.org.ID, func(tx port.OrgTx) error {
+		for _, m := range d.sent {
+			token, err := links.Parse(domain.NewSecret(m.Link.Reveal()[len("https://id.example.org/reset-password#token="):]))
+			require.NoError(t, err)
+			link, err := tx.Links().Get(t.Context(), domain.LinkPasswordReset, token.Hash, now.Add(domain.PasswordResetTTL-1))
+			require.NoError(t, err)
+			require.Equal(t, d.user.ID, link.User)
+		}
+		return nil
+	}))
+}

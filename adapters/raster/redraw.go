@@ -52,7 +52,10 @@ func (p Pictures) Redraw(ctx context.Context, in io.Reader) ([]byte, string, err
 	defer func() { <-p.turns }()
 	ctx, cancel := context.WithTimeout(ctx, turnTime)
 	defer cancel()
-	in = timely{ctx, in}
+	in, err := firstFrame(timely{ctx, in})
+	if err != nil {
+		return nil, "", refused(err)
+	}
 	var head bytes.Buffer // may become as large as the file
 	config, format, err := image.DecodeConfig(io.TeeReader(in, &head))
 	switch {

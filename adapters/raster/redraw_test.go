@@ -11,8 +11,12 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -78,6 +82,79 @@ func TestAPictureIsDrawnAnew(t *testing.T) {
 		require.Equal(t, c.media, media, c.about)
 		require.Equal(t, image.Pt(c.width, c.height), picture.Bounds().Size(), c.about)
 	}
+}
+
+// animation is one of three frames that libwebp encoded: the first is painted(40, 30), the others
+// are green and black where it is red.
+func animation(t testing.TB, name string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join("testdata", name+".webp"))
+	require.NoError(t, err)
+	return content
+}
+
+func TestTheFirstFrameOfAnAnimationIsDrawn(t *testing.T) {
+	for name, alpha := range map[string]uint8{"lossless": 255, "lossless-alpha": 100, "lossy": 255, "lossy-alpha": 100} {
+		content := animation(t, name)
+		withProfile := slices.Concat(content[:30], []byte("ICCP\x03\x00\x00\x00abc\x00"), content[30:])
+		binary.LittleEndian.PutUint32(withProfile[4:], uint32(len(withProfile)-8))
+		for _, content := range [][]byte{content, withProfile} {
+			picture, _, media := redrawn(t, content)
+			require.Equal(t, map[bool]string{true: "image/jpeg", false: "image/png"}[alpha == 255], media, name)
+			require.Equal(t, image.Pt(40, 30), picture.Bounds().Size(), name)
+			corner := color.NRGBAModel.Convert(picture.At(5, 5)).(color.NRGBA)
+			require.InDelta(t, 255, corner.R, 40, name)
+			require.InDelta(t, 0, corner.G, 40, name)
+			require.InDelta(t, alpha, corner.A, 2, name)
+			require.InDelta(t, 255, color.NRGBAModel.Convert(picture.At(35, 25)).(color.NRGBA).B, 40, name)
+		}
+	}
+}
+
+func TestABrokenAnimationIsRefused(t *testing.T) {
+	for _, name := range []string{"lossless", "lossy-alpha"} {
+		content := animation(t, name)
+		end := 44 + 8 + int(binary.LittleEndian.Uint32(content[48:])) // of the first frame
+		for n := 21; n < end-8; n++ {                                 // the last bytes may be padding
+			_, _, err := raster.New(1).Redraw(t.Context(), bytes.NewReader(content[:n]))
+			requireNoImage(t, err)
+		}
+		for about, change := range map[string]func([]byte){
+			"no frame":              func(b []byte) { copy(b, bytes.ReplaceAll(b, []byte("ANMF"), []byte("ABCD"))) },
+			"a frame of no size":    func(b []byte) { binary.LittleEndian.PutUint32(b[48:], 0) },
+			"a frame of huge size":  func(b []byte) { binary.LittleEndian.PutUint32(b[48:], math.MaxUint32) },
+			"a chunk of huge size":  func(b []byte) { binary.LittleEndian.PutUint32(b[34:], math.MaxUint32) },
+			"a frame of other size": func(b []byte) { b[58]++ },
+		} {
+			broken := slices.Clone(content)
+			change(broken)
+			_, _, err := raster.New(1).Redraw(t.Context(), bytes.NewReader(broken))
+			require.Error(t, err, about)
+			requireNoImage(t, err)
+		}
+		wide := slices.Clone(content)
+		copy(wide[58:], "\xff\xff\xff\xff\xff\xff")
+		_, _, err := raster.New(1).Redraw(t.Context(), bytes.NewReader(wide))
+		require.Error(t, err, "more pixels than are decoded")
+	}
+}
+
+func FuzzRedraw(f *testing.F) {
+	for _, name := range []string{"lossless", "lossless-alpha", "lossy", "lossy-alpha"} {
+		f.Add(animation(f, name))
+	}
+	f.Fuzz(func(t *testing.T, content []byte) {
+		picture, media, err := raster.New(1).Redraw(t.Context(), bytes.NewReader(content))
+		if err != nil {
+			fault := new(domain.Error)
+			require.ErrorAs(t, err, &fault)
+			return
+		}
+		config, format, err := image.DecodeConfig(bytes.NewReader(picture))
+		require.NoError(t, err)
+		require.Equal(t, media, "image/"+format)
+		require.LessOrEqual(t, max(config.Width, config.Height), domain.MaxPictureSide)
+	})
 }
 
 func TestNothingElseIsLeftOfTheFile(t *testing.T) {

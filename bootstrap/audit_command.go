@@ -208,7 +208,7 @@ func said(err error) error {
 // eachOrg does something for the org of that id or slug, or for every org.
 func (app *App) eachOrg(ctx context.Context, idOrSlug string, do func(domain.Org) error) error {
 	if idOrSlug != "" {
-		org, err := app.Store.Platform().FindOrg(ctx, idOrSlug)
+		org, err := app.Store.Platform().FindOrg(ctx, domain.OrgReference(idOrSlug))
 		if err != nil {
 			return err
 		}

@@ -203,3 +203,30 @@ func TestThePublicURLIsAnOrigin(t *testing.T) {
 		require.ErrorContains(t, err, reason, value)
 	}
 }
+
+func TestOriginsAreComparedAsBrowsersSendThem(t *testing.T) {
+	for written, want := range map[string]string{
+		"https://app.example.org":       "https://app.example.org",
+		"HTTPS://App.Example.ORG":       "https://app.example.org",
+		"https://app.example.org:443":   "https://app.example.org",
+		"http://app.example.org:80":     "http://app.example.org",
+		"https://app.example.org/":      "https://app.example.org",
+		"https://app.example.org:80":    "https://app.example.org:80",
+		"http://localhost:5173":         "http://localhost:5173",
+		"http://[2001:DB8::1]:80":       "http://[2001:db8::1]",
+		"capacitor://localhost":         "capacitor://localhost",
+		"https://xn--bcher-kva.example": "https://xn--bcher-kva.example",
+	} {
+		t.Setenv("ALLOWED_ORIGINS", `["`+written+`"]`)
+		config, err := Load(Source{Defaults: map[string]string{"DATA_DIR": t.TempDir()}})
+		require.NoError(t, err, written)
+		require.Equal(t, []string{want}, config.AllowedOrigins)
+	}
+	for _, wrong := range []string{
+		"*", "null", "app.example.org", "https://", "https://*.example.org", "https://app.example.org/page", "https://app.example.org//",
+		"https://app.example.org?x", "https://app.example.org#x", "https://user@app.example.org", "https://bücher.example", "https://:443",
+	} {
+		_, ok := canonicalOrigin(wrong)
+		require.False(t, ok, wrong)
+	}
+}

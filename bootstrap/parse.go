@@ -14,8 +14,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/spf13/viper"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/sole-platform/sole/adapters/bunstore"
 	"github.com/sole-platform/sole/adapters/mail"
@@ -51,7 +53,7 @@ func (p *parser) config() Config {
 		LogText:              p.choice("LOG_FORMAT", "json", "text") == "text",
 		EnableHSTS:           p.boolean("ENABLE_HSTS"),
 		DefaultOrgID:         p.orgID("DEFAULT_ORG_ID"),
-		DefaultOrgName:       p.text("DEFAULT_ORG_NAME"),
+		DefaultOrgName:       p.name("DEFAULT_ORG_NAME"),
 		DefaultOrgSlug:       p.slug("DEFAULT_ORG_SLUG"),
 		RequestsPerMinute:    p.number("RATE_LIMIT_PER_MINUTE", 0, 10_000_000),
 		Attempts:             domain.AttemptLimit{Max: p.number("LOGIN_ATTEMPT_LIMIT", 1, 100), Lockout: p.span("LOGIN_LOCKOUT_MINUTES", time.Minute, 1, 1440)},
@@ -65,7 +67,7 @@ func (p *parser) config() Config {
 		TenantBaseDomain:     p.domainName("TENANT_BASE_DOMAIN"),
 		SeedEmail:            p.email("SEED_ADMIN_EMAIL"),
 		SeedPassword:         domain.NewSecret(p.text("SEED_ADMIN_PASSWORD")),
-		SeedFullName:         p.text("SEED_ADMIN_FULL_NAME"),
+		SeedFullName:         p.name("SEED_ADMIN_FULL_NAME"),
 		SMTPURL:              p.smtpURL("SMTP_URL"),
 		MailFrom:             p.sender("MAIL_FROM"),
 		ShutdownGrace:        p.span("SHUTDOWN_GRACE_SECONDS", time.Second, 1, 300),
@@ -264,15 +266,34 @@ func (p *parser) list(key string) []string {
 
 func (p *parser) origins(key string) []string {
 	origins := p.list(key)
-	for _, origin := range origins {
-		parsed, err := url.Parse(origin)
-		if err != nil || parsed.Scheme == "" || parsed.Host == "" || parsed.Path != "" || strings.Contains(origin, "*") {
-			p.fault(`%s: write exact origins such as ["https://app.example.org"]; * is not taken`, key)
+	for i, written := range origins {
+		origin, ok := canonicalOrigin(written)
+		if !ok {
+			p.fault(`%s: write exact origins such as ["https://app.example.org"], hosts of other alphabets in their xn-- form; * is not taken`, key)
 			break
 		}
+		origins[i] = origin
 	}
 	return origins
 }
+
+// canonicalOrigin writes an origin as browsers send it (RFC 6454 §6.2): in lower case, without
+// the port that its scheme implies. A slash at the end is forgiven, for people copy origins
+// from the address bar.
+func canonicalOrigin(written string) (origin string, ok bool) {
+	parsed, err := url.Parse(strings.TrimSuffix(written, "/"))
+	if err != nil || parsed.Scheme == "" || parsed.Hostname() == "" {
+		return "", false
+	}
+	scheme, host := strings.ToLower(parsed.Scheme), strings.ToLower(parsed.Host)
+	if !strings.EqualFold(parsed.Scheme+"://"+parsed.Host, strings.TrimSuffix(written, "/")) || strings.ContainsFunc(host, notInOrigin) {
+		return "", false // there is a path, a query or a user, or a character that no origin has
+	}
+	implied := map[string]string{"http": ":80", "https": ":443"}[scheme]
+	return scheme + "://" + strings.TrimSuffix(strings.TrimSuffix(host, implied), ":"), true
+}
+
+func notInOrigin(r rune) bool { return r == '*' || r > unicode.MaxASCII }
 
 func (p *parser) networks(key string) []*net.IPNet {
 	var networks []*net.IPNet
@@ -292,11 +313,15 @@ func (p *parser) email(key string) string {
 	if value == "" {
 		return ""
 	}
-	if _, err := domain.ParseEmail(value); err != nil {
+	email, err := domain.ParseEmail(value)
+	if err != nil {
 		p.fault("%s: write an address such as you@example.org", key)
 	}
-	return value
+	return string(email)
 }
+
+// name is text for people, which is kept in Unicode's form NFC.
+func (p *parser) name(key string) string { return norm.NFC.String(p.text(key)) }
 
 var domainName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.|$))+$`)
 

@@ -131,7 +131,7 @@ func FindRoles(all []Role, names []string) ([]Role, error) {
 	var found []Role
 	var faults []FieldError
 	for i, name := range names {
-		at := slices.IndexFunc(all, func(r Role) bool { return string(r.ID) == name || r.System && r.Name == name })
+		at := slices.IndexFunc(all, func(r Role) bool { return string(r.ID) == CanonicalID(name) || r.System && r.Name == name })
 		switch {
 		case at < 0:
 			faults = append(faults, FieldError{fmt.Sprintf("body.roles[%d]", i), "must be the id of a role of the org, or the name of a system role: see GET /roles"})

@@ -1,6 +1,9 @@
 package domain
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // Email is an address as its owner writes it, checked to be usable.
 type Email string
@@ -8,13 +11,24 @@ type Email string
 // ParseEmail accepts the addresses that mail really uses: an ASCII local part and a
 // host name of at least two labels, 254 bytes in all (RFC 5321 §4.5.3.1). Other
 // alphabets are refused, which also keeps look-alikes of an address out; a host in
-// another alphabet can be written in its xn-- form.
+// another alphabet can be written in its xn-- form. Blanks around it do not count.
 func ParseEmail(raw string) (Email, error) {
+	raw = trimBlanks(raw)
 	local, host, found := strings.Cut(raw, "@")
 	if !found || len(raw) > 254 || len(local) > 64 || !isLocalPart(local) || !isHostName(host) {
 		return "", Invalid("body.email", "must be an e-mail address such as name@example.org")
 	}
 	return Email(raw), nil
+}
+
+// TypedEmail is what somebody entered for their address, without the blanks around it. It may
+// be no address at all, which then belongs to nobody.
+func TypedEmail(raw string) Email { return Email(trimBlanks(raw)) }
+
+// trimBlanks takes white space and invisible characters off both ends: they come along when
+// an address is pasted.
+func trimBlanks(text string) string {
+	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
 }
 
 // Key is the form under which an address is unique in its org: letter case is ignored.

@@ -13,13 +13,24 @@ type (
 	EventID   string // identifies an AuditEvent
 )
 
-// ParseID accepts a canonical UUID and nothing else: no braces, no urn:, no upper case.
-// What is not an id cannot name anything, so the error is ErrNotFound.
+// ParseID accepts a UUID in any letter case, which RFC 9562 §4 asks of readers, and returns
+// its canonical form; no braces, no urn:. What is not an id cannot name anything, so the
+// error is ErrNotFound.
 func ParseID[T ~string](raw string) (T, error) {
-	if !IsID(raw) {
+	id := CanonicalID(raw)
+	if !IsID(id) {
 		return "", ErrNotFound
 	}
-	return T(raw), nil
+	return T(id), nil
+}
+
+// CanonicalID returns the canonical form of a UUID in any letter case, and other text as it
+// is. It is for where an id may stand beside something else.
+func CanonicalID(raw string) string {
+	if lower := strings.ToLower(raw); len(raw) == len(lower) && IsID(lower) {
+		return lower
+	}
+	return raw
 }
 
 // IsID tells whether raw is a canonical UUID.

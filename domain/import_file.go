@@ -169,8 +169,10 @@ func (r *ImportRow) set(column, text string) {
 // check refuses the row with every fault that can be seen without knowing the org.
 func (r *ImportRow) check() {
 	var faults []FieldError
-	if _, err := ParseEmail(r.Email); err != nil {
+	if email, err := ParseEmail(r.Email); err != nil {
 		faults = append(faults, InColumn("email", err)...)
+	} else {
+		r.Email = string(email)
 	}
 	if _, err := parseName("full_name", r.FullName); err != nil {
 		faults = append(faults, InColumn("full_name", err)...)

@@ -130,6 +130,10 @@ func ParseSlug(raw string) (Slug, error) {
 	return Slug(raw), nil
 }
 
+// OrgReference returns the canonical form of what somebody calls an org by: its id or its slug,
+// which are both in lower case.
+func OrgReference(typed string) string { return strings.ToLower(strings.TrimSpace(typed)) }
+
 // parseName trims and checks a name meant for people.
 func parseName(location, raw string) (string, error) {
 	name := strings.TrimSpace(raw)

@@ -57,7 +57,7 @@ type AuditQuery struct {
 
 func (q AuditQuery) filter() domain.AuditFilter {
 	return domain.AuditFilter{
-		Action: domain.EventName(q.Action), Actor: domain.UserID(q.ActorID), ResourceType: q.ResourceType, ResourceID: q.ResourceID,
+		Action: domain.EventName(q.Action), Actor: domain.UserID(domain.CanonicalID(q.ActorID)), ResourceType: q.ResourceType, ResourceID: domain.CanonicalID(q.ResourceID),
 		From: q.From.UTC(), To: q.To.UTC(),
 	}
 }

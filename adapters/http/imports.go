@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/sole-platform/sole/application/members"
 	"github.com/sole-platform/sole/domain"
 )
@@ -43,7 +45,7 @@ func showImport(i domain.Import) Import {
 }
 
 func (s *Server) importMembers(ctx context.Context, caller domain.Caller, in *importRequest) (*orderedImportResponse, error) {
-	ordered, err := s.uc.OrderImport.Execute(ctx, caller, string(in.RawBody))
+	ordered, err := s.uc.OrderImport.Execute(ctx, caller, norm.NFC.String(string(in.RawBody)))
 	return &orderedImportResponse{base + "/members/imports/" + string(ordered.ID), showImport(ordered)}, err
 }
 
@@ -98,7 +100,7 @@ func (s *Server) listImportRows(ctx context.Context, caller domain.Caller, in *l
 	if err != nil {
 		return nil, err
 	}
-	scope := cursorScope{"list-import-rows", caller.Org.ID, []string{in.ID, in.Status}}
+	scope := cursorScope{"list-import-rows", caller.Org.ID, []string{string(id), in.Status}}
 	after, err := openCursor[int](s.cursors, scope, in.Cursor)
 	if err != nil {
 		return nil, err

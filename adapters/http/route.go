@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	nethttp "net/http"
+	"reflect"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -119,7 +120,9 @@ func mount[I, O any](s *Server, r route, who access, admit func(huma.Context) er
 		}
 		next(ctx)
 	}}
+	texts := textFields(reflect.TypeFor[I]())
 	huma.Register(s.api, operation, func(ctx context.Context, in *I) (*O, error) {
+		composeText(in, texts)
 		out, err := handle(ctx, in)
 		if err != nil {
 			return nil, problemOf(ctx, err)

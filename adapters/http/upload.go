@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/sole-platform/sole/application/files"
 	"github.com/sole-platform/sole/domain"
@@ -127,7 +128,7 @@ func (r *uploadRequest) open() (files.Upload, error) {
 		return files.Upload{}, errOneFile
 	}
 	body.left = r.limit + formLimit
-	return files.Upload{Name: part.FileName(), Content: &formFile{body: body, form: form, part: capped{part, r.limit}}}, nil
+	return files.Upload{Name: norm.NFC.String(part.FileName()), Content: &formFile{body: body, form: form, part: capped{part, r.limit}}}, nil
 }
 
 var errOneFile = domain.Invalid("body.file", "must be there, as the only part of the form")

@@ -25,8 +25,8 @@ type LoginInput struct {
 // Execute refuses an unknown address, a wrong password and a suspended account in the
 // same words, after the same work, and counts all three alike.
 func (uc Login) Execute(ctx context.Context, visitor domain.Visitor, in LoginInput) (LoginResult, error) {
-	email := domain.Email(in.Email) // not parsed: what is no address belongs to nobody
-	if len(in.Password.Reveal()) > domain.MaxPasswordBytes || len(in.Email) > 254 {
+	email := domain.TypedEmail(in.Email)
+	if len(in.Password.Reveal()) > domain.MaxPasswordBytes || len(email) > 254 {
 		return LoginResult{}, domain.ErrInvalidCredentials
 	}
 	var (

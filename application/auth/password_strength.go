@@ -41,6 +41,6 @@ func (uc PasswordStrength) Execute(ctx context.Context, visitor domain.Visitor, 
 	if err != nil {
 		return proof.Opinion{}, err
 	}
-	user := domain.User{Email: domain.Email(in.Email), FullName: in.FullName}
+	user := domain.User{Email: domain.TypedEmail(in.Email), FullName: in.FullName}
 	return uc.NewPassword.Examine(in.Password, user, org, settings), nil
 }

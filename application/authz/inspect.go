@@ -39,7 +39,7 @@ func (uc Inspect) Execute(ctx context.Context, in InspectInput) (e Explanation, 
 	if !in.Permission.Known() {
 		return e, domain.Invalid("permission", "must be a permission of the catalogue, such as member.read")
 	}
-	org, err := uc.Store.Platform().FindOrg(ctx, in.Org)
+	org, err := uc.Store.Platform().FindOrg(ctx, domain.OrgReference(in.Org))
 	if err != nil {
 		return e, err
 	}

@@ -37,7 +37,7 @@ func (uc Seed) renewOwner(ctx context.Context, in SeedInput) (renewed bool, err 
 
 func (uc Seed) owner(ctx context.Context, in SeedInput) (owner domain.User, err error) {
 	err = uc.Store.ReadOrg(ctx, in.OrgID, func(tx port.OrgTx) (err error) {
-		owner, err = tx.Users().ByEmail(ctx, domain.Email(in.Email))
+		owner, err = tx.Users().ByEmail(ctx, domain.TypedEmail(in.Email))
 		return err
 	})
 	return owner, err

@@ -427,10 +427,11 @@ func TestTheHostNamesTheOrg(t *testing.T) {
 	login := func(host string, headers ...string) answer {
 		return s.host(t, "POST", "/api/v1/auth/login", host, credentials(ownerEmail, ownerPassword), headers...)
 	}
-	for _, host := range []string{"acme-inc.sole.example", "ACME-inc.Sole.Example", "acme-inc.sole.example:8443"} {
+	for _, host := range []string{"acme-inc.sole.example", "ACME-inc.Sole.Example", "acme-inc.sole.example:8443", "acme-inc.sole.example.", "Acme-Inc.Sole.Example.:8443"} {
 		login(host).is(200, "")
 	}
 	login("sole.example").is(400, "org_required")
+	login("acme-inc.sole.example..").is(400, "org_required")
 	login("a.b.sole.example").is(400, "org_required")
 	login("acme-inc.sole.example.evil.example").is(400, "org_required")
 	login("evilsole.example").is(400, "org_required")

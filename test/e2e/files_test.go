@@ -99,10 +99,11 @@ func TestAFileIsStoredShownAndRemoved(t *testing.T) {
 		s.upload(t, member, "POST", "/files", "b.png", aPNG).is(403, "permission_denied")
 		s.call(t, "GET", "/api/v1"+path, nil).is(401, "unauthenticated")
 		s.as(t, owner, "GET", "/files/"+nobody, nil).is(404, "not_found")
-		for _, trick := range []string{"..%2f..%2fsole.db", "%2e%2e", "secret_key", id + ".part", strings.ToUpper(id)} {
+		for _, trick := range []string{"..%2f..%2fsole.db", "%2e%2e", "secret_key", id + ".part"} {
 			s.as(t, owner, "GET", "/files/"+trick, nil).is(404, "not_found")
 		}
 
+		s.as(t, owner, "GET", "/files/"+strings.ToUpper(id), nil).is(200, "")
 		s.as(t, owner, "DELETE", path, nil).is(204, "")
 		s.as(t, owner, "GET", path, nil).is(404, "not_found")
 		s.as(t, owner, "DELETE", path, nil).is(404, "not_found")

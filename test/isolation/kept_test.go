@@ -66,10 +66,11 @@ func fill(t *testing.T, d inprocess.Deployment) *kept {
 
 func (k *kept) empty(t *testing.T) bool {
 	t.Helper()
+	tables := "SELECT count(*) FROM sqlite_schema WHERE name = 'orgs'"
 	if k.postgres {
-		return k.count(t, "SELECT count(*) FROM pg_tables WHERE tablename = 'orgs'") == 0
+		tables = "SELECT count(*) FROM pg_tables WHERE tablename = 'orgs'"
 	}
-	return k.count(t, "SELECT count(*) FROM sqlite_schema WHERE name = 'orgs'") == 0
+	return k.count(t, tables) == 0 || k.count(t, "SELECT count(*) FROM orgs") == 0
 }
 
 // provesItself asks as `sole prove isolation` does.

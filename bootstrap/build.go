@@ -287,13 +287,13 @@ func (app *App) openShortLived(clock port.Clock) (shortLived, error) {
 	if strings.HasPrefix(app.Config.RedisURL, "memory:") {
 		return shortLived{memory.NewChallenges(clock), memory.NewStepUps(clock), app.limiter(local), func(context.Context) error { return nil }, nil}, nil
 	}
-	client, err := redis.Open(app.Config.RedisURL)
+	client, err := redis.Open(app.Config.RedisURL, app.Config.deployment())
 	if err != nil {
 		return shortLived{}, err
 	}
 	app.onClose(client.Close)
 	app.observeCache(client)
-	circuit := fallback.NewCircuit(app.tellOfCache)
+	circuit := fallback.NewCircuit(client.Check, app.tellOfCache)
 	return shortLived{
 		challenges: fallback.NewChallenges(circuit, redis.NewChallenges(client), bunstore.NewChallenges(app.Store, clock)),
 		stepUps:    fallback.NewStepUps(circuit, redis.NewStepUps(client), bunstore.NewStepUps(app.Store, clock)),
@@ -302,13 +302,13 @@ func (app *App) openShortLived(clock port.Clock) (shortLived, error) {
 	}, nil
 }
 
-// tellOfCache says when the cache goes away, which no request's failure would, and when it is back.
-func (app *App) tellOfCache(away bool) {
+// tellOfCache says why the cache is away, which no request's failure would, and when it is back.
+func (app *App) tellOfCache(why error) {
 	if app.metrics != nil {
-		app.metrics.Away("cache", away)
+		app.metrics.Away("cache", why != nil)
 	}
-	if away {
-		app.Logger.Warn("the cache is away: sign-ins are kept in the database, limits per process, until it is back")
+	if why != nil {
+		app.Logger.Warn("the cache is away: sign-ins are kept in the database, limits per process, until it is back", slog.Any("error", why))
 		return
 	}
 	app.Logger.Info("the cache is back")

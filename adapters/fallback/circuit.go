@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/sony/gobreaker/v2"
@@ -15,33 +16,51 @@ import (
 const retryAfter = 500 * time.Millisecond
 
 // Circuit spares callers the wait for a cache that is away: after the first failure
-// (domain.ErrUnavailable) calls fail at once, until one that is let through succeeds.
+// (domain.ErrUnavailable) calls fail at once, until check and one call that is let through succeed.
 type Circuit struct {
 	breaker *gobreaker.CircuitBreaker[any]
+	check   func(context.Context) error
+	failure atomic.Pointer[error] // the last one
 }
 
-// NewCircuit tells changed whether the cache is away, each time that this changes.
-func NewCircuit(changed func(away bool)) *Circuit {
-	return &Circuit{gobreaker.NewCircuitBreaker[any](gobreaker.Settings{
+// NewCircuit asks check before it takes a cache to be back, because one that is full or a
+// replica still answers some calls. It tells changed why the cache is away, and nil when it
+// is back.
+func NewCircuit(check func(context.Context) error, changed func(why error)) *Circuit {
+	c := &Circuit{check: check}
+	c.breaker = gobreaker.NewCircuitBreaker[any](gobreaker.Settings{
 		Timeout:      retryAfter,
 		ReadyToTrip:  func(gobreaker.Counts) bool { return true },
 		IsSuccessful: func(err error) bool { return !errors.Is(err, domain.ErrUnavailable) },
 		IsExcluded:   func(err error) bool { return errors.Is(err, context.Canceled) },
 		OnStateChange: func(_ string, from, to gobreaker.State) {
-			if from == gobreaker.StateClosed || to == gobreaker.StateClosed {
-				changed(from == gobreaker.StateClosed)
+			switch gobreaker.StateClosed {
+			case from:
+				changed(*c.failure.Load())
+			case to:
+				changed(nil)
 			}
 		},
-	})}
+	})
+	return c
 }
 
 // closed tells whether the last call that was let through found the cache.
 func (c *Circuit) closed() bool { return c.breaker.State() == gobreaker.StateClosed }
 
 // call asks the cache, if it may be asked.
-func call[R any](c *Circuit, ask func() (R, error)) (result R, err error) {
+func call[R any](ctx context.Context, c *Circuit, ask func() (R, error)) (result R, err error) {
 	_, err = c.breaker.Execute(func() (any, error) {
-		result, err = ask()
+		if c.breaker.State() == gobreaker.StateHalfOpen {
+			err = c.check(ctx)
+		}
+		if err == nil {
+			result, err = ask()
+		}
+		if err != nil {
+			failure := err
+			c.failure.Store(&failure)
+		}
 		return nil, err
 	})
 	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {

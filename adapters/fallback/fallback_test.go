@@ -3,6 +3,7 @@ package fallback_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -86,7 +87,7 @@ type world struct {
 
 func newWorld(away bool) *world {
 	w := &world{cache: &cache{}}
-	circuit := fallback.NewCircuit(func(away bool) { w.changes = append(w.changes, away) })
+	circuit := fallback.NewCircuit(func(context.Context) error { return w.fails() }, func(why error) { w.changes = append(w.changes, why != nil) })
 	w.challenges = fallback.NewChallenges(circuit, cachedTickets[domain.Challenge]{w.cache, memory.NewChallenges(time.Now)}, memory.NewChallenges(time.Now))
 	w.stepUps = fallback.NewStepUps(circuit, cachedTickets[domain.StepUp]{w.cache, memory.NewStepUps(time.Now)}, memory.NewStepUps(time.Now))
 	w.limiter = fallback.Limiter{First: circuit.Limiter(cachedLimiter{w.cache, memory.NewLimiter(time.Now)}), Second: memory.NewLimiter(time.Now)}
@@ -191,4 +192,31 @@ func TestACallerThatGivesUpIsNoFailureOfTheCache(t *testing.T) {
 	_, err := w.challenges.Get(ended, org, "hash")
 	require.ErrorIs(t, err, context.Canceled)
 	require.Empty(t, w.changes)
+}
+
+var errFull = fmt.Errorf("%w: full", domain.ErrUnavailable)
+
+// fullTickets are those of a cache that is full: it can be asked and takes nothing.
+type fullTickets struct{ port.Challenges }
+
+func (fullTickets) Put(context.Context, domain.OrgID, domain.TokenHash, domain.Challenge, time.Duration) error {
+	return errFull
+}
+
+// TestACacheThatOnlyAnswersIsAway: reading from it does not bring it back, and it is told why.
+func TestACacheThatOnlyAnswersIsAway(t *testing.T) {
+	var told []error
+	checked := make(chan struct{}, 100)
+	circuit := fallback.NewCircuit(func(context.Context) error {
+		checked <- struct{}{}
+		return errFull
+	}, func(why error) { told = append(told, why) })
+	challenges := fallback.NewChallenges(circuit, fullTickets{memory.NewChallenges(time.Now)}, memory.NewChallenges(time.Now))
+	require.ErrorIs(t, challenges.Put(t.Context(), org, "one", domain.Challenge{}, time.Minute), errFull)
+	require.Eventually(t, func() bool {
+		_, err := challenges.Get(t.Context(), org, "one")
+		return errors.Is(err, domain.ErrChallengeLost) && len(checked) > 0
+	}, 5*time.Second, 5*time.Millisecond)
+	require.NoError(t, challenges.Put(t.Context(), org, "two", domain.Challenge{}, time.Minute))
+	require.Equal(t, []error{errFull}, told)
 }

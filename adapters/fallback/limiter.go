@@ -40,10 +40,10 @@ type limiter struct {
 
 // Take implements port.Limiter.
 func (l limiter) Take(ctx context.Context, key string, rate port.Rate) (port.RateVerdict, error) {
-	return call(l.circuit, func() (port.RateVerdict, error) { return l.next.Take(ctx, key, rate) })
+	return call(ctx, l.circuit, func() (port.RateVerdict, error) { return l.next.Take(ctx, key, rate) })
 }
 
 // Peek implements port.Limiter.
 func (l limiter) Peek(ctx context.Context, key string, rate port.Rate) (port.RateVerdict, error) {
-	return call(l.circuit, func() (port.RateVerdict, error) { return l.next.Peek(ctx, key, rate) })
+	return call(ctx, l.circuit, func() (port.RateVerdict, error) { return l.next.Peek(ctx, key, rate) })
 }

@@ -39,7 +39,7 @@ func (t *Tickets[V]) Put(ctx context.Context, org domain.OrgID, hash domain.Toke
 	if !t.circuit.closed() {
 		return t.second.Put(ctx, org, hash, value, ttl)
 	}
-	_, err := call(t.circuit, func() (any, error) { return nil, t.cache.Put(ctx, org, hash, value, ttl) })
+	_, err := call(ctx, t.circuit, func() (any, error) { return nil, t.cache.Put(ctx, org, hash, value, ttl) })
 	return err
 }
 
@@ -54,7 +54,7 @@ func (t *Tickets[V]) Take(ctx context.Context, org domain.OrgID, hash domain.Tok
 }
 
 func (t *Tickets[V]) find(ctx context.Context, org domain.OrgID, hash domain.TokenHash, in func(port.Tickets[V], context.Context, domain.OrgID, domain.TokenHash) (V, error)) (V, error) {
-	value, err := call(t.circuit, func() (V, error) { return in(t.cache, ctx, org, hash) })
+	value, err := call(ctx, t.circuit, func() (V, error) { return in(t.cache, ctx, org, hash) })
 	away := errors.Is(err, domain.ErrUnavailable)
 	if !away && !errors.Is(err, t.gone) {
 		return value, err

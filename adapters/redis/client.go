@@ -15,8 +15,6 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
-
-	"github.com/sole-platform/sole/domain"
 )
 
 // The waits are short and nothing is retried: a Redis that hangs must not hang a request.
@@ -32,8 +30,8 @@ var (
 	errScheme    = errors.New("the scheme is not known: write redis://host:6379/0, rediss:// for TLS, or memory:// for one process only")
 	errHost      = errors.New("no host is named: write redis://user:password@host:6379/0")
 	errDatabase  = errors.New("after the host comes the number of a database and nothing else: write redis://host:6379/0")
-	errParameter = errors.New("a parameter after the ? is not known: for Sentinel add ?master=NAME&addr=host:26379, for Cluster ?cluster=true&addr=host:6379, prefix=NAME keeps deployments apart")
-	errTopology  = errors.New("the parameters do not fit together: for Sentinel write ?master=NAME&addr=host:26379, for Cluster ?cluster=true&addr=host:6379 and no database number but 0")
+	errParameter = errors.New("a parameter after the ? is not known: for Sentinel add ?master=NAME&addr=host:26379 (and sentinel_username, sentinel_password), for Cluster ?cluster=true&addr=host:6379, prefix=NAME names the deployment")
+	errTopology  = errors.New("the parameters do not fit together: for Sentinel write ?master=NAME&addr=host:26379 (and sentinel_username, sentinel_password), for Cluster ?cluster=true&addr=host:6379 and no database number but 0")
 )
 
 // Client is a connection pool and the prefix of everything we keep through it.
@@ -43,9 +41,10 @@ type Client struct {
 }
 
 // Open prepares a client; it connects when first used. The URL names one server; with
-// ?master=NAME it and every further addr are Sentinels, with ?cluster=true nodes of a
-// Cluster. ?prefix=NAME keeps two deployments on one server apart (default "sole").
-func Open(dsn string) (*Client, error) {
+// ?master=NAME it and every further addr are Sentinels, which sentinel_username and
+// sentinel_password let in; with ?cluster=true nodes of a Cluster. Every key begins with
+// ?prefix=NAME, else with deployment: the replicas of one deployment share it, and no others do.
+func Open(dsn, deployment string) (*Client, error) {
 	options, prefix, err := read(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("REDIS_URL: %w", err)
@@ -54,7 +53,7 @@ func Open(dsn string) (*Client, error) {
 	if options.TLSConfig != nil {
 		options.TLSConfig.ServerName = "" // each node is checked by the name it is dialled by
 	}
-	return &Client{goredis.NewUniversalClient(options), prefix}, nil
+	return &Client{goredis.NewUniversalClient(options), cmp.Or(prefix, deployment)}, nil
 }
 
 // CheckURL tells why no connection can come of a URL, without asking a server.
@@ -86,7 +85,7 @@ func read(dsn string) (*goredis.UniversalOptions, string, error) {
 	if !consistent(options) {
 		return nil, "", errTopology
 	}
-	return options, cmp.Or(query.Get("prefix"), "sole"), nil
+	return options, query.Get("prefix"), nil
 }
 
 func universal(single *goredis.Options, query url.Values) *goredis.UniversalOptions {
@@ -94,6 +93,7 @@ func universal(single *goredis.Options, query url.Values) *goredis.UniversalOpti
 		Addrs: append([]string{single.Addr}, query["addr"]...), DB: single.DB,
 		Username: single.Username, Password: single.Password, TLSConfig: single.TLSConfig,
 		MasterName: query.Get("master"), IsClusterMode: query.Has("cluster"),
+		SentinelUsername: query.Get("sentinel_username"), SentinelPassword: query.Get("sentinel_password"),
 		DialTimeout: dialTimeout, ReadTimeout: callTimeout, WriteTimeout: callTimeout, PoolTimeout: poolTimeout,
 		MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true,
 		// The server may not lengthen these waits while it is being maintained.
@@ -111,7 +111,7 @@ func (silence) Printf(context.Context, string, ...any) {}
 // readable refuses misspelt parameters, which would otherwise be passed over in silence.
 func readable(query url.Values) bool {
 	for name := range query {
-		if !slices.Contains([]string{"addr", "master", "cluster", "prefix"}, name) {
+		if !slices.Contains([]string{"addr", "master", "cluster", "prefix", "sentinel_username", "sentinel_password"}, name) {
 			return false
 		}
 	}
@@ -126,23 +126,14 @@ func consistent(options *goredis.UniversalOptions) bool {
 		}
 	}
 	switch {
+	case options.MasterName == "" && (options.SentinelUsername != "" || options.SentinelPassword != ""):
+		return false
 	case options.IsClusterMode:
 		return options.MasterName == "" && options.DB == 0 // a Cluster has one database
 	case options.MasterName == "":
 		return len(options.Addrs) == 1
 	}
 	return true
-}
-
-// Check asks whether the server answers.
-func (c *Client) Check(ctx context.Context) error { return translate(c.Ping(ctx).Err()) }
-
-// translate speaks of failures in the domain's words.
-func translate(err error) error {
-	if err == nil || errors.Is(err, context.Canceled) {
-		return err
-	}
-	return fmt.Errorf("%w: redis: %w", domain.ErrUnavailable, err)
 }
 
 // key names something of ours; parts are length-prefixed, so that no two differ only in

@@ -13,6 +13,7 @@ import (
 	"github.com/sole-platform/sole/adapters/redis"
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
+	"github.com/sole-platform/sole/test/harness"
 )
 
 func TestTheURLPicksTheKindOfServer(t *testing.T) {
@@ -26,7 +27,7 @@ func TestTheURLPicksTheKindOfServer(t *testing.T) {
 		"rediss://one:6379?cluster=true&addr=two:6379&addr=[::1]:6379":   &goredis.ClusterClient{},
 		"redis://one:6379/0?cluster=true&prefix=a%3Ab&addr=192.0.2.1:17": &goredis.ClusterClient{},
 	} {
-		client, err := redis.Open(url)
+		client, err := redis.Open(url, "sole")
 		require.NoError(t, err, url)
 		require.IsType(t, want, client.UniversalClient, url)
 		require.NoError(t, client.Close())
@@ -39,9 +40,9 @@ func TestAURLThatCannotBeReadIsRefusedWithoutShowingIt(t *testing.T) {
 		"redis://:hunter2@localhost/database", "redis://:hunter2@local host/%zz", "redis://localhost?prefix=%zz",
 		"redis://localhost?mastr=hunter2", "redis://localhost?db=hunter2", "redis://localhost?cluster=yes",
 		"redis://localhost?addr=two:6379", "redis://localhost?cluster=true&master=main", "redis://localhost/1?cluster=true",
-		"redis://localhost?cluster=true&addr=two",
+		"redis://localhost?cluster=true&addr=two", "redis://localhost?sentinel_password=hunter2",
 	} {
-		_, err := redis.Open(url)
+		_, err := redis.Open(url, "sole")
 		require.Error(t, err, url)
 		require.ErrorContains(t, err, "REDIS_URL: ", url)
 		require.NotContains(t, err.Error(), "hunter2", url)
@@ -64,7 +65,7 @@ func TestAServerThatAcceptsAndNeverAnswersIsUnavailableSoon(t *testing.T) {
 }
 
 func TestACallersDeadlineIsKept(t *testing.T) {
-	client, err := redis.Open("redis://" + silentServer(t))
+	client, err := redis.Open("redis://"+silentServer(t), "sole")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = client.Close() })
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
@@ -86,7 +87,7 @@ func silentServer(t *testing.T) (addr string) {
 // mustBeUnavailable calls every method on a server that is away.
 func mustBeUnavailable(t *testing.T, addr string, within time.Duration) {
 	t.Helper()
-	client, err := redis.Open("redis://:hunter2@" + addr)
+	client, err := redis.Open("redis://:hunter2@"+addr, "sole")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = client.Close() })
 	challenges, limiter := redis.NewChallenges(client), redis.NewLimiter(client)
@@ -108,6 +109,17 @@ func mustBeUnavailable(t *testing.T, addr string, within time.Duration) {
 		require.NotContains(t, err.Error(), "hunter2", name)
 		require.Less(t, time.Since(started), within, name)
 	}
+}
+
+func TestAPrefixOfTheURLComesBeforeTheDeployment(t *testing.T) {
+	prefix := uuid.NewString()
+	named := openAs(t, prefix)
+	other, err := redis.Open(harness.Redis(t)+"?prefix="+prefix, "another")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, other.Close()) })
+	require.NoError(t, redis.NewChallenges(named).Put(t.Context(), "org", "hash", domain.Challenge{}, time.Minute))
+	_, err = redis.NewChallenges(other).Get(t.Context(), "org", "hash")
+	require.NoError(t, err)
 }
 
 func TestPrefixesKeepDeploymentsApart(t *testing.T) {

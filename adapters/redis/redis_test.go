@@ -23,7 +23,7 @@ func open(t *testing.T) *redis.Client {
 
 func openAs(t *testing.T, prefix string) *redis.Client {
 	t.Helper()
-	client, err := redis.Open(harness.Redis(t) + "?prefix=" + prefix)
+	client, err := redis.Open(harness.Redis(t), prefix)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, client.Close()) })
 	return client

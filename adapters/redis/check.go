@@ -1,0 +1,54 @@
+package redis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+const (
+	checkKeys = 16 // in so many slots that one node of a Cluster will not hold them all
+	checkFor  = time.Second
+)
+
+// Check does what the service does with the server. One that answers a PING may be full, a
+// replica, a node of a Cluster that the URL does not name as one, or may forbid a command.
+func (c *Client) Check(ctx context.Context) error {
+	_, err := c.Pipelined(ctx, func(pipe goredis.Pipeliner) error {
+		for i := range checkKeys {
+			pipe.Set(ctx, c.key("health", strconv.Itoa(i)), "", checkFor)
+		}
+		pipe.GetDel(ctx, c.key("health", "0"))
+		return nil
+	})
+	if err != nil {
+		return translate(err)
+	}
+	_, err = NewLimiter(c).Take(ctx, "health", port.Rate{Max: 1, Per: checkFor})
+	return err
+}
+
+var errCluster = errors.New("the server is a node of a Cluster: add ?cluster=true to the URL")
+
+// translate turns failures into the domain's. An unknown command is reported without its
+// arguments, which the server repeats.
+func translate(err error) error {
+	switch {
+	case err == nil || errors.Is(err, context.Canceled):
+		return err
+	case goredis.HasErrorPrefix(err, "MOVED"), goredis.HasErrorPrefix(err, "ASK"):
+		err = fmt.Errorf("%w: %w", errCluster, err)
+	case goredis.HasErrorPrefix(err, "unknown command"):
+		message, _, _ := strings.Cut(err.Error(), ", with args")
+		err = errors.New(message)
+	}
+	return fmt.Errorf("%w: redis: %w", domain.ErrUnavailable, err)
+}

@@ -38,6 +38,18 @@ const (
 	CodeInternal               Code = "internal"
 )
 
+// Codes lists the closed set in its documented order.
+func Codes() []Code {
+	return []Code{
+		CodeBadRequest, CodeInvalid, CodeUnauthenticated, CodeTokenExpired, CodeTokenRevoked, CodeSessionExpired,
+		CodeInvalidCredentials, CodeInvalidCode, CodeForbidden, CodePermissionDenied, CodeMFAEnrollmentRequired,
+		CodeMFASecretUnreadable, CodeStepUpRequired, CodePasswordChangeRequired, CodeNotFound, CodeConflict,
+		CodePreconditionFailed, CodeTooLarge, CodeRateLimited, CodeAccountLocked, CodeOrgRequired, CodeOrgMismatch,
+		CodeOrgNotFound, CodeOrgSuspended, CodeAccountSuspended, CodeInsufficientStorage, CodeUnavailable, CodeStartAgain,
+		CodeInternal,
+	}
+}
+
 // Error is a failure the caller may know of. Any other error is internal: logged
 // whole, shown as nothing. Message says what is wrong and what to do, and never
 // repeats a value that was sent.

@@ -3,6 +3,10 @@ package domain_test
 import (
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -37,6 +41,27 @@ func TestTheCodesAreTheDocumentedOnes(t *testing.T) {
 	for i, code := range codes {
 		require.EqualValues(t, documented[i], code)
 	}
+}
+
+// TestCodesListsEveryCode reads the constants in the source.
+func TestCodesListsEveryCode(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "error.go", nil, 0)
+	require.NoError(t, err)
+	var declared []domain.Code
+	ast.Inspect(file, func(node ast.Node) bool {
+		spec, ok := node.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		if name, ok := spec.Type.(*ast.Ident); ok && name.Name == "Code" {
+			value, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+			require.NoError(t, err)
+			declared = append(declared, domain.Code(value))
+		}
+		return true
+	})
+	require.Greater(t, len(declared), 20)
+	require.Equal(t, declared, domain.Codes())
 }
 
 func TestNoTwoFailuresAreTakenForOneAnother(t *testing.T) {

@@ -137,7 +137,7 @@ func Build(c Config, env Environment) (_ *App, err error) {
 	hasher := argon2.New(cmp.Or(env.Hashing, argon2.Default()), runtime.GOMAXPROCS(0), hashQueue)
 	app.Seed = platform.Seed{Store: app.Store, Hasher: hasher, Clock: clock, NewID: newID, Limits: c.Limits()}
 	app.Server = http.New(app.useCases(access, secrets, hasher, short), http.Options{
-		Version: Version, MultiTenant: c.MultiTenant, DefaultOrg: c.DefaultOrgID, TenantDomain: c.TenantBaseDomain,
+		Version: Version, PublicURL: c.PublicURL, MultiTenant: c.MultiTenant, DefaultOrg: c.DefaultOrgID, TenantDomain: c.TenantBaseDomain,
 		ProxiesCount: c.ProxiesCount, TrustedProxies: c.TrustedProxies, AllowedOrigins: c.AllowedOrigins, EnableHSTS: c.EnableHSTS, Limits: c.Limits(),
 		RequestsPerAddr: port.Rate{Max: c.RequestsPerMinute, Per: time.Minute},
 		RequestTimeout:  requestTimeout, BodyLimit: bodyLimit, UploadLimit: c.MaxUploadBytes, Limiter: short.limiter, NewID: newID, Clock: clock, JWKS: app.keys.ring.JWKS, Logger: app.Logger,

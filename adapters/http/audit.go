@@ -50,7 +50,7 @@ type AuditQuery struct {
 	Action       string    `query:"action" maxLength:"200" example:"session.signed_in" doc:"What happened."`
 	ActorID      string    `query:"actor_id" maxLength:"64" doc:"The account that did it."`
 	ResourceType string    `query:"resource_type" maxLength:"200" example:"account" doc:"What it was done to."`
-	ResourceID   string    `query:"resource_id" maxLength:"200"`
+	ResourceID   string    `query:"resource_id" maxLength:"200" doc:"The id of what it was done to."`
 	From         time.Time `query:"from" doc:"At or after this instant."`
 	To           time.Time `query:"to" doc:"Before this instant."`
 }

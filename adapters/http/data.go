@@ -13,16 +13,22 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// heldData is all that is held about an account but its events, which follow as the last member.
-type heldData struct {
+// accountExport is the whole export, as it is described. It is written piece by piece.
+type accountExport struct {
+	HeldData
+	AuditEvents []auditEvent `json:"audit_events" doc:"What the account did and what was done to it."`
+}
+
+// HeldData is all that is held about an account but its events, which follow as the last member.
+type HeldData struct {
 	ExportedAt        time.Time     `json:"exported_at"`
 	Account           me            `json:"account"`
 	Sessions          []heldSession `json:"sessions"`
 	Devices           []heldDevice  `json:"devices"`
 	MFA               mfaState      `json:"mfa"`
 	RecoveryCodesLeft int           `json:"recovery_codes_left"`
-	Avatar            *Picture      `json:"avatar"` // GET /me/avatar has it
-	Files             []File        `json:"files"`  // that the account has stored; they are the org's
+	Avatar            *Picture      `json:"avatar" doc:"The image itself: GET /me/avatar."`
+	Files             []File        `json:"files" doc:"Files of the org that the account has stored."`
 }
 
 type heldSession struct {
@@ -94,13 +100,13 @@ func newAccountExport(head string, pages func(context.Context) ([]domain.AuditEv
 	return e
 }
 
-func showHeld(caller domain.Caller, held account.Held, now time.Time) heldData {
-	data := heldData{
+func showHeld(caller domain.Caller, held account.Held, now time.Time) HeldData {
+	data := HeldData{
 		ExportedAt: now, Account: showMe(caller).Body, Sessions: []heldSession{}, Devices: []heldDevice{}, Files: []File{},
 		MFA: mfaState{held.Authenticator.Enrolled(), maybe(held.Authenticator.EnrolledAt)}, RecoveryCodesLeft: held.RecoveryCodesLeft,
 	}
 	for _, s := range held.Sessions {
-		data.Sessions = append(data.Sessions, heldSession{s.ID, s.Address, s.UserAgent, s.AMR, s.CreatedAt, s.LastSeenAt, s.ExpiresAt})
+		data.Sessions = append(data.Sessions, heldSession{s.ID, s.Address, s.UserAgent, listed(s.AMR), s.CreatedAt, s.LastSeenAt, s.ExpiresAt})
 	}
 	for _, d := range held.Devices {
 		data.Devices = append(data.Devices, heldDevice{d.ID, d.Name, d.Address, d.CreatedAt, d.LastUsedAt, d.ExpiresAt, maybe(d.EndedAt), d.EndReason})

@@ -68,7 +68,7 @@ func (s *Server) getImport(ctx context.Context, caller domain.Caller, in *Import
 type listImportRowsRequest struct {
 	ImportPath
 	Paging
-	Status string `query:"status" enum:"pending,created,refused"`
+	Status string `query:"status" enum:"pending,created,refused" doc:"What became of the row."`
 }
 
 type importRow struct {

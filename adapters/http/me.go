@@ -81,11 +81,19 @@ func (s *Server) changeOwnPassword(ctx context.Context, caller domain.Caller, in
 func showMe(caller domain.Caller) *meResponse {
 	return &meResponse{etag(caller.User.Version), me{
 		ID: caller.User.ID, Email: caller.User.Email, FullName: caller.User.FullName, Status: caller.User.Status,
-		Org: orgSummary{caller.Org.ID, caller.Org.Name, caller.Org.Slug}, Roles: summarize(caller.Roles), Permissions: caller.Permissions(),
+		Org: orgSummary{caller.Org.ID, caller.Org.Name, caller.Org.Slug}, Roles: summarize(caller.Roles), Permissions: listed(caller.Permissions()),
 		MFA:          mfaState{caller.Authenticator.Enrolled(), maybe(caller.Authenticator.EnrolledAt)},
-		Session:      currentSession{caller.Session.ID, caller.Session.AMR, caller.Session.ACR(), caller.Session.AuthTime},
+		Session:      currentSession{caller.Session.ID, listed(caller.Session.AMR), caller.Session.ACR(), caller.Session.AuthTime},
 		LastSignInAt: maybe(caller.User.LastSignInAt), CreatedAt: caller.User.CreatedAt,
 	}}
+}
+
+// listed shows no elements as an empty list: arrays of the contract are never null.
+func listed[T any](elements []T) []T {
+	if elements == nil {
+		return []T{}
+	}
+	return elements
 }
 
 // maybe shows an instant that may not have come yet as null.
@@ -113,7 +121,7 @@ func (s *Server) listSessions(ctx context.Context, caller domain.Caller, _ *noth
 	live, err := s.uc.ListSessions.Execute(ctx, caller)
 	items := make([]session, len(live))
 	for i, l := range live {
-		items[i] = session{l.ID, l.Address, l.UserAgent, l.AMR, l.CreatedAt, l.LastSeenAt, l.ExpiresAt, l.ID == caller.Session.ID}
+		items[i] = session{l.ID, l.Address, l.UserAgent, listed(l.AMR), l.CreatedAt, l.LastSeenAt, l.ExpiresAt, l.ID == caller.Session.ID}
 	}
 	return &sessionsResponse{page[session]{Items: items}}, err
 }

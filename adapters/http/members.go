@@ -59,7 +59,7 @@ func onMember(execute func(context.Context, domain.Caller, domain.UserID) error)
 // MemberQuery says which accounts are asked for.
 type MemberQuery struct {
 	Q      string `query:"q" maxLength:"200" example:"ada love" doc:"Each word of it begins a word of the name or of the address, whatever its letter case."`
-	Status string `query:"status" enum:"active,suspended,invited"`
+	Status string `query:"status" enum:"active,suspended,invited" doc:"The status of the account."`
 	Role   string `query:"role" maxLength:"64" doc:"A role's id, or the name of a system role."`
 }
 
@@ -102,7 +102,7 @@ type createMemberRequest struct {
 	Body struct {
 		Email             string   `json:"email" maxLength:"254" example:"ada@example.org"`
 		FullName          string   `json:"full_name" minLength:"1" maxLength:"200" example:"Ada Lovelace"`
-		Roles             []string `json:"roles,omitempty" maxItems:"50" nullable:"false" example:"[\"member\"]" doc:"Ids, or names of system roles; without any: member."`
+		Roles             []string `json:"roles,omitempty" maxItems:"50" example:"[\"member\"]" doc:"Ids, or names of system roles; without any: member."`
 		TemporaryPassword bool     `json:"temporary_password,omitempty" doc:"Answer with a temporary password instead of inviting by mail."`
 	}
 }
@@ -158,7 +158,7 @@ type assignRolesRequest struct {
 	Conditional
 	MemberPath
 	Body struct {
-		Roles []string `json:"roles" maxItems:"50" nullable:"false" doc:"All that the account is to hold: ids, or names of system roles."`
+		Roles []string `json:"roles" maxItems:"50" doc:"All that the account is to hold: ids, or names of system roles."`
 	}
 }
 

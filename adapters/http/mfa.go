@@ -43,6 +43,7 @@ type recoveryCodesResponse struct {
 
 func showRecoveryCodes(codes []domain.Secret) *recoveryCodesResponse {
 	out := &recoveryCodesResponse{}
+	out.Body.RecoveryCodes = []string{}
 	for _, code := range codes {
 		out.Body.RecoveryCodes = append(out.Body.RecoveryCodes, code.Reveal())
 	}

@@ -55,7 +55,7 @@ func (s *Server) changeOrg(ctx context.Context, caller domain.Caller, id domain.
 type listOrgsRequest struct {
 	Paging
 	Q      string `query:"q" maxLength:"200" doc:"A part of the name or the slug, whatever its letter case."`
-	Status string `query:"status" enum:"active,suspended"`
+	Status string `query:"status" enum:"active,suspended" doc:"The status of the org."`
 }
 
 type orgsResponse struct{ Body page[org] }

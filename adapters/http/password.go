@@ -31,7 +31,7 @@ func (s *Server) passwordStrength(ctx context.Context, visitor domain.Visitor, i
 	})
 	body := strength{
 		Score: opinion.Score, Acceptable: len(opinion.Faults) == 0, Warning: opinion.Warning,
-		Suggestions: append([]string{}, opinion.Suggestions...),
+		Suggestions: listed(opinion.Suggestions),
 	}
 	for _, fault := range opinion.Faults {
 		body.Errors = append(body.Errors, ProblemField{"body.password", fault})

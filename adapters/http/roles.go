@@ -24,11 +24,7 @@ type roleResponse struct {
 }
 
 func showRole(r domain.Role, org domain.Org) role {
-	granted := r.Permissions(org)
-	if granted == nil {
-		granted = []domain.Permission{}
-	}
-	return role{r.ID, r.Name, r.Description, r.System, r.Admin(), granted, r.CreatedAt}
+	return role{r.ID, r.Name, r.Description, r.System, r.Admin(), listed(r.Permissions(org)), r.CreatedAt}
 }
 
 func showWholeRole(r domain.Role, caller domain.Caller) *roleResponse {
@@ -74,7 +70,7 @@ type createRoleRequest struct {
 	Body struct {
 		Name        string              `json:"name" minLength:"1" maxLength:"100" example:"Help desk"`
 		Description string              `json:"description,omitempty" maxLength:"500"`
-		Permissions []domain.Permission `json:"permissions" maxItems:"100" nullable:"false" example:"[\"member.read\"]" doc:"Of GET /permissions; nobody grants what they do not hold."`
+		Permissions []domain.Permission `json:"permissions" maxItems:"100" example:"[\"member.read\"]" doc:"Of GET /permissions; nobody grants what they do not hold."`
 	}
 }
 

@@ -1,7 +1,6 @@
 package http
 
 import (
-	"cmp"
 	"context"
 	nethttp "net/http"
 	"reflect"
@@ -12,7 +11,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// route describes one operation. Its access is decided by which of open, visiting and
+// route describes one operation; operations/*.md says what it does. Its access is decided by which of open, visiting and
 // secured mounts it: a handler that wants a Caller does not compile on an open route.
 type route struct {
 	method, path string
@@ -22,7 +21,9 @@ type route struct {
 	fails        []int             // statuses that its problem documents can have, besides the usual
 	permission   domain.Permission // demanded of the caller; on a secured route empty means any account
 	multi        bool              // there in multi mode only
-	media        []string          // of an answer that is no JSON
+	media        []string          // of an answer that is streamed
+	answer       reflect.Type      // of a streamed answer that is JSON
+	sameBody     []int             // statuses whose body is that of 200
 	body         bodyKind          // zero: JSON
 	action       domain.Action     // of the catalogue: what the org may guard with a step-up
 }
@@ -80,36 +81,10 @@ func visitorHandler[I, O any](handle func(context.Context, domain.Visitor, *I) (
 
 // mount registers the route: admit runs before the body is looked at.
 func mount[I, O any](s *Server, r route, who access, admit func(huma.Context) error, handle func(context.Context, *I) (*O, error)) {
-	operation := huma.Operation{
-		Method: r.method, Path: r.path, OperationID: r.id, Summary: r.summary, Tags: []string{r.tag}, DefaultStatus: r.status,
-		MaxBodyBytes: int64(s.BodyLimit), Responses: problemResponses(s.api, append(r.fails, usualFailures(who)...)),
-		Extensions: map[string]any{"x-access": who},
-	}
-	if r.tag != "Service" {
-		operation.Parameters = append(operation.Parameters, &huma.Param{
-			Name: "X-Org-Id", In: "header", Schema: &huma.Schema{Type: "string"},
-			Description: "Id or slug of the org, where a deployment has several and there is no token; else the host names it.",
-		})
-	}
-	if r.permission != "" {
-		operation.Extensions["x-permission"] = r.permission
-	}
-	if r.action != "" {
-		operation.Extensions["x-step-up"] = r.action
-		operation.Parameters = append(operation.Parameters, &huma.Param{
-			Name: "X-Step-Up-Token", In: "header", Schema: &huma.Schema{Type: "string"},
-			Description: "From POST /auth/step-up for the action " + string(r.action) + ", where the org or the service demands a fresh second factor.",
-		})
-	}
+	operation := s.describe(r, who, reflect.TypeFor[I]())
 	if r.body.media != "" {
 		operation.MaxBodyBytes = int64(r.body.limit)
 		s.bodies[r.method+" "+r.path] = r.body
-	}
-	if r.media != nil {
-		operation.Responses["200"] = streamed(r.media)
-	}
-	if who == accessAccount {
-		operation.Security = []map[string][]string{{bearer: {}}}
 	}
 	pattern := r.path
 	operation.Middlewares = huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {
@@ -129,10 +104,19 @@ func mount[I, O any](s *Server, r route, who access, admit func(huma.Context) er
 		}
 		return out, nil
 	})
+	item := s.api.OpenAPI().Paths[r.path]
+	described := operationsOf(item)[r.method]
 	if r.body.streamed { // after Huma has looked, which would read it whole
-		item := s.api.OpenAPI().Paths[r.path]
-		cmp.Or(item.Post, item.Put).RequestBody = formBody(r.body)
+		described.RequestBody = formBody(r.body)
 	}
+	for _, status := range r.sameBody {
+		described.Responses[statusKey(status)] = &huma.Response{Description: nethttp.StatusText(status), Content: described.Responses["200"].Content}
+	}
+	addExamples(described)
+}
+
+func operationsOf(item *huma.PathItem) map[string]*huma.Operation {
+	return map[string]*huma.Operation{"GET": item.Get, "POST": item.Post, "PUT": item.Put, "PATCH": item.Patch, "DELETE": item.Delete}
 }
 
 func writeProblem(api huma.API, ctx huma.Context, p *Problem) {
@@ -142,36 +126,4 @@ func writeProblem(api huma.API, ctx huma.Context, p *Problem) {
 	ctx.SetHeader("Content-Type", problemJSON)
 	ctx.SetStatus(p.Status)
 	_ = api.Marshal(ctx.BodyWriter(), "application/json", p)
-}
-
-// streamed describes an answer that is sent as it is made.
-func streamed(media []string) *huma.Response {
-	content := map[string]*huma.MediaType{}
-	for _, name := range media {
-		content[name] = &huma.MediaType{Schema: &huma.Schema{Type: "string"}}
-	}
-	return &huma.Response{Description: nethttp.StatusText(nethttp.StatusOK), Content: content}
-}
-
-func usualFailures(who access) []int {
-	failures := []int{400, 413, 415, 422, 429, 500, 503}
-	if who == accessAccount {
-		failures = append(failures, 401, 403)
-	}
-	if who == accessVisitor {
-		failures = append(failures, 403, 404)
-	}
-	return failures
-}
-
-func problemResponses(api huma.API, statuses []int) map[string]*huma.Response {
-	schema := huma.SchemaFromType(api.OpenAPI().Components.Schemas, problemType)
-	responses := map[string]*huma.Response{}
-	for _, status := range statuses {
-		responses[statusKey(status)] = &huma.Response{
-			Description: nethttp.StatusText(status),
-			Content:     map[string]*huma.MediaType{problemJSON: {Schema: schema}},
-		}
-	}
-	return responses
 }

@@ -1,6 +1,10 @@
 package http
 
-import "github.com/sole-platform/sole/domain"
+import (
+	"reflect"
+
+	"github.com/sole-platform/sole/domain"
+)
 
 const base = "/api/v1"
 
@@ -26,7 +30,7 @@ func (s *Server) routes() {
 	secured(s, route{method: "DELETE", path: base + "/me/sessions/{id}", id: "revoke-session", tag: "Me", summary: "End one session of the account", status: 204, fails: []int{404}}, s.revokeSession)
 
 	secured(s, route{method: "PATCH", path: base + "/me", id: "update-me", tag: "Me", summary: "Change one's own profile", action: domain.ActionAccountUpdate, fails: []int{409, 412}}, s.updateMe)
-	secured(s, route{method: "GET", path: base + "/me/export", id: "export-me", tag: "Me", summary: "Everything that is held about the account", action: domain.ActionDataExport, media: []string{"application/json"}}, s.exportMe)
+	secured(s, route{method: "GET", path: base + "/me/export", id: "export-me", tag: "Me", summary: "Everything that is held about the account", action: domain.ActionDataExport, media: []string{"application/json"}, answer: reflect.TypeFor[accountExport]()}, s.exportMe)
 	secured(s, route{method: "POST", path: base + "/me/password", id: "change-password", tag: "Me", summary: "Change one's own password; every other session ends"}, s.changeOwnPassword)
 	secured(s, route{method: "GET", path: base + "/me/devices", id: "list-devices", tag: "Me", summary: "Remembered devices"}, s.listDevices)
 	secured(s, route{method: "DELETE", path: base + "/me/devices", id: "forget-devices", tag: "Me", summary: "Forget every remembered device", status: 204}, s.forgetDevices)
@@ -95,7 +99,7 @@ func (s *Server) routes() {
 	secured(s, route{method: "POST", path: base + "/orgs/{id}/suspend", id: "suspend-org", tag: "Platform", summary: "Close an org to all its accounts, at once", permission: domain.PermPlatformManage, action: domain.ActionOrgManage, multi: true, fails: []int{404, 409}}, s.suspendOrg)
 	secured(s, route{method: "POST", path: base + "/orgs/{id}/activate", id: "activate-org", tag: "Platform", summary: "Open a suspended org again", permission: domain.PermPlatformManage, action: domain.ActionOrgManage, multi: true, fails: []int{404}}, s.activateOrg)
 
-	service(s, route{method: "GET", path: base + "/health", id: "health", tag: "Service", summary: "A report on every dependency", fails: []int{503}}, s.health)
+	service(s, route{method: "GET", path: base + "/health", id: "health", tag: "Service", summary: "A report on every dependency", sameBody: []int{503}}, s.health)
 	service(s, route{method: "GET", path: base + "/health/live", id: "health-live", tag: "Service", summary: "Whether the process runs"}, s.live)
 	service(s, route{method: "GET", path: base + "/health/ready", id: "health-ready", tag: "Service", summary: "Whether requests can be served", fails: []int{503}}, s.ready)
 }

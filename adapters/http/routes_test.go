@@ -71,7 +71,7 @@ func TestTheDescriptionTellsHowToNameTheOrg(t *testing.T) {
 			if o == nil {
 				continue
 			}
-			named := slices.ContainsFunc(o.Parameters, func(p *huma.Param) bool { return p.Name == "X-Org-Id" && p.In == "header" && !p.Required })
+			named := slices.ContainsFunc(o.Parameters, func(p *huma.Param) bool { return p.Ref == parameterPrefix+"OrgId" })
 			require.Equal(t, !strings.HasPrefix(path, base+"/health"), named, path)
 		}
 	}

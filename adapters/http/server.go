@@ -106,6 +106,7 @@ type UseCases struct {
 // Options is what the API needs besides its use cases.
 type Options struct {
 	Version         string
+	PublicURL       string // where clients reach the service; empty: unknown
 	MultiTenant     bool
 	DefaultOrg      domain.OrgID // the org of every request when not MultiTenant
 	TenantDomain    string       // slug.<TenantDomain> names an org; empty turns that off
@@ -187,8 +188,9 @@ func New(uc UseCases, options Options) *Server {
 		s.app.Use(cors.New(corsConfig(options.AllowedOrigins)))
 	}
 	s.app.Use(s.readBody, s.shed, s.bound, s.limitRequests)
-	s.api = newAPI(s.app, options.Version)
+	s.api = newAPI(s.app, options)
 	s.routes()
+	allowNull(s.api.OpenAPI().Components.Schemas)
 	s.staticRoutes()
 	s.resetRoutes()
 	s.app.Server().Handler = s.normaliseMethods(s.app.Handler())

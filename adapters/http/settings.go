@@ -38,12 +38,8 @@ type settingsResponse struct {
 // showPolicy shows what is in force: the org's values within the server's limits.
 func (s *Server) showPolicy(set domain.OrgSettings) Policy {
 	inForce := set.Policy(s.Limits)
-	actions := set.MFARequiredActions
-	if actions == nil {
-		actions = []domain.Action{}
-	}
 	return Policy{
-		RequireTwoFactor: set.RequireTwoFactor, MFARequiredActions: actions, RememberDeviceDays: set.RememberDeviceDays,
+		RequireTwoFactor: set.RequireTwoFactor, MFARequiredActions: listed(set.MFARequiredActions), RememberDeviceDays: set.RememberDeviceDays,
 		SessionTimeoutMinutes: int(inForce.IdleTimeout / time.Minute), AllowProfileEdit: set.AllowProfileEdit, AllowUserDataExport: set.AllowUserDataExport,
 		PasswordMinLength: inForce.PasswordMinLength, DefaultLocale: set.DefaultLocale, PolicyVersion: set.PolicyVersion,
 	}

@@ -47,7 +47,7 @@ type loginResponse struct{ Body loginResult }
 func (s *Server) showLogin(r auth.LoginResult) *loginResponse {
 	body := loginResult{Status: r.Outcome, Tokens: showTokens(r.Tokens), DeviceToken: r.DeviceToken.Reveal()}
 	if c := r.Challenge; c != nil {
-		body.Challenge = &challenge{c.Token.Reveal(), int(c.ExpiresIn.Seconds()), c.Methods, c.RememberDeviceDays}
+		body.Challenge = &challenge{c.Token.Reveal(), int(c.ExpiresIn.Seconds()), listed(c.Methods), c.RememberDeviceDays}
 	}
 	if r.Why != nil {
 		body.Decision = s.decide(*r.Why)

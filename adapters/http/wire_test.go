@@ -147,7 +147,7 @@ func TestBodiesThatAreNoJSONAreRefused(t *testing.T) {
 	require.NoError(t, zip.Close())
 	paths := 0
 	for path, item := range s.OpenAPI().Paths {
-		if item.Post == nil || item.Post.RequestBody == nil || item.Post.Security != nil {
+		if item.Post == nil || item.Post.RequestBody == nil || len(item.Post.Security) > 0 {
 			continue
 		}
 		paths++

@@ -1,0 +1,103 @@
+package http
+
+import (
+	nethttp "net/http"
+	"reflect"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/sole-platform/sole/domain"
+)
+
+// describe says in the OpenAPI document what a route takes, who may call it and how it can fail.
+func (s *Server) describe(r route, who access, input reflect.Type) huma.Operation {
+	o := operation{route: r, who: who, hasInput: input.NumField() > 0, hasBody: takesBody(r, input)}
+	described := huma.Operation{
+		Method: r.method, Path: r.path, OperationID: r.id, Summary: r.summary, Description: descriptionOf(o), Tags: []string{r.tag},
+		DefaultStatus: r.status, MaxBodyBytes: int64(s.BodyLimit), Responses: s.problemResponses(o),
+		Security: []map[string][]string{}, Extensions: map[string]any{"x-access": who},
+	}
+	if concernsOrg(o) {
+		described.Parameters = append(described.Parameters, &huma.Param{Ref: parameterPrefix + "OrgId"})
+	}
+	if r.permission != "" {
+		described.Extensions["x-permission"] = r.permission
+	}
+	if r.action != "" {
+		described.Extensions["x-step-up"] = r.action
+		described.Parameters = append(described.Parameters, &huma.Param{Ref: parameterPrefix + "StepUpToken"})
+	}
+	if r.media != nil {
+		described.Responses["200"] = s.streamed(r)
+	}
+	if who == accessAccount {
+		described.Security = append(described.Security, map[string][]string{bearer: {}})
+	}
+	return described
+}
+
+func takesBody(r route, input reflect.Type) bool {
+	_, body := input.FieldByName("Body")
+	_, raw := input.FieldByName("RawBody")
+	return body || raw || r.body.media != ""
+}
+
+// descriptionOf is the text of the operation, and what the route itself says about its callers.
+func descriptionOf(o operation) string {
+	paragraphs := []string{operationTexts()[o.id].description}
+	switch {
+	case o.permission != "":
+		paragraphs = append(paragraphs, "**Access:** accounts with the permission `"+string(o.permission)+"`.")
+	case o.who == accessAccount:
+		paragraphs = append(paragraphs, "**Access:** any signed-in account.")
+	default:
+		paragraphs = append(paragraphs, "**Access:** public.")
+	}
+	if o.multi {
+		paragraphs = append(paragraphs, "With `TENANCY_MODE=multi` only; otherwise 404.")
+	}
+	if o.action != "" {
+		paragraphs = append(paragraphs, stepUpText(o.action))
+	}
+	return strings.Join(paragraphs, "\n\n")
+}
+
+func stepUpText(action domain.Action) string {
+	if action.AlwaysGuarded() {
+		return "**Step-up:** always, for the action `" + string(action) + "`."
+	}
+	return "**Step-up:** when the org lists `" + string(action) + "` in `mfa_required_actions`."
+}
+
+// streamed describes an answer that is sent as it is made.
+func (s *Server) streamed(r route) *huma.Response {
+	content := map[string]*huma.MediaType{}
+	for _, name := range r.media {
+		schema := &huma.Schema{Type: huma.TypeString}
+		switch {
+		case r.answer != nil:
+			schema = s.api.OpenAPI().Components.Schemas.Schema(r.answer, true, "")
+		case !strings.HasPrefix(name, "text/") && !strings.HasPrefix(name, "application/"):
+			schema.Format = "binary"
+		}
+		content[name] = &huma.MediaType{Schema: schema}
+	}
+	return &huma.Response{Description: nethttp.StatusText(nethttp.StatusOK), Content: content}
+}
+
+const parameterPrefix = "#/components/parameters/"
+
+// sharedParameters are the headers that many operations take.
+func sharedParameters() map[string]*huma.Param {
+	return map[string]*huma.Param{
+		"OrgId": {
+			Name: "X-Org-Id", In: "header", Schema: &huma.Schema{Type: huma.TypeString}, Example: "acme-inc",
+			Description: "Id or slug of the org, in a deployment with several. With an access token it is not needed: the token names its org.",
+		},
+		"StepUpToken": {
+			Name: "X-Step-Up-Token", In: "header", Schema: &huma.Schema{Type: huma.TypeString},
+			Description: "The `step_up_token` of POST /auth/step-up for the action that this operation is. It can be used once.",
+		},
+	}
+}

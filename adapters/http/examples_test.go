@@ -1,0 +1,60 @@
+package http
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/stretchr/testify/require"
+)
+
+// TestEveryAnswerHasAnExample asks for one example of each schema that is answered.
+func TestEveryAnswerHasAnExample(t *testing.T) {
+	shown := map[string]bool{}
+	everyOperation(describedServer(), func(_ string, o *huma.Operation) {
+		for status, response := range o.Responses {
+			if media := response.Content["application/json"]; media != nil && status < "300" {
+				shown[media.Schema.Ref] = shown[media.Schema.Ref] || len(media.Examples) > 0
+			}
+		}
+	})
+	require.Greater(t, len(shown), 20)
+	for ref, has := range shown {
+		if !has {
+			t.Errorf("give an example of %s in operations/*.md", ref)
+		}
+	}
+}
+
+func TestExamplesFitTheirSchemas(t *testing.T) {
+	s := describedServer()
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	require.NoError(t, compiler.AddResource("openapi.json", documentOf(t, s)))
+	checked := 0
+	check := func(about string, content map[string]*huma.MediaType) {
+		if content["application/json"] == nil {
+			return
+		}
+		media := content["application/json"]
+		for _, example := range media.Examples {
+			schema, err := compiler.Compile("openapi.json" + media.Schema.Ref)
+			require.NoError(t, err, about)
+			value, err := jsonschema.UnmarshalJSON(bytes.NewReader(example.Value.(json.RawMessage)))
+			require.NoError(t, err, about)
+			require.NoError(t, schema.Validate(value), "%s: %s", about, example.Summary)
+			checked++
+		}
+	}
+	everyOperation(s, func(_ string, o *huma.Operation) {
+		if o.RequestBody != nil {
+			check("the request of "+o.OperationID, o.RequestBody.Content)
+		}
+		for status, response := range o.Responses {
+			check(o.OperationID+" "+status, response.Content)
+		}
+	})
+	require.Greater(t, checked, 40)
+}

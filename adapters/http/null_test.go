@@ -1,0 +1,59 @@
+package http
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/domain"
+)
+
+func TestNoArrayIsNullable(t *testing.T) {
+	arrays := 0
+	walk(documentOf(t, describedServer()), func(object map[string]any) {
+		if object["type"] == "array" {
+			arrays++
+		}
+		types, several := object["type"].([]any)
+		require.False(t, several && slices.Contains(types, any("array")), "%v", object)
+	})
+	require.Greater(t, arrays, 20)
+}
+
+// TestWhatMayBeNullSaysSo compares the schemas with the Go types behind them.
+func TestWhatMayBeNullSaysSo(t *testing.T) {
+	whole := documentOf(t, describedServer())
+	for _, path := range []string{"Preview/properties/refused", "AccountExport/properties/avatar"} {
+		require.Equal(t, map[string]any{"type": "null"}, at(whole, schemaPrefix+path+"/anyOf/1"), path)
+	}
+	require.Equal(t, schemaPrefix+"PreviewRefusal", at(whole, schemaPrefix+"Preview/properties/refused/anyOf/0/$ref"))
+}
+
+// TestListsAreNeverNull shows what has no elements at all.
+func TestListsAreNeverNull(t *testing.T) {
+	s := describedServer()
+	for name, shown := range map[string]any{
+		"me": showMe(domain.Caller{}).Body, "role": showRole(domain.Role{}, domain.Org{}), "member": showMember(domain.Member{}),
+		"recovery codes": showRecoveryCodes(nil).Body, "policy": s.showPolicy(domain.OrgSettings{}), "import row": showImportRow(domain.ImportRow{}),
+	} {
+		requireLists(t, name, reflect.ValueOf(shown))
+	}
+}
+
+// requireLists demands that every slice of a value that is shown is not nil.
+func requireLists(t *testing.T, name string, v reflect.Value) {
+	t.Helper()
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		switch {
+		case strings.Contains(field.Tag.Get("json"), "omitempty"):
+		case field.Type.Kind() == reflect.Slice:
+			require.False(t, v.Field(i).IsNil(), "%s.%s would be null", name, field.Name)
+		case field.Type.Kind() == reflect.Struct && field.Type.PkgPath() == v.Type().PkgPath():
+			requireLists(t, name+"."+field.Name, v.Field(i))
+		}
+	}
+}

@@ -1,0 +1,96 @@
+package http
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// operationFiles hold what the OpenAPI document says of each operation, one file per tag:
+//
+//	## operation-id
+//	The description, in Markdown.
+//	### request: A name for the example
+//	(a fenced block of JSON)
+//	### 200: A name for the example
+//	(a fenced block of JSON)
+//
+//go:embed operations/*.md
+var operationFiles embed.FS
+
+// operationText is one section of these files.
+type operationText struct {
+	description string
+	examples    []operationExample
+}
+
+// operationExample is a body of a request, or of the answer with a status.
+type operationExample struct {
+	of, name string // "request" or a status; what the example shows
+	value    json.RawMessage
+}
+
+// operationTexts reads the files once. A mistake in one of them is a mistake of the build, so it panics.
+var operationTexts = sync.OnceValue(func() map[string]operationText {
+	texts := map[string]operationText{}
+	files, err := operationFiles.ReadDir("operations")
+	if err != nil {
+		panic(err)
+	}
+	for _, file := range files {
+		content, err := operationFiles.ReadFile("operations/" + file.Name())
+		if err != nil {
+			panic(err)
+		}
+		for section := range strings.SplitSeq("\n"+string(content), "\n## ") {
+			id, text, _ := strings.Cut(section, "\n")
+			if id = strings.TrimSpace(id); id == "" || strings.HasPrefix(id, "#") {
+				continue // before the first operation
+			}
+			if _, twice := texts[id]; twice {
+				panic(fmt.Sprintf("operations/%s: %s is described twice", file.Name(), id))
+			}
+			texts[id] = parseOperation(id, text)
+		}
+	}
+	return texts
+})
+
+func parseOperation(id, section string) operationText {
+	parts := strings.Split("\n"+section, "\n### ")
+	text := operationText{description: strings.TrimSpace(parts[0])}
+	for _, part := range parts[1:] {
+		head, body, _ := strings.Cut(part, "\n")
+		of, name, named := strings.Cut(head, ": ")
+		body = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(body), "```json"), "```")
+		if !named || !json.Valid([]byte(body)) {
+			panic(fmt.Sprintf("the example %q of operation %s needs a heading \"request: Name\" or \"200: Name\" and one block of JSON", head, id))
+		}
+		text.examples = append(text.examples, operationExample{of: of, name: name, value: json.RawMessage(body)})
+	}
+	return text
+}
+
+// addExamples puts the examples of the operation where their bodies are described.
+func addExamples(o *huma.Operation) {
+	for i, example := range operationTexts()[o.OperationID].examples {
+		var content map[string]*huma.MediaType
+		if example.of == "request" && o.RequestBody != nil {
+			content = o.RequestBody.Content
+		} else if response := o.Responses[example.of]; response != nil {
+			content = response.Content
+		}
+		media := content["application/json"]
+		if media == nil {
+			panic(fmt.Sprintf("operation %s has no JSON for its example of %s", o.OperationID, example.of))
+		}
+		if media.Examples == nil {
+			media.Examples = map[string]*huma.Example{}
+		}
+		media.Examples[fmt.Sprintf("example%d", i+1)] = &huma.Example{Summary: example.name, Value: example.value}
+	}
+}

@@ -1,0 +1,164 @@
+package harness
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// Contract compares answers with the OpenAPI document. It is safe for concurrent use.
+type Contract struct {
+	document map[string]any
+	routes   []contractRoute
+
+	mu       sync.Mutex
+	compiler *jsonschema.Compiler
+	schemas  map[string]*jsonschema.Schema // by their place in the document
+}
+
+// contractRoute is a path of the document, in segments.
+type contractRoute struct {
+	path     string
+	segments []string
+}
+
+const contractName = "openapi.json"
+
+// ReadContract reads an OpenAPI document in JSON.
+func ReadContract(text []byte) (*Contract, error) {
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	c := &Contract{document: document.(map[string]any), compiler: jsonschema.NewCompiler(), schemas: map[string]*jsonschema.Schema{}}
+	c.compiler.AssertFormat()
+	for path := range object(c.document["paths"]) {
+		c.routes = append(c.routes, contractRoute{path: path, segments: strings.Split(path, "/")})
+	}
+	return c, c.compiler.AddResource(contractName, document)
+}
+
+// Check returns what is wrong with an answer. What is no operation, and an answer that the
+// server gives before it looks for one, is not compared.
+func (c *Contract) Check(method, target string, status int, header http.Header, body []byte) error {
+	path, operation := c.operation(method, target)
+	if operation == nil || slices.Contains([]int{405, 431}, status) {
+		return nil
+	}
+	about := fmt.Sprintf("%s %s answered %d", method, path, status)
+	response := object(object(operation["responses"])[strconv.Itoa(status)])
+	if response == nil {
+		return fmt.Errorf("%s, which is not documented: %s", about, body)
+	}
+	place := "/paths/" + escapePointer(path) + "/" + strings.ToLower(method) + "/responses/" + strconv.Itoa(status)
+	if ref, ok := response["$ref"].(string); ok {
+		place = strings.TrimPrefix(ref, "#")
+		response = object(object(object(c.document["components"])["responses"])[place[strings.LastIndex(place, "/")+1:]])
+	}
+	if err := checkCode(response, body); err != nil {
+		return fmt.Errorf("%s: %w", about, err)
+	}
+	if err := c.checkBody(response, place, header, body); err != nil && method != http.MethodHead {
+		return fmt.Errorf("%s: %w: %s", about, err, body)
+	}
+	return nil
+}
+
+// checkBody compares the type of the body and, where it is JSON, the body itself.
+func (c *Contract) checkBody(response map[string]any, place string, header http.Header, body []byte) error {
+	content := object(response["content"])
+	if len(content) == 0 {
+		if len(body) > 0 {
+			return fmt.Errorf("a body is not documented")
+		}
+		return nil
+	}
+	media, _, err := mime.ParseMediaType(header.Get("Content-Type"))
+	if err != nil {
+		return err
+	}
+	switch {
+	case content[media] == nil && content["*/*"] == nil:
+		return fmt.Errorf("the type %s is not documented", media)
+	case !strings.HasSuffix(media, "json") || content[media] == nil || media == "application/x-ndjson":
+		return nil
+	}
+	schema, err := c.schema(place + "/content/" + escapePointer(media) + "/schema")
+	if err != nil {
+		return err
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	return schema.Validate(value)
+}
+
+// checkCode asks whether the code of a problem document is one that the operation lists.
+func checkCode(response map[string]any, body []byte) error {
+	codes, listed := response["x-codes"].([]any)
+	var problem struct{ Code string }
+	if !listed || json.Unmarshal(body, &problem) != nil {
+		return nil
+	}
+	if !slices.Contains(codes, any(problem.Code)) {
+		return fmt.Errorf("the code %q is not documented: %s", problem.Code, body)
+	}
+	return nil
+}
+
+func (c *Contract) schema(place string) (*jsonschema.Schema, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if known := c.schemas[place]; known != nil {
+		return known, nil
+	}
+	schema, err := c.compiler.Compile(contractName + "#" + place)
+	c.schemas[place] = schema
+	return schema, err
+}
+
+// operation finds what a request is for; of several paths that fit, the one with fewer parameters.
+func (c *Contract) operation(method, target string) (path string, operation map[string]any) {
+	if parsed, err := url.Parse(target); err == nil {
+		target = parsed.EscapedPath()
+	}
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	asked, fewest := strings.Split(target, "/"), len(target)
+	for _, route := range c.routes {
+		parameters, fits := 0, len(route.segments) == len(asked)
+		for i := 0; fits && i < len(asked); i++ {
+			if strings.HasPrefix(route.segments[i], "{") && asked[i] != "" {
+				parameters++
+			} else {
+				fits = route.segments[i] == asked[i]
+			}
+		}
+		if fits && parameters < fewest {
+			fewest, path = parameters, route.path
+			operation = object(object(object(c.document["paths"])[path])[strings.ToLower(method)])
+		}
+	}
+	return path, operation
+}
+
+func object(value any) map[string]any {
+	members, _ := value.(map[string]any)
+	return members
+}
+
+// escapePointer writes a name as a part of a JSON pointer in a URI fragment (RFC 6901 §6).
+func escapePointer(name string) string {
+	return url.PathEscape(strings.NewReplacer("~", "~0", "/", "~1").Replace(name))
+}

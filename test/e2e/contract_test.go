@@ -414,6 +414,8 @@ func (s *service) host(t *testing.T, method, path, host string, body any, header
 	require.NoError(t, err)
 	a := answer{t: t, status: response.StatusCode, header: response.Header, raw: string(raw)}
 	_ = json.Unmarshal(raw, &a.body)
+	s.documented(t, method, path, a)
+	s.documented(t, method, path, a)
 	return a
 }
 

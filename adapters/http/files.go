@@ -58,8 +58,9 @@ func showStorage(s domain.Storage) storageUse {
 }
 
 type filesPage struct {
-	page[File]
-	Storage storageUse `json:"storage"`
+	Items      []File     `json:"items"`
+	NextCursor *string    `json:"next_cursor" doc:"Send it as ?cursor= for the next page; null when there is none."`
+	Storage    storageUse `json:"storage"`
 }
 
 type filesResponse struct{ Body filesPage }
@@ -75,7 +76,7 @@ func (s *Server) listFiles(ctx context.Context, caller domain.Caller, in *listFi
 		return nil, err
 	}
 	shown, err := pageOf(s.cursors, scope, found.Files, found.More, showFile, func(f domain.File) domain.FileID { return f.ID })
-	return &filesResponse{filesPage{shown, showStorage(found.Storage)}}, err
+	return &filesResponse{filesPage{shown.Items, shown.NextCursor, showStorage(found.Storage)}}, err
 }
 
 // FilePath names a file.

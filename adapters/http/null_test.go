@@ -32,6 +32,20 @@ func TestWhatMayBeNullSaysSo(t *testing.T) {
 	require.Equal(t, schemaPrefix+"PreviewRefusal", at(whole, schemaPrefix+"Preview/properties/refused/anyOf/0/$ref"))
 }
 
+// TestNoMemberIsMissing: Huma does not see the members of an embedded type that is not exported.
+func TestNoMemberIsMissing(t *testing.T) {
+	registry := describedServer().OpenAPI().Components.Schemas
+	for name := range registry.Map() {
+		described := registry.TypeFromRef(schemaPrefix + name)
+		if described == nil || described.Kind() != reflect.Struct {
+			continue
+		}
+		for _, field := range reflect.VisibleFields(described) {
+			require.True(t, !field.Anonymous || field.IsExported(), "%s embeds %s: export it", name, field.Name)
+		}
+	}
+}
+
 // TestListsAreNeverNull shows what has no elements at all.
 func TestListsAreNeverNull(t *testing.T) {
 	s := describedServer()

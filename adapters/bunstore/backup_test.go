@@ -24,6 +24,7 @@ import (
 // TestASnapshotHoldsWhatWasCommittedBefore takes snapshots while units of two rows each are
 // committed: none has half a unit, each has all that was committed before it began.
 func TestASnapshotHoldsWhatWasCommittedBefore(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	path := filepath.Join(folder, "sole.db")
 	store := sqlite(t, path)
@@ -73,6 +74,7 @@ func snapshot(t *testing.T, path, target string) string {
 }
 
 func TestASnapshotMakesNoDatabaseAndOverwritesNone(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	require.Error(t, bunstore.SnapshotSQLite(t.Context(), filepath.Join(folder, "nowhere"), filepath.Join(folder, "copy")))
 	entries, err := os.ReadDir(folder)
@@ -84,6 +86,7 @@ func TestASnapshotMakesNoDatabaseAndOverwritesNone(t *testing.T) {
 }
 
 func TestInspectionFindsWhatIsWrongAndChangesNothing(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	path := filepath.Join(folder, "sole.db")
 	org, _ := twoOrgs(t, sqlite(t, path))
@@ -138,6 +141,7 @@ func TestInspectionFindsWhatIsWrongAndChangesNothing(t *testing.T) {
 }
 
 func TestADatabaseInUseIsNotSettled(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "sole.db")
 	store := sqlite(t, path)
 	twoOrgs(t, store)

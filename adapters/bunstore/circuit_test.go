@@ -86,6 +86,7 @@ func TestADatabaseThatHangsOrIsAwayIsFoundOutAndFoundAgain(t *testing.T) {
 }
 
 func TestAUnitThatTakesLongIsNotCut(t *testing.T) {
+	t.Parallel()
 	store := postgres(t, harness.Postgres(t))
 	var heard told
 	store.Away = heard.hear
@@ -99,6 +100,7 @@ func TestAUnitThatTakesLongIsNotCut(t *testing.T) {
 }
 
 func TestAStoreOfADatabaseThatIsAwayCloses(t *testing.T) {
+	t.Parallel()
 	server := harness.NewPostgresServer(t)
 	store, err := bunstore.OpenPostgres(server.URL(), "")
 	require.NoError(t, err)

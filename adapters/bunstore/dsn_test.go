@@ -10,6 +10,7 @@ import (
 )
 
 func TestAURLThatCannotWorkIsRefusedWithItsReason(t *testing.T) {
+	t.Parallel()
 	for dsn, reason := range map[string]string{
 		"mysql://u:canary@h/d":                                 "scheme",
 		"u:canary@h/d":                                         "scheme",
@@ -36,6 +37,7 @@ func TestAURLThatCannotWorkIsRefusedWithItsReason(t *testing.T) {
 }
 
 func TestURLsThatWorkAreTaken(t *testing.T) {
+	t.Parallel()
 	for _, dsn := range []string{
 		"postgres://u:p@h/d", "postgresql://h:5432/d?sslmode=verify-full", "postgres://u@[::1]:5432/d", "postgres://u:p%40%2F@h/d",
 		"postgres:///d?host=/var/run/postgresql", "postgres://u:p@a:5432,b:5433/d", "postgres://u:p@a,b/d?target_session_attrs=read-write", "postgres://u:p@h/d?pool_max_conns=4&application_name=x",

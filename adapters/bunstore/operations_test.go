@@ -42,6 +42,7 @@ func onEach(t *testing.T, test func(t *testing.T, store *bunstore.Store)) {
 }
 
 func TestTheSchemaGoesDownAndUpUnderAServingStore(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, store *bunstore.Store) {
 		require.ErrorIs(t, store.Ready(t.Context()), bunstore.ErrSchemaBehind)
 		for range 2 {
@@ -77,6 +78,7 @@ func TestTheSchemaGoesDownAndUpUnderAServingStore(t *testing.T) {
 }
 
 func TestOnlyFactsAreAnnounced(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, store *bunstore.Store) {
 		_, err := store.Migrate(t.Context())
 		require.NoError(t, err)
@@ -124,12 +126,14 @@ func withOption(t *testing.T, dsn, name, value string) string {
 }
 
 func TestADSNMaySetThePool(t *testing.T) {
+	t.Parallel()
 	store := postgres(t, withOption(t, harness.Postgres(t), "pool_max_conns", "2"))
 	twoOrgs(t, store)
 	require.NoError(t, store.Ready(t.Context()))
 }
 
 func TestAMigrationLoginMayDifferFromTheServices(t *testing.T) {
+	t.Parallel()
 	admin := harness.Postgres(t)
 	login := newLogin(t, admin)
 	service, err := url.Parse(admin)
@@ -169,6 +173,7 @@ func run(t *testing.T, dsn string, statements ...string) {
 }
 
 func TestAnOwnerOfItsOwnDatabaseSeesNothingWithoutAnOrg(t *testing.T) {
+	t.Parallel()
 	admin := harness.Postgres(t)
 	login := newLogin(t, admin)
 	database := "own_" + login
@@ -214,6 +219,7 @@ func silent(t *testing.T) (address string) {
 }
 
 func TestAServerThatIsAwayBecomesAnAnswer(t *testing.T) {
+	t.Parallel()
 	for name, where := range map[string]string{
 		"nothing listens":                    "127.0.0.1:1/sole?sslmode=disable",
 		"nothing listens, TLS preferred":     "127.0.0.1:1/sole",
@@ -271,6 +277,7 @@ func TestAServerThatIsAwayBecomesAnAnswer(t *testing.T) {
 }
 
 func TestADSNThatCannotBeReadIsNotRepeated(t *testing.T) {
+	t.Parallel()
 	for _, dsn := range []string{
 		"postgres://someone:sesame@host:port/x", "postgres://someone:sesame@[::1/x", "postgres://some one:sesame@host/x%zz", "host=x password=sesame port=y",
 		"postgres://someone:sesame@host/x?sslmode=maybe", "postgres://someone:sesame@host/x?pool_max_conns=many", "sesame",
@@ -289,6 +296,7 @@ func TestADSNThatCannotBeReadIsNotRepeated(t *testing.T) {
 }
 
 func TestSQLiteTakesAnyFileName(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"a b?c#d%20&e=f.db", "żółw.db", filepath.Join("a", "new", "folder", "sole.db"), ":memory:x", "'quoted\".db"} {
 		path := filepath.Join(t.TempDir(), name)
 		store, err := bunstore.OpenSQLite(path)
@@ -302,6 +310,7 @@ func TestSQLiteTakesAnyFileName(t *testing.T) {
 }
 
 func TestSQLiteThatCannotBeOpenedIsAway(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	store, err := bunstore.OpenSQLite(folder) // a folder is no file
 	require.NoError(t, err)
@@ -318,6 +327,7 @@ func TestSQLiteThatCannotBeOpenedIsAway(t *testing.T) {
 }
 
 func TestSQLiteKeepsWhatItAcknowledged(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "sole.db")
 	store, err := bunstore.OpenSQLite(path)
 	require.NoError(t, err)
@@ -331,6 +341,7 @@ func TestSQLiteKeepsWhatItAcknowledged(t *testing.T) {
 }
 
 func TestActivityIsStoredOnceMoreAtTheEnd(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, store *bunstore.Store) {
 		_, err := store.Migrate(t.Context())
 		require.NoError(t, err)
@@ -373,6 +384,7 @@ func TestActivityIsStoredOnceMoreAtTheEnd(t *testing.T) {
 }
 
 func TestActivityKeepsTheLatestUse(t *testing.T) {
+	t.Parallel()
 	store := sqlite(t, filepath.Join(t.TempDir(), "sole.db"))
 	org, _ := twoOrgs(t, store)
 	var user domain.User

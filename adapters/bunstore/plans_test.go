@@ -102,6 +102,7 @@ func (c crowded) plan(t *testing.T, org domain.OrgID, door string, query func(tx
 // TestAListWalksOneIndex: whatever is asked of a crowded list, one index leads to the answer,
 // and what is not in the answer is left alone.
 func TestAListWalksOneIndex(t *testing.T) {
+	t.Parallel()
 	for name, open := range map[string]func(t *testing.T) crowded{
 		"postgres": func(t *testing.T) crowded {
 			store, err := OpenPostgres(harness.Postgres(t), "")

@@ -8,6 +8,7 @@ import (
 
 // TestTheRoleIsGrantedAsTheServerKnowsIt: WITH SET and INHERIT came with PostgreSQL 16.
 func TestTheRoleIsGrantedAsTheServerKnowsIt(t *testing.T) {
+	t.Parallel()
 	require.Equal(t, `GRANT sole_app TO "a ""login"`, grantRole(`a "login`, 150020))
 	require.Equal(t, `GRANT sole_app TO "sole" WITH SET TRUE, INHERIT FALSE`, grantRole("sole", 160000))
 	require.Equal(t, `GRANT sole_app TO "sole" WITH SET TRUE, INHERIT FALSE`, grantRole("sole", 180004))

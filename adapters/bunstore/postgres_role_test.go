@@ -54,6 +54,7 @@ func opened(t *testing.T, dsn, migrationDSN string) *bunstore.Store {
 }
 
 func TestAPlainLoginServesWhatAnotherMigrates(t *testing.T) {
+	t.Parallel()
 	admin := harness.Postgres(t)
 	name, dsn := login(t, admin, "")
 	store := opened(t, dsn, admin)
@@ -85,6 +86,7 @@ func TestAPlainLoginServesWhatAnotherMigrates(t *testing.T) {
 
 // TestTwoLoginsAsDocumented makes them as the README does, on a cluster that has no role yet.
 func TestTwoLoginsAsDocumented(t *testing.T) {
+	t.Parallel()
 	server := harness.PostgresServer(t)
 	administer(t, server, "CREATE ROLE sole_owner LOGIN CREATEROLE PASSWORD 'one'", "CREATE ROLE sole LOGIN PASSWORD 'two'", "CREATE DATABASE sole OWNER sole_owner")
 	at, err := url.Parse(server)
@@ -106,6 +108,7 @@ func TestTwoLoginsAsDocumented(t *testing.T) {
 }
 
 func TestALoginThatBypassesAndCannotDropIsRefused(t *testing.T) {
+	t.Parallel()
 	admin := harness.Postgres(t)
 	_, err := opened(t, admin, "").Migrate(t.Context())
 	require.NoError(t, err)
@@ -130,6 +133,7 @@ func TestALoginThatBypassesAndCannotDropIsRefused(t *testing.T) {
 
 // TestASuperuserWithoutTheRoleIsRefused needs a cluster of its own: roles are the cluster's.
 func TestASuperuserWithoutTheRoleIsRefused(t *testing.T) {
+	t.Parallel()
 	server := harness.PostgresServer(t)
 	store := opened(t, server, "")
 	_, err := store.Migrate(t.Context())
@@ -144,6 +148,7 @@ func TestASuperuserWithoutTheRoleIsRefused(t *testing.T) {
 }
 
 func TestTablesThatRowLevelSecurityDoesNotReachAreNamed(t *testing.T) {
+	t.Parallel()
 	admin := harness.Postgres(t)
 	name, dsn := login(t, admin, "")
 	administer(t, admin, "GRANT CREATE ON SCHEMA public TO "+name)

@@ -59,6 +59,7 @@ func (who signedIn) works(t *testing.T, store *bunstore.Store) {
 }
 
 func TestATableMayBeAlteredWhileTheServiceRuns(t *testing.T) {
+	t.Parallel()
 	dsn := harness.Postgres(t)
 	store := postgres(t, dsn)
 	who := signIn(t, store)
@@ -79,6 +80,7 @@ func TestATableMayBeAlteredWhileTheServiceRuns(t *testing.T) {
 
 // TestAPoolerMayLosePreparedStatements takes them from the one connection there is.
 func TestAPoolerMayLosePreparedStatements(t *testing.T) {
+	t.Parallel()
 	store := postgres(t, withOption(t, harness.Postgres(t), "pool_max_conns", "1"))
 	who := signIn(t, store)
 	for range 2 {
@@ -92,6 +94,7 @@ func TestAPoolerMayLosePreparedStatements(t *testing.T) {
 // TestEveryStatementRunsInTheRoleWithTheLimits also where no unit began it, on a connection
 // to the server and through a pooler.
 func TestEveryStatementRunsInTheRoleWithTheLimits(t *testing.T) {
+	t.Parallel()
 	server := harness.Postgres(t)
 	postgres(t, server)
 	administer(t, server, "CREATE TABLE noted (name text)", "GRANT ALL ON noted TO sole_app")
@@ -123,6 +126,7 @@ func TestEveryStatementRunsInTheRoleWithTheLimits(t *testing.T) {
 
 // TestARoleThatIsRevokedIsFoundOut has the connections made anew, which then say what to do.
 func TestARoleThatIsRevokedIsFoundOut(t *testing.T) {
+	t.Parallel()
 	admin := harness.Postgres(t)
 	name, dsn := login(t, admin, "")
 	store := opened(t, dsn, admin)
@@ -139,6 +143,7 @@ func TestARoleThatIsRevokedIsFoundOut(t *testing.T) {
 
 // TestAHostThatHangsLeavesTimeForTheNext: an answer comes before the database is taken to be away.
 func TestAHostThatHangsLeavesTimeForTheNext(t *testing.T) {
+	t.Parallel()
 	at, err := url.Parse(harness.Postgres(t))
 	require.NoError(t, err)
 	postgres(t, at.String())
@@ -152,6 +157,7 @@ func TestAHostThatHangsLeavesTimeForTheNext(t *testing.T) {
 // TestOneLoginThatMayCreateRoles is what a managed server gives: no superuser, and since
 // PostgreSQL 16 who creates a role may not set it before granting that to itself.
 func TestOneLoginThatMayCreateRoles(t *testing.T) {
+	t.Parallel()
 	server := harness.PostgresServer(t)
 	administer(t, server, "CREATE ROLE master LOGIN CREATEROLE CREATEDB PASSWORD 'sesame'", "CREATE DATABASE managed OWNER master")
 	at, err := url.Parse(server)

@@ -83,6 +83,7 @@ func names(t *testing.T, conn *pgx.Conn, query string) []string {
 const tenantTables = `SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'org_id' UNION SELECT 'orgs'`
 
 func TestWithoutAnOrgTheServiceSeesNoRowOfAnyTenantTable(t *testing.T) {
+	t.Parallel()
 	dsn := harness.Postgres(t)
 	one, two := twoOrgs(t, postgres(t, dsn))
 	conn := asService(t, dsn)
@@ -110,6 +111,7 @@ func TestWithoutAnOrgTheServiceSeesNoRowOfAnyTenantTable(t *testing.T) {
 }
 
 func TestTheServiceCannotWriteAcrossOrgs(t *testing.T) {
+	t.Parallel()
 	dsn := harness.Postgres(t)
 	one, two := twoOrgs(t, postgres(t, dsn))
 	conn := asService(t, dsn)
@@ -128,6 +130,7 @@ func TestTheServiceCannotWriteAcrossOrgs(t *testing.T) {
 // TestTheServiceRemovesAndErasesEventsThroughTheirDoorsOnly: and what is not sealed and old
 // through none.
 func TestTheServiceRemovesAndErasesEventsThroughTheirDoorsOnly(t *testing.T) {
+	t.Parallel()
 	dsn := harness.Postgres(t)
 	one, _ := twoOrgs(t, postgres(t, dsn))
 	conn := asService(t, dsn)
@@ -167,6 +170,7 @@ func TestTheServiceRemovesAndErasesEventsThroughTheirDoorsOnly(t *testing.T) {
 }
 
 func TestTheDoorToSecretsShowsWhatIsSealedAndNothingElse(t *testing.T) {
+	t.Parallel()
 	dsn := harness.Postgres(t)
 	twoOrgs(t, postgres(t, dsn))
 	conn := asService(t, dsn)
@@ -194,6 +198,7 @@ func TestTheDoorToSecretsShowsWhatIsSealedAndNothingElse(t *testing.T) {
 }
 
 func TestAPlainOwnerIsBoundToo(t *testing.T) {
+	t.Parallel()
 	admin := harness.Postgres(t)
 	role := "plain_" + strings.ReplaceAll(uuid.NewString(), "-", "")[:12]
 	conn, err := pgx.Connect(t.Context(), admin)
@@ -221,6 +226,7 @@ func TestAPlainOwnerIsBoundToo(t *testing.T) {
 }
 
 func TestFiveProcessesMigrateAtOnce(t *testing.T) {
+	t.Parallel()
 	open := map[string]func(t *testing.T) func() *bunstore.Store{
 		"postgres": func(t *testing.T) func() *bunstore.Store {
 			dsn := harness.Postgres(t)
@@ -265,6 +271,7 @@ func TestFiveProcessesMigrateAtOnce(t *testing.T) {
 }
 
 func TestReadinessTellsBehindFromAway(t *testing.T) {
+	t.Parallel()
 	dsn := harness.Postgres(t)
 	store := opened(t, dsn, "")
 	require.Equal(t, bunstore.ErrSchemaMissing, store.Ready(t.Context()))
@@ -304,6 +311,7 @@ func TestReadinessTellsBehindFromAway(t *testing.T) {
 }
 
 func TestBothSchemasHaveTheSameColumns(t *testing.T) {
+	t.Parallel()
 	dsn := harness.Postgres(t)
 	postgres(t, dsn)
 	conn, err := pgx.Connect(t.Context(), dsn)

@@ -35,6 +35,7 @@ func sqliteColumns(t *testing.T, path string) []string {
 }
 
 func TestActivityIsGatheredAndStored(t *testing.T) {
+	t.Parallel()
 	store := sqlite(t, filepath.Join(t.TempDir(), "sole.db"))
 	org, _ := twoOrgs(t, store)
 	var session domain.Session
@@ -61,6 +62,7 @@ func TestActivityIsGatheredAndStored(t *testing.T) {
 }
 
 func TestNobodyElseOnTheMachineReadsTheDatabase(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	twoOrgs(t, sqlite(t, filepath.Join(folder, "sole.db")))
 	files, err := os.ReadDir(folder)

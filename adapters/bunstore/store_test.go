@@ -13,13 +13,18 @@ import (
 	"github.com/sole-platform/sole/test/harness"
 )
 
-func TestMain(m *testing.M) { harness.Main(m) }
+func TestMain(m *testing.M) {
+	harness.Parallel(4)
+	harness.Main(m)
+}
 
 func TestSQLiteIsAStore(t *testing.T) {
+	t.Parallel()
 	conformance.Store(t, func(t *testing.T) port.Store { return sqlite(t, filepath.Join(t.TempDir(), "sole.db")) })
 }
 
 func TestPostgresIsAStore(t *testing.T) {
+	t.Parallel()
 	dsn := harness.Postgres(t)
 	conformance.Store(t, func(t *testing.T) port.Store {
 		store := postgres(t, dsn)

@@ -15,6 +15,7 @@ import (
 )
 
 func TestTicketsKeepThePromisesOfThePort(t *testing.T) {
+	t.Parallel()
 	for name, store := range map[string]*bunstore.Store{
 		"sqlite":   sqlite(t, filepath.Join(t.TempDir(), "sole.db")),
 		"postgres": postgres(t, harness.Postgres(t)),
@@ -32,6 +33,7 @@ func TestTicketsKeepThePromisesOfThePort(t *testing.T) {
 }
 
 func TestTicketsThatAreOverAreSwept(t *testing.T) {
+	t.Parallel()
 	store := sqlite(t, filepath.Join(t.TempDir(), "sole.db"))
 	org, _ := twoOrgs(t, store)
 	_, err := store.Platform().Sweep(t.Context(), time.Now())

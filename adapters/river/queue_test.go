@@ -116,6 +116,7 @@ func letterTo(email domain.Email, kind domain.LetterKind) domain.Letter {
 }
 
 func TestALetterIsSentWhenItsUnitCommitsAndNeverOtherwise(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, p *post) {
 		undone := errors.New("undone")
 		require.ErrorIs(t, p.store.InOrg(t.Context(), p.org, func(tx port.OrgTx) error {
@@ -132,6 +133,7 @@ func TestALetterIsSentWhenItsUnitCommitsAndNeverOtherwise(t *testing.T) {
 }
 
 func TestAFailedLetterIsTriedAgain(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, p *post) {
 		p.failures = 1
 		require.NoError(t, p.store.Platform().Send(t.Context(), letterTo("a@example.org", domain.LetterOrgDiscovery)))
@@ -141,6 +143,7 @@ func TestAFailedLetterIsTriedAgain(t *testing.T) {
 }
 
 func TestALetterWhoseWorkerVanishedIsSentByAnother(t *testing.T) {
+	t.Parallel()
 	prepareEach(t, func(t *testing.T, p *post) {
 		tx, err := p.store.SQL().BeginTx(t.Context(), nil)
 		require.NoError(t, err)
@@ -154,6 +157,7 @@ func TestALetterWhoseWorkerVanishedIsSentByAnother(t *testing.T) {
 }
 
 func TestStrangersCannotFloodAMailbox(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, p *post) {
 		started := time.Now()
 		for range 5 {
@@ -175,6 +179,7 @@ func TestStrangersCannotFloodAMailbox(t *testing.T) {
 // TestARealLetterDoesNotWaitBehindStrangers orders a crowd of letters that nobody can receive,
 // then an import's invitations, and then the one letter that somebody waits for.
 func TestARealLetterDoesNotWaitBehindStrangers(t *testing.T) {
+	t.Parallel()
 	const crowd = 300
 	prepareEach(t, func(t *testing.T, p *post) {
 		order := func(n int, letter domain.Letter) {
@@ -206,6 +211,7 @@ func TestARealLetterDoesNotWaitBehindStrangers(t *testing.T) {
 }
 
 func TestProcessesThatMigrateAtOnceWaitForOneAnother(t *testing.T) {
+	t.Parallel()
 	dsn := harness.Postgres(t)
 	errs := make(chan error, 5)
 	for range 5 {

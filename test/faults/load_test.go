@@ -23,6 +23,10 @@ const (
 
 var kinds = []string{reads, lists, writes, refreshes, signIns}
 
+// thinkTime is how long each client waits between its calls: enough of them for every kind
+// of call to meet the fault, few enough to leave a small machine idle most of the time.
+const thinkTime = 20 * time.Millisecond
+
 // load asks for everything at once, and keeps every answer.
 type load struct {
 	mu      sync.Mutex
@@ -62,7 +66,7 @@ func (l *load) work(i int, services []*service, ownersToken string, over chan st
 		select {
 		case <-over:
 			return
-		case <-time.After(5 * time.Millisecond):
+		case <-time.After(thinkTime):
 		}
 		s := services[n%len(services)]
 		switch n % 8 {

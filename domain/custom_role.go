@@ -41,7 +41,7 @@ func (r Role) Changed(change RoleChange, org Org) (Role, error) {
 	}
 	if change.Description != nil {
 		if next.Description = strings.TrimSpace(*change.Description); !isDescription(next.Description) {
-			return r, Invalid("body.description", "must be at most 500 characters without control characters")
+			return r, Invalid("body.description", "must be at most 500 characters without control, invisible or bidirectional ones")
 		}
 	}
 	if change.Permissions != nil {
@@ -73,22 +73,26 @@ func (r Role) Differences(next Role) map[string]string {
 	return differences
 }
 
-// Clashes tells whether the two could be taken for each other: letter case is ignored.
+// Clashes tells whether the two could be taken for each other: letter case is ignored, and
+// nothing may look like a system role.
 func (r Role) Clashes(other Role) bool {
-	return r.ID != other.ID && strings.EqualFold(r.Name, other.Name)
+	if r.ID == other.ID {
+		return false
+	}
+	return strings.EqualFold(r.Name, other.Name) || (r.System || other.System) && looksLike(r.Name, other.Name)
 }
 
 // parseRoleName keeps a role from being named like an id, by which roles are referred to.
 func parseRoleName(raw string) (string, error) {
 	name, err := parseName("body.name", raw)
 	if err == nil && (utf8.RuneCountInString(name) > 100 || IsID(strings.ToLower(name))) {
-		err = Invalid("body.name", "must be 1 to 100 characters without control characters, and not an id")
+		err = Invalid("body.name", "must be 1 to 100 characters without control, invisible or bidirectional ones, and not an id")
 	}
 	return name, err
 }
 
 func isDescription(text string) bool {
-	return utf8.RuneCountInString(text) <= 500 && !strings.ContainsFunc(text, isControl)
+	return utf8.RuneCountInString(text) <= 500 && isLegible(text)
 }
 
 // grantable puts permissions into catalogue order, each once, and names every one that a

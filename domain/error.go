@@ -138,7 +138,7 @@ var (
 	ErrAuditBroken        = &Error{Code: CodeConflict, Message: "Events that were sealed are missing: run `sole audit verify`."}
 	ErrEscalation         = &Error{Code: CodePermissionDenied, Message: "This would grant permissions that your account lacks: nobody grants what they do not hold."}
 	ErrSystemRole         = &Error{Code: CodeForbidden, Message: "System roles are fixed: make a role of your own with POST /roles."}
-	ErrRoleNameTaken      = &Error{Code: CodeConflict, Message: "Another role of the org already has this name."}
+	ErrRoleNameTaken      = &Error{Code: CodeConflict, Message: "Another role of the org already has this name, or one that looks the same: choose another."}
 	ErrRoleHeld           = &Error{Code: CodeConflict, Message: "Accounts still hold this role: take it from them first (GET /members?role=)."}
 	ErrTooManyRoles       = &Error{Code: CodeConflict, Message: "The org has as many roles as it may have, 200: remove one first."}
 	ErrNotInvited         = &Error{Code: CodeConflict, Message: "The account is not waiting for an invitation: it has a password, or is suspended."}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 )
 
 // FileID identifies a File. It is also the only name that a file has where its bytes are kept.
@@ -92,7 +91,7 @@ func NewLogo(id FileID, by UserID, media string, now time.Time) File {
 // turns text around, and gives it an ending that its content bears out.
 func fileName(raw string, endings []string) string {
 	base := raw[strings.LastIndexAny(raw, `/\`)+1:]
-	name := []rune(strings.Trim(strings.Map(visible, base), " ."))
+	name := []rune(strings.Trim(legible(base), " ."))
 	if len(name) == 0 {
 		name = []rune("file")
 	}
@@ -106,13 +105,4 @@ func fileName(raw string, endings []string) string {
 		name = append(name[:stem], []rune(ending)...)
 	}
 	return string(name)
-}
-
-// visible drops control and format characters (Unicode categories Cc and Cf), and what is no
-// character at all.
-func visible(r rune) rune {
-	if isControl(r) || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp) {
-		return -1
-	}
-	return r
 }

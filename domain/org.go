@@ -3,7 +3,6 @@ package domain
 import (
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // Status is the standing of an org or an account.
@@ -28,7 +27,7 @@ type Org struct {
 	Version   int64
 }
 
-// NewOrg makes an active org. The name is 1 to 200 characters without control characters.
+// NewOrg makes an active org. The name is 1 to 200 characters that can be seen.
 func NewOrg(id OrgID, name string, slug Slug, now time.Time) (Org, error) {
 	name, err := parseName("body.name", name)
 	if err != nil {
@@ -133,19 +132,3 @@ func ParseSlug(raw string) (Slug, error) {
 // OrgReference returns the canonical form of what somebody calls an org by: its id or its slug,
 // which are both in lower case.
 func OrgReference(typed string) string { return strings.ToLower(strings.TrimSpace(typed)) }
-
-// parseName trims and checks a name meant for people.
-func parseName(location, raw string) (string, error) {
-	name := strings.TrimSpace(raw)
-	if name == "" || utf8.RuneCountInString(name) > 200 || strings.ContainsFunc(name, isControl) {
-		return "", Invalid(location, "must be 1 to 200 characters without control characters")
-	}
-	return name, nil
-}
-
-// isSearchable tells whether a text may be looked for: what is kept holds nothing else.
-func isSearchable(text string) bool {
-	return utf8.RuneCountInString(text) <= 200 && !strings.ContainsFunc(text, isControl)
-}
-
-func isControl(r rune) bool { return r < ' ' || r == 0x7f || r == utf8.RuneError }

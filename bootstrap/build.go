@@ -161,7 +161,7 @@ const (
 )
 
 // useCases is the whole application on one screen.
-func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hasher port.PasswordHasher, short shortLived) http.UseCases {
+func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hasher *argon2.Hasher, short shortLived) http.UseCases {
 	c, store, clock := app.Config, app.Store, app.clock
 	issuer := auth.Issuer{Access: access, Refresh: opaque.RefreshTokens{}, NewID: newID, AccessTTL: c.AccessTTL, Limits: c.Limits()}
 	guesses := proof.Guesses{
@@ -185,7 +185,7 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		StartEnrollment:     auth.StartEnrollment{Flow: flow, Enrollment: enrollment},
 		ConfirmEnrollment:   auth.ConfirmEnrollment{Flow: flow, Enrollment: enrollment},
 		ChangePassword:      auth.ChangePassword{Flow: flow, NewPassword: newPassword},
-		PasswordStrength:    auth.PasswordStrength{Store: store, NewPassword: newPassword},
+		PasswordStrength:    auth.PasswordStrength{Store: store, NewPassword: newPassword, Spare: hasher.Spare},
 		Refresh:             auth.Refresh{Store: store, Clock: clock, NewID: newID, Issuer: issuer, Wrong: wrong, Grace: c.RefreshGrace},
 		Logout:              auth.Logout{Store: store, Clock: clock, NewID: newID},
 		LogoutAll:           auth.LogoutAll{Store: store, Clock: clock, NewID: newID},

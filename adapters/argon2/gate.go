@@ -38,10 +38,12 @@ func (g gate) enter(ctx context.Context) (leave func(), err error) {
 		g.refused.Add(1)
 		return nil, domain.ErrBusy
 	}
-	return func() {
-		<-g.working
-		<-g.admitted
-	}, nil
+	return g.leave, nil
+}
+
+func (g gate) leave() {
+	<-g.working
+	<-g.admitted
 }
 
 // wait tells whether the turn came in time.

@@ -26,7 +26,8 @@ const (
 type Hasher struct {
 	params Params
 	gate   gate
-	dummy  phc // what the empty hash is compared with; no password opens it
+	spare  gate // before Spare
+	dummy  phc  // what the empty hash is compared with; no password opens it
 }
 
 var _ port.PasswordHasher = (*Hasher)(nil)
@@ -40,6 +41,7 @@ func New(params Params, slots, queue int) *Hasher {
 	return &Hasher{
 		params: params,
 		gate:   newGate(slots, queue),
+		spare:  newGate(1, spareQueue),
 		dummy:  phc{Params: params, salt: random(saltBytes), key: random(keyBytes)},
 	}
 }

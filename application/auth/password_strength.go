@@ -9,10 +9,12 @@ import (
 )
 
 // PasswordStrength tells what would be said of a password if someone chose it. It keeps
-// nothing, and knows no more of an account than what it is told.
+// nothing, and knows no more of an account than what it is told. Anybody may ask, so the
+// estimate waits for spare time.
 type PasswordStrength struct {
 	Store       port.Store
 	NewPassword proof.NewPassword
+	Spare       port.SpareTime
 }
 
 // PasswordStrengthInput is a candidate and who thinks of choosing it, as far as known.
@@ -22,7 +24,8 @@ type PasswordStrengthInput struct {
 	FullName string
 }
 
-// Execute answers by the very rules that a new password of the visitor's org must pass.
+// Execute answers by the rules that a new password of the visitor's org must pass. While the
+// service is busy it is ErrOverloaded.
 func (uc PasswordStrength) Execute(ctx context.Context, visitor domain.Visitor, in PasswordStrengthInput) (proof.Opinion, error) {
 	var (
 		org      domain.Org
@@ -41,6 +44,11 @@ func (uc PasswordStrength) Execute(ctx context.Context, visitor domain.Visitor, 
 	if err != nil {
 		return proof.Opinion{}, err
 	}
+	leave, err := uc.Spare(ctx)
+	if err != nil {
+		return proof.Opinion{}, err
+	}
+	defer leave()
 	user := domain.User{Email: domain.TypedEmail(in.Email), FullName: in.FullName}
 	return uc.NewPassword.Examine(in.Password, user, org, settings), nil
 }

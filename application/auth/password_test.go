@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -51,7 +52,7 @@ func TestTheStrengthSaysWhatARefusalSays(t *testing.T) {
 	f := newFixture(t)
 	f.account(func(u *domain.User) { u.SetPassword(password, true, f.now) })
 	token := f.challenge()
-	strength := auth.PasswordStrength{Store: f.store, NewPassword: f.newPassword()}
+	strength := auth.PasswordStrength{Store: f.store, NewPassword: f.newPassword(), Spare: atOnce}
 	change := auth.ChangePassword{Flow: f.flow, NewPassword: f.newPassword()}
 	for _, candidate := range []string{
 		"", "short", "sunshine1234", "owner@example.org", "abcdefghijkl", "owner of acme", strings.Repeat("x", 1025), "sole sole sole", "the fine long one that stays",
@@ -72,7 +73,7 @@ func TestTheStrengthSaysWhatARefusalSays(t *testing.T) {
 
 func TestTheStrengthFollowsTheOrg(t *testing.T) {
 	f := newFixture(t)
-	strength := auth.PasswordStrength{Store: f.store, NewPassword: f.newPassword()}
+	strength := auth.PasswordStrength{Store: f.store, NewPassword: f.newPassword(), Spare: atOnce}
 	ask := func(text string) []string {
 		opinion, err := strength.Execute(t.Context(), f.visitor, auth.PasswordStrengthInput{Password: domain.NewSecret(text)})
 		require.NoError(t, err)
@@ -98,6 +99,27 @@ func TestASuspendedOrgAnswersNothingAboutPasswords(t *testing.T) {
 	org.Status = domain.StatusSuspended
 	settings := domain.DefaultOrgSettings(f.flow.Issuer.Limits, f.now)
 	require.NoError(t, f.store.Platform().CreateOrg(t.Context(), org, settings, func(port.OrgTx) error { return nil }))
-	_, err = auth.PasswordStrength{Store: f.store, NewPassword: f.newPassword()}.Execute(t.Context(), domain.Visitor{Org: org.ID}, auth.PasswordStrengthInput{})
+	_, err = auth.PasswordStrength{Store: f.store, NewPassword: f.newPassword(), Spare: atOnce}.Execute(t.Context(), domain.Visitor{Org: org.ID}, auth.PasswordStrengthInput{})
 	require.ErrorIs(t, err, domain.ErrOrgSuspended)
+}
+
+// atOnce is spare time without end.
+func atOnce(context.Context) (func(), error) { return func() {}, nil }
+
+func TestTheStrengthOfAPasswordWaitsForSpareTime(t *testing.T) {
+	f := newFixture(t)
+	turns, left := 0, 0
+	strength := auth.PasswordStrength{Store: f.store, NewPassword: f.newPassword(), Spare: func(context.Context) (func(), error) {
+		if turns++; turns > 1 {
+			return nil, domain.ErrOverloaded
+		}
+		return func() { left++ }, nil
+	}}
+	in := auth.PasswordStrengthInput{Password: domain.NewSecret("correct horse battery staple")}
+	_, err := strength.Execute(t.Context(), f.visitor, in)
+	require.NoError(t, err)
+	require.Equal(t, 1, left)
+	_, err = strength.Execute(t.Context(), f.visitor, in)
+	require.ErrorIs(t, err, domain.ErrOverloaded)
+	require.Equal(t, 1, left)
 }

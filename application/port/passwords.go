@@ -39,3 +39,8 @@ type PasswordJudge interface {
 	// passwords. known are words that the guesser knows of the account; they must weigh less.
 	Judge(password domain.Secret, known []string) PasswordVerdict
 }
+
+// SpareTime lets callers do work that strangers can order, a bounded number at a time and
+// after the hashing of passwords. leave ends the turn. It must not let anybody wait for long:
+// domain.ErrOverloaded.
+type SpareTime func(ctx context.Context) (leave func(), err error)

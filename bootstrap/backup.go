@@ -117,7 +117,7 @@ func (c commands) BackupVerify(ctx context.Context, o cli.Options, file string) 
 
 // BackupRestore implements cli.Actions.
 func (c commands) BackupRestore(ctx context.Context, o cli.Options, file string, force bool) (err error) {
-	e, err := openEmbedded(o, "run `pg_restore` as the README's section Backups says")
+	e, err := openEmbedded(o, "run `pg_restore`, then `sole backup restored`, as the README's section Backups says")
 	if err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (c commands) BackupRestore(ctx context.Context, o cli.Options, file string,
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
 	suffix := ".replaced-" + wallClock().Format(dated)
-	m, err := e.restore(ctx, file, force, suffix)
+	m, ended, err := e.restore(ctx, file, force, suffix)
 	for _, p := range e.places() {
 		if _, err := os.Lstat(p.path + suffix); err == nil {
 			c.say("kept what was there as %s", p.path+suffix)
@@ -146,9 +146,7 @@ func (c commands) BackupRestore(ctx context.Context, o cli.Options, file string,
 	}
 	c.say("restored %s: %s", e.database, describeBackup(m))
 	c.noteKey(e.Config, m)
-	if m.Schema < migrations.Newest() {
-		c.say("note  the schema is older than this build: the next start migrates it")
-	}
+	c.sayEnded(ended, m.CreatedAt)
 	return nil
 }
 
@@ -157,17 +155,17 @@ func (e embedded) places() []place {
 	return append(slices.Clone(e.folders), place{path.Dir(databaseName), e.database})
 }
 
-// restore puts a backup in place once it is proven; what was there gets the suffix. The
-// service must not run.
-func (e embedded) restore(ctx context.Context, file string, force bool, suffix string) (m archive.Manifest, err error) {
+// restore puts a backup in place once it is proven, migrated, and without sessions, devices
+// and links; what was there gets the suffix. The service must not run.
+func (e embedded) restore(ctx context.Context, file string, force bool, suffix string) (m archive.Manifest, ended platform.Ended, err error) {
 	staged := map[string]string{}
 	for _, p := range e.places() {
 		if occupied(p.path) && !force {
-			return m, fmt.Errorf("%s is there already: with --force it is kept under a dated name and the backup takes its place", p.path)
+			return m, ended, fmt.Errorf("%s is there already: with --force it is kept under a dated name and the backup takes its place", p.path)
 		}
 		folder := filepath.Join(filepath.Dir(p.path), "."+filepath.Base(p.path)+".restore") // on the same file system
 		if err := errors.Join(os.RemoveAll(folder), os.Mkdir(folder, 0o700)); err != nil {  // of a restore that was killed
-			return m, err
+			return m, ended, err
 		}
 		defer func() { _ = os.RemoveAll(folder) }()
 		staged[p.name] = folder
@@ -179,21 +177,25 @@ func (e embedded) restore(ctx context.Context, file string, force bool, suffix s
 		return "", fmt.Errorf("the backup holds %s, and the configuration names no folder for them: add it first", first)
 	})
 	if err != nil {
-		return m, err
+		return m, ended, err
+	}
+	restored := filepath.Join(staged[path.Dir(databaseName)], path.Base(databaseName))
+	if ended, err = endRestored(ctx, restored, m.CreatedAt); err != nil {
+		return m, ended, fmt.Errorf("%s: its sessions could not be ended: %w", file, err)
 	}
 	if err := keepAside(ctx, e.database, suffix); err != nil {
-		return m, err
+		return m, ended, err
 	}
 	for _, f := range e.folders {
 		if err := replaceFolder(staged[f.name], f.path, suffix); err != nil {
-			return m, fmt.Errorf("%s could not be put in place; nothing is lost, see the ending %s: %w", f.path, suffix, err)
+			return m, ended, fmt.Errorf("%s could not be put in place; nothing is lost, see the ending %s: %w", f.path, suffix, err)
 		}
 	}
-	if err := os.Rename(filepath.Join(staged[path.Dir(databaseName)], path.Base(databaseName)), e.database); err != nil {
-		return m, fmt.Errorf("%s could not be put in place; nothing is lost, see the ending %s: %w", e.database, suffix, err)
+	if err := os.Rename(restored, e.database); err != nil {
+		return m, ended, fmt.Errorf("%s could not be put in place; nothing is lost, see the ending %s: %w", e.database, suffix, err)
 	}
 	archive.SyncFolder(filepath.Dir(e.database))
-	return m, nil
+	return m, ended, nil
 }
 
 // openEmbedded loads the configuration, and changes nothing by that. On PostgreSQL the error

@@ -67,6 +67,7 @@ const (
 	EventAuditRead             EventName = "audit.read"
 	EventAuditExported         EventName = "audit.exported"
 	EventAuditExpired          EventName = "audit.expired" // the oldest were removed by age
+	EventBackupRestored        EventName = "backup.restored"
 )
 
 // Outcome says whether the thing was done.

@@ -30,6 +30,7 @@ const (
 	DeviceMFAReset         DeviceEnd = "mfa_reset"
 	DeviceAccountSuspended DeviceEnd = "account_suspended"
 	DeviceSettingTurnedOff DeviceEnd = "remember_device_days_is_0"
+	DeviceRestored         DeviceEnd = "backup_restored"
 	DeviceExpiry           DeviceEnd = "expired" // its own date, or what today's setting allows
 )
 

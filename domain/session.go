@@ -40,6 +40,7 @@ const (
 	EndSignedOutByAdmin EndReason = "signed_out_by_administrator"
 	EndMFADisabled      EndReason = "mfa_disabled"
 	EndMFAReset         EndReason = "mfa_reset"
+	EndRestored         EndReason = "backup_restored" // it may have ended after the backup was made
 )
 
 // Session is one sign-in, held by the server; its id is the "sid" of its tokens.

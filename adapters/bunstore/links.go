@@ -62,3 +62,7 @@ func (r links) Void(ctx context.Context, purpose domain.LinkPurpose, user domain
 func (r links) VoidAll(ctx context.Context, user domain.UserID) error {
 	return r.done(r.deletes((*linkRow)(nil)).Where("user_id = ?", user).Exec(ctx))
 }
+
+func (r links) VoidAllOfOrg(ctx context.Context) (int, error) {
+	return r.counted(r.deletes((*linkRow)(nil)).Exec(ctx))
+}

@@ -138,6 +138,15 @@ func (p platform) RemovingInactive(ctx context.Context, after domain.OrgID, limi
 	return orgs, err
 }
 
+func (p platform) DropTickets(ctx context.Context) (dropped int, err error) {
+	err = p.store.unit(ctx, p.store.write, nil, "", doorSweep, func(unit port.OrgTx) (err error) {
+		tx := unit.(*orgTx)
+		dropped, err = tx.counted(tx.db.NewDelete().Model((*ticketRow)(nil)).Where("TRUE").Exec(ctx))
+		return err
+	})
+	return dropped, err
+}
+
 func (p platform) Sweep(ctx context.Context, now time.Time) (int, error) {
 	var removed int
 	err := p.store.unit(ctx, p.store.write, nil, "", doorSweep, func(unit port.OrgTx) error {

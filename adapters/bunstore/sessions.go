@@ -73,12 +73,21 @@ func (r sessions) Live(ctx context.Context, user domain.UserID, now time.Time) (
 }
 
 func (r sessions) EndAll(ctx context.Context, user domain.UserID, keep domain.SessionID, reason domain.EndReason, now time.Time) (int, error) {
-	q := r.updates((*sessionRow)(nil)).Set("ended_at = ?", now).Set("end_reason = ?", reason).
-		Where("user_id = ?", user).Where("ended_at IS NULL").Where("expires_at > ?", now)
+	q := r.ends(reason, now).Where("user_id = ?", user)
 	if keep != "" {
 		q = q.Where("id <> ?", keep)
 	}
 	return r.counted(q.Exec(ctx))
+}
+
+func (r sessions) EndAllOfOrg(ctx context.Context, reason domain.EndReason, now time.Time) (int, error) {
+	return r.counted(r.ends(reason, now).Exec(ctx))
+}
+
+// ends ends the live sessions that a further condition names.
+func (r sessions) ends(reason domain.EndReason, now time.Time) *bun.UpdateQuery {
+	return r.updates((*sessionRow)(nil)).Set("ended_at = ?", now).Set("end_reason = ?", reason).
+		Where("ended_at IS NULL").Where("expires_at > ?", now)
 }
 
 func (r sessions) Touch(ctx context.Context, id domain.SessionID, at time.Time) error {

@@ -48,3 +48,27 @@ func TestTicketsThatAreOverAreSwept(t *testing.T) {
 	_, err = challenges.Take(t.Context(), org, "live")
 	require.NoError(t, err)
 }
+
+func TestTicketsOfEveryOrgAreDropped(t *testing.T) {
+	for name, store := range map[string]*bunstore.Store{
+		"sqlite":   sqlite(t, filepath.Join(t.TempDir(), "sole.db")),
+		"postgres": postgres(t, harness.Postgres(t)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			one, two := twoOrgs(t, store)
+			challenges := bunstore.NewChallenges(store, time.Now)
+			_, err := store.Platform().DropTickets(t.Context()) // of twoOrgs
+			require.NoError(t, err)
+			for _, org := range []domain.OrgID{one, two} {
+				require.NoError(t, challenges.Put(t.Context(), org, "live", domain.Challenge{}, time.Hour))
+			}
+			for _, want := range []int{2, 0} {
+				dropped, err := store.Platform().DropTickets(t.Context())
+				require.NoError(t, err)
+				require.Equal(t, want, dropped)
+			}
+			_, err = challenges.Get(t.Context(), one, "live")
+			require.ErrorIs(t, err, domain.ErrChallengeGone)
+		})
+	}
+}

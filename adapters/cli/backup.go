@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -14,17 +15,24 @@ type BackupActions interface {
 	BackupVerify(ctx context.Context, o Options, file string) error
 	// BackupRestore puts what is there already aside when it is forced.
 	BackupRestore(ctx context.Context, o Options, file string, force bool) error
+	// BackupRestored ends what a database restored by other means must not bring back to life.
+	// taken is when the backup was made; zero: nobody knows.
+	BackupRestored(ctx context.Context, o Options, taken time.Time) error
 }
 
 const backupLong = `Back up the embedded database, and bring a backup back.
 
 A backup is one file, and consistent also while the service runs. It does not hold SECRET_KEY nor the private key that signs tokens: keep
-both, apart from it. PostgreSQL is backed up by its own tools: see Backups in the README.`
+both, apart from it. PostgreSQL is backed up by its own tools: see Backups in the README.
+
+Nobody can tell which sessions, devices and links of a backup were ended since, so a restore
+ends them all. After pg_restore, or any other restore that this command did not do, run
+"backup restored" before the service starts.`
 
 func backup(actions Actions, o *Options) *cobra.Command {
 	parent := &cobra.Command{Use: "backup", Short: "Back up the embedded database, and bring a backup back", Long: backupLong, Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
 		_ = cmd.Help()
-		return UsageError{Cause: errors.New("say create, verify FILE or restore FILE")}
+		return UsageError{Cause: errors.New("say create, verify FILE, restore FILE or restored")}
 	}}
 	create := &cobra.Command{Use: "create [FILE]", Short: "Write a backup, also while the service runs; FILE may be a folder", Args: upTo(1), RunE: func(cmd *cobra.Command, args []string) error {
 		return actions.BackupCreate(cmd.Context(), *o, append(args, "")[0])
@@ -37,6 +45,27 @@ func backup(actions Actions, o *Options) *cobra.Command {
 		return actions.BackupRestore(cmd.Context(), *o, args[0], force)
 	}}
 	restore.Flags().BoolVar(&force, "force", false, "also where there is a database: it is kept, under a dated name")
-	parent.AddCommand(create, verify, restore)
+	var taken string
+	restored := &cobra.Command{Use: "restored", Short: "After pg_restore: end every session, device and link of the restored database", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
+		at, err := instant(taken)
+		if err != nil {
+			return err
+		}
+		return actions.BackupRestored(cmd.Context(), *o, at)
+	}}
+	restored.Flags().StringVar(&taken, "taken-at", "", "when the backup was made, such as 2026-11-28T22:51:20Z; it is noted in the audit log")
+	parent.AddCommand(create, verify, restore, restored)
 	return parent
+}
+
+// instant reads an optional time in RFC 3339.
+func instant(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return at, UsageError{Cause: errors.New("--taken-at is a time such as 2026-11-28T22:51:20Z")}
+	}
+	return at.UTC(), nil
 }

@@ -82,6 +82,9 @@ func (s *spy) BackupVerify(_ context.Context, o cli.Options, file string) error 
 func (s *spy) BackupRestore(_ context.Context, o cli.Options, file string, force bool) error {
 	return s.note("restore", o.EnvFile, file, strconv.FormatBool(force))
 }
+func (s *spy) BackupRestored(_ context.Context, o cli.Options, taken time.Time) error {
+	return s.note("restored", o.EnvFile, taken.Format(time.RFC3339))
+}
 func (s *spy) Version(_ context.Context, o cli.Options) error { return s.note("version", o.EnvFile) }
 
 func execute(t *testing.T, line string) (*spy, string, error) {
@@ -107,6 +110,7 @@ func TestEachLineRunsItsAction(t *testing.T) {
 		"audit seal": "seal ", "audit seals": "seals  ", "audit seals --org a": "seals  a", "audit keys": "public ",
 		"backup create": "backup  ", "backup create f": "backup  f", "backup verify f": "verify backup  f",
 		"backup restore f": "restore  f false", "backup restore --force f": "restore  f true",
+		"backup restored": "restored  0001-01-01T00:00:00Z", "backup restored --taken-at 2026-11-28T23:51:20+01:00": "restored  2026-11-28T22:51:20Z",
 		"explain dec_x": "explain  dec_x   ", "explain --permission member.read --account a@b.example --org acme": "explain   member.read a@b.example acme",
 		"seed": "seed ", "healthcheck": "health ", "doctor": "doctor ", "prove isolation": "prove isolation ", "openapi": "openapi  json", "openapi --format yaml": "openapi  yaml", "version": "version ",
 		"--env-file a serve": "serve a", "serve --env-file a": "serve a", "serve --env-file=a": "serve a", "migrate --env-file a up": "up a", "migrate create x --env-file a": "create a x",
@@ -130,7 +134,7 @@ func TestMistakesAreUsageErrorsAndRunNothing(t *testing.T) {
 		"keys list all", "keys retire", "keys retire a b", "keys retire a --lead 1s",
 		"secrets", "secrets rotate", "secrets status now", "secrets reencrypt now", "secrets retire", "secrets retire a b",
 		"audit", "audit verify a", "audit verify --events e", "audit verify --seals s --jwks k", "audit verify --events e --seals s", "audit seal a", "audit keys a",
-		"backup", "backup keep", "backup create a b", "backup verify", "backup restore", "backup restore a b", "backup create --force a",
+		"backup", "backup keep", "backup create a b", "backup verify", "backup restore", "backup restore a b", "backup create --force a", "backup restored f", "backup restored --taken-at yesterday",
 		"explain", "explain a b", "explain a --permission member.read", "explain --permission member.read", "explain --account a@b.example", "explain --org acme",
 		"prove", "prove everything", "prove isolation now",
 		"setup test", "setup dev prod", "setup --bogus x", "setup --public-url",

@@ -60,6 +60,17 @@ func (m *middleware) Work(ctx context.Context, job *rivertype.JobRow, next func(
 	return err
 }
 
+// DropLetters implements port.WaitingLetters.
+func (q *Queue) DropLetters(ctx context.Context) (int, error) {
+	result, err := q.db.ExecContext(ctx, `DELETE FROM river_job
+		WHERE kind = 'letter' AND state IN ('available', 'pending', 'retryable', 'running', 'scheduled')`)
+	if err != nil {
+		return 0, fmt.Errorf("drop the letters that wait: %w", err)
+	}
+	dropped, err := result.RowsAffected()
+	return int(dropped), err
+}
+
 // Backlog is how many jobs of a kind are in a state.
 type Backlog struct {
 	Kind  string

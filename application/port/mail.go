@@ -16,6 +16,12 @@ type Letters interface {
 	Send(ctx context.Context, letter domain.Letter) error
 }
 
+// WaitingLetters are the letters on the queue that were not sent yet.
+type WaitingLetters interface {
+	// DropLetters removes them and says how many.
+	DropLetters(ctx context.Context) (int, error)
+}
+
 // Mailer hands a mail over to whoever delivers it. An error means that it may be tried again.
 type Mailer interface {
 	Send(ctx context.Context, mail Mail) error
@@ -54,4 +60,6 @@ type Links interface {
 	Void(ctx context.Context, purpose domain.LinkPurpose, user domain.UserID) error
 	// VoidAll removes every link of the account.
 	VoidAll(ctx context.Context, user domain.UserID) error
+	// VoidAllOfOrg removes every link of the org and says how many.
+	VoidAllOfOrg(ctx context.Context) (int, error)
 }

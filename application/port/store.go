@@ -125,6 +125,8 @@ type Sessions interface {
 	Live(ctx context.Context, user domain.UserID, now time.Time) ([]domain.Session, error)
 	// EndAll ends every live session of the account but the one kept (none when empty) and says how many.
 	EndAll(ctx context.Context, user domain.UserID, keep domain.SessionID, reason domain.EndReason, now time.Time) (int, error)
+	// EndAllOfOrg ends every live session of the org and says how many.
+	EndAllOfOrg(ctx context.Context, reason domain.EndReason, now time.Time) (int, error)
 	// Touch moves LastSeenAt forward, never back.
 	Touch(ctx context.Context, id domain.SessionID, at time.Time) error
 }
@@ -250,6 +252,9 @@ type Platform interface {
 	AuditAges(ctx context.Context, after domain.OrgID, limit int) ([]domain.AuditAge, error)
 	// Sweep removes what time has made meaningless (forgotten counters, sessions that ended long before) and says how many rows.
 	Sweep(ctx context.Context, now time.Time) (int, error)
+	// DropTickets removes every unfinished sign-in and step-up that the database keeps and says
+	// how many.
+	DropTickets(ctx context.Context) (int, error)
 	// Sealed reaches every secret that is sealed at rest, whichever org it belongs to.
 	Sealed() Sealed
 }

@@ -19,6 +19,7 @@ var sessionSentences = []storeSentence{
 	{"serialises 20 parallel changes of a locked session", sessionsLock},
 	{"lists the live sessions of an account, newest first", sessionsLive},
 	{"ends every live session of an account, or all but one", sessionsEndAll},
+	{"ends every live session of an org, and none of another", sessionsEndAllOfOrg},
 	{"moves the last use forward, never back", sessionsTouch},
 }
 
@@ -198,6 +199,23 @@ func sessionsEndAll(t *testing.T, store port.Store) {
 	for _, untouched := range []domain.Session{ended, before, expired, others} {
 		require.Equal(t, untouched, getSession(t, x, untouched.ID))
 	}
+}
+
+func sessionsEndAllOfOrg(t *testing.T, store port.Store) {
+	x, y := newTenant(t, store), newTenant(t, store)
+	one, two, theirs := x.session(t, x.user(t).ID), x.session(t, x.user(t).ID), y.session(t, y.user(t).ID)
+	before := newSession(one.User)
+	before.EndedAt, before.EndReason = storeNow.Add(-time.Hour), domain.EndSignedOut
+	x.do(t, func(tx port.OrgTx) error { return tx.Sessions().Insert(t.Context(), before) })
+	for _, want := range []int{2, 0} {
+		require.Equal(t, want, lock(t, x, func(tx port.OrgTx) (int, error) {
+			return tx.Sessions().EndAllOfOrg(t.Context(), domain.EndRestored, storeNow)
+		}))
+	}
+	one.End(domain.EndRestored, storeNow)
+	two.End(domain.EndRestored, storeNow)
+	require.Equal(t, []domain.Session{one, two, before}, []domain.Session{getSession(t, x, one.ID), getSession(t, x, two.ID), getSession(t, x, before.ID)})
+	require.Equal(t, theirs, getSession(t, y, theirs.ID))
 }
 
 func sessionsTouch(t *testing.T, store port.Store) {

@@ -107,6 +107,10 @@ func tenancyUntouchable(t *testing.T, store port.Store) {
 		"forgotten": func(tx port.OrgTx) (int, error) {
 			return tx.Devices().ForgetAll(t.Context(), e.user.ID, domain.DeviceForgotten, storeNow)
 		},
+		"ended of the org": func(tx port.OrgTx) (int, error) {
+			return tx.Sessions().EndAllOfOrg(t.Context(), domain.EndRestored, storeNow)
+		},
+		"links of the org": func(tx port.OrgTx) (int, error) { return tx.Links().VoidAllOfOrg(t.Context()) },
 		"forgotten of the org": func(tx port.OrgTx) (int, error) {
 			return tx.Devices().ForgetAllOfOrg(t.Context(), domain.DeviceForgotten, storeNow)
 		},

@@ -78,6 +78,7 @@ func TestADumpOfPostgresComesBack(t *testing.T) {
 	require.NoError(t, err)
 	settings = envFile(t, strings.NewReplacer(as(service, from), as(service, to), as(owner, from), as(owner, to)).Replace(string(text)))
 	run("nothing to do", "migrate", "up")
+	run("ended 0 sessions, 0 remembered devices, 0 mailed links and 0 unfinished sign-ins in 1 orgs", "backup", "restored")
 	run("ok    default org", "doctor")
 	run("All", "prove", "isolation")
 }

@@ -1,0 +1,89 @@
+package platform
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// AfterRestore ends what a database that came back from a backup must not bring back to life:
+// sessions that were ended since, devices that were forgotten, links and unfinished sign-ins
+// that were used, letters that were sent. What was signed out and what was not cannot be
+// told apart any more, so everything ends.
+type AfterRestore struct {
+	Store   port.Store
+	Waiting port.WaitingLetters
+	Clock   port.Clock
+	NewID   port.NewID
+}
+
+// Ended counts what AfterRestore has ended.
+type Ended struct {
+	Orgs, Sessions, Devices, Links int
+	Tickets                        int // unfinished sign-ins and step-ups
+	Letters                        int // that waited to be sent
+}
+
+// Execute writes one event backup.restored per org. taken is when the backup was made, or the
+// zero time where nobody knows. It may run again after a failure.
+func (uc AfterRestore) Execute(ctx context.Context, taken time.Time) (total Ended, err error) {
+	if total.Letters, err = uc.Waiting.DropLetters(ctx); err != nil {
+		return total, err
+	}
+	if total.Tickets, err = uc.Store.Platform().DropTickets(ctx); err != nil {
+		return total, err
+	}
+	for after := domain.OrgID(""); ; {
+		orgs, err := uc.Store.Platform().ListOrgs(ctx, domain.OrgFilter{}, after, orgsAtOnce)
+		if err != nil || len(orgs) == 0 {
+			return total, err
+		}
+		for _, org := range orgs {
+			if err := uc.org(ctx, org.ID, taken, &total); err != nil {
+				return total, err
+			}
+		}
+		after = orgs[len(orgs)-1].ID
+	}
+}
+
+// orgsAtOnce is how many orgs one question lists.
+const orgsAtOnce = 100
+
+func (uc AfterRestore) org(ctx context.Context, org domain.OrgID, taken time.Time, total *Ended) error {
+	now, ended := uc.Clock(), Ended{}
+	err := uc.Store.InOrg(ctx, org, func(tx port.OrgTx) (err error) {
+		if ended.Sessions, err = tx.Sessions().EndAllOfOrg(ctx, domain.EndRestored, now); err != nil {
+			return err
+		}
+		if ended.Devices, err = tx.Devices().ForgetAllOfOrg(ctx, domain.DeviceRestored, now); err != nil {
+			return err
+		}
+		if ended.Links, err = tx.Links().VoidAllOfOrg(ctx); err != nil {
+			return err
+		}
+		return tx.Audit().Append(ctx, uc.event(org, taken, ended, now))
+	})
+	if err != nil {
+		return err
+	}
+	total.Orgs, total.Sessions, total.Devices, total.Links = total.Orgs+1, total.Sessions+ended.Sessions, total.Devices+ended.Devices, total.Links+ended.Links
+	return nil
+}
+
+func (uc AfterRestore) event(org domain.OrgID, taken time.Time, ended Ended, now time.Time) domain.AuditEvent {
+	e := domain.AuditEvent{
+		ID: domain.EventID(uc.NewID()), At: now, Name: domain.EventBackupRestored, Outcome: domain.OutcomeSuccess,
+		ResourceType: "org", ResourceID: string(org),
+		Details: map[string]string{
+			"by": "command line", "sessions": strconv.Itoa(ended.Sessions), "devices": strconv.Itoa(ended.Devices), "links": strconv.Itoa(ended.Links),
+		},
+	}
+	if !taken.IsZero() {
+		e.Details["taken_at"] = taken.UTC().Format(time.RFC3339)
+	}
+	return e
+}

@@ -49,6 +49,7 @@ func (s *Server) staticRoutes() {
 		c.Set("Cross-Origin-Resource-Policy", "cross-origin")
 		return send(c, "application/json", s.JWKS())
 	})
+	s.get("/", func(c *fiber.Ctx) error { return c.Redirect("/docs", fiber.StatusFound) }) // there is no other page to start from
 	s.get("/openapi.json", document("application/json", func() ([]byte, error) { return json.Marshal(s.api.OpenAPI()) }))
 	s.get("/openapi.yaml", document("application/yaml", s.api.OpenAPI().YAML))
 	s.get("/docs", func(c *fiber.Ctx) error {

@@ -150,14 +150,15 @@ var patience = Patience{Read: 10 * time.Second, Write: 30 * time.Second, Idle: 7
 // Server answers HTTP.
 type Server struct {
 	Options
-	uc      UseCases
-	app     *fiber.App
-	api     huma.API
-	cursors cursors
-	bodies  map[string]bodyKind // by method and path, where it is not JSON
-	load    load
-	gate    *gate
-	streams sync.WaitGroup // responses to HTTP/1.0 clients that are still being sent
+	uc             UseCases
+	app            *fiber.App
+	api            huma.API
+	cursors        cursors
+	bodies         map[string]bodyKind // by method and path, where it is not JSON
+	load           load
+	gate           *gate
+	refusedOrigins originLog
+	streams        sync.WaitGroup // responses to HTTP/1.0 clients that are still being sent
 
 	mu        sync.Mutex
 	listeners []net.Listener
@@ -184,6 +185,7 @@ func New(uc UseCases, options Options) *Server {
 		ErrorHandler:                 s.fiberError,
 	})
 	s.app.Use(s.begin, s.recovered, s.wellFormed)
+	s.app.Use(s.logRefusedOrigin)
 	if len(options.AllowedOrigins) > 0 {
 		s.app.Use(cors.New(corsConfig(options.AllowedOrigins)))
 	}
@@ -243,20 +245,6 @@ func (s *Server) drain(ctx context.Context) error {
 
 // OpenAPI is the API's own description.
 func (s *Server) OpenAPI() *huma.OpenAPI { return s.api.OpenAPI() }
-
-func corsConfig(origins []string) cors.Config {
-	listed := map[string]bool{}
-	for _, origin := range origins {
-		listed[origin] = true
-	}
-	return cors.Config{
-		AllowOriginsFunc: func(origin string) bool { return listed[origin] },
-		AllowMethods:     "GET,HEAD,POST,PUT,PATCH,DELETE",
-		AllowHeaders:     "Authorization,Content-Type,If-Match,X-Org-Id,X-Tenant-ID,X-Request-Id,X-Step-Up-Token,Traceparent,Tracestate",
-		ExposeHeaders:    "Allow,Content-Disposition,ETag,Location,RateLimit-Limit,RateLimit-Remaining,RateLimit-Reset,Retry-After,WWW-Authenticate,X-Request-Id",
-		MaxAge:           600,
-	}
-}
 
 // normaliseMethods answers HEAD as GET without its body (RFC 9110 §9.3.2), and methods
 // that HTTP does not know as our own 405; Fiber would do so in plain text.

@@ -36,6 +36,7 @@ RateLimit-Limit, RateLimit-Remaining and RateLimit-Reset when a limit is set.`
 func newAPI(app *fiber.App, options Options) huma.API {
 	config := huma.DefaultConfig("SOLE", options.Version)
 	config.Info.Description = description
+	config.Info.Contact = &huma.Contact{Name: "SOLE", URL: "https://github.com/sole-platform/sole"}
 	config.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
 	config.Formats = map[string]huma.Format{"application/json": strictJSON, "json": strictJSON}
 	config.DefaultFormat = "application/json"

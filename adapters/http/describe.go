@@ -92,8 +92,8 @@ const parameterPrefix = "#/components/parameters/"
 func sharedParameters() map[string]*huma.Param {
 	return map[string]*huma.Param{
 		"OrgId": {
-			Name: "X-Org-Id", In: "header", Schema: &huma.Schema{Type: huma.TypeString}, Example: "acme-inc",
-			Description: "Id or slug of the org, in a deployment with several. With an access token it is not needed: the token names its org.",
+			Name: "X-Org-Id", In: "header", Schema: &huma.Schema{Type: huma.TypeString},
+			Description: "Id or slug of the org (for example acme-inc), in a deployment with several. With an access token it is not needed: the token names its org.",
 		},
 		"StepUpToken": {
 			Name: "X-Step-Up-Token", In: "header", Schema: &huma.Schema{Type: huma.TypeString},

@@ -31,7 +31,14 @@ const docsPage = `<!DOCTYPE html>
 </html>
 `
 
-const docsScript = `SwaggerUIBundle({url: "/openapi.json", dom_id: "#swagger-ui", deepLinking: true, docExpansion: "list", persistAuthorization: false});
+// docsScript sends what is tried out to where the page came from: docsPolicy allows nothing else.
+const docsScript = `"use strict";
+fetch("/openapi.json").then(answer => answer.json()).then(spec => {
+  spec.servers = [{url: location.origin, description: "Where this page came from."}];
+  SwaggerUIBundle({
+    spec, dom_id: "#swagger-ui", deepLinking: true, docExpansion: "list", defaultModelsExpandDepth: 0, persistAuthorization: false
+  });
+}).catch(() => { document.getElementById("swagger-ui").textContent = "The API description could not be loaded: reload the page."; });
 `
 
 // docsPolicy lets the page run the binary's own scripts and nothing else. Swagger UI sets

@@ -25,8 +25,8 @@ type failureGroup struct {
 
 // failureGroups says which operations can answer with which codes.
 var failureGroups = []failureGroup{
-	{"", []domain.Code{domain.CodeInternal}, func(operation) bool { return true }},
-	{"", []domain.Code{domain.CodeBadRequest, domain.CodeRateLimited}, concernsOrg},
+	{"", []domain.Code{domain.CodeBadRequest, domain.CodeInternal}, func(operation) bool { return true }},
+	{"", []domain.Code{domain.CodeRateLimited}, concernsOrg},
 	{"", []domain.Code{domain.CodeUnavailable}, func(o operation) bool { return concernsOrg(o) || o.declares(503) }},
 	{"", []domain.Code{domain.CodeTooLarge}, func(o operation) bool { return o.hasBody }},
 	{"", []domain.Code{domain.CodeInvalid}, func(o operation) bool { return o.hasInput }},

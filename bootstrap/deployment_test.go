@@ -1,10 +1,18 @@
 package bootstrap
 
 import (
+	"log/slog"
 	"testing"
+	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/test/harness"
 )
+
+func TestMain(m *testing.M) { harness.Main(m) }
 
 // TestReplicasShareANameAndDeploymentsDoNot: what one process may have otherwise, such as a
 // login, makes no difference.
@@ -25,4 +33,26 @@ func TestReplicasShareANameAndDeploymentsDoNot(t *testing.T) {
 		names[other.deployment()] = true
 	}
 	require.Len(t, names, 1+len(others))
+}
+
+// TestDeploymentsOnOneRedisShareNoLimits and replicas do.
+func TestDeploymentsOnOneRedisShareNoLimits(t *testing.T) {
+	issuer := "https://" + uuid.NewString()
+	limiter := func(path string) port.Limiter {
+		app := &App{Config: Config{Issuer: issuer, DatabaseURL: "sqlite://" + path, RedisURL: harness.Redis(t)}, Logger: slog.New(slog.DiscardHandler)}
+		short, err := app.openShortLived(time.Now)
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, app.Close()) })
+		return short.limiter
+	}
+	one, replica, other := limiter("/one.db"), limiter("/one.db"), limiter("/other.db")
+	once := port.Rate{Max: 1, Per: time.Minute}
+	for _, step := range []struct {
+		limiter port.Limiter
+		allowed bool
+	}{{one, true}, {replica, false}, {other, true}} {
+		verdict, err := step.limiter.Take(t.Context(), "key", once)
+		require.NoError(t, err)
+		require.Equal(t, step.allowed, verdict.Allowed)
+	}
 }

@@ -33,13 +33,16 @@ func NewStepUps(circuit *Circuit, cache, second port.StepUps) *Tickets[domain.St
 	return &Tickets[domain.StepUp]{circuit, cache, second, domain.ErrStepUpGone, domain.ErrStepUpLost}
 }
 
-// Put implements port.Tickets. It does not try the second place after the cache: the cache
-// may only have been slow, and there would be two.
+// Put implements port.Tickets. After a cache that refused it tries the second place, but not
+// after one that did not answer: that may only have been slow, and there would be two.
 func (t *Tickets[V]) Put(ctx context.Context, org domain.OrgID, hash domain.TokenHash, value V, ttl time.Duration) error {
 	if !t.circuit.closed() {
 		return t.second.Put(ctx, org, hash, value, ttl)
 	}
 	_, err := call(ctx, t.circuit, func() (any, error) { return nil, t.cache.Put(ctx, org, hash, value, ttl) })
+	if errors.Is(err, port.ErrRefused) {
+		return t.second.Put(ctx, org, hash, value, ttl)
+	}
 	return err
 }
 

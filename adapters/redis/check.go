@@ -38,17 +38,26 @@ func (c *Client) Check(ctx context.Context) error {
 
 var errCluster = errors.New("the server is a node of a Cluster: add ?cluster=true to the URL")
 
-// translate turns failures into the domain's. An unknown command is reported without its
-// arguments, which the server repeats.
+// translate turns failures into the domain's. An error that the server answered is a refusal.
 func translate(err error) error {
-	switch {
-	case err == nil || errors.Is(err, context.Canceled):
+	if err == nil || errors.Is(err, context.Canceled) {
 		return err
-	case goredis.HasErrorPrefix(err, "MOVED"), goredis.HasErrorPrefix(err, "ASK"):
-		err = fmt.Errorf("%w: %w", errCluster, err)
-	case goredis.HasErrorPrefix(err, "unknown command"):
-		message, _, _ := strings.Cut(err.Error(), ", with args")
-		err = errors.New(message)
+	}
+	if _, answered := errors.AsType[goredis.Error](err); answered {
+		return fmt.Errorf("%w: redis %w: %w", domain.ErrUnavailable, port.ErrRefused, explained(err))
 	}
 	return fmt.Errorf("%w: redis: %w", domain.ErrUnavailable, err)
+}
+
+// explained says what to do about an answer. An unknown command is reported without its
+// arguments, which the server repeats.
+func explained(err error) error {
+	switch {
+	case goredis.HasErrorPrefix(err, "MOVED"), goredis.HasErrorPrefix(err, "ASK"):
+		return fmt.Errorf("%w: %w", errCluster, err)
+	case goredis.HasErrorPrefix(err, "unknown command"):
+		message, _, _ := strings.Cut(err.Error(), ", with args")
+		return errors.New(message)
+	}
+	return err
 }

@@ -2,6 +2,7 @@ package port
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/sole-platform/sole/domain"
@@ -20,6 +21,10 @@ type Tickets[V domain.Challenge | domain.StepUp] interface {
 	// Take is Get and removal in one step: of parallel calls exactly one must win.
 	Take(ctx context.Context, org domain.OrgID, hash domain.TokenHash) (V, error)
 }
+
+// ErrRefused is in the error of a Put that surely took no effect: the technology behind it
+// answered, and refused.
+var ErrRefused = errors.New("refused")
 
 // Challenges keeps unfinished sign-ins: domain.ErrChallengeGone, domain.ErrChallengeLost.
 type Challenges = Tickets[domain.Challenge]

@@ -66,8 +66,9 @@ func (c commands) sayEnded(ended platform.Ended, taken time.Time) {
 		since = taken.UTC().Format(time.RFC3339)
 	}
 	c.say("What happened after %s is gone, and nobody can tell it from this database. Before you let people in again:", since)
-	c.say("  - accounts suspended, removed or given fewer roles since then are as they were: do it again")
+	c.say("  - accounts suspended, removed or given fewer roles since then are as they were, and erased people are back: do it again")
 	c.say("  - passwords, addresses and authenticators are as they were: reset those that were changed because somebody else knew them")
 	c.say("  - recovery codes used since then work again: have their owners make new ones")
+	c.say("  - signing keys retired since then are accepted again: `sole keys list`, then `sole keys retire`")
 	c.say("  - invitations that were not accepted are void: send them again")
 }

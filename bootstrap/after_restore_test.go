@@ -55,7 +55,7 @@ func TestARestoreEndsWhatMayHaveEndedSince(t *testing.T) {
 	file, to, out := from.backup(), from.alike(), &bytes.Buffer{}
 	require.NoError(t, commands{out, io.Discard}.BackupRestore(t.Context(), to.o, file, false))
 	require.Contains(t, out.String(), "ended 1 sessions, 1 remembered devices, 2 mailed links and 1 unfinished sign-ins in 1 orgs; dropped 1 letters")
-	for _, unknown := range []string{"suspended", "recovery codes", "passwords", "invitations"} {
+	for _, unknown := range []string{"suspended", "erased", "recovery codes", "passwords", "signing keys", "invitations"} {
 		require.Contains(t, out.String(), unknown)
 	}
 	to.withStore(func(app *App) {

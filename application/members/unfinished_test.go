@@ -1,0 +1,57 @@
+package members_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/application/members"
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+type noHashing struct{}
+
+func (noHashing) Hash(context.Context, domain.Secret) (domain.PasswordHash, error) { return "h", nil }
+func (noHashing) Verify(context.Context, domain.PasswordHash, domain.Secret) (match, outdated bool, err error) {
+	return false, false, nil
+}
+
+// TestWhatAMemberHasBegunEndsWithTheAccountsStanding: mailed links and an enrolment that
+// waits for its first code do not outlive a suspension or an administrator's reset.
+func TestWhatAMemberHasBegunEndsWithTheAccountsStanding(t *testing.T) {
+	i := newImporting(t)
+	clock := func() time.Time { return i.now }
+	admin := domain.Caller{}
+	admin.Org.ID, admin.User.ID = i.org, i.orderer
+	for name, end := range map[string]func(id domain.UserID) error{
+		"suspended": func(id domain.UserID) error {
+			return members.Suspend{Store: i.store, Clock: clock, NewID: newID}.Execute(t.Context(), admin, id)
+		},
+		"password reset": func(id domain.UserID) error {
+			newPassword := func() domain.Secret { return domain.NewSecret("temporary") }
+			_, err := members.ResetPassword{Store: i.store, Hasher: noHashing{}, NewPassword: newPassword, Clock: clock, NewID: newID}.Execute(t.Context(), admin, id)
+			return err
+		},
+	} {
+		member, err := domain.NewUser(domain.UserID(newID()), domain.Email(name[:5]+"@example.org"), "Member", i.now)
+		require.NoError(t, err)
+		member.SetPassword("hash", false, i.now)
+		pending := domain.Authenticator{User: member.ID, Pending: "sealed", PendingExpiry: i.now.Add(domain.EnrollmentTTL)}
+		i.in(t, i.org, func(tx port.OrgTx) error {
+			require.NoError(t, tx.Users().Insert(t.Context(), member))
+			require.NoError(t, tx.Authenticators().SavePending(t.Context(), pending))
+			return tx.Links().Put(t.Context(), domain.Link{User: member.ID, Purpose: domain.LinkPasswordReset, Hash: domain.TokenHash(name), ExpiresAt: i.now.Add(time.Hour)})
+		})
+		require.NoError(t, end(member.ID), name)
+		i.in(t, i.org, func(tx port.OrgTx) error {
+			_, err := tx.Links().Get(t.Context(), domain.LinkPasswordReset, domain.TokenHash(name), i.now)
+			require.ErrorIs(t, err, domain.ErrLinkGone, name)
+			left, err := tx.Authenticators().Get(t.Context(), member.ID)
+			require.False(t, left.Waiting(i.now), name)
+			return err
+		})
+	}
+}

@@ -14,7 +14,7 @@ import (
 
 // BackupRestored implements cli.Actions.
 func (c commands) BackupRestored(ctx context.Context, o cli.Options, taken time.Time) (err error) {
-	app, err := c.build(o, c.err, nil)
+	app, err := c.open(o, c.err)
 	if err != nil {
 		return err
 	}

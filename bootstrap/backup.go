@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sole-platform/sole/adapters/archive"
@@ -44,6 +45,9 @@ const dated = "20060102T150405Z"
 func (c commands) BackupCreate(ctx context.Context, o cli.Options, file string) error {
 	e, err := openEmbedded(o, "run `pg_dump` as the README's section Backups says")
 	if err != nil {
+		return err
+	}
+	if err := e.present(o.EnvFile); err != nil {
 		return err
 	}
 	now := wallClock()
@@ -202,12 +206,11 @@ func (e embedded) restore(ctx context.Context, file string, force bool, suffix s
 // says what to do instead.
 func openEmbedded(o cli.Options, instead string) (e embedded, err error) {
 	source := Source{EnvFile: o.EnvFile, Untouched: true}
-	v, err := read(source)
+	v, _, err := read(source)
 	if err != nil {
 		return e, err
 	}
-	database, ok := sqlitePath(v.GetString("DATABASE_URL"))
-	if !ok {
+	if url := v.GetString("DATABASE_URL"); url != "" && !strings.HasPrefix(url, "sqlite:") {
 		return e, fmt.Errorf("this is for the embedded database, and DATABASE_URL names another, which has its own tools: %s", instead)
 	}
 	config, err := Load(source)
@@ -215,13 +218,14 @@ func openEmbedded(o cli.Options, instead string) (e embedded, err error) {
 		return e, err
 	}
 	if config.SecretKey == "" {
-		return e, fmt.Errorf("SECRET_KEY is not set and %s cannot be read: give the one that the data was written with", filepath.Join(config.DataDir, "secret_key"))
+		return e, fmt.Errorf("SECRET_KEY is not set and %s cannot be read: give the one that the data was written with%s", filepath.Join(config.DataDir, "secret_key"), otherEnvFiles(o.EnvFile))
 	}
 	ring, err := fernet.New(config.SecretKey, config.SecretKeyFallbacks)
 	if err != nil {
 		return e, err
 	}
 	keys, err := backupKeys(config)
+	database, _ := sqlitePath(config.DatabaseURL)
 	return embedded{config, filepath.Clean(database), config.folders(), ring, keys}, err
 }
 

@@ -49,7 +49,7 @@ func seeded(t *testing.T) deployment {
 
 func (d deployment) withStore(do func(*App)) {
 	d.t.Helper()
-	app, err := commands{io.Discard, io.Discard}.build(d.o, io.Discard, nil)
+	app, err := commands{io.Discard, io.Discard}.create(d.t.Context(), d.o, io.Discard, nil)
 	require.NoError(d.t, err)
 	defer func() { require.NoError(d.t, app.Close()) }()
 	do(app)

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"net/url"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -63,6 +65,7 @@ type App struct {
 	keys        *signingKeys
 	metrics     *prometheus.Metrics // nil: nobody looks
 	tracing     *otel.Tracing       // nil: nobody looks
+	operators   net.Listener        // of METRICS_ADDR; nil: not open
 	backlog     *prometheus.Queue
 	level       *slog.LevelVar
 	clock       port.Clock
@@ -216,15 +219,15 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		UpdateSettings:      orgs.UpdateSettings{Store: store, Clock: clock, NewID: newID, Limits: c.Limits()},
 		ListMembers:         members.List{Store: store},
 		GetMember:           members.Get{Store: store},
-		CreateMember:        members.Create{Store: store, Hasher: hasher, NewPassword: newTemporaryPassword, Invitations: invitations, Clock: clock, NewID: newID},
-		UpdateMember:        members.Update{Store: store, Invitations: invitations, Clock: clock, NewID: newID},
+		CreateMember:        members.Create{Store: store, Hasher: hasher, NewPassword: newTemporaryPassword, Invitations: c.invitations(), Clock: clock, NewID: newID},
+		UpdateMember:        members.Update{Store: store, Invitations: c.invitations(), Clock: clock, NewID: newID},
 		ExportMembers:       members.Export{Store: store, Clock: clock, NewID: newID},
 		OrderImport:         members.OrderImport{Store: store, Clock: clock, NewID: newID},
 		GetImport:           members.GetImport{Store: store},
 		ListImportRows:      members.ListImportRows{Store: store},
 		RemoveMember:        members.Remove{Store: store, Files: app.files, Clock: clock, NewID: newID},
 		AssignRoles:         members.AssignRoles{Store: store, Clock: clock, NewID: newID},
-		InviteMember:        members.Invite{Store: store, Invitations: invitations, Clock: clock, NewID: newID},
+		InviteMember:        members.Invite{Store: store, Invitations: c.invitations(), Clock: clock, NewID: newID},
 		UninviteMember:      members.Uninvite{Store: store, Clock: clock, NewID: newID},
 		ListRoles:           roles.List{Store: store},
 		GetRole:             roles.Get{Store: store},
@@ -271,6 +274,14 @@ func sqlitePath(dsn string) (string, bool) {
 		path = unescaped
 	}
 	return path, true
+}
+
+// sqliteURL names a file so that sqlitePath finds it again, whatever its characters.
+func sqliteURL(path string) string {
+	if !filepath.IsAbs(path) {
+		path = "./" + path
+	}
+	return "sqlite://" + (&url.URL{Path: path}).EscapedPath()
 }
 
 // shortLived are the ports whose state may be lost.

@@ -2,7 +2,6 @@ package bootstrap
 
 import (
 	"errors"
-	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -62,6 +61,7 @@ type Config struct {
 	MetricsAddr          string // empty: off
 	TraceEndpoint        string // empty: off
 	MaxRequests          int
+	warnings             []warning
 }
 
 // Limits are the server's own bounds on what orgs demand.
@@ -80,7 +80,7 @@ type Source struct {
 
 // Load reads and checks the configuration. All faults come in one error, which shows no value.
 func Load(source Source) (Config, error) {
-	v, err := read(source)
+	v, file, err := read(source)
 	if err != nil {
 		return Config{}, err
 	}
@@ -89,33 +89,57 @@ func Load(source Source) (Config, error) {
 	if err := p.keys(&c); err != nil {
 		p.fault("%v", err)
 	}
+	c.warnings = append(unknownKeys(file), c.productionWarnings()...)
 	return c, p.err()
 }
 
-func read(source Source) (*viper.Viper, error) {
-	v := viper.New()
+func read(source Source) (*viper.Viper, envFile, error) {
+	v, secrets := viper.New(), secretFiles(orElse(source.SecretsDir, "/run/secrets"))
 	for _, s := range settings {
 		v.SetDefault(s.key, s.fallback)
 		if value, given := source.Defaults[s.key]; given {
 			v.SetDefault(s.key, value)
 		}
-		if value, err := os.ReadFile(filepath.Join(orElse(source.SecretsDir, "/run/secrets"), s.key)); err == nil {
-			v.SetDefault(s.key, strings.TrimSpace(string(value)))
+		if value, err := os.ReadFile(secrets[s.key]); err == nil {
+			v.SetDefault(s.key, withoutNewline(string(value)))
 		}
 		if err := v.BindEnv(s.key); err != nil {
-			return nil, err
+			return nil, envFile{}, err
 		}
 	}
-	v.SetConfigType("env")
-	v.SetConfigFile(orElse(source.EnvFile, ".env"))
-	err := v.ReadInConfig()
-	if errors.Is(err, fs.ErrNotExist) && source.EnvFile == "" {
-		return v, nil
-	}
+	file, err := openEnvFile(orElse(source.EnvFile, ".env"))
 	if err != nil {
-		return nil, errors.New("the file " + orElse(source.EnvFile, ".env") + " cannot be read: write one KEY=value per line")
+		return nil, file, err
 	}
-	return v, nil
+	if !file.exists && source.EnvFile != "" {
+		return nil, file, errors.New("the file " + source.EnvFile + " does not exist: name another with --env-file, or write it with `sole setup`")
+	}
+	values := map[string]any{}
+	for key, value := range file.values {
+		values[key] = value
+	}
+	return v, file, v.MergeConfigMap(values)
+}
+
+// secretFiles are the files of a folder by the key that each is named after, in capitals or
+// not. Where both are there the one in capitals counts.
+func secretFiles(folder string) map[string]string {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil
+	}
+	files := map[string]string{}
+	for _, entry := range entries { // sorted: capitals first
+		if key := strings.ToUpper(entry.Name()); files[key] == "" {
+			files[key] = filepath.Join(folder, entry.Name())
+		}
+	}
+	return files
+}
+
+// withoutNewline is text without the newline that editors and echo put at its end.
+func withoutNewline(text string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
 }
 
 func orElse(value, fallback string) string {

@@ -32,22 +32,17 @@ func composeFile(t *testing.T) (services map[string]composed, text string) {
 	return file.Services, string(raw)
 }
 
-// isKey tells whether a key is in the table of settings.
-func isKey(key string) bool {
-	return slices.ContainsFunc(settings, func(s setting) bool { return s.key == key })
-}
-
 func TestComposeNamesOnlyKeysThatThereAre(t *testing.T) {
 	services, text := composeFile(t)
 	for _, name := range []string{"migrate", "seed", "sole"} {
 		require.NotEmpty(t, services[name].Environment, name)
 		for key := range services[name].Environment {
-			require.True(t, isKey(key), "%s sets %s, which the service does not read", name, key)
+			require.True(t, isSetting(key), "%s sets %s, which the service does not read", name, key)
 		}
 	}
 	for _, found := range regexp.MustCompile(`\$\{(\w+)`).FindAllStringSubmatch(text, -1) {
 		own := slices.Contains([]string{composePassword, composeEnvFile, "SOLE_PORTS", "SOLE_VERSION"}, found[1])
-		require.True(t, own || isKey(found[1]), "nobody knows ${%s}", found[1])
+		require.True(t, own || isSetting(found[1]), "nobody knows ${%s}", found[1])
 	}
 }
 
@@ -95,7 +90,7 @@ func TestTheImageIsTheBinaryUnderAnotherUserThanRoot(t *testing.T) {
 	for _, line := range regexp.MustCompile(`(?m)^ENV (.*)$`).FindAllStringSubmatch(image, -1) {
 		for _, pair := range strings.Fields(line[1]) {
 			key, _, _ := strings.Cut(pair, "=")
-			require.True(t, isKey(key), key)
+			require.True(t, isSetting(key), key)
 		}
 	}
 	require.Regexp(t, `(?m)^ENV .*\bPROXIES_COUNT=0$`, image, "a client of a published port must not choose its address")

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sole-platform/sole/adapters/cli"
+	"github.com/sole-platform/sole/application/platform"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -23,7 +24,7 @@ var devDefaults = map[string]string{
 
 // Dev implements cli.Actions.
 func (c commands) Dev(ctx context.Context, o cli.Options) (err error) {
-	app, err := c.build(o, c.err, devDefaults)
+	app, err := c.create(ctx, o, c.err, devDefaults)
 	if err != nil {
 		return err
 	}
@@ -36,19 +37,27 @@ func (c commands) Dev(ctx context.Context, o cli.Options) (err error) {
 			return err
 		}
 	}
-	if _, err := app.Store.Migrate(ctx); err != nil {
-		return err
-	}
-	password, result, err := app.seed(ctx, false)
-	if err != nil {
-		return err
-	}
+	// Nothing may fail between making the owner and showing the password, so the ports are taken first.
 	listener, err := app.Config.Listen(ctx)
 	if err != nil {
 		return err
 	}
+	password, result, err := app.prepareDev(ctx)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	c.greet(app.Config, listener, password, result.OwnerCreated)
 	return app.Run(ctx, listener)
+}
+
+func (app *App) prepareDev(ctx context.Context) (password domain.Secret, result platform.SeedResult, err error) {
+	if err := app.listenForOperators(ctx); err != nil {
+		return password, result, err
+	}
+	if _, err := app.Store.Migrate(ctx); err != nil {
+		return password, result, err
+	}
+	return app.seed(ctx, false)
 }
 
 // greet prints what to try, ready to be pasted into a shell.

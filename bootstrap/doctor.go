@@ -14,12 +14,16 @@ import (
 
 // Doctor implements cli.Actions: every check is run, each says what to change.
 func (c commands) Doctor(ctx context.Context, o cli.Options) error {
-	config, err := Load(Source{EnvFile: o.EnvFile})
+	config, err := Load(Source{EnvFile: o.EnvFile, Untouched: true})
 	if err != nil {
 		c.say("FAIL  %v", err)
 		return errors.New("the configuration has to be mended first")
 	}
-	c.say("ok    configuration")
+	failed := c.tellWarnings(config)
+	if err := config.present(o.EnvFile); err != nil {
+		c.say("FAIL  %v", err)
+		return errors.New("there is nothing to check yet")
+	}
 	app, err := Build(config, Environment{Log: io.Discard})
 	if err != nil {
 		c.say("FAIL  %v", err)
@@ -27,7 +31,7 @@ func (c commands) Doctor(ctx context.Context, o cli.Options) error {
 	}
 	defer func() { _ = app.Close() }()
 
-	failed := 0
+	before := failed
 	for _, check := range slices.Concat(app.Server.Checks, app.isolationChecks(), app.mailChecks(), app.fileChecks()) {
 		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 		err := check.Ask(ctx)
@@ -39,14 +43,10 @@ func (c commands) Doctor(ctx context.Context, o cli.Options) error {
 		}
 		c.say("ok    %s", check.Name)
 	}
-	switch {
-	case config.SMTPURL != "":
-	case config.Production:
-		c.say("note  SMTP_URL is not set: no mail is sent, so nobody can set a forgotten password")
-	default:
+	if config.SMTPURL == "" && !config.Production {
 		c.say("note  SMTP_URL is not set: mails are written to %s", filepath.Join(config.DataDir, "mail"))
 	}
-	if failed == 0 {
+	if failed == before {
 		if _, err := app.Store.Platform().FindOrg(ctx, string(config.DefaultOrgID)); err != nil {
 			failed++
 			c.say("FAIL  default org: it is not there yet: run `sole seed`")
@@ -64,4 +64,20 @@ func (c commands) Doctor(ctx context.Context, o cli.Options) error {
 		return fmt.Errorf("%d of the checks failed", failed)
 	}
 	return nil
+}
+
+// tellWarnings says the doctor's lines about a configuration that can be used, and counts the mistakes.
+func (c commands) tellWarnings(config Config) (failed int) {
+	for _, w := range config.warnings {
+		if w.mistake {
+			failed++
+			c.say("FAIL  %s", w.text)
+			continue
+		}
+		c.say("WARN  %s", w.text)
+	}
+	if failed == 0 {
+		c.say("ok    configuration")
+	}
+	return failed
 }

@@ -40,7 +40,7 @@ func envExample() string {
 	var b strings.Builder
 	b.WriteString("# Every configuration key with its default. Copy to .env and uncomment what you change.\n")
 	b.WriteString("# The environment wins over .env, .env over files in /run/secrets.\n")
-	b.WriteString("# Put a value that contains # in single quotes: otherwise a comment begins there.\n")
+	b.WriteString("# Put a value that contains $, or # after a blank, in single quotes.\n")
 	for _, s := range settings {
 		fmt.Fprintf(&b, "\n# %s\n#%s=%s\n", s.help, s.key, s.fallback)
 	}

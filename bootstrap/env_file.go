@@ -36,9 +36,12 @@ func openEnvFile(path string) (envFile, error) {
 }
 
 func parseEnvFile(path, text string, exists bool) (envFile, error) {
+	if faults := checkEnvText(text); len(faults) > 0 {
+		return envFile{}, fmt.Errorf("%s cannot be used:\n  - %s", path, strings.Join(faults, "\n  - "))
+	}
 	v := viper.New()
 	v.SetConfigType("env")
-	if err := v.ReadConfig(strings.NewReader(text)); err != nil {
+	if err := v.ReadConfig(strings.NewReader(keepHashes(text))); err != nil {
 		return envFile{}, fmt.Errorf("%s cannot be read: write one KEY=value per line", path)
 	}
 	values := map[string]string{}

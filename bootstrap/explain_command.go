@@ -14,7 +14,7 @@ import (
 
 // Explain implements cli.Actions.
 func (c commands) Explain(ctx context.Context, o cli.Options, q cli.ExplainQuery) (err error) {
-	app, err := c.build(o, c.err, nil)
+	app, err := c.open(o, c.err)
 	if err != nil {
 		return err
 	}

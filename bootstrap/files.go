@@ -2,8 +2,11 @@ package bootstrap
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 
 	"github.com/sole-platform/sole/adapters/http"
 	"github.com/sole-platform/sole/application/files"
@@ -22,9 +25,26 @@ func (app *App) sweepFiles(ctx context.Context) error {
 // fileChecks are what doctor asks of the folder of uploads.
 func (app *App) fileChecks() []http.Check {
 	return []http.Check{{Name: "uploads", Ask: func(ctx context.Context) error {
-		if err := app.files.Check(ctx); err != nil {
+		check := app.files.Check
+		if !exists(app.Config.UploadDir) {
+			check = app.uploadsCanBeMade
+		}
+		if err := check(ctx); err != nil {
 			return fmt.Errorf("%w: let LOCAL_UPLOAD_DIR name a folder in which the service may write", err)
 		}
 		return nil
 	}}}
+}
+
+// uploadsCanBeMade tries the nearest folder above, so that looking leaves nothing behind.
+func (app *App) uploadsCanBeMade(context.Context) error {
+	folder := filepath.Dir(filepath.Clean(app.Config.UploadDir))
+	for !exists(folder) && folder != filepath.Dir(folder) {
+		folder = filepath.Dir(folder)
+	}
+	file, err := os.CreateTemp(folder, ".sole-check-*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Close(), os.Remove(file.Name()))
 }

@@ -14,7 +14,7 @@ import (
 
 // onKeys runs a command on the signing keys of a migrated database.
 func (c commands) onKeys(ctx context.Context, o cli.Options, run func(*App) error) (err error) {
-	app, err := c.build(o, c.err, nil)
+	app, err := c.open(o, c.err)
 	if err != nil {
 		return err
 	}

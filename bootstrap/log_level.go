@@ -24,7 +24,7 @@ func (app *App) rereadLevel(ctx context.Context, source Source) {
 }
 
 func (app *App) setLevel(ctx context.Context, source Source) {
-	v, err := read(source)
+	v, _, err := read(source)
 	if err != nil {
 		app.Logger.WarnContext(ctx, "the log level was not changed", slog.Any("error", err))
 		return

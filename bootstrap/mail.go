@@ -18,7 +18,9 @@ import (
 var resetLinks = opaque.New("pr")
 
 // invitations are links of the same kind that set the first password.
-var invitations = members.Invitations{Links: resetLinks}
+func (c Config) invitations() members.Invitations {
+	return members.Invitations{Links: resetLinks, NoMail: c.Production && c.SMTPURL == ""}
+}
 
 // mailer is the mail server, or what stands for it: a folder in development, a warning in
 // production.
@@ -51,7 +53,7 @@ func (app *App) openQueue() error {
 		return err
 	}
 	app.queue.OnBehalf = http.OnBehalf
-	app.queue.Import = members.WorkImport{Store: app.Store, Invitations: invitations, Clock: app.clock, NewID: newID}.Execute
+	app.queue.Import = members.WorkImport{Store: app.Store, Invitations: app.Config.invitations(), Clock: app.clock, NewID: newID}.Execute
 	app.queue.Erase = members.Erase{Store: app.Store, Clock: app.clock, NewID: newID}.Execute
 	app.Store.Employ = app.queue.Employ
 	app.Store.Post, app.Store.AlsoMigrate = app.queue.Post, app.queue.Migrate

@@ -66,7 +66,7 @@ func (p *parser) config() Config {
 		TrustedProxies:       p.networks("TRUSTED_PROXIES"),
 		TenantBaseDomain:     p.domainName("TENANT_BASE_DOMAIN"),
 		SeedEmail:            p.email("SEED_ADMIN_EMAIL"),
-		SeedPassword:         domain.NewSecret(p.text("SEED_ADMIN_PASSWORD")),
+		SeedPassword:         p.letters("SEED_ADMIN_PASSWORD"),
 		SeedFullName:         p.name("SEED_ADMIN_FULL_NAME"),
 		SMTPURL:              p.smtpURL("SMTP_URL"),
 		MailFrom:             p.sender("MAIL_FROM"),
@@ -78,6 +78,9 @@ func (p *parser) config() Config {
 		MetricsAddr:          p.address("METRICS_ADDR"),
 		TraceEndpoint:        p.url("OTEL_EXPORTER_OTLP_ENDPOINT", "http", "https"),
 		MaxRequests:          p.number("MAX_CONCURRENT_REQUESTS", 1, 1_000_000),
+	}
+	if c.PublicURL == "" && c.Production {
+		p.fault("PUBLIC_URL: write the service's own URL as clients see it, such as https://id.example.org: links in mails and the issuer of tokens are built from it")
 	}
 	if c.PublicURL == "" {
 		c.PublicURL = "http://localhost:" + strconv.Itoa(c.Port)
@@ -105,6 +108,14 @@ func (p *parser) err() error {
 }
 
 func (p *parser) text(key string) string { return strings.TrimSpace(p.v.GetString(key)) }
+
+// letters is a secret taken to the letter, blanks at its ends included.
+func (p *parser) letters(key string) domain.Secret {
+	if p.text(key) == "" {
+		return domain.Secret{}
+	}
+	return domain.NewSecret(p.v.GetString(key))
+}
 
 func (p *parser) choice(key string, choices ...string) string {
 	value := strings.ToLower(p.text(key))
@@ -203,7 +214,11 @@ func (p *parser) checked(key string, check func(string) error) string {
 	return value
 }
 
+// databaseURL names the file in DATA_DIR unless a database is configured.
 func (p *parser) databaseURL(key string) string {
+	if p.text(key) == "" {
+		return sqliteURL(filepath.Join(p.text("DATA_DIR"), "sole.db"))
+	}
 	path, embedded := sqlitePath(p.text(key))
 	switch scheme, _, _ := strings.Cut(p.text(key), ":"); {
 	case embedded && (path == "" || strings.HasSuffix(path, "/")):

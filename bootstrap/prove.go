@@ -21,7 +21,7 @@ func (app *App) isolationChecks() []http.Check {
 // ProveIsolation implements cli.Actions: it says what was looked at, what holds and, where
 // something does not, what to do.
 func (c commands) ProveIsolation(ctx context.Context, o cli.Options) (err error) {
-	app, err := c.build(o, c.err, nil)
+	app, err := c.open(o, c.err)
 	if err != nil {
 		return err
 	}

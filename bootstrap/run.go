@@ -26,13 +26,12 @@ const (
 func (app *App) Run(ctx context.Context, listener net.Listener) error {
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	var jobs sync.WaitGroup
-	if app.metrics != nil {
-		operators, err := listen(ctx, app.Config.MetricsAddr, "METRICS_ADDR")
-		if err != nil {
-			stopBackground()
-			return errors.Join(err, listener.Close())
-		}
-		jobs.Go(func() { app.serveOperators(background, operators) })
+	if err := app.listenForOperators(ctx); err != nil {
+		stopBackground()
+		return errors.Join(err, listener.Close())
+	}
+	if app.operators != nil {
+		jobs.Go(func() { app.serveOperators(background, app.operators) })
 		jobs.Go(func() { app.sampleQueue(background) })
 	}
 	jobs.Go(func() { app.activity.Run(background, activityInterval) })
@@ -90,6 +89,20 @@ func (app *App) sweep(ctx context.Context) {
 // Listen opens the configured address.
 func (c Config) Listen(ctx context.Context) (net.Listener, error) {
 	return listen(ctx, net.JoinHostPort(c.Host, strconv.Itoa(c.Port)), "HOST and PORT")
+}
+
+// listenForOperators opens METRICS_ADDR, once, where it is set.
+func (app *App) listenForOperators(ctx context.Context) (err error) {
+	if app.metrics == nil || app.operators != nil {
+		return nil
+	}
+	if app.operators, err = listen(ctx, app.Config.MetricsAddr, "METRICS_ADDR"); err == nil {
+		app.onClose(func() error {
+			_ = app.operators.Close() // it is closed already where the service ran
+			return nil
+		})
+	}
+	return err
 }
 
 func listen(ctx context.Context, address, keys string) (net.Listener, error) {

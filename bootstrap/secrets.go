@@ -13,7 +13,7 @@ import (
 
 // onSecrets runs a command on the sealed secrets of a migrated database.
 func (c commands) onSecrets(ctx context.Context, o cli.Options, run func(*App) error) (err error) {
-	app, err := c.build(o, c.err, nil)
+	app, err := c.open(o, c.err)
 	if err != nil {
 		return err
 	}

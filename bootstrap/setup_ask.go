@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -90,6 +92,14 @@ func fit(file envFile, key, value string) error {
 
 // connectAll connects to everything that the configuration names.
 func (c commands) connectAll(ctx context.Context, config Config) (err error) {
+	if path, embedded := sqlitePath(config.DatabaseURL); embedded && !exists(path) { // the first start makes it, not this
+		scratch, err := os.MkdirTemp("", "sole-setup-*")
+		if err != nil {
+			return err
+		}
+		defer func() { _ = os.RemoveAll(scratch) }()
+		config.DatabaseURL = sqliteURL(filepath.Join(scratch, "sole.db"))
+	}
 	app, err := Build(config, Environment{Log: c.err})
 	if err != nil {
 		return err

@@ -47,7 +47,10 @@ func planSetup(file envFile, want cli.SetupRequest) (map[string]string, error) {
 			if err != nil {
 				return nil, fmt.Errorf("%s: the file after @ cannot be read", key)
 			}
-			value = strings.TrimSpace(string(text))
+			value = withoutNewline(string(text))
+		}
+		if key != "SEED_ADMIN_PASSWORD" { // that one is taken to the letter
+			value = strings.TrimSpace(value)
 		}
 		changes[key] = strings.ReplaceAll(value, "\n", `\n`) // as PEM is written on one line
 	}

@@ -142,6 +142,7 @@ var (
 	ErrRoleHeld           = &Error{Code: CodeConflict, Message: "Accounts still hold this role: take it from them first (GET /members?role=)."}
 	ErrTooManyRoles       = &Error{Code: CodeConflict, Message: "The org has as many roles as it may have, 200: remove one first."}
 	ErrNotInvited         = &Error{Code: CodeConflict, Message: "The account is not waiting for an invitation: it has a password, or is suspended."}
+	ErrNoMail             = &Error{Code: CodeConflict, Message: "This deployment sends no mail, so an invitation would reach nobody: create the account with a temporary password, or have the operator set up a mail server."}
 	ErrStale              = &Error{Code: CodeConflict, Message: "It was changed in the meantime: read it again and repeat the change."}
 	ErrAccountLocked      = &Error{Code: CodeAccountLocked, Message: "Too many failed attempts: wait, or reset the password."}
 	ErrRateLimited        = &Error{Code: CodeRateLimited, Message: "Too many requests: slow down."}

@@ -16,7 +16,8 @@ import (
 // Actions is what the commands do. Each writes its answer to the command's output.
 type Actions interface {
 	Dev(ctx context.Context, o Options) error
-	Serve(ctx context.Context, o Options) error
+	// Serve migrates the database first when it is told to.
+	Serve(ctx context.Context, o Options, migrate bool) error
 	MigrateUp(ctx context.Context, o Options) error
 	MigrateDown(ctx context.Context, o Options) error
 	MigrateStatus(ctx context.Context, o Options) error
@@ -72,7 +73,7 @@ func Root(actions Actions, settings ...Setting) *cobra.Command {
 	root.AddCommand(
 		run("dev", "Run everything in one process, data in ./data, and print what to try", actions.Dev),
 		setup(actions, &o, settings),
-		run("serve", "Serve HTTP", actions.Serve),
+		serve(actions, &o),
 		migrate(actions, run, &o),
 		run("seed", "Make the default org and its first owner where they are missing", actions.Seed),
 		keys(actions, run, &o),
@@ -87,6 +88,15 @@ func Root(actions Actions, settings ...Setting) *cobra.Command {
 		run("version", "Print the version", actions.Version),
 	)
 	return root
+}
+
+func serve(actions Actions, o *Options) *cobra.Command {
+	var first bool
+	command := &cobra.Command{Use: "serve", Short: "Serve HTTP", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
+		return actions.Serve(cmd.Context(), *o, first)
+	}}
+	command.Flags().BoolVar(&first, "migrate", false, "wait for the database and apply pending migrations first, as `sole migrate up` does")
+	return command
 }
 
 func migrate(actions Actions, run func(string, string, func(context.Context, Options) error) *cobra.Command, o *Options) *cobra.Command {

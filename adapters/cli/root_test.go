@@ -24,8 +24,10 @@ func (s *spy) note(words ...string) error {
 	return nil
 }
 
-func (s *spy) Dev(_ context.Context, o cli.Options) error         { return s.note("dev", o.EnvFile) }
-func (s *spy) Serve(_ context.Context, o cli.Options) error       { return s.note("serve", o.EnvFile) }
+func (s *spy) Dev(_ context.Context, o cli.Options) error { return s.note("dev", o.EnvFile) }
+func (s *spy) Serve(_ context.Context, o cli.Options, migrate bool) error {
+	return s.note("serve", o.EnvFile, strconv.FormatBool(migrate))
+}
 func (s *spy) MigrateUp(_ context.Context, o cli.Options) error   { return s.note("up", o.EnvFile) }
 func (s *spy) MigrateDown(_ context.Context, o cli.Options) error { return s.note("down", o.EnvFile) }
 func (s *spy) MigrateStatus(_ context.Context, o cli.Options) error {
@@ -100,7 +102,7 @@ func execute(t *testing.T, line string) (*spy, string, error) {
 
 func TestEachLineRunsItsAction(t *testing.T) {
 	for line, want := range map[string]string{
-		"dev": "dev ", "serve": "serve ", "migrate up": "up ", "migrate down": "down ", "migrate status": "status ", "migrate create add_x": "create  add_x",
+		"dev": "dev ", "serve": "serve  false", "serve --migrate": "serve  true", "migrate up": "up ", "migrate down": "down ", "migrate status": "status ", "migrate create add_x": "create  add_x",
 		"keys rotate": "rotate  2048 1m0s", "keys rotate --bits 3072 --lead 5m": "rotate  3072 5m0s", "keys list": "keys ",
 		"keys retire abc": "retire key  abc false", "keys retire abc --force": "retire key  abc true",
 		"keys retire -fO_-4R4nXvKpZk3gBqS0cVwYhTjUmLdEiAoNxQrCzP --force": "retire key  -fO_-4R4nXvKpZk3gBqS0cVwYhTjUmLdEiAoNxQrCzP true",
@@ -113,7 +115,7 @@ func TestEachLineRunsItsAction(t *testing.T) {
 		"backup restored": "restored  0001-01-01T00:00:00Z", "backup restored --taken-at 2026-11-28T23:51:20+01:00": "restored  2026-11-28T22:51:20Z",
 		"explain dec_x": "explain  dec_x   ", "explain --permission member.read --account a@b.example --org acme": "explain   member.read a@b.example acme",
 		"seed": "seed ", "healthcheck": "health ", "doctor": "doctor ", "prove isolation": "prove isolation ", "openapi": "openapi  json", "openapi --format yaml": "openapi  yaml", "version": "version ",
-		"--env-file a serve": "serve a", "serve --env-file a": "serve a", "serve --env-file=a": "serve a", "migrate --env-file a up": "up a", "migrate create x --env-file a": "create a x",
+		"--env-file a serve": "serve a false", "serve --env-file a": "serve a false", "serve --env-file=a": "serve a false", "migrate --env-file a up": "up a", "migrate create x --env-file a": "create a x",
 		"setup":                           "setup  { map[] false false false false false}",
 		"setup dev":                       "setup  {dev map[] false false false false false}",
 		"setup prod --public-url x":       "setup  {prod map[PUBLIC_URL:x] false false false false false}",

@@ -147,6 +147,10 @@ func (uc WorkImport) settle(ctx context.Context, tx port.OrgTx, caller domain.Ca
 	case err != nil:
 		return err
 	}
+	if uc.Invitations.NoMail {
+		row.Refuse(domain.InColumn("row", domain.ErrNoMail)...)
+		return nil
+	}
 	row.Status, row.User = domain.RowCreated, user.ID
 	return newcomer{user, roles}.admit(ctx, tx, caller, uc.Invitations, uc.NewID, now)
 }

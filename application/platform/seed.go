@@ -52,6 +52,23 @@ func (uc Seed) Execute(ctx context.Context, in SeedInput) (result SeedResult, er
 	return result, err
 }
 
+// Due tells whether nobody could sign in to the org: it is not there, or has no account yet.
+func (uc Seed) Due(ctx context.Context, org domain.OrgID) (due bool, err error) {
+	err = uc.Store.ReadOrg(ctx, org, func(tx port.OrgTx) error {
+		_, err := tx.Org().Get(ctx)
+		if err != nil {
+			return err
+		}
+		members, _, err := tx.Users().List(ctx, domain.MemberFilter{}, domain.MemberPlace{}, 1)
+		due = len(members) == 0
+		return err
+	})
+	if errors.Is(err, domain.ErrOrgNotFound) || errors.Is(err, domain.ErrNotFound) {
+		return true, nil
+	}
+	return due, err
+}
+
 func (uc Seed) createOrg(ctx context.Context, in SeedInput) (created bool, err error) {
 	now := uc.Clock()
 	slug, err := domain.ParseSlug(in.OrgSlug)

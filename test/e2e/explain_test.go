@@ -254,9 +254,10 @@ func TestTheCommandLineExplains(t *testing.T) {
 	require.Contains(t, output, "permission: allowed")
 	require.Contains(t, output, "take the roles that grant it from the account")
 	for says, args := range map[string][]string{
-		"no such account":      {"--permission", "member.read", "--account", "nobody@example.org"},
-		"no such org":          {"--permission", "member.read", "--account", ownerEmail, "--org", "nowhere"},
-		"--permission must be": {"--permission", "fly", "--account", ownerEmail},
+		"no decision of this service": {"dec_AAAA"},
+		"no such account":             {"--permission", "member.read", "--account", "nobody@example.org"},
+		"no such org":                 {"--permission", "member.read", "--account", ownerEmail, "--org", "nowhere"},
+		"--permission must be":        {"--permission", "fly", "--account", ownerEmail},
 	} {
 		output, code = sole(t, path, folder, append([]string{"explain"}, args...)...)
 		require.Equal(t, 1, code, output)

@@ -131,7 +131,7 @@ func TestTheCommandLine(t *testing.T) {
 		{"migrate --help", 0, "status"},
 		{"healthcheck --env-file nobody-listens", 1, "does not answer"},
 		{"seed", 1, "SEED_ADMIN_EMAIL"},
-		{"doctor", 1, "migrate up"},
+		{"doctor", 1, "data/sole.db does not exist"},
 		{"serve --env-file nowhere", 1, "nowhere"},
 		{"", 2, "say which command"},
 		{"bogus", 2, "bogus"},
@@ -141,7 +141,7 @@ func TestTheCommandLine(t *testing.T) {
 		{"openapi --format xml", 2, "json or yaml"},
 		{"explain", 2, "missing"},
 		{"explain --permission member.read", 2, "--account"},
-		{"explain dec_AAAA", 1, "no decision of this service"},
+		{"explain dec_AAAA", 1, "data/sole.db does not exist"},
 	} {
 		output, code := sole(t, path, folder, strings.Fields(c.args)...)
 		require.Equal(t, c.code, code, "sole %s: %s", c.args, output)

@@ -1,0 +1,86 @@
+package bootstrap
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/mail"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/sole-platform/sole/adapters/cli"
+)
+
+// warning is something in a usable configuration that its author should look at. A mistake
+// makes `sole doctor` fail.
+type warning struct {
+	text    string
+	mistake bool
+}
+
+// foreignKey matches keys that others read from the same file: Compose and PostgreSQL's clients.
+var foreignKey = regexp.MustCompile(`^(POSTGRES_PASSWORD|SOLE_ENV_FILE|SOLE_PORTS|SOLE_VERSION|COMPOSE_\w+|DOCKER_\w+|PG[A-Z]+)$`)
+
+// unknownKeys warns of keys in the file that the service does not read, most likely misspelt.
+func unknownKeys(file envFile) (warnings []warning) {
+	names := make([]string, len(settings))
+	for i, s := range settings {
+		names[i] = s.key
+	}
+	for _, key := range inOrder(file.values) {
+		if isSetting(key) || foreignKey.MatchString(key) {
+			continue
+		}
+		text, near := fmt.Sprintf("%s: the key %s is not known and changes nothing", file.path, key), cli.Nearest(key, names)
+		if near != "" {
+			text += fmt.Sprintf("; did you mean %s?", near)
+		}
+		if strings.HasPrefix(key, "OTEL_") {
+			text += "; set variables of the OpenTelemetry SDK in the environment"
+		}
+		warnings = append(warnings, warning{text: text, mistake: near != ""})
+	}
+	return warnings
+}
+
+// productionWarnings are for what production can do without but hardly means to.
+func (c Config) productionWarnings() (warnings []warning) {
+	warn := func(text string) { warnings = append(warnings, warning{text: text}) }
+	if !c.Production {
+		return nil
+	}
+	if c.SMTPURL == "" {
+		warn("SMTP_URL is not set: no mail is sent, so nobody can be invited, reset a forgotten password or be told of changes to their account")
+	} else if sender, err := mail.ParseAddress(c.MailFrom); err == nil && strings.HasSuffix(sender.Address, "@localhost") {
+		warn("MAIL_FROM is an address at localhost, which mail servers refuse: write one of your own domain, such as SOLE <no-reply@example.org>")
+	}
+	public, err := url.Parse(c.PublicURL)
+	switch {
+	case err != nil:
+	case isLoopback(public.Hostname()):
+		warn("PUBLIC_URL names this machine itself: links in mails work on this machine only")
+	case public.Scheme != "https":
+		warn("PUBLIC_URL does not start with https://: passwords and tokens can be read on the way")
+	}
+	return warnings
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
+}
+
+// warn writes the warnings of the configuration to the log.
+func (app *App) warn(ctx context.Context) {
+	for _, w := range app.Config.warnings {
+		app.Logger.WarnContext(ctx, w.text, slog.String("about", "configuration"))
+	}
+}
+
+// isSetting tells whether the service reads the key.
+func isSetting(key string) bool {
+	return slices.ContainsFunc(settings, func(s setting) bool { return s.key == key })
+}

@@ -14,9 +14,9 @@ import (
 )
 
 // wellFormed refuses requests that fasthttp's parser accepts although a proxy in front may read
-// them differently: folded header lines, spaces in header names and bare line feeds (RFC 9112
-// §2.2, §5.1, §5.2) with 400, and versions of HTTP other than 1.x with 505 (RFC 9110 §15.6.6).
-// The connection is closed, because the two sides may disagree on where the next request begins.
+// them differently: folded header lines, spaces in header names, bare line feeds (RFC 9112 §2.2,
+// §5.1, §5.2) and repeated singletons with 400, and versions of HTTP other than 1.x with 505 (RFC
+// 9110 §15.6.6). The connection is closed, because the two sides may disagree on where the next request begins.
 func (s *Server) wellFormed(c *fiber.Ctx) error {
 	header := &c.Request().Header
 	switch version := header.Protocol(); {
@@ -35,9 +35,14 @@ func (s *Server) wellFormed(c *fiber.Ctx) error {
 	return c.Next()
 }
 
+// singletons are the headers that may come once: of two, a proxy in front could check the one and
+// the service use the other. The parser itself refuses a second Host and Content-Length.
+var singletons = [][]byte{[]byte("Authorization"), []byte("Content-Type"), []byte("X-Org-Id"), []byte("X-Tenant-ID"), []byte("X-Step-Up-Token")}
+
 // wellFormedFields reports whether each line of a header section ends in CRLF and starts with a
-// name without white space. The parser has checked every other byte.
+// name without white space, and no singleton comes twice. The parser has checked every other byte.
 func wellFormedFields(section []byte) bool {
+	var seen singletonSet
 	for len(section) > 0 {
 		end := bytes.IndexByte(section, '\n')
 		if end < 1 || section[end-1] != '\r' {
@@ -45,13 +50,27 @@ func wellFormedFields(section []byte) bool {
 		}
 		if end > 1 {
 			name, _, found := bytes.Cut(section[:end], []byte(":"))
-			if !found || bytes.ContainsAny(name, " \t") {
+			if !found || bytes.ContainsAny(name, " \t") || seen.add(name) {
 				return false
 			}
 		}
 		section = section[end+1:]
 	}
 	return true
+}
+
+// singletonSet has a bit for each singleton that came.
+type singletonSet uint
+
+// add reports whether the header is a singleton that came before.
+func (s *singletonSet) add(name []byte) (repeated bool) {
+	for i, singleton := range singletons {
+		if len(name) == len(singleton) && bytes.EqualFold(name, singleton) {
+			repeated = *s&(1<<i) != 0
+			*s |= 1 << i
+		}
+	}
+	return repeated
 }
 
 // closeDelimited sends a streamed body of unknown length to an HTTP/1.0 client, which does not

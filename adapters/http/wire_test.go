@@ -103,6 +103,9 @@ func TestAmbiguousFramingIsRefused(t *testing.T) {
 		"a space before the colon":  "X-A : b\r\n",
 		"a tab before the colon":    "X-A\t: b\r\n",
 		"two names":                 "X-A Transfer-Encoding: chunked\r\n",
+		"two tokens":                "Authorization: Bearer a\r\nauthorization: Bearer a\r\n",
+		"two orgs":                  "X-Org-Id: a\r\nX-A: b\r\nX-ORG-ID: b\r\n",
+		"two types":                 "Content-Type: text/csv\r\nContent-Type: application/json\r\n",
 		"a fold after a good field": "X-A: b\r\nX-B: c\r\n d\r\nX-C: e\r\n",
 	} {
 		replies := s.send(t, live+lines+"\r\n"+live+"\r\n")

@@ -133,7 +133,7 @@ func TestWhatIsNoRegularFileIsRefusedAtOnce(t *testing.T) {
 	require.NoError(t, err)
 	_, err = files.Put(t.Context(), org, newID(), bytes.NewReader(nil))
 	require.NoError(t, err)
-	for kind, make := range map[string]func(name string) error{
+	for kind, place := range map[string]func(name string) error{
 		"pipe":   func(name string) error { return syscall.Mkfifo(name, 0o600) },
 		"folder": func(name string) error { return os.Mkdir(name, 0o700) },
 		"link":   func(name string) error { return os.Symlink(filepath.Join("..", string(other), string(target)), name) },
@@ -144,7 +144,7 @@ func TestWhatIsNoRegularFileIsRefusedAtOnce(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			id := newID()
 			name := filepath.Join(path, string(org), string(id))
-			require.NoError(t, make(name))
+			require.NoError(t, place(name))
 			atOnce(t, func() {
 				_, err := files.Open(t.Context(), org, id)
 				require.ErrorContains(t, err, "not a regular file")
@@ -168,9 +168,7 @@ func TestWhatIsNoRegularFileIsRefusedAtOnce(t *testing.T) {
 // bind makes a socket. Its path may be too long for one, so it is made elsewhere and moved.
 func bind(t *testing.T, name string) error {
 	t.Helper()
-	folder, err := os.MkdirTemp("", "s")
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	folder := t.TempDir()
 	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: filepath.Join(folder, "s"), Net: "unix"})
 	require.NoError(t, err)
 	listener.SetUnlinkOnClose(false)

@@ -30,18 +30,27 @@ type Authenticator struct {
 	LastStep      int64        // the newest time step used up; older ones are dead too
 	Pending       SealedSecret
 	PendingExpiry time.Time
+	PendingBy     string // the session or the sign-in that began the enrolment
 }
 
 // Enrolled tells whether there is a live secret.
 func (a Authenticator) Enrolled() bool { return !a.EnrolledAt.IsZero() }
 
-// Begin sets a pending secret. It refuses with ErrAlreadyEnrolled when one is live.
-func (a *Authenticator) Begin(pending SealedSecret, now time.Time) error {
+// Begin sets a pending secret that by, a session or a sign-in, asked for. It refuses with
+// ErrAlreadyEnrolled when one is live.
+func (a *Authenticator) Begin(pending SealedSecret, by string, now time.Time) error {
 	if a.Enrolled() {
 		return ErrAlreadyEnrolled
 	}
-	a.Pending, a.PendingExpiry = pending, now.Add(EnrollmentTTL)
+	a.Pending, a.PendingExpiry, a.PendingBy = pending, now.Add(EnrollmentTTL), by
 	return nil
+}
+
+// BegunBy tells whether an enrolment that by began still waits for its first code. Only by is
+// shown its secret again: whoever else has got as far as enrolling, with a stolen password
+// perhaps, would otherwise have the owner confirm a secret that they know.
+func (a Authenticator) BegunBy(by string, now time.Time) bool {
+	return a.Waiting(now) && by != "" && a.PendingBy == by
 }
 
 // PendingSecret returns the secret that waits for confirmation.
@@ -63,5 +72,5 @@ func (a Authenticator) Waiting(now time.Time) bool {
 // Confirm makes the pending secret live; step, whose code proved it, is used up.
 func (a *Authenticator) Confirm(step int64, now time.Time) {
 	a.Secret, a.EnrolledAt, a.LastStep = a.Pending, now, step
-	a.Pending, a.PendingExpiry = "", time.Time{}
+	a.Pending, a.PendingExpiry, a.PendingBy = "", time.Time{}, ""
 }

@@ -12,7 +12,7 @@ import (
 func TestEnrolmentIsPendingUntilItsFirstCode(t *testing.T) {
 	a := domain.Authenticator{User: "u"}
 	require.False(t, a.Enrolled())
-	require.NoError(t, a.Begin("pending", now))
+	require.NoError(t, a.Begin("pending", "", now))
 	require.False(t, a.Enrolled())
 	require.Empty(t, a.Secret)
 	a.Confirm(7, now.Add(time.Minute))
@@ -22,7 +22,7 @@ func TestEnrolmentIsPendingUntilItsFirstCode(t *testing.T) {
 
 func TestAPendingSecretWaitsTenMinutes(t *testing.T) {
 	var a domain.Authenticator
-	require.NoError(t, a.Begin("pending", now))
+	require.NoError(t, a.Begin("pending", "", now))
 	for _, c := range []struct {
 		name  string
 		after time.Duration
@@ -55,19 +55,33 @@ func TestWithoutEnrolmentThereIsNoPendingSecret(t *testing.T) {
 
 func TestEnrolmentCanBeBegunAnew(t *testing.T) {
 	var a domain.Authenticator
-	require.NoError(t, a.Begin("first", now))
-	require.NoError(t, a.Begin("second", now.Add(9*time.Minute)))
+	require.NoError(t, a.Begin("first", "", now))
+	require.NoError(t, a.Begin("second", "", now.Add(9*time.Minute)))
 	pending, err := a.PendingSecret(now.Add(18 * time.Minute))
 	require.NoError(t, err)
 	require.Equal(t, domain.SealedSecret("second"), pending)
 }
 
+func TestAnEnrolmentBelongsToWhoBeganIt(t *testing.T) {
+	var a domain.Authenticator
+	require.False(t, a.BegunBy("", now), "none has begun")
+	require.NoError(t, a.Begin("pending", "session", now))
+	require.True(t, a.BegunBy("session", now.Add(domain.EnrollmentTTL-1)))
+	require.False(t, a.BegunBy("session", now.Add(domain.EnrollmentTTL)), "too late")
+	require.False(t, a.BegunBy("another", now))
+	a.Confirm(7, now)
+	require.False(t, a.BegunBy("session", now), "confirmed")
+	require.Empty(t, a.PendingBy)
+	unknown := domain.Authenticator{Pending: "pending", PendingExpiry: now.Add(time.Minute)}
+	require.False(t, unknown.BegunBy("", now), "stored before it was known who begins")
+}
+
 func TestAPendingSecretNeverReplacesALiveOne(t *testing.T) {
 	var a domain.Authenticator
-	require.NoError(t, a.Begin("live", now))
+	require.NoError(t, a.Begin("live", "", now))
 	a.Confirm(7, now)
 	before := a
-	require.ErrorIs(t, a.Begin("intruder", now), domain.ErrAlreadyEnrolled)
+	require.ErrorIs(t, a.Begin("intruder", "", now), domain.ErrAlreadyEnrolled)
 	require.Equal(t, before, a)
 	a.Pending, a.PendingExpiry = "intruder", now.Add(time.Minute)
 	_, err := a.PendingSecret(now)

@@ -21,19 +21,20 @@ type authenticatorRow struct {
 	LastStep      int64
 	Pending       domain.SealedSecret
 	PendingExpiry time.Time `bun:",nullzero"`
+	PendingBy     string
 }
 
 func newAuthenticatorRow(org domain.OrgID, a domain.Authenticator) *authenticatorRow {
 	return &authenticatorRow{
 		OrgID: org, UserID: a.User, Secret: a.Secret, EnrolledAt: a.EnrolledAt,
-		LastStep: a.LastStep, Pending: a.Pending, PendingExpiry: a.PendingExpiry,
+		LastStep: a.LastStep, Pending: a.Pending, PendingExpiry: a.PendingExpiry, PendingBy: a.PendingBy,
 	}
 }
 
 func (r *authenticatorRow) authenticator() domain.Authenticator {
 	return domain.Authenticator{
 		User: r.UserID, Secret: r.Secret, EnrolledAt: r.EnrolledAt.UTC(),
-		LastStep: r.LastStep, Pending: r.Pending, PendingExpiry: r.PendingExpiry.UTC(),
+		LastStep: r.LastStep, Pending: r.Pending, PendingExpiry: r.PendingExpiry.UTC(), PendingBy: r.PendingBy,
 	}
 }
 
@@ -50,7 +51,7 @@ func (r authenticators) Get(ctx context.Context, user domain.UserID) (domain.Aut
 
 func (r authenticators) SavePending(ctx context.Context, a domain.Authenticator) error {
 	result, err := r.db.NewInsert().Model(newAuthenticatorRow(r.org, a)).
-		On("CONFLICT (org_id, user_id) DO UPDATE").Set("pending = EXCLUDED.pending").Set("pending_expiry = EXCLUDED.pending_expiry").
+		On("CONFLICT (org_id, user_id) DO UPDATE").Set("pending = EXCLUDED.pending").Set("pending_expiry = EXCLUDED.pending_expiry").Set("pending_by = EXCLUDED.pending_by").
 		Where("a.enrolled_at IS NULL").Exec(ctx)
 	return r.changed(result, err, domain.ErrAlreadyEnrolled)
 }

@@ -35,23 +35,25 @@ type Codes struct{}
 
 var _ port.OneTimeCodes = Codes{}
 
-// New makes a secret and shows it as Key URI and QR code under the names of the issuer
-// and the account, which must not be empty.
-func (Codes) New(issuer, account string) (port.Enrollment, error) {
+// New makes a secret.
+func (Codes) New() domain.Secret {
+	raw := make([]byte, secretBytes)
+	_, _ = rand.Read(raw) // never fails since Go 1.24
+	return domain.NewSecret(secretEncoding.EncodeToString(raw))
+}
+
+// Show presents a secret as Key URI and QR code under the names of the issuer and the
+// account, which must not be empty.
+func (Codes) Show(secret domain.Secret, issuer, account string) (port.Enrollment, error) {
 	if issuer == "" || account == "" {
 		return port.Enrollment{}, errors.New("totp: an enrolment needs the names of its issuer and its account")
 	}
-	raw := make([]byte, secretBytes)
-	_, _ = rand.Read(raw) // never fails since Go 1.24
-	secret := secretEncoding.EncodeToString(raw)
-	uri := keyURI(issuer, account, secret)
+	uri := keyURI(issuer, account, secret.Reveal())
 	image, err := qrSVG(uri)
 	if err != nil {
 		return port.Enrollment{}, fmt.Errorf("totp: draw QR code: %w", err)
 	}
-	return port.Enrollment{
-		Secret: domain.NewSecret(secret), URI: domain.NewSecret(uri), QR: domain.NewSecret(image),
-	}, nil
+	return port.Enrollment{Secret: secret, URI: domain.NewSecret(uri), QR: domain.NewSecret(image)}, nil
 }
 
 // Match finds the step whose code this is: the step of now, the one before or the one

@@ -179,8 +179,10 @@ func (h *plainHasher) Verify(_ context.Context, hash domain.PasswordHash, passwo
 // stepCodes are one-time codes that say their step.
 type stepCodes struct{}
 
-func (stepCodes) New(issuer, account string) (port.Enrollment, error) {
-	return port.Enrollment{Secret: domain.NewSecret("secret of " + account + " at " + issuer)}, nil
+func (stepCodes) New() domain.Secret { return domain.NewSecret("secret " + uuid.NewString()) }
+
+func (stepCodes) Show(secret domain.Secret, issuer, account string) (port.Enrollment, error) {
+	return port.Enrollment{Secret: secret, URI: domain.NewSecret(account + " at " + issuer)}, nil
 }
 
 func (stepCodes) Match(_ domain.Secret, code string, now time.Time) (int64, bool) {

@@ -14,7 +14,8 @@ type StartEnrollment struct {
 	Enrollment proof.Enrollment
 }
 
-// Execute returns a new secret each time; the newest one waits ten minutes for its first code.
+// Execute returns the secret that waits ten minutes for its first code: the same one however
+// often this sign-in asks, a new one for another sign-in.
 func (uc StartEnrollment) Execute(ctx context.Context, visitor domain.Visitor, challengeToken domain.Secret) (port.Enrollment, error) {
 	token, challenge, err := uc.Flow.resume(ctx, visitor, challengeToken, domain.SignInEnrollmentRequired)
 	if err != nil {
@@ -29,16 +30,9 @@ func (uc StartEnrollment) Execute(ctx context.Context, visitor domain.Visitor, c
 		return port.Enrollment{}, err
 	}
 	now := uc.Flow.Clock()
-	enrollment, err := uc.Enrollment.Begin(known.org, known.user, &known.authenticator, now)
-	if err != nil {
-		return port.Enrollment{}, err
-	}
-	err = uc.Flow.Store.InOrg(ctx, token.Org, func(tx port.OrgTx) error {
-		if err := tx.Authenticators().SavePending(ctx, known.authenticator); err != nil {
-			return err
-		}
+	start := proof.Start{Org: known.org, User: known.user, By: string(token.Hash), Now: now}
+	return uc.Enrollment.Begin(ctx, uc.Flow.Store, start, func(tx port.OrgTx) error {
 		s := &step{account: known, visitor: visitor, now: now, proven: challenge.Proven}
 		return uc.Flow.record(ctx, tx, s, domain.EventMFAEnrollmentBegun)
 	})
-	return enrollment, err
 }

@@ -18,25 +18,18 @@ type Begin struct {
 	NewID      port.NewID
 }
 
-// Execute returns a new secret each time; the newest one waits ten minutes. An account that
-// has an authenticator gets ErrAlreadyEnrolled: a pending secret never replaces a live one.
+// Execute returns the secret that waits ten minutes for its first code: the same one however
+// often this session asks, a new one for another session. An account that has an authenticator
+// gets ErrAlreadyEnrolled: a pending secret never replaces a live one.
 func (uc Begin) Execute(ctx context.Context, caller domain.Caller) (port.Enrollment, error) {
 	if caller.Authenticator.Enrolled() {
 		return port.Enrollment{}, domain.ErrAlreadyEnrolled
 	}
 	now := uc.Clock()
-	authenticator := domain.Authenticator{User: caller.User.ID}
-	enrollment, err := uc.Enrollment.Begin(caller.Org, caller.User, &authenticator, now)
-	if err != nil {
-		return port.Enrollment{}, err
-	}
-	err = uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
-		if err := tx.Authenticators().SavePending(ctx, authenticator); err != nil {
-			return err
-		}
+	start := proof.Start{Org: caller.Org, User: caller.User, By: string(caller.Session.ID), Now: now}
+	return uc.Enrollment.Begin(ctx, uc.Store, start, func(tx port.OrgTx) error {
 		return tx.Audit().Append(ctx, event(domain.EventMFAEnrollmentBegun, uc.NewID, caller, now))
 	})
-	return enrollment, err
 }
 
 func event(name domain.EventName, newID port.NewID, caller domain.Caller, now time.Time) domain.AuditEvent {

@@ -37,13 +37,15 @@ func TOTPPlace(org domain.OrgID, user domain.UserID) Place {
 
 // OneTimeCodes knows TOTP (RFC 6238: SHA-1, six digits, 30 s, which every authenticator app reads).
 type OneTimeCodes interface {
-	// New makes a secret of at least 160 bits and shows it as URI and QR code.
-	New(issuer, account string) (Enrollment, error)
+	// New makes a secret of at least 160 bits.
+	New() domain.Secret
+	// Show presents a secret as URI and QR code; the same secret always looks the same.
+	Show(secret domain.Secret, issuer, account string) (Enrollment, error)
 	// Match finds the time step of code within one step of now; ok is false when there is none.
 	Match(secret domain.Secret, code string, now time.Time) (step int64, ok bool)
 }
 
-// Enrollment is a new TOTP secret as an authenticator app takes it.
+// Enrollment is a TOTP secret as an authenticator app takes it.
 type Enrollment struct {
 	Secret domain.Secret // base32
 	URI    domain.Secret // otpauth://totp/...

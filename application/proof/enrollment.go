@@ -16,18 +16,61 @@ type Enrollment struct {
 	Secrets  port.SecretBox
 }
 
-// Begin makes a new secret and sets it as the authenticator's pending one, which then has
-// to be saved. The issuer that an authenticator app shows is the org's name.
-func (e Enrollment) Begin(org domain.Org, user domain.User, authenticator *domain.Authenticator, now time.Time) (port.Enrollment, error) {
-	enrollment, err := e.OneTime.New(org.Name, string(user.Email))
+// Start says whose enrolment starts, and which session or sign-in asks for it.
+type Start struct {
+	Org  domain.Org
+	User domain.User
+	By   string
+	Now  time.Time
+}
+
+// Begin gives the account a pending secret, or, when the same session or sign-in began an
+// enrolment less than ten minutes ago, shows that one's again: a page that asks twice does not
+// spoil the code that was scanned. A later start does not extend the ten minutes. stored runs
+// in the unit that stores a new secret. The issuer that an authenticator app shows is the
+// org's name.
+func (e Enrollment) Begin(ctx context.Context, store port.Store, start Start, stored func(port.OrgTx) error) (port.Enrollment, error) {
+	made := e.OneTime.New()
+	sealed, err := e.Secrets.Seal(made, port.TOTPPlace(start.Org.ID, start.User.ID))
 	if err != nil {
 		return port.Enrollment{}, err
 	}
-	sealed, err := e.Secrets.Seal(enrollment.Secret, port.TOTPPlace(org.ID, user.ID))
+	var secret domain.Secret
+	err = store.InOrg(ctx, start.Org.ID, func(tx port.OrgTx) error {
+		if _, err := tx.Users().Lock(ctx, start.User.ID); err != nil { // of parallel starts the second sees the first
+			return err
+		}
+		authenticator, err := tx.Authenticators().Get(ctx, start.User.ID)
+		if err != nil {
+			return err
+		}
+		if begun, ok := e.begunBy(start, authenticator); ok {
+			secret = begun
+			return nil
+		}
+		secret = made
+		if err := authenticator.Begin(sealed, start.By, start.Now); err != nil {
+			return err
+		}
+		if err := tx.Authenticators().SavePending(ctx, authenticator); err != nil {
+			return err
+		}
+		return stored(tx)
+	})
 	if err != nil {
 		return port.Enrollment{}, err
 	}
-	return enrollment, authenticator.Begin(sealed, now)
+	return e.OneTime.Show(secret, start.Org.Name, string(start.User.Email))
+}
+
+// begunBy opens the secret that the same session or sign-in was shown. One that cannot be
+// opened any more is as good as none.
+func (e Enrollment) begunBy(start Start, authenticator domain.Authenticator) (domain.Secret, bool) {
+	if !authenticator.BegunBy(start.By, start.Now) {
+		return domain.Secret{}, false
+	}
+	secret, err := e.Secrets.Open(authenticator.Pending, port.TOTPPlace(start.Org.ID, start.User.ID))
+	return secret, err == nil
 }
 
 // FirstCode is a code that was compared with a pending secret.

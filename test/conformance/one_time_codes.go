@@ -28,6 +28,7 @@ func OneTimeCodes(t *testing.T, open func(t *testing.T) port.OneTimeCodes) {
 		{"makes a secret of at least 160 bits, another each time", codesMakeSecrets},
 		{"shows the secret as a Key URI", codesShowURI},
 		{"shows the URI as an SVG image", codesShowQR},
+		{"shows a secret the same each time", codesShowAgain},
 		{"matches the vectors of RFC 6238", codesMatchVectors},
 		{"finds the step of a code one step either way, no more", codesAllowOneStep},
 		{"matches six ASCII digits and nothing else", codesAreSixDigits},
@@ -44,9 +45,9 @@ var rfcSecret = domain.NewSecret("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")
 
 func mustEnrol(t *testing.T, codes port.OneTimeCodes) port.Enrollment {
 	t.Helper()
-	enrollment, err := codes.New("ACME Co", "ada+x@example.org")
+	enrollment, err := codes.Show(codes.New(), "ACME Co", "ada+x@example.org")
 	if err != nil {
-		t.Fatalf("New: %v", err)
+		t.Fatalf("Show: %v", err)
 	}
 	return enrollment
 }
@@ -121,6 +122,14 @@ func codesShowQR(t *testing.T, codes port.OneTimeCodes) {
 	}
 }
 
+func codesShowAgain(t *testing.T, codes port.OneTimeCodes) {
+	first := mustEnrol(t, codes)
+	again, err := codes.Show(first.Secret, "ACME Co", "ada+x@example.org")
+	if err != nil || again.Secret.Reveal() != first.Secret.Reveal() || again.URI.Reveal() != first.URI.Reveal() || again.QR.Reveal() != first.QR.Reveal() {
+		t.Errorf("shown another way, %v", err)
+	}
+}
+
 func codesMatchVectors(t *testing.T, codes port.OneTimeCodes) {
 	for second, code := range map[int64]string{
 		59: "287082", 1111111109: "081804", 1111111111: "050471",
@@ -187,8 +196,8 @@ func codesAreConcurrent(t *testing.T, codes port.OneTimeCodes) {
 	var crowd sync.WaitGroup
 	for range 16 {
 		crowd.Go(func() {
-			if _, err := codes.New("ACME Co", "ada@example.org"); err != nil {
-				t.Errorf("New: %v", err)
+			if _, err := codes.Show(codes.New(), "ACME Co", "ada@example.org"); err != nil {
+				t.Errorf("Show: %v", err)
 			}
 			if _, ok := codes.Match(rfcSecret, "287082", time.Unix(59, 0)); !ok {
 				t.Error("the right code did not match in a crowd")

@@ -211,7 +211,7 @@ func newDevice(user domain.UserID) domain.Device {
 func (x *tenant) enrolled(t *testing.T, user domain.UserID) domain.Authenticator {
 	t.Helper()
 	a := domain.Authenticator{User: user}
-	require.NoError(t, a.Begin("sealed pending", storeNow))
+	require.NoError(t, a.Begin("sealed pending", "", storeNow))
 	x.do(t, func(tx port.OrgTx) error { return tx.Authenticators().SavePending(t.Context(), a) })
 	a.Confirm(1000, storeNow)
 	x.do(t, func(tx port.OrgTx) error { return tx.Authenticators().Confirm(t.Context(), a, "sealed pending") })

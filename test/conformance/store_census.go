@@ -113,7 +113,7 @@ func censusAccounts(t *testing.T, store port.Store) {
 	gone.Suspend(storeNow)
 	x.do(t, func(tx port.OrgTx) error { return tx.Users().Update(t.Context(), gone) })
 	pending := domain.Authenticator{User: admin.ID}
-	require.NoError(t, pending.Begin("sealed pending", storeNow))
+	require.NoError(t, pending.Begin("sealed pending", "", storeNow))
 	x.do(t, func(tx port.OrgTx) error { return tx.Authenticators().SavePending(t.Context(), pending) })
 	groups := ask(t, x, func(tx port.OrgTx) ([]domain.AccountGroup, error) { return tx.Census().Accounts(t.Context()) })
 	require.ElementsMatch(t, []domain.AccountGroup{
@@ -193,7 +193,7 @@ func censusWaysIn(t *testing.T, store port.Store) {
 	x.holds(t, bystander.ID, x.roles[domain.RoleAdmin])
 	enrolledAt := func(user domain.User, at time.Time) {
 		a := domain.Authenticator{User: user.ID}
-		require.NoError(t, a.Begin("sealed pending", at))
+		require.NoError(t, a.Begin("sealed pending", "", at))
 		x.do(t, func(tx port.OrgTx) error { return tx.Authenticators().SavePending(t.Context(), a) })
 		a.Confirm(1000, at)
 		x.do(t, func(tx port.OrgTx) error { return tx.Authenticators().Confirm(t.Context(), a, "sealed pending") })

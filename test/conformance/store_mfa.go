@@ -56,7 +56,7 @@ func (x *tenant) useStep(t *testing.T, user domain.UserID, step int64) error {
 func (x *tenant) pending(t *testing.T, user domain.UserID, secret domain.SealedSecret) domain.Authenticator {
 	t.Helper()
 	a := domain.Authenticator{User: user}
-	require.NoError(t, a.Begin(secret, storeNow))
+	require.NoError(t, a.Begin(secret, "", storeNow))
 	require.NoError(t, x.savePending(t, a))
 	return a
 }
@@ -74,7 +74,7 @@ func authenticatorsRoundTrip(t *testing.T, store port.Store) {
 	for i, instant := range instants() {
 		user := x.user(t)
 		secret := domain.SealedSecret(fmt.Sprintf("%d %s", i, oddText))
-		a := domain.Authenticator{User: user.ID, Pending: secret, PendingExpiry: instant}
+		a := domain.Authenticator{User: user.ID, Pending: secret, PendingExpiry: instant, PendingBy: "session " + oddText}
 		require.NoError(t, x.savePending(t, a))
 		require.Equal(t, a, getAuthenticator(t, x, user.ID))
 		a.Confirm(1<<40+int64(i), instant)
@@ -95,7 +95,7 @@ func authenticatorsPendingReplaced(t *testing.T, store port.Store) {
 	user, other := x.user(t), x.user(t)
 	x.pending(t, user.ID, "first")
 	others := x.pending(t, other.ID, "others")
-	second := domain.Authenticator{User: user.ID, Pending: "second", PendingExpiry: storeNow.Add(time.Hour)}
+	second := domain.Authenticator{User: user.ID, Pending: "second", PendingExpiry: storeNow.Add(time.Hour), PendingBy: "another"}
 	require.NoError(t, x.savePending(t, second))
 	require.Equal(t, second, getAuthenticator(t, x, user.ID))
 	require.Equal(t, others, getAuthenticator(t, x, other.ID))

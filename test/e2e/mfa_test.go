@@ -383,3 +383,28 @@ func TestACodeIsTakenAsItIsTypedAtEveryDoor(t *testing.T) {
 	recovery = strings.ReplaceAll(who.recoveryCodes[1], "-", "\u00a0")
 	s.as(t, who, "POST", "/auth/step-up", map[string]any{"action": "mfa.disable", "recovery_code": recovery}).is(200, "")
 }
+
+// TestManyStartsOfAnEnrolmentShowOneSecret: a page that asks twice does not spoil the code that
+// was scanned, and no other session is shown it.
+func TestManyStartsOfAnEnrolmentShowOneSecret(t *testing.T) {
+	onEach(t, func(t *testing.T, s *service) {
+		who := s.member(t)
+		other := s.again(t, who)
+		started := parallel(10, func(int) answer { return s.as(t, who, "POST", "/me/mfa/totp", nil) })
+		first := started[0].is(200, "")
+		for _, a := range started {
+			require.Equal(t, first.raw, a.is(200, "").raw)
+		}
+		s.clock.Advance(9 * time.Minute)
+		require.Equal(t, first.raw, s.as(t, who, "POST", "/me/mfa/totp", nil).is(200, "").raw)
+		require.Equal(t, 1, strings.Count(s.log.String(), string(domain.EventMFAEnrollmentBegun)))
+		s.clock.Advance(time.Minute)
+		late := s.as(t, who, "POST", "/me/mfa/totp", nil).is(200, "").text("secret")
+		require.NotEqual(t, first.text("secret"), late, "a second start does not extend the ten minutes")
+		stranger := s.as(t, other, "POST", "/me/mfa/totp", nil).is(200, "").text("secret")
+		require.NotEqual(t, late, stranger)
+		who.secret = s.as(t, who, "POST", "/me/mfa/totp", nil).is(200, "").text("secret")
+		require.NotEqual(t, stranger, who.secret)
+		s.as(t, who, "POST", "/me/mfa/totp/confirm", map[string]any{"code": s.code(t, who.secret, 0)}).is(200, "")
+	})
+}

@@ -173,7 +173,7 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 	}
 	wrong := proof.WrongTokens{Limiter: guesses.Limiter, PerNetwork: guesses.PerNetwork}
 	flow := auth.Flow{
-		Store: store, Challenges: short.challenges, ChallengeTokens: opaque.New("ch"), DeviceTokens: opaque.DeviceTokens{},
+		Store: store, Challenges: short.challenges, ChallengeTokens: opaque.New("ch"), DeviceTokens: opaque.DeviceTokens{}, DeviceGrace: c.RefreshGrace,
 		Guesses: guesses, Wrong: wrong, Issuer: issuer, Clock: clock, NewID: newID, BrowserName: useragent.Name,
 	}
 	codes := proof.Codes{Store: store, OneTime: totp.Codes{}, Recovery: totp.RecoveryCodes{}, Secrets: secrets}

@@ -23,7 +23,7 @@ var settings = []setting{
 	{"SESSION_TIMEOUT_MINUTES", "30", false, "longest idle time of a session; an org can only lower it"},
 	{"ACCESS_TOKEN_EXPIRE_MINUTES", "15", false, "lifetime of an access token"},
 	{"REFRESH_TOKEN_EXPIRE_MINUTES", "10080", false, "lifetime of a session, whatever its use"},
-	{"REFRESH_REUSE_GRACE_SECONDS", "10", false, "how long a rotated refresh token gets the same successor again; 0 never"},
+	{"REFRESH_REUSE_GRACE_SECONDS", "10", false, "how long a rotated refresh token, or device token, gets the same successor again; 0 never"},
 	{"ALLOWED_ORIGINS", "[]", false, "JSON list of origins that browsers may call from"},
 	{"LOG_LEVEL", "info", false, "debug, info, warn or error"},
 	{"LOG_FORMAT", "json", false, "json or text"},

@@ -8,7 +8,8 @@ type Device struct {
 	User       UserID
 	Name       string
 	TokenHash  TokenHash
-	Skips      int // how often it excused from a code
+	Spent      []SpentToken // newest last; only those rotated within the grace
+	Skips      int          // how often it excused from a code
 	Address    string
 	CreatedAt  time.Time
 	LastUsedAt time.Time
@@ -53,15 +54,32 @@ func (d Device) Under(rememberDays int, now time.Time) Device {
 	return d
 }
 
-// Proves tells whether the presented token is the device's own, for an account that it
-// was remembered for and that has not forgotten it. What it is then good for is decided apart.
-func (d Device) Proves(user UserID, presented TokenHash, now time.Time) bool {
-	return d.EndedAt.IsZero() && d.User == user && d.TokenHash.Equal(presented) && now.Before(d.ExpiresAt)
+// Proves tells whether the presented token is the device's own, or was until a moment ago, for
+// an account that it was remembered for and that has not forgotten it. What it is then good for
+// is decided apart.
+func (d Device) Proves(user UserID, presented TokenHash, grace time.Duration, now time.Time) bool {
+	if !d.EndedAt.IsZero() || d.User != user || !now.Before(d.ExpiresAt) {
+		return false
+	}
+	_, repeated := d.Rotated(presented, grace, now)
+	return repeated || d.TokenHash.Equal(presented)
 }
 
-// Use counts one excused code and takes the token that replaces the presented one.
-func (d *Device) Use(next TokenHash, address string, now time.Time) {
-	d.TokenHash, d.Address, d.LastUsedAt = next, address, now
+// Rotated tells whether the presented token was rotated within the grace: a double click, or
+// an answer that was lost. It then gets the successor that the first use got.
+func (d Device) Rotated(presented TokenHash, grace time.Duration, now time.Time) (SpentToken, bool) {
+	return spentToken(d.Spent, presented, grace, now)
+}
+
+// Rotate replaces the device's token and keeps the old one for the grace.
+func (d *Device) Rotate(next TokenHash, sealedSuccessor []byte, grace time.Duration, now time.Time) {
+	d.Spent = withSpent(d.Spent, SpentToken{d.TokenHash, now, sealedSuccessor}, grace)
+	d.TokenHash = next
+}
+
+// Use counts one excused code.
+func (d *Device) Use(address string, now time.Time) {
+	d.Address, d.LastUsedAt = address, now
 	d.Skips++
 }
 

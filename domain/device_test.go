@@ -44,22 +44,53 @@ func TestNoSettingLengthensADevicesLife(t *testing.T) {
 func TestUsingADeviceRotatesItsTokenAndMovesNoDate(t *testing.T) {
 	device := domain.Device{ID: "d", User: "u", TokenHash: "old", Skips: 4, Address: "192.0.2.7", CreatedAt: now, LastUsedAt: now, ExpiresAt: now.AddDate(0, 0, 30)}
 	want := device
-	want.TokenHash, want.Skips, want.Address, want.LastUsedAt = "new", 5, "192.0.2.8", now.Add(time.Hour)
-	device.Use("new", "192.0.2.8", now.Add(time.Hour))
+	later := now.Add(time.Hour)
+	want.TokenHash, want.Skips, want.Address, want.LastUsedAt = "new", 5, "192.0.2.8", later
+	want.Spent = []domain.SpentToken{{Hash: "old", RotatedAt: later, SealedSuccessor: []byte("sealed")}}
+	device.Rotate("new", []byte("sealed"), 10*time.Second, later)
+	device.Use("192.0.2.8", later)
 	require.Equal(t, want, device)
+}
+
+func TestARotatedDeviceTokenIsRepeatedWithinTheGrace(t *testing.T) {
+	const grace = 10 * time.Second
+	device := domain.Device{User: "u", TokenHash: "first", ExpiresAt: now.Add(time.Hour)}
+	device.Rotate("second", []byte("sealed"), grace, now)
+	for _, c := range []struct {
+		token domain.TokenHash
+		grace time.Duration
+		after time.Duration
+		want  bool
+	}{
+		{"first", grace, 0, true}, {"first", grace, grace - 1, true}, {"first", grace, grace, false}, {"first", 0, 0, false},
+		{"second", grace, 0, false}, {"foreign", grace, 0, false}, {"", grace, 0, false},
+	} {
+		spent, ok := device.Rotated(c.token, c.grace, now.Add(c.after))
+		require.Equal(t, c.want, ok, "%+v", c)
+		require.Equal(t, c.want || c.token == "second", device.Proves("u", c.token, c.grace, now.Add(c.after)), "%+v", c)
+		if ok {
+			require.Equal(t, []byte("sealed"), spent.SealedSuccessor)
+		}
+	}
+	device.Rotate("third", nil, grace, now.Add(grace))
+	require.Len(t, device.Spent, 1, "what is past the grace is dropped")
+	device.Rotate("fourth", nil, 0, now.Add(grace))
+	require.Empty(t, device.Spent, "without a grace nothing is kept")
+	device.EndedAt = now
+	require.False(t, device.Proves("u", "fourth", grace, now))
 }
 
 func TestADeviceProvesItselfByItsOwnTokenOnly(t *testing.T) {
 	device := domain.Device{User: "u", TokenHash: "own", ExpiresAt: now.Add(time.Hour)}
-	require.True(t, device.Proves("u", "own", now))
-	require.False(t, device.Proves("another", "own", now), "another account")
-	require.False(t, device.Proves("u", "rotated", now), "another token")
-	require.False(t, device.Proves("u", "own", now.Add(time.Hour)), "past its date")
+	require.True(t, device.Proves("u", "own", 10*time.Second, now))
+	require.False(t, device.Proves("another", "own", 10*time.Second, now), "another account")
+	require.False(t, device.Proves("u", "rotated", 10*time.Second, now), "another token")
+	require.False(t, device.Proves("u", "own", 10*time.Second, now.Add(time.Hour)), "past its date")
 	forgotten := device
 	forgotten.EndedAt = now.Add(-time.Minute)
-	require.False(t, forgotten.Proves("u", "own", now), "forgotten")
+	require.False(t, forgotten.Proves("u", "own", 10*time.Second, now), "forgotten")
 	device.TokenHash = ""
-	require.False(t, device.Proves("u", "", now), "no token at all")
+	require.False(t, device.Proves("u", "", 10*time.Second, now), "no token at all")
 }
 
 func TestADeviceIsShownAsTodaysSettingSeesIt(t *testing.T) {

@@ -13,7 +13,7 @@ type RefreshFamily struct {
 	Spent       []SpentToken // newest last; only those still within the grace
 }
 
-// SpentToken is a rotated refresh token that may still be repeated.
+// SpentToken is a rotated token, of a session or a device, that may still be repeated.
 type SpentToken struct {
 	Hash            TokenHash
 	RotatedAt       time.Time
@@ -42,22 +42,35 @@ func (f RefreshFamily) Judge(presented RefreshToken, grace time.Duration, now ti
 	if f.CurrentHash.Equal(presented.Hash) {
 		return RefreshCurrent, SpentToken{}
 	}
-	for _, spent := range f.Spent {
-		if spent.Hash.Equal(presented.Hash) && spent.within(grace, now) {
-			return RefreshRepeat, spent
-		}
+	if spent, ok := spentToken(f.Spent, presented.Hash, grace, now); ok {
+		return RefreshRepeat, spent
 	}
 	return RefreshReuse, SpentToken{}
 }
 
 // Rotate makes next the live token and remembers the old one for the grace.
 func (f *RefreshFamily) Rotate(next TokenHash, sealedSuccessor []byte, grace time.Duration, now time.Time) {
-	f.Spent = slices.DeleteFunc(f.Spent, func(s SpentToken) bool { return !s.within(grace, now) })
-	if grace > 0 {
-		f.Spent = append(f.Spent, SpentToken{f.CurrentHash, now, sealedSuccessor})
-		f.Spent = f.Spent[max(0, len(f.Spent)-maxSpent):]
-	}
+	f.Spent = withSpent(f.Spent, SpentToken{f.CurrentHash, now, sealedSuccessor}, grace)
 	f.CurrentHash = next
+}
+
+// spentToken finds a token that was rotated within the grace.
+func spentToken(spent []SpentToken, hash TokenHash, grace time.Duration, now time.Time) (SpentToken, bool) {
+	for _, token := range spent {
+		if token.Hash.Equal(hash) && token.within(grace, now) {
+			return token, true
+		}
+	}
+	return SpentToken{}, false
+}
+
+// withSpent adds a token that is rotated just now and drops those past the grace.
+func withSpent(spent []SpentToken, token SpentToken, grace time.Duration) []SpentToken {
+	spent = slices.DeleteFunc(slices.Clone(spent), func(s SpentToken) bool { return !s.within(grace, token.RotatedAt) })
+	if grace > 0 {
+		spent = append(spent, token)
+	}
+	return spent[max(0, len(spent)-maxSpent):]
 }
 
 func (s SpentToken) within(grace time.Duration, now time.Time) bool {

@@ -32,3 +32,24 @@ func (DeviceTokens) Parse(token domain.Secret) (port.DeviceToken, error) {
 		Hash: hash(token), Secret: token,
 	}, nil
 }
+
+var deviceSuccessors = successors{"sole/device/successor/v1"}
+
+// Seal implements port.DeviceTokens.
+func (DeviceTokens) Seal(old, successor port.DeviceToken) ([]byte, error) {
+	return deviceSuccessors.seal(old.Secret, successor.Secret)
+}
+
+// Open decrypts what Seal made with the same old token. What does not open, or is no token of
+// the same device, is domain.ErrUnauthenticated.
+func (t DeviceTokens) Open(old port.DeviceToken, sealed []byte) (port.DeviceToken, error) {
+	text, err := deviceSuccessors.open(old.Secret, sealed)
+	if err != nil {
+		return port.DeviceToken{}, err
+	}
+	successor, err := t.Parse(text)
+	if err != nil || successor.Org != old.Org || successor.Device != old.Device {
+		return port.DeviceToken{}, domain.ErrUnauthenticated
+	}
+	return successor, nil
+}

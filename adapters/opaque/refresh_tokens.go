@@ -51,6 +51,27 @@ func (RefreshTokens) Parse(token domain.Secret) (domain.RefreshToken, error) {
 	}, nil
 }
 
+var refreshSuccessors = successors{"sole/refresh/successor/v1"}
+
+// Seal implements port.RefreshTokens.
+func (RefreshTokens) Seal(old, successor domain.RefreshToken) ([]byte, error) {
+	return refreshSuccessors.seal(old.Secret, successor.Secret)
+}
+
+// Open decrypts what Seal made with the same old token. What does not open, or is no
+// token of the same family, is domain.ErrUnauthenticated.
+func (t RefreshTokens) Open(old domain.RefreshToken, sealed []byte) (domain.RefreshToken, error) {
+	text, err := refreshSuccessors.open(old.Secret, sealed)
+	if err != nil {
+		return domain.RefreshToken{}, err
+	}
+	successor, err := t.Parse(text)
+	if err != nil || successor.Org != old.Org || !successor.FamilyHash.Equal(old.FamilyHash) {
+		return domain.RefreshToken{}, domain.ErrUnauthenticated
+	}
+	return successor, nil
+}
+
 // generation makes a token of the family that lineage (org, session, family) names.
 func generation(lineage []byte) domain.RefreshToken {
 	secret := refreshFormat.write(slices.Concat(lineage, random(secretBytes)))

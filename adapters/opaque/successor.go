@@ -10,45 +10,39 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// successorLabel says what the key derived from a rotated token is for. It never changes
-// while sealed successors are about.
-const successorLabel = "sole/refresh/successor/v1"
+// successors seals the token that replaces another under a key that only the text of the old
+// one yields (HKDF-SHA256, RFC 5869; AES-256-GCM with a random nonce). The database has the
+// hash of that text alone. The label says what the key is for; it never changes while sealed
+// successors are about.
+type successors struct{ label string }
 
-// Seal encrypts the successor under a key that only the text of the old token yields
-// (HKDF-SHA256, RFC 5869; AES-256-GCM with a random nonce). The database has the hash of
-// that text alone.
-func (RefreshTokens) Seal(old, successor domain.RefreshToken) ([]byte, error) {
-	box, err := boxOf(old)
+func (s successors) seal(old, successor domain.Secret) ([]byte, error) {
+	box, err := s.boxOf(old)
 	if err != nil {
 		return nil, err
 	}
-	return box.Seal(nil, nil, []byte(successor.Secret.Reveal()), nil), nil //nolint:gosec // the box makes its own nonce
+	return box.Seal(nil, nil, []byte(successor.Reveal()), nil), nil //nolint:gosec // the box makes its own nonce
 }
 
-// Open decrypts what Seal made with the same old token. What does not open, or is no
-// token of the same family, is domain.ErrUnauthenticated.
-func (t RefreshTokens) Open(old domain.RefreshToken, sealed []byte) (domain.RefreshToken, error) {
-	box, err := boxOf(old)
+// open decrypts what seal made with the same old token; else it is domain.ErrUnauthenticated.
+func (s successors) open(old domain.Secret, sealed []byte) (domain.Secret, error) {
+	box, err := s.boxOf(old)
 	if err != nil {
-		return domain.RefreshToken{}, err
+		return domain.Secret{}, err
 	}
 	text, err := box.Open(nil, nil, sealed, nil)
 	if err != nil {
-		return domain.RefreshToken{}, domain.ErrUnauthenticated
+		return domain.Secret{}, domain.ErrUnauthenticated
 	}
-	successor, err := t.Parse(domain.NewSecret(string(text)))
-	if err != nil || successor.Org != old.Org || !successor.FamilyHash.Equal(old.FamilyHash) {
-		return domain.RefreshToken{}, domain.ErrUnauthenticated
-	}
-	return successor, nil
+	return domain.NewSecret(string(text)), nil
 }
 
 // boxOf makes the cipher whose key is the old token.
-func boxOf(old domain.RefreshToken) (cipher.AEAD, error) {
-	if old.Secret.IsZero() {
+func (s successors) boxOf(old domain.Secret) (cipher.AEAD, error) {
+	if old.IsZero() {
 		return nil, domain.ErrUnauthenticated
 	}
-	key, err := hkdf.Key(sha256.New, []byte(old.Secret.Reveal()), nil, successorLabel, 32)
+	key, err := hkdf.Key(sha256.New, []byte(old.Reveal()), nil, s.label, 32)
 	if err != nil {
 		return nil, fmt.Errorf("opaque: derive key: %w", err)
 	}

@@ -21,14 +21,15 @@ func (f Flow) provenDevice(ctx context.Context, tx port.OrgTx, user domain.User,
 	switch {
 	case errors.Is(err, domain.ErrNotFound):
 		return "", nil
-	case err != nil || !device.Proves(user.ID, token.Hash, f.Clock()):
+	case err != nil || !device.Proves(user.ID, token.Hash, f.DeviceGrace, f.Clock()):
 		return "", err
 	}
 	return device.ID, nil
 }
 
 // device judges the device token of the step. A token that its device no longer has was
-// rotated before: someone copied it, so the device is forgotten.
+// rotated before: within the grace it is as good as its successor, after that someone has a
+// copy, so the device is forgotten.
 func (f Flow) device(ctx context.Context, tx port.OrgTx, s *step, policy domain.Policy) (domain.DeviceVerdict, domain.Device, error) {
 	if s.deviceToken.IsZero() {
 		return domain.DeviceNone, domain.Device{}, nil
@@ -38,6 +39,8 @@ func (f Flow) device(ctx context.Context, tx port.OrgTx, s *step, policy domain.
 		return domain.DeviceNone, domain.Device{}, nil //nolint:nilerr // what is no token of this org is as good as none
 	}
 	device, err := tx.Devices().Lock(ctx, token.Device)
+	spent, repeated := device.Rotated(token.Hash, f.DeviceGrace, s.now)
+	s.presented, s.repeated = token, spent.SealedSuccessor
 	switch {
 	case errors.Is(err, domain.ErrNotFound):
 		return domain.DeviceNone, device, nil
@@ -45,7 +48,7 @@ func (f Flow) device(ctx context.Context, tx port.OrgTx, s *step, policy domain.
 		return "", device, err
 	case device.User != s.user.ID || !device.EndedAt.IsZero():
 		return domain.DeviceNone, device, nil
-	case !device.TokenHash.Equal(token.Hash):
+	case !repeated && !device.TokenHash.Equal(token.Hash):
 		return domain.DeviceNone, device, f.forgetDevice(ctx, tx, s, device)
 	}
 	return domain.DecideDevice(policy, device, s.now), device, nil
@@ -61,13 +64,29 @@ func (f Flow) forgetDevice(ctx context.Context, tx port.OrgTx, s *step, device d
 	})
 }
 
-// useDevice counts the excused code and rotates the token.
+// useDevice counts the excused code and rotates the token, unless it was rotated a moment ago.
 func (f Flow) useDevice(ctx context.Context, tx port.OrgTx, s *step, device domain.Device) error {
-	next := f.DeviceTokens.New(s.org.ID, device.ID)
-	device.Use(next.Hash, s.visitor.Address, s.now)
+	next, err := f.successor(s, &device)
+	if err != nil {
+		return err
+	}
+	device.Use(s.visitor.Address, s.now)
 	s.device, s.deviceDays = next.Secret, strconv.Itoa(int(s.now.Sub(device.CreatedAt)/(24*time.Hour)))
 	s.proven = append(s.proven, domain.AMRRememberedDevice)
 	return tx.Devices().Update(ctx, device)
+}
+
+// successor is the token that replaces the presented one: a new one, or that of its first use.
+func (f Flow) successor(s *step, device *domain.Device) (port.DeviceToken, error) {
+	if s.repeated != nil {
+		return f.DeviceTokens.Open(s.presented, s.repeated)
+	}
+	next := f.DeviceTokens.New(s.org.ID, device.ID)
+	sealed, err := f.DeviceTokens.Seal(s.presented, next)
+	if err == nil {
+		device.Rotate(next.Hash, sealed, f.DeviceGrace, s.now)
+	}
+	return next, err
 }
 
 // rememberDevice excuses this browser from codes for as long as the org allows.

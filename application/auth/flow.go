@@ -19,6 +19,7 @@ type Flow struct {
 	Challenges      port.Challenges
 	ChallengeTokens port.OpaqueTokens
 	DeviceTokens    port.DeviceTokens
+	DeviceGrace     time.Duration // within it a rotated device token gets the same successor again; 0 turns that off
 	Guesses         proof.Guesses
 	Wrong           proof.WrongTokens
 	Issuer          Issuer
@@ -38,8 +39,11 @@ type step struct {
 	remember    bool
 	now         time.Time
 
-	verdict domain.SignInVerdict // set by advance
-	why     domain.Decision
+	verdict   domain.SignInVerdict // set by advance
+	why       domain.Decision
+	presented port.DeviceToken // of the device that is judged
+	repeated  []byte           // its sealed successor, when it was rotated a moment ago
+
 	session domain.Session
 	refresh domain.RefreshToken
 	device  domain.Secret // to hand out

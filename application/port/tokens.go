@@ -52,6 +52,9 @@ type RefreshTokens interface {
 type DeviceTokens interface {
 	New(org domain.OrgID, device domain.DeviceID) DeviceToken
 	Parse(token domain.Secret) (DeviceToken, error)
+	// Seal hides the successor so that only the holder of old can open it: the database alone must not.
+	Seal(old, successor DeviceToken) ([]byte, error)
+	Open(old DeviceToken, sealed []byte) (DeviceToken, error)
 }
 
 // DeviceToken names its device, so that a rotated token presented again is recognised.

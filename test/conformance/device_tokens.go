@@ -1,6 +1,8 @@
 package conformance
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/sole-platform/sole/application/port"
@@ -17,6 +19,8 @@ func DeviceTokens(t *testing.T, open func(t *testing.T) port.DeviceTokens) {
 		{"makes another token of a device each time", deviceTokensDiffer},
 		{"keeps a hash that shows nothing of the token", deviceHashHides},
 		{"does not parse a token written in any other way", deviceForms},
+		{"opens a sealed successor with the old token", deviceSealed},
+		{"opens it with nothing else", deviceSealedElsewhere},
 	} {
 		t.Run(sentence.must, func(t *testing.T) { sentence.check(t, open(t)) })
 	}
@@ -50,4 +54,57 @@ func deviceForms(t *testing.T, tokens port.DeviceTokens) {
 		_, err := tokens.Parse(token)
 		return err
 	})
+}
+
+func mustSealDevice(t *testing.T, tokens port.DeviceTokens) (old, next port.DeviceToken, sealed []byte) {
+	t.Helper()
+	old, next = tokens.New(tokenOrg, tokenDevice), tokens.New(tokenOrg, tokenDevice)
+	sealed, err := tokens.Seal(old, next)
+	if err != nil {
+		t.Fatalf("Seal: %v", err)
+	}
+	return old, next, sealed
+}
+
+func deviceSealed(t *testing.T, tokens port.DeviceTokens) {
+	old, next, sealed := mustSealDevice(t, tokens)
+	presented, err := tokens.Parse(domain.NewSecret(old.Secret.Reveal()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // as often as it is repeated
+		opened, err := tokens.Open(presented, sealed)
+		if err != nil || opened.Secret.Reveal() != next.Secret.Reveal() || !opened.Hash.Equal(next.Hash) || opened.Device != tokenDevice {
+			t.Errorf("got %+v, %v; want %+v", opened, err, next)
+		}
+	}
+	if strings.Contains(string(sealed), next.Secret.Reveal()[8:]) {
+		t.Error("the successor stands in clear")
+	}
+}
+
+func deviceSealedElsewhere(t *testing.T, tokens port.DeviceTokens) {
+	old, next, sealed := mustSealDevice(t, tokens)
+	stolen := old // all that a stolen database holds
+	stolen.Secret = domain.NewSecret(string(old.Hash))
+	elsewhere := old // a successor of another device
+	elsewhere.Device = domain.DeviceID(tokenSession)
+	for what, token := range map[string]port.DeviceToken{
+		"the successor itself": next, "another token of the device": tokens.New(tokenOrg, tokenDevice),
+		"the hash": stolen, "no token": {Org: tokenOrg, Device: tokenDevice}, "another device": elsewhere,
+	} {
+		if opened, err := tokens.Open(token, sealed); err == nil || !opened.Secret.IsZero() {
+			t.Errorf("%s opened it", what)
+		}
+	}
+	for i := range sealed {
+		changed := slices.Clone(sealed)
+		changed[i] ^= 1
+		if _, err := tokens.Open(old, changed); err == nil {
+			t.Errorf("opened with byte %d changed", i)
+		}
+		if _, err := tokens.Open(old, sealed[:i]); err == nil {
+			t.Errorf("opened with %d bytes only", i)
+		}
+	}
 }

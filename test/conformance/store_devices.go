@@ -56,6 +56,9 @@ func variedDevices(user domain.UserID) []domain.Device {
 	add(func(d *domain.Device) { d.Name, d.TokenHash, d.Address = oddText, oddText, "2001:db8::1" })
 	add(func(d *domain.Device) { d.Name, d.TokenHash, d.Address = longText(), "", "" })
 	add(func(d *domain.Device) { d.Skips = 1 << 30 })
+	add(func(d *domain.Device) {
+		d.Spent = []domain.SpentToken{{Hash: "first", RotatedAt: storeNow, SealedSuccessor: []byte{0, 1, 255}}, {Hash: oddText, RotatedAt: storeNow.Add(time.Second)}}
+	})
 	for _, instant := range instants() {
 		add(func(d *domain.Device) { d.CreatedAt, d.LastUsedAt, d.ExpiresAt = instant, instant, instant })
 	}
@@ -118,7 +121,7 @@ func devicesLock(t *testing.T, store port.Store) {
 			if err != nil {
 				return err
 			}
-			d.Use("next", "192.0.2.7", storeNow.Add(time.Minute))
+			d.Use("192.0.2.7", storeNow.Add(time.Minute))
 			return tx.Devices().Update(t.Context(), d)
 		})
 	}) {
@@ -138,7 +141,7 @@ func devicesList(t *testing.T, store port.Store) {
 
 // ended is a device as it is kept after it was forgotten.
 func ended(d domain.Device) domain.Device {
-	d.TokenHash, d.EndedAt, d.EndReason = "", storeNow, domain.DeviceForgotten
+	d.TokenHash, d.Spent, d.EndedAt, d.EndReason = "", nil, storeNow, domain.DeviceForgotten
 	return d
 }
 

@@ -52,7 +52,10 @@ func TestARememberedDeviceSkipsTheCodeAndIsRotated(t *testing.T) {
 		s.withDevice(t, wrong, next).is(401, "invalid_credentials")
 		require.Equal(t, "authenticated", s.withDevice(t, who, next).is(200, "").text("status"), "a wrong password rotates nothing")
 
-		require.Equal(t, "mfa_required", s.withDevice(t, who, device).is(200, "").text("status"), "rotated: someone has a copy")
+		repeated := s.withDevice(t, who, device).is(200, "")
+		require.Equal(t, []any{"authenticated", next}, []any{repeated.text("status"), repeated.at("device_token")}, "within the grace: the same successor")
+		s.clock.Advance(10 * time.Second)
+		require.Equal(t, "mfa_required", s.withDevice(t, who, device).is(200, "").text("status"), "rotated before that: someone has a copy")
 		require.Empty(t, s.devices(t, who, ""))
 		ended := s.devices(t, who, "?ended=true")[0].(map[string]any)
 		require.Equal(t, "rotated_token_reused", ended["end_reason"])
@@ -321,4 +324,25 @@ func TestATagComesBackAsAProxyLeavesIt(t *testing.T) {
 		s.as(t, owner, "PATCH", "/org", map[string]any{"name": "Late"}, "If-Match", `W/"98", "99"`).is(412, "precondition_failed")
 		s.as(t, owner, "PATCH", "/org", map[string]any{"name": strings.Repeat("x", i+1)}, "If-Match", strings.ReplaceAll(sent, "%s", tag)).is(200, "")
 	}
+}
+
+// TestADeviceThatIsPresentedTwiceIsNoCopy: by a double click, or again because the answer was lost.
+func TestADeviceThatIsPresentedTwiceIsNoCopy(t *testing.T) {
+	onEach(t, func(t *testing.T, s *service) {
+		who, device := s.remembered(t, s.enrolOwn(t, s.member(t)))
+		answers := parallel(4, func(int) answer { return s.withDevice(t, who, device) })
+		next := answers[0].is(200, "").text("device_token")
+		for _, a := range answers {
+			require.Equal(t, []any{"authenticated", next}, []any{a.is(200, "").at("status"), a.at("device_token")})
+		}
+		require.EqualValues(t, 4, s.devices(t, who, "")[0].(map[string]any)["skips"])
+		require.Equal(t, 0, strings.Count(s.log.String(), string(domain.EventDeviceForgotten)))
+		for range 5 { // strangers lock the account, and not a device that has proven itself
+			s.post(t, "/auth/login", credentials(who.email, "wrong")).is(401, "invalid_credentials")
+		}
+		require.Equal(t, next, s.withDevice(t, who, device).is(200, "").text("device_token"))
+		require.Equal(t, "authenticated", s.withDevice(t, who, next).is(200, "").text("status"))
+		s.clock.Advance(10 * time.Second)
+		s.withDevice(t, who, device).is(429, "account_locked")
+	})
 }

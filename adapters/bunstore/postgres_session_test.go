@@ -114,7 +114,7 @@ func TestEveryStatementRunsInTheRoleWithTheLimits(t *testing.T) {
 			require.NoError(t, tx.Rollback())
 			_, err = db.ExecContext(t.Context(), "CREATE TABLE mine (id int)")
 			require.ErrorContains(t, err, "permission denied")
-			_, err = db.PrepareContext(t.Context(), "SELECT 1")
+			_, err = db.PrepareContext(t.Context(), "SELECT 1") //nolint:sqlclosecheck // there is none
 			require.ErrorContains(t, err, "run the statement itself")
 			require.NoError(t, db.QueryRowContext(t.Context(), "INSERT INTO noted VALUES ($1) RETURNING name", name).Scan(&got))
 			require.Equal(t, []string{name}, names(t, asService(t, server), "DELETE FROM noted RETURNING name"), "committed")

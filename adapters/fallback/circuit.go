@@ -34,10 +34,10 @@ func NewCircuit(check func(context.Context) error, changed func(why error)) *Cir
 		IsSuccessful: func(err error) bool { return !errors.Is(err, domain.ErrUnavailable) },
 		IsExcluded:   func(err error) bool { return errors.Is(err, context.Canceled) },
 		OnStateChange: func(_ string, from, to gobreaker.State) {
-			switch gobreaker.StateClosed {
-			case from:
+			if from == gobreaker.StateClosed {
 				changed(*c.failure.Load())
-			case to:
+			}
+			if to == gobreaker.StateClosed {
 				changed(nil)
 			}
 		},

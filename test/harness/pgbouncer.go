@@ -50,7 +50,7 @@ func newPgBouncer(dsn string, settings []string) (*PrivateServer, error) {
 	}, settings...)
 	config := filepath.Join(folder, "pgbouncer.ini")
 	for path, text := range map[string]string{users: fmt.Sprintf("%q %q\n", at.User.Username(), password), config: strings.Join(lines, "\n") + "\n"} {
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil { //nolint:gosec // read under the servers' account
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			return nil, err
 		}
 	}

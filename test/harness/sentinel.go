@@ -41,10 +41,10 @@ func newSentinel(server *PrivateServer, password string) (*PrivateServer, error)
 		"bind 127.0.0.1", fmt.Sprintf("port %d", port), "dir " + folder, "requirepass " + password,
 		fmt.Sprintf("sentinel monitor main %s %s 1", at.Hostname(), at.Port()),
 	}
-	if err := os.WriteFile(config, []byte(strings.Join(lines, "\n")+"\n"), 0o666); err != nil { //nolint:gosec // it writes to it, under another account
+	if err := os.WriteFile(config, []byte(strings.Join(lines, "\n")+"\n"), 0o666); err != nil {
 		return nil, err
 	}
-	if err := os.Chmod(config, 0o666); err != nil { //nolint:gosec // whatever the umask
+	if err := os.Chmod(config, 0o666); err != nil { // the Sentinel writes to it, under another account
 		return nil, err
 	}
 	address := fmt.Sprintf("127.0.0.1:%d", port)

@@ -9,10 +9,15 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/sole-platform/sole/adapters/bunstore"
 )
 
 // composed is what docker-compose.yml says of a service.
 type composed struct {
+	Image       string
+	PullPolicy  string `yaml:"pull_policy"`
+	Build       map[string]any
 	Environment map[string]string
 	Healthcheck map[string]any
 	Restart     string
@@ -37,7 +42,7 @@ func TestComposeNamesOnlyKeysThatThereAre(t *testing.T) {
 	for _, name := range []string{"migrate", "seed", "sole"} {
 		require.NotEmpty(t, services[name].Environment, name)
 		for key := range services[name].Environment {
-			require.True(t, isSetting(key), "%s sets %s, which the service does not read", name, key)
+			require.True(t, isSetting(key) || key == "PGPASSWORD", "%s sets %s, which the service does not read", name, key)
 		}
 	}
 	for _, found := range regexp.MustCompile(`\$\{(\w+)`).FindAllStringSubmatch(text, -1) {
@@ -107,4 +112,37 @@ func TestNoSecretGetsIntoTheImage(t *testing.T) {
 	for _, name := range []string{".env", ".env.*", "data", "**/*.pem", ".git"} {
 		require.Contains(t, lines, name)
 	}
+}
+
+func TestComposeKeepsThePasswordOutOfTheURL(t *testing.T) {
+	services, text := composeFile(t)
+	require.NotRegexp(t, `://[^\s]*\$\{POSTGRES_PASSWORD`, text, "a raw password breaks the URL")
+	for _, name := range []string{"migrate", "seed", "sole"} {
+		require.Regexp(t, `^\$\{POSTGRES_PASSWORD:\?`, services[name].Environment["PGPASSWORD"], name)
+		require.NoError(t, bunstore.CheckPostgresURL(services[name].Environment["DATABASE_URL"]))
+	}
+	require.Equal(t, services["sole"].Environment["PGPASSWORD"], services["postgres"].Environment["POSTGRES_PASSWORD"])
+}
+
+func TestComposeBuildsTheImageOnce(t *testing.T) {
+	services, _ := composeFile(t)
+	for name, service := range services {
+		if service.Image != "sole" {
+			continue
+		}
+		require.Equal(t, name == "sole", service.Build != nil, name)
+		require.Equal(t, name != "sole", service.PullPolicy == "never", "%s: no registry has this image", name)
+	}
+}
+
+// TestTheSystemdUnitWaitsForTheDatabase reads the unit in the README.
+func TestTheSystemdUnitWaitsForTheDatabase(t *testing.T) {
+	raw, err := os.ReadFile("../README.md")
+	require.NoError(t, err)
+	unit := regexp.MustCompile("(?s)```ini\n\\[Unit\\](.*?)\\[Service\\](.*?)\\[Install\\]").FindStringSubmatch(string(raw))
+	require.NotNil(t, unit)
+	require.Contains(t, unit[1], "\nStartLimitIntervalSec=0\n", "it is started again however often it failed")
+	require.Contains(t, unit[2], "\nRestart=always\n")
+	require.Regexp(t, `\nExecStart=/usr/local/bin/sole .* serve --migrate\n`, unit[2], "waits for PostgreSQL instead of failing")
+	require.NotContains(t, unit[2], "ExecStartPre")
 }

@@ -63,7 +63,7 @@ func planContainers(file envFile, changes map[string]string) {
 	password := orElse(file.values[composePassword], strings.ToLower(rand.Text()))
 	changes[composePassword] = password
 	changes[composeEnvFile] = file.path
-	changes["DATABASE_URL"] = "postgres://sole:" + password + "@postgres:5432/sole?sslmode=disable"
+	changes["DATABASE_URL"] = "postgres://sole@postgres:5432/sole?sslmode=disable" // docker-compose.yml gives the password apart
 	changes["REDIS_URL"] = "redis://redis:6379/0"
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"os"
 	"strings"
 
 	"github.com/sole-platform/sole/adapters/cli"
@@ -60,13 +61,14 @@ func (app *App) prepareDev(ctx context.Context) (password domain.Secret, result 
 	return app.seed(ctx, false)
 }
 
-// greet prints what to try, ready to be pasted into a shell.
+// greet prints what to try, ready to be pasted into a shell as a whole.
 func (c commands) greet(config Config, listener net.Listener, password domain.Secret, fresh bool) {
-	shown := password.Reveal()
-	if !fresh {
-		shown = "<the password shown at the first start>"
-	} else if !config.SeedPassword.IsZero() {
-		shown = "<SEED_ADMIN_PASSWORD>"
+	shown, first := password.Reveal(), firstSignIn
+	switch {
+	case !fresh:
+		shown, first = "the one shown at the first start", ""
+	case !config.SeedPassword.IsZero():
+		shown, first = "the one in SEED_ADMIN_PASSWORD", strings.Replace(firstSignIn, "PASSWORD='{password}'", askPassword, 1)
 	}
 	org := ""
 	if config.MultiTenant {
@@ -76,8 +78,14 @@ func (c commands) greet(config Config, listener net.Listener, password domain.Se
 	if _, embedded := sqlitePath(config.DatabaseURL); !embedded {
 		kept = "uploaded files, and keys made by itself, are kept in"
 	}
-	url := "http://" + listener.Addr().String()
-	c.say("%s", strings.NewReplacer("{url}", url, "{kept}", kept, "{org}", org, "{email}", config.SeedEmail, "{password}", shown, "{data}", config.DataDir).Replace(greeting))
+	program, err := os.Executable()
+	if err != nil {
+		program = "sole"
+	}
+	c.say("%s", strings.NewReplacer(
+		"{url}", "http://"+listener.Addr().String(), "{kept}", kept, "{org}", org, "{email}", config.SeedEmail, "{password}", shown,
+		"{data}", config.DataDir, "{sole}", strings.ReplaceAll(program, "'", `'\''`), "{ask}", askPassword,
+	).Replace(greeting+first+laterSignIn))
 }
 
 const greeting = `
@@ -86,30 +94,62 @@ SOLE is running at {url}   ({kept} {data}; stop with Ctrl-C)
   API documentation   {url}/docs
   First owner         {email}
   Password            {password}
+`
 
-Try it, in another terminal:
+// askPassword works in bash and zsh and does not show what is typed.
+const askPassword = `printf 'Password: '; read -rs PASSWORD; echo`
 
-  # 1. Sign in. Owners must have a second factor, so a challenge comes back.
-  CHALLENGE=$(curl -s {url}/api/v1/auth/login{org} -H 'Content-Type: application/json' \
-    -d '{"email":"{email}","password":"{password}"}' | grep -o '"token":"[^"]*' | cut -d'"' -f4)
+// What is printed is one function and its call each: a shell reads all of a function before it
+// runs any of it, so nothing that is pasted ends up in a question. No comments and no bare
+// patterns: zsh takes both for commands.
+const firstSignIn = `
+Try it: paste all of this into another terminal (bash or zsh).
 
-  # 2. Enrol an authenticator: add the secret to an app.
-  SECRET=$(curl -s {url}/api/v1/auth/login/mfa/enroll -H 'Content-Type: application/json' \
-    -d "{\"challenge_token\":\"$CHALLENGE\"}" | grep -o '"secret":"[^"]*' | cut -d'"' -f4); echo "$SECRET"
+first_sign_in() {
+  URL={url}/api/v1 EMAIL='{email}'
+  PASSWORD='{password}'
+  post() { curl -s "$URL$1" -H 'Content-Type: application/json'{org} -d "$2"; }
+  field() { grep -o "\"$1\":\"[^\"]*" | cut -d'"' -f4; }
 
-  # 3. Confirm with the six digits it shows (or let oathtool make them). Keep the recovery codes.
-  CODE=$(oathtool --totp -b "$SECRET")     # or: CODE=123456
-  RESULT=$(curl -s {url}/api/v1/auth/login/mfa/enroll/confirm -H 'Content-Type: application/json' \
-    -d "{\"challenge_token\":\"$CHALLENGE\",\"code\":\"$CODE\"}"); echo "$RESULT"
-  ACCESS=$(echo "$RESULT" | grep -o '"access_token":"[^"]*' | cut -d'"' -f4)
-  REFRESH=$(echo "$RESULT" | grep -o '"refresh_token":"[^"]*' | cut -d'"' -f4)
+  echo '1. Sign in. Owners must have a second factor, so a challenge comes back.'
+  CHALLENGE=$(post /auth/login "{\"email\":\"$EMAIL\",\"password\":\"$PASSWORD\"}" | field token)
 
-  # 4. Who am I? Other services verify the token with {url}/.well-known/jwks.json
-  curl -s {url}/api/v1/me -H "Authorization: Bearer $ACCESS"
+  echo '2. Enrol an authenticator: scan this with an app, or type the secret into it.'
+  ENROLMENT=$(post /auth/login/mfa/enroll "{\"challenge_token\":\"$CHALLENGE\"}")
+  printf '%s' "$ENROLMENT" | '{sole}' qr
+  SECRET=$(printf '%s' "$ENROLMENT" | field secret)
+  echo "secret $SECRET"
 
-  # 5. Refresh, and sign out.
-  curl -s {url}/api/v1/auth/refresh -H 'Content-Type: application/json' -d "{\"refresh_token\":\"$REFRESH\"}"
-  curl -s -X POST {url}/api/v1/auth/logout -H "Authorization: Bearer $ACCESS"
+  echo '3. Confirm with the six digits that it shows. Keep the recovery codes.'
+  printf 'Six digits: '; read -r CODE
+  RESULT=$(post /auth/login/mfa/enroll/confirm "{\"challenge_token\":\"$CHALLENGE\",\"code\":\"$CODE\"}")
+  echo "$RESULT"
+  TOKEN=$(printf '%s' "$RESULT" | field access_token)
 
-From the second sign-in on, step 1 answers mfa_required: send the code to /api/v1/auth/login/mfa.
+  echo '4. Who am I? Other services verify the token with {url}/.well-known/jwks.json'
+  curl -s "$URL/me" -H "Authorization: Bearer $TOKEN"; echo
+
+  echo '5. Refresh, then sign out.'
+  REFRESH=$(printf '%s' "$RESULT" | field refresh_token)
+  TOKEN=$(post /auth/refresh "{\"refresh_token\":\"$REFRESH\"}" | field access_token)
+  curl -s -X POST "$URL/auth/logout" -H "Authorization: Bearer $TOKEN" -o /dev/null -w 'signed out: %{http_code}\n'
+}
+first_sign_in
+`
+
+const laterSignIn = `
+From the second sign-in on, paste this. It leaves the access token in TOKEN and the address of the API in URL.
+
+sign_in() {
+  URL={url}/api/v1 EMAIL='{email}'
+  post() { curl -s "$URL$1" -H 'Content-Type: application/json'{org} -d "$2"; }
+  field() { grep -o "\"$1\":\"[^\"]*" | cut -d'"' -f4; }
+  {ask}
+  CHALLENGE=$(post /auth/login "{\"email\":\"$EMAIL\",\"password\":\"$PASSWORD\"}" | field token)
+  printf 'Six digits, not used before: '; read -r CODE
+  RESULT=$(post /auth/login/mfa "{\"challenge_token\":\"$CHALLENGE\",\"code\":\"$CODE\"}")
+  echo "$RESULT"
+  TOKEN=$(printf '%s' "$RESULT" | field access_token)
+}
+sign_in
 `

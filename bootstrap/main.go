@@ -23,6 +23,8 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	root := cli.Root(commands{stdout, stderr}, setupFlags()...)
+	root.Version = Version
+	root.SetVersionTemplate("sole {{.Version}}\n")
 	root.SetArgs(cli.Args(args))
 	root.SetOut(stdout)
 	root.SetErr(stderr)

@@ -18,15 +18,36 @@ import (
 // asked are the keys that setup asks for at a terminal; the others keep their defaults or
 // have flags.
 var asked = map[string][]string{
-	"dev":  {"DATABASE_URL", "REDIS_URL", "SEED_ADMIN_EMAIL"},
-	"prod": {"PUBLIC_URL", "DATABASE_URL", "REDIS_URL", "SEED_ADMIN_EMAIL", "TENANCY_MODE", "SMTP_URL"},
+	"dev": {"DATABASE_URL", "REDIS_URL", "SEED_ADMIN_EMAIL"},
+	"prod": {
+		"PUBLIC_URL", "TENANCY_MODE", "DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "DEFAULT_ORG_NAME", "DEFAULT_ORG_SLUG",
+		"PROXIES_COUNT", "TRUSTED_PROXIES", "SEED_ADMIN_EMAIL", "SMTP_URL", "MAIL_FROM",
+	},
+}
+
+// choices are the values of settings that have only a few.
+var choices = map[string][]string{
+	"ENVIRONMENT": {"development", "production"}, "TENANCY_MODE": {"single", "multi"}, "LOG_LEVEL": {"debug", "info", "warn", "error"}, "LOG_FORMAT": {"json", "text"},
+	"REDIS_REQUIRED": {"false", "true"}, "ENABLE_HSTS": {"false", "true"},
+}
+
+// suggested is what setup shows as the answer unless the file has one: the default, but for
+// what a mode needs to be told. A published port of a container has no proxy before it.
+func suggested(s setting, want cli.SetupRequest) string {
+	switch {
+	case slices.Contains(needed[want.Mode], s.key):
+		return ""
+	case s.key == "PROXIES_COUNT" && want.Containers:
+		return "0"
+	}
+	return s.fallback
 }
 
 // setupFlags are the settings as the flags of setup.
 func setupFlags() []cli.Setting {
 	flags := make([]cli.Setting, len(settings))
 	for i, s := range settings {
-		flags[i] = cli.Setting{Key: s.key, Help: s.help}
+		flags[i] = cli.Setting{Key: s.key, Help: s.help, Default: s.fallback, Choices: choices[s.key]}
 	}
 	return flags
 }
@@ -34,13 +55,13 @@ func setupFlags() []cli.Setting {
 // askSettings puts the answers into changes. What is secret is not shown; left empty it
 // stays as it is.
 func askSettings(ctx context.Context, terminal huh.Terminal, file envFile, want cli.SetupRequest, changes map[string]string) error {
-	var keys []string
+	var keys, shown []string
 	var questions []huh.Question
 	for _, s := range settings {
 		if _, given := changes[s.key]; given || !slices.Contains(asked[want.Mode], s.key) {
 			continue
 		}
-		keys, questions = append(keys, s.key), append(questions, question(s, file, want.Mode))
+		keys, shown, questions = append(keys, s.key), append(shown, suggested(s, want)), append(questions, question(s, file, want))
 	}
 	if len(questions) == 0 {
 		return nil
@@ -50,6 +71,9 @@ func askSettings(ctx context.Context, terminal huh.Terminal, file envFile, want 
 		return err
 	}
 	for i, key := range keys {
+		if file.values[key] == "" && answers[i] == shown[i] {
+			continue // the default need not be written down
+		}
 		if answers[i] != "" || !isSecret(key) && file.values[key] != "" {
 			changes[key] = answers[i]
 		}
@@ -57,18 +81,17 @@ func askSettings(ctx context.Context, terminal huh.Terminal, file envFile, want 
 	return nil
 }
 
-func question(s setting, file envFile, mode string) huh.Question {
-	q := huh.Question{Title: s.key, Help: s.help, Value: file.values[s.key]}
-	if s.key == "TENANCY_MODE" {
-		q.Choices, q.Value = []string{"single", "multi"}, orElse(q.Value, s.fallback)
+func question(s setting, file envFile, want cli.SetupRequest) huh.Question {
+	q := huh.Question{Title: s.key, Help: s.help, Value: orElse(file.values[s.key], suggested(s, want)), Choices: choices[s.key]}
+	if len(q.Choices) > 0 {
 		return q
 	}
-	kept := q.Value != ""
+	kept := file.values[s.key] != ""
 	if s.secret && kept {
 		q.Help, q.Value, q.Hidden = s.help+" (empty: as it is)", "", true
 	}
 	q.Validate = func(answer string) error {
-		if answer == "" && !kept && slices.Contains(needed[mode], s.key) {
+		if answer == "" && !kept && slices.Contains(needed[want.Mode], s.key) {
 			return errors.New("this is needed")
 		}
 		return fit(file, s.key, answer)

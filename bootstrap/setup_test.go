@@ -7,9 +7,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sole-platform/sole/adapters/cli"
+	"github.com/sole-platform/sole/adapters/huh"
 	"github.com/sole-platform/sole/adapters/jose"
 )
 
@@ -186,7 +189,7 @@ func TestSetupForContainersMakesAPasswordOnce(t *testing.T) {
 	password := regexp.MustCompile(`(?m)^POSTGRES_PASSWORD=(\w{26})$`).FindStringSubmatch(contents(t, path))
 	require.Len(t, password, 2)
 	require.NotContains(t, output, password[1])
-	require.Contains(t, contents(t, path), "DATABASE_URL=postgres://sole:"+password[1]+"@postgres:5432/sole")
+	require.Contains(t, contents(t, path), "DATABASE_URL=postgres://sole@postgres:5432/sole")
 	code, output = setupIn(path, append(args, "--force")...)
 	require.Equal(t, exitOK, code, output)
 	require.Contains(t, contents(t, path), password[0], "the database was made with it")
@@ -208,4 +211,64 @@ func TestSetupConnectsWhenAsked(t *testing.T) {
 func TestWhatSetupWritesIsIgnoredByGit(t *testing.T) {
 	lines := strings.Split(contents(t, "../.gitignore"), "\n")
 	require.Subset(t, lines, []string{".env", ".env.*", "!.env.example"})
+}
+
+func TestSetupAsksForAllThatProductionNeedsAndShowsTheDefaults(t *testing.T) {
+	file, err := parseEnvFile(".env.prod", "", false)
+	require.NoError(t, err)
+	var screen bytes.Buffer
+	typed := strings.Join([]string{
+		"https://id.example.org", "", "postgres://sole:Zq7-x@db.example.org/sole", "", "redis://cache.example.org", "Acme", "acme", "2", "", "owner@example.org",
+		"smtps://u:p@mail.example.org:465", "SOLE <no-reply@example.org>",
+	}, "\n") + "\n"
+	want := cli.SetupRequest{Mode: "prod"}
+	changes := map[string]string{}
+	require.NoError(t, askSettings(t.Context(), huh.Terminal{In: iotest.OneByteReader(strings.NewReader(typed)), Out: &screen, Accessible: true}, file, want, changes))
+	require.Equal(t, map[string]string{
+		"PUBLIC_URL": "https://id.example.org", "DATABASE_URL": "postgres://sole:Zq7-x@db.example.org/sole", "REDIS_URL": "redis://cache.example.org",
+		"DEFAULT_ORG_NAME": "Acme", "DEFAULT_ORG_SLUG": "acme", "PROXIES_COUNT": "2", "SEED_ADMIN_EMAIL": "owner@example.org",
+		"SMTP_URL": "smtps://u:p@mail.example.org:465", "MAIL_FROM": "SOLE <no-reply@example.org>",
+	}, changes, screen.String())
+
+	shown := map[string]string{}
+	for _, s := range settings {
+		shown[s.key] = question(s, file, want).Value
+	}
+	require.Equal(t, "1", shown["PROXIES_COUNT"])
+	require.Equal(t, "single", shown["TENANCY_MODE"])
+	require.Equal(t, "SOLE <no-reply@localhost>", shown["MAIL_FROM"])
+	require.Empty(t, shown["REDIS_URL"], "production is asked, memory:// is for one process")
+	want.Containers = true
+	require.Equal(t, "0", suggested(setting{key: "PROXIES_COUNT", fallback: "1"}, want))
+}
+
+func TestEveryChoiceIsOneThatTheServiceTakes(t *testing.T) {
+	for key, values := range choices {
+		for _, value := range values {
+			file, err := parseEnvFile("x", "", false)
+			require.NoError(t, err)
+			if value != "production" { // which wants secrets as well
+				require.NoError(t, fit(file, key, value), "%s=%s", key, value)
+			}
+		}
+	}
+}
+
+func TestQRIsDrawnFromAnAnswerOrAURI(t *testing.T) {
+	const uri = "otpauth://totp/Acme:owner@example.org?secret=JBSWY3DPEHPK3PXP&issuer=Acme"
+	draw := func(in string) (string, error) {
+		var out bytes.Buffer
+		err := commands{&out, &out}.QR(t.Context(), cli.Options{}, strings.NewReader(in))
+		return out.String(), err
+	}
+	drawn, err := draw(uri + "\n")
+	require.NoError(t, err)
+	require.Contains(t, drawn, "▀")
+	fromAnswer, err := draw(`{"secret":"JBSWY3DPEHPK3PXP","otpauth_uri":"` + strings.ReplaceAll(uri, "&", `\u0026`) + `"}`)
+	require.NoError(t, err)
+	require.Equal(t, drawn, fromAnswer)
+	for _, other := range []string{"", "{}", "https://example.org", "otpauth://" + strings.Repeat("x", 5000)} {
+		_, err := draw(other)
+		require.ErrorContains(t, err, "otpauth URI", other)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"slices"
 	"time"
@@ -37,6 +38,8 @@ type Actions interface {
 	Doctor(ctx context.Context, o Options) error
 	ProveIsolation(ctx context.Context, o Options) error
 	OpenAPI(ctx context.Context, o Options, format string) error
+	// QR draws the code of the enrolment that in holds.
+	QR(ctx context.Context, o Options, in io.Reader) error
 	Version(ctx context.Context, o Options) error
 }
 
@@ -63,7 +66,8 @@ func Root(actions Actions, settings ...Setting) *cobra.Command {
 		},
 	}
 	root.PersistentFlags().StringVar(&o.EnvFile, "env-file", "", "read configuration from this file (default .env, where there is one)")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return UsageError{Cause: err} })
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpCommand(help(root))
 
 	run := func(use, short string, action func(context.Context, Options) error) *cobra.Command {
 		return &cobra.Command{Use: use, Short: short, Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
@@ -85,8 +89,10 @@ func Root(actions Actions, settings ...Setting) *cobra.Command {
 		run("doctor", "Check configuration and dependencies, and say what to change", actions.Doctor),
 		prove(actions, run),
 		openapi(actions, &o),
+		qr(actions, &o),
 		run("version", "Print the version", actions.Version),
 	)
+	completeNoFiles(root)
 	return root
 }
 
@@ -154,6 +160,7 @@ func keys(actions Actions, run func(string, string, func(context.Context, Option
 		return actions.KeysRotate(cmd.Context(), *o, bits, lead)
 	}}
 	rotate.Flags().IntVar(&bits, "bits", 2048, "size of the key: 2048, 3072 or 4096")
+	complete(rotate, "bits", "2048", "3072", "4096")
 	rotate.Flags().DurationVar(&lead, "lead", KeyLead, "how long the key is published before it signs, for verifiers to fetch it")
 	retire := &cobra.Command{Use: "retire KEY", Short: "Refuse a key that no longer signs", Args: exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
 		return actions.KeysRetire(cmd.Context(), *o, args[0], force)
@@ -197,7 +204,15 @@ func openapi(actions Actions, o *Options) *cobra.Command {
 		return actions.OpenAPI(cmd.Context(), *o, format)
 	}}
 	command.Flags().StringVar(&format, "format", "json", "json or yaml")
+	complete(command, "format", "json", "yaml")
 	return command
+}
+
+func qr(actions Actions, o *Options) *cobra.Command {
+	return &cobra.Command{
+		Use: "qr", Short: "Draw the QR code of an enrolment in the terminal, from its answer or otpauth URI on standard input", Args: exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error { return actions.QR(cmd.Context(), *o, cmd.InOrStdin()) },
+	}
 }
 
 // exactly takes n arguments; anything else is a mistake in the command line.
@@ -205,7 +220,7 @@ func exactly(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) > n:
-			return UsageError{Cause: fmt.Errorf("%q is not known to `%s`: see `%s --help`", args[n], cmd.CommandPath(), cmd.CommandPath())}
+			return UsageError{Cause: fmt.Errorf("%q is not known to `%s`%s: see `%s --help`", args[n], cmd.CommandPath(), meantCommand(cmd, args[n]), cmd.CommandPath())}
 		case len(args) < n:
 			return UsageError{Cause: fmt.Errorf("an argument is missing: see `%s --help`", cmd.CommandPath())}
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"testing"
@@ -87,13 +88,20 @@ func (s *spy) BackupRestore(_ context.Context, o cli.Options, file string, force
 func (s *spy) BackupRestored(_ context.Context, o cli.Options, taken time.Time) error {
 	return s.note("restored", o.EnvFile, taken.Format(time.RFC3339))
 }
+func (s *spy) QR(_ context.Context, o cli.Options, in io.Reader) error {
+	text, err := io.ReadAll(in)
+	return errors.Join(err, s.note("qr", o.EnvFile, string(text)))
+}
 func (s *spy) Version(_ context.Context, o cli.Options) error { return s.note("version", o.EnvFile) }
 
 func execute(t *testing.T, line string) (*spy, string, error) {
 	t.Helper()
 	actions, out := &spy{}, &bytes.Buffer{}
-	root := cli.Root(actions, cli.Setting{Key: "PUBLIC_URL", Help: "the URL"}, cli.Setting{Key: "PORT"})
+	root := cli.Root(actions, cli.Setting{Key: "PUBLIC_URL", Help: "the URL"}, cli.Setting{Key: "PORT", Help: "the port", Default: "8000"},
+		cli.Setting{Key: "TENANCY_MODE", Choices: []string{"single", "multi"}})
+	root.Version = "1.2.3"
 	root.SetArgs(cli.Args(strings.Fields(line)))
+	root.SetIn(strings.NewReader("typed"))
 	root.SetOut(out)
 	root.SetErr(out)
 	err := root.ExecuteContext(t.Context())
@@ -114,7 +122,7 @@ func TestEachLineRunsItsAction(t *testing.T) {
 		"backup restore f": "restore  f false", "backup restore --force f": "restore  f true",
 		"backup restored": "restored  0001-01-01T00:00:00Z", "backup restored --taken-at 2026-11-28T23:51:20+01:00": "restored  2026-11-28T22:51:20Z",
 		"explain dec_x": "explain  dec_x   ", "explain --permission member.read --account a@b.example --org acme": "explain   member.read a@b.example acme",
-		"seed": "seed ", "healthcheck": "health ", "doctor": "doctor ", "prove isolation": "prove isolation ", "openapi": "openapi  json", "openapi --format yaml": "openapi  yaml", "version": "version ",
+		"seed": "seed ", "healthcheck": "health ", "doctor": "doctor ", "prove isolation": "prove isolation ", "openapi": "openapi  json", "openapi --format yaml": "openapi  yaml", "version": "version ", "qr": "qr  typed",
 		"--env-file a serve": "serve a false", "serve --env-file a": "serve a false", "serve --env-file=a": "serve a false", "migrate --env-file a up": "up a", "migrate create x --env-file a": "create a x",
 		"setup":                           "setup  { map[] false false false false false}",
 		"setup dev":                       "setup  {dev map[] false false false false false}",
@@ -140,6 +148,7 @@ func TestMistakesAreUsageErrorsAndRunNothing(t *testing.T) {
 		"explain", "explain a b", "explain a --permission member.read", "explain --permission member.read", "explain --account a@b.example", "explain --org acme",
 		"prove", "prove everything", "prove isolation now",
 		"setup test", "setup dev prod", "setup --bogus x", "setup --public-url",
+		"help nosuch", "help migrate sideways", "qr otpauth://totp/x",
 		"openapi --format xml", "openapi json", "version 2", "dev dev", "seed --password x",
 	} {
 		actions, _, err := execute(t, line)
@@ -166,4 +175,45 @@ func TestEveryCommandHasHelp(t *testing.T) {
 		}
 	}
 	visit(cli.Root(&spy{}))
+}
+
+func TestWhatWasMeantIsSuggested(t *testing.T) {
+	for line, want := range map[string]string{
+		"srve": "did you mean `sole serve`?", "doctr": "did you mean `sole doctor`?", "migrate stauts": "did you mean `sole migrate status`?", "help srve": "did you mean `sole serve`?",
+		"serve --migate": "did you mean --migrate?", "serve --evn-file x": "did you mean --env-file?", "setup --public-ulr x": "did you mean --public-url?", "openapi --fromat json": "did you mean --format?",
+	} {
+		_, _, err := execute(t, line)
+		require.ErrorContains(t, err, want, line)
+	}
+	for _, line := range []string{"bogus", "serve --bogus", "serve now", "-x"} {
+		_, _, err := execute(t, line)
+		require.NotContains(t, err.Error(), "did you mean", line)
+	}
+}
+
+func TestTheVersionAndHelpAreShown(t *testing.T) {
+	for line, want := range map[string]string{
+		"--version": "1.2.3", "help": "Usage:", "help migrate up": "Apply every pending migration", "help migrate": "sole migrate",
+		"setup --help": "the port (default 8000)",
+	} {
+		actions, out, err := execute(t, line)
+		require.NoError(t, err, line)
+		require.Empty(t, actions.ran, line)
+		require.Contains(t, out, want, line)
+	}
+}
+
+func TestValuesAreCompleted(t *testing.T) {
+	for line, want := range map[string][]string{
+		"openapi --format ": {"json", "yaml"}, "setup ": {"dev", "prod"}, "keys rotate --bits ": {"2048", "3072", "4096"}, "setup --tenancy-mode ": {"single", "multi"},
+	} {
+		actions, out := &spy{}, &bytes.Buffer{}
+		root := cli.Root(actions, cli.Setting{Key: "TENANCY_MODE", Choices: []string{"single", "multi"}})
+		root.SetArgs(append([]string{"__complete"}, append(strings.Fields(line), "")...))
+		root.SetOut(out)
+		root.SetErr(&bytes.Buffer{})
+		require.NoError(t, root.ExecuteContext(t.Context()), line)
+		require.Equal(t, append(want, ":4"), strings.Fields(out.String()), line) // 4: and no files
+		require.Empty(t, actions.ran)
+	}
 }

@@ -8,7 +8,11 @@ import (
 )
 
 // Setting is a configuration key that setup takes as a flag: PUBLIC_URL is --public-url.
-type Setting struct{ Key, Help string }
+type Setting struct {
+	Key, Help string
+	Default   string   // empty: none
+	Choices   []string // empty: any text
+}
 
 // Flag is the name of the setting's flag, without the hyphens before it.
 func (s Setting) Flag() string { return strings.ToLower(strings.ReplaceAll(s.Key, "_", "-")) }
@@ -50,8 +54,16 @@ func setup(actions Actions, o *Options, settings []Setting) *cobra.Command {
 	flags.BoolVar(&want.DryRun, "dry-run", false, "show the changes, write nothing")
 	flags.BoolVar(&want.Yes, "yes", false, "ask nothing, also at a terminal")
 	for _, s := range settings {
-		flags.String(s.Flag(), "", s.Help)
+		usage := s.Help
+		if s.Default != "" {
+			usage += " (default " + s.Default + ")"
+		}
+		flags.String(s.Flag(), "", usage)
+		if len(s.Choices) > 0 {
+			complete(command, s.Flag(), s.Choices...)
+		}
 	}
+	command.ValidArgs = []string{"dev", "prod"}
 	return command
 }
 

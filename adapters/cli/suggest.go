@@ -1,6 +1,13 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
 
 // Nearest is the candidate that word most likely misspells or begins, or empty. It is cobra's
 // rule for commands, applied to any names.
@@ -18,4 +25,62 @@ func Nearest(word string, candidates []string) string {
 		}
 	}
 	return ""
+}
+
+// meantCommand asks whether a subcommand was meant that is written similarly, if there is one.
+func meantCommand(cmd *cobra.Command, word string) string {
+	var names []string
+	for _, sub := range cmd.Commands() {
+		names = append(names, sub.Name())
+	}
+	if near := Nearest(word, names); near != "" {
+		return fmt.Sprintf(" (did you mean `%s %s`?)", cmd.CommandPath(), near)
+	}
+	return ""
+}
+
+// flagError is a mistake in the flags, with the flag that was meant where one is written similarly.
+func flagError(cmd *cobra.Command, err error) error {
+	unknown, ok := errors.AsType[*pflag.NotExistError](err)
+	if !ok {
+		return UsageError{Cause: err}
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
+	if near := Nearest(unknown.GetSpecifiedName(), names); near != "" {
+		err = fmt.Errorf("%w (did you mean --%s?)", err, near)
+	}
+	return UsageError{Cause: fmt.Errorf("%w: see `%s --help`", err, cmd.CommandPath())}
+}
+
+// help replaces cobra's own command, which ends with 0 for a command that is not there.
+func help(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{Use: "help [COMMAND]", Short: "Show the help of a command", RunE: func(_ *cobra.Command, args []string) error {
+		found, rest, err := root.Find(args)
+		if err != nil {
+			return UsageError{Cause: err}
+		}
+		if len(rest) > 0 {
+			return exactly(0)(found, rest)
+		}
+		found.InitDefaultHelpFlag()
+		return found.Help()
+	}}
+}
+
+// complete offers the values of a flag to the shell.
+func complete(command *cobra.Command, flag string, values ...string) {
+	if err := command.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // the flag is missing: a mistake in this package
+	}
+}
+
+// completeNoFiles keeps the shell from offering files where a command takes none.
+func completeNoFiles(command *cobra.Command) {
+	if command.ValidArgs == nil && !strings.Contains(command.Use, "FILE") {
+		command.ValidArgsFunction = cobra.NoFileCompletions
+	}
+	for _, sub := range command.Commands() {
+		completeNoFiles(sub)
+	}
 }

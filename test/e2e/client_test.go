@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -53,31 +52,9 @@ func (s *service) call(t *testing.T, method, path string, body any, headers ...s
 	require.NoError(t, err)
 	a := answer{t: t, status: response.StatusCode, header: response.Header, raw: string(raw)}
 	_ = json.Unmarshal(raw, &a.body)
-	if path != "/openapi.json" {
-		s.documented(t, method, path, a)
-	}
+	harness.Documented(t, s.url, request, response, raw)
 	return a
 }
-
-// documented demands that an answer is one that the OpenAPI document describes.
-func (s *service) documented(t *testing.T, method, path string, a answer) {
-	t.Helper()
-	contractOnce.Do(func() {
-		c, err := harness.ReadContract([]byte(s.call(t, http.MethodGet, "/openapi.json", nil).is(200, "").raw))
-		require.NoError(t, err)
-		contract = c
-	})
-	require.NotNil(t, contract, "the OpenAPI document cannot be read")
-	if err := contract.Check(method, path, a.status, a.header, []byte(a.raw)); err != nil {
-		t.Errorf("%v", err)
-	}
-}
-
-// contract is the same for every service.
-var (
-	contract     *harness.Contract
-	contractOnce sync.Once
-)
 
 var httpClient = &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
 

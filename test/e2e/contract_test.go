@@ -23,6 +23,7 @@ import (
 
 	"github.com/sole-platform/sole/bootstrap"
 	"github.com/sole-platform/sole/domain"
+	"github.com/sole-platform/sole/test/harness"
 )
 
 // operation is what the tests read of an OpenAPI operation.
@@ -414,8 +415,7 @@ func (s *service) host(t *testing.T, method, path, host string, body any, header
 	require.NoError(t, err)
 	a := answer{t: t, status: response.StatusCode, header: response.Header, raw: string(raw)}
 	_ = json.Unmarshal(raw, &a.body)
-	s.documented(t, method, path, a)
-	s.documented(t, method, path, a)
+	harness.Documented(t, s.url, request, response, raw)
 	return a
 }
 

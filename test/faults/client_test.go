@@ -14,6 +14,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/pquerna/otp/totp"
 	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/test/harness"
 )
 
 // answer is what came back of one request, or why nothing did.
@@ -62,6 +64,9 @@ func (s *service) ask(method, path string, body any, headers ...string) answer {
 	raw, err := io.ReadAll(response.Body)
 	a.status, a.raw, a.err, a.took = response.StatusCode, string(raw), err, time.Since(a.began)
 	_ = json.Unmarshal(raw, &a.body)
+	if err == nil {
+		harness.Documented(s.t, s.url, request, response, raw)
+	}
 	a.code, _ = a.body["code"].(string)
 	return a
 }

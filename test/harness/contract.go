@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -47,10 +49,42 @@ func ReadContract(text []byte) (*Contract, error) {
 	return c, c.compiler.AddResource(contractName, document)
 }
 
+// documented is the contract of the process: every server of a test describes the same one.
+var documented struct {
+	once     sync.Once
+	contract *Contract
+	err      error
+}
+
+// Documented fails the test when a server's answer is not one that its OpenAPI document describes.
+func Documented(t testing.TB, server string, request *http.Request, response *http.Response, body []byte) {
+	t.Helper()
+	documented.once.Do(func() { documented.contract, documented.err = fetchContract(server) })
+	if documented.err != nil {
+		t.Fatalf("the OpenAPI document of %s cannot be read: %v", server, documented.err)
+	}
+	if err := documented.contract.Check(request.Method, request.URL.Path, response.StatusCode, response.Header, body); err != nil {
+		t.Errorf("%v", err)
+	}
+}
+
+func fetchContract(server string) (*Contract, error) {
+	response, err := http.Get(server + "/openapi.json")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		return nil, err
+	}
+	return ReadContract(text)
+}
+
 // Check returns what is wrong with an answer. What is no operation, and an answer that the
 // server gives before it looks for one, is not compared.
-func (c *Contract) Check(method, target string, status int, header http.Header, body []byte) error {
-	path, operation := c.operation(method, target)
+func (c *Contract) Check(method, asked string, status int, header http.Header, body []byte) error {
+	path, operation := c.operation(method, asked)
 	if operation == nil || slices.Contains([]int{405, 431}, status) {
 		return nil
 	}
@@ -67,7 +101,10 @@ func (c *Contract) Check(method, target string, status int, header http.Header, 
 	if err := checkCode(response, body); err != nil {
 		return fmt.Errorf("%s: %w", about, err)
 	}
-	if err := c.checkBody(response, place, header, body); err != nil && method != http.MethodHead {
+	if method == http.MethodHead {
+		return nil
+	}
+	if err := c.checkBody(response, place, header, body); err != nil {
 		return fmt.Errorf("%s: %w: %s", about, err, body)
 	}
 	return nil
@@ -128,21 +165,18 @@ func (c *Contract) schema(place string) (*jsonschema.Schema, error) {
 }
 
 // operation finds what a request is for; of several paths that fit, the one with fewer parameters.
-func (c *Contract) operation(method, target string) (path string, operation map[string]any) {
-	if parsed, err := url.Parse(target); err == nil {
-		target = parsed.EscapedPath()
-	}
+func (c *Contract) operation(method, asked string) (path string, operation map[string]any) {
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
-	asked, fewest := strings.Split(target, "/"), len(target)
+	segments, fewest := strings.Split(asked, "/"), len(asked)
 	for _, route := range c.routes {
-		parameters, fits := 0, len(route.segments) == len(asked)
-		for i := 0; fits && i < len(asked); i++ {
-			if strings.HasPrefix(route.segments[i], "{") && asked[i] != "" {
+		parameters, fits := 0, len(route.segments) == len(segments)
+		for i := 0; fits && i < len(segments); i++ {
+			if strings.HasPrefix(route.segments[i], "{") && segments[i] != "" {
 				parameters++
 			} else {
-				fits = route.segments[i] == asked[i]
+				fits = route.segments[i] == segments[i]
 			}
 		}
 		if fits && parameters < fewest {

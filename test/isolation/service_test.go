@@ -106,6 +106,7 @@ func (s *service) send(t *testing.T, r request) answer {
 	require.NoError(t, err)
 	a := answer{t: t, asked: r.method + " " + r.path, status: response.StatusCode, header: response.Header, raw: string(raw)}
 	_ = json.Unmarshal(raw, &a.body)
+	harness.Documented(t, s.url, out, response, raw)
 	return a
 }
 

@@ -108,7 +108,7 @@ func (endless) Read(p []byte) (int, error) {
 func TestAddressesAndMethodsThatAreNotOurs(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], nil)
-	for _, path := range []string{"/", "/api", "/api/v1", "/api/v1/", "/api/v1/nope", "/api/v1/me/", "/API/V1/ME", "/api/v1/me/sessions/x/y", "/docs/", "/docs/assets/..%2f..%2fgo.mod", "/docs/assets/nope.js"} {
+	for _, path := range []string{"/api", "/api/v1", "/api/v1/", "/api/v1/nope", "/api/v1/me/", "/API/V1/ME", "/api/v1/me/sessions/x/y", "/docs/", "/docs/assets/..%2f..%2fgo.mod", "/docs/assets/nope.js"} {
 		s.call(t, "GET", path, nil).is(404, "not_found")
 	}
 	a := s.call(t, "DELETE", "/api/v1/me", nil).is(405, "bad_request")

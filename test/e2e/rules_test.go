@@ -156,14 +156,17 @@ func TestAnEnrolledAccountCannotEnrolThroughAHalfSignIn(t *testing.T) {
 
 func TestOnlyTheNewestPendingSecretCanBeConfirmed(t *testing.T) {
 	onEach(t, func(t *testing.T, s *service) {
-		challenge := s.challenge(t, "mfa_enrollment_required")
-		begin := func() string {
+		one, other := s.challenge(t, "mfa_enrollment_required"), s.challenge(t, "mfa_enrollment_required")
+		begin := func(challenge string) string {
 			return s.post(t, "/auth/login/mfa/enroll", map[string]any{"challenge_token": challenge}).is(200, "").text("secret")
 		}
 		confirm := func(secret string) answer {
-			return s.post(t, "/auth/login/mfa/enroll/confirm", map[string]any{"challenge_token": challenge, "code": s.code(t, secret, 0)})
+			return s.post(t, "/auth/login/mfa/enroll/confirm", map[string]any{"challenge_token": other, "code": s.code(t, secret, 0)})
 		}
-		first, second := begin(), begin()
+		first := begin(one)
+		require.Equal(t, first, begin(one), "one sign-in, one secret")
+		second := begin(other)
+		require.NotEqual(t, first, second)
 		confirm(first).is(401, "invalid_code")
 		confirm(second).is(200, "")
 	})

@@ -59,7 +59,7 @@ func TestCommandsThatReadCreateNothingAndNameWhatIsMissing(t *testing.T) {
 	require.NotContains(t, out.String(), ".env.prod", "a file was named")
 }
 
-// TestTheDatabaseOfPostgresIsReadWithoutMakingKeys: in development keys are made in DATA_DIR, by a start only.
+// TestCommandsThatReadMakeNoKeys: in development keys are made in DATA_DIR, by a start only.
 func TestCommandsThatReadMakeNoKeys(t *testing.T) {
 	folder := t.TempDir()
 	t.Chdir(folder)

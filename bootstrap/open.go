@@ -40,7 +40,7 @@ func (c commands) create(ctx context.Context, o cli.Options, log io.Writer, defa
 
 // present tells what the configuration names and is not there yet.
 func (c Config) present(envFile string) error {
-	missing := ""
+	var missing string
 	switch path, embedded := sqlitePath(c.DatabaseURL); {
 	case embedded && !exists(path):
 		missing = path

@@ -14,26 +14,31 @@ const (
 	ActionRoleAssign              Action = "role.assign"
 	ActionRoleManage              Action = "role.manage"
 	ActionMemberMFAReset          Action = "member.mfa_reset"
+	ActionMemberPasswordReset     Action = "member.password_reset"
 	ActionMemberRemove            Action = "member.remove"
 	ActionRecoveryCodesRegenerate Action = "recovery_codes.regenerate"
 	ActionMFADisable              Action = "mfa.disable"
+	ActionPasskeyAdd              Action = "passkey.add" // adding a factor of either kind
+	ActionPasskeyRemove           Action = "passkey.remove"
 	ActionDataExport              Action = "data.export"
 	ActionOrgManage               Action = "org.manage"
 	ActionAPIKeyCreate            Action = "api_key.create"
+	ActionWebhookManage           Action = "webhook.manage"
 )
 
 // Actions lists the catalogue in its documented order.
 func Actions() []Action {
 	return []Action{
 		ActionLogin, ActionOrgSettingsUpdate, ActionAccountUpdate, ActionRoleAssign, ActionRoleManage, ActionMemberMFAReset,
-		ActionMemberRemove, ActionRecoveryCodesRegenerate, ActionMFADisable, ActionDataExport, ActionOrgManage, ActionAPIKeyCreate,
+		ActionMemberPasswordReset, ActionMemberRemove, ActionRecoveryCodesRegenerate, ActionMFADisable, ActionPasskeyAdd, ActionPasskeyRemove,
+		ActionDataExport, ActionOrgManage, ActionAPIKeyCreate, ActionWebhookManage,
 	}
 }
 
 // AlwaysGuarded tells whether the action needs a step-up whatever the org says:
 // each of these could otherwise remove the second factor itself.
 func (a Action) AlwaysGuarded() bool {
-	return a == ActionRecoveryCodesRegenerate || a == ActionMFADisable || a == ActionMemberMFAReset
+	return a == ActionRecoveryCodesRegenerate || a == ActionMFADisable || a == ActionPasskeyRemove || a == ActionMemberMFAReset
 }
 
 // Known tells whether the action is in the catalogue.

@@ -11,7 +11,8 @@ import (
 
 func TestTheCatalogueOfActionsIsTheDocumentedOne(t *testing.T) {
 	documented := strings.Fields(`login org_settings.update account.update role.assign role.manage member.mfa_reset
-		member.remove recovery_codes.regenerate mfa.disable data.export org.manage api_key.create`)
+		member.password_reset member.remove recovery_codes.regenerate mfa.disable passkey.add passkey.remove data.export
+		org.manage api_key.create webhook.manage`)
 	actions := domain.Actions()
 	require.Len(t, actions, len(documented))
 	for i, action := range actions {
@@ -27,7 +28,7 @@ func TestOnlyWhatCouldRemoveTheSecondFactorIsAlwaysGuarded(t *testing.T) {
 			guarded = append(guarded, action)
 		}
 	}
-	require.ElementsMatch(t, []domain.Action{"recovery_codes.regenerate", "mfa.disable", "member.mfa_reset"}, guarded)
+	require.ElementsMatch(t, []domain.Action{"recovery_codes.regenerate", "mfa.disable", "passkey.remove", "member.mfa_reset"}, guarded)
 }
 
 func TestWhatIsNotInTheCatalogueIsNoAction(t *testing.T) {

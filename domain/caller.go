@@ -52,6 +52,7 @@ type Principal struct {
 type Caller struct {
 	Origin
 	Principal
+	StepUp Secret // the step-up token that came with the request; zero without one
 }
 
 // Permissions is what the account may do in its org.

@@ -1,6 +1,10 @@
 package domain
 
-import "time"
+import (
+	"errors"
+	"slices"
+	"time"
+)
 
 // Code is the stable name of a failure; clients branch on it.
 type Code string
@@ -20,6 +24,7 @@ const (
 	CodeMFAEnrollmentRequired  Code = "mfa_enrollment_required"
 	CodeMFASecretUnreadable    Code = "mfa_secret_unreadable"
 	CodeStepUpRequired         Code = "step_up_required"
+	CodeReauthenticationNeeded Code = "reauthentication_required"
 	CodePasswordChangeRequired Code = "password_change_required"
 	CodeNotFound               Code = "not_found"
 	CodeConflict               Code = "conflict"
@@ -43,7 +48,7 @@ func Codes() []Code {
 	return []Code{
 		CodeBadRequest, CodeInvalid, CodeUnauthenticated, CodeTokenExpired, CodeTokenRevoked, CodeSessionExpired,
 		CodeInvalidCredentials, CodeInvalidCode, CodeForbidden, CodePermissionDenied, CodeMFAEnrollmentRequired,
-		CodeMFASecretUnreadable, CodeStepUpRequired, CodePasswordChangeRequired, CodeNotFound, CodeConflict,
+		CodeMFASecretUnreadable, CodeStepUpRequired, CodeReauthenticationNeeded, CodePasswordChangeRequired, CodeNotFound, CodeConflict,
 		CodePreconditionFailed, CodeTooLarge, CodeRateLimited, CodeAccountLocked, CodeOrgRequired, CodeOrgMismatch,
 		CodeOrgNotFound, CodeOrgSuspended, CodeAccountSuspended, CodeInsufficientStorage, CodeUnavailable, CodeStartAgain,
 		CodeInternal,
@@ -95,6 +100,19 @@ func (e *Error) Because(d Decision) *Error {
 	return &explained
 }
 
+// refusals are the codes of requests that were turned down before anything changed.
+var refusals = []Code{
+	CodeBadRequest, CodeInvalid, CodeForbidden, CodePermissionDenied, CodeMFAEnrollmentRequired, CodeNotFound, CodeConflict,
+	CodePreconditionFailed, CodeRateLimited, CodeOrgMismatch, CodeOrgNotFound, CodeOrgSuspended, CodeAccountSuspended,
+}
+
+// ChangedNothing tells whether err is a refusal that left everything as it was. It is false
+// for faults and for what is away, whose outcome may be unknown.
+func ChangedNothing(err error) bool {
+	failure, ok := errors.AsType[*Error](err)
+	return ok && slices.Contains(refusals, failure.Code)
+}
+
 // Invalid is a refused value at one place of the request, for example "body.email".
 func Invalid(location, message string) *Error {
 	return &Error{
@@ -125,15 +143,17 @@ var (
 	ErrPlatformOrg        = &Error{Code: CodeConflict, Message: "This is the operators' own org: it cannot be suspended."}
 	ErrStepUpRequired     = &Error{Code: CodeStepUpRequired, Message: "This action wants a fresh second factor: POST /auth/step-up, then send X-Step-Up-Token."}
 	ErrStepUpGone         = &Error{Code: CodeStepUpRequired, Message: "This step-up token has expired, was already used, or is for something else: POST /auth/step-up again."}
+	ErrReauthenticate     = &Error{Code: CodeReauthenticationNeeded, Message: "This needs a fresh sign-in: send current_password, or sign in again and repeat the request within five minutes."}
 	ErrEnrollFirst        = &Error{Code: CodeMFAEnrollmentRequired, Message: "This action wants a second factor and none is enrolled: enrol one with POST /me/mfa/totp."}
 	ErrNotEnrolled        = &Error{Code: CodeConflict, Message: "The account has no authenticator: there is nothing to change."}
 	ErrExportOff          = &Error{Code: CodeForbidden, Message: "The org does not let its members export their data: ask an administrator."}
 	ErrProfileFixed       = &Error{Code: CodeForbidden, Message: "The org does not let its members edit their profiles: ask an administrator."}
 	ErrPreconditionFailed = &Error{Code: CodePreconditionFailed, Message: "It was changed since it was read: read it again, then repeat the change with the new ETag."}
-	ErrOwnAccount         = &Error{Code: CodeForbidden, Message: "This is for other accounts: nobody does it to their own."}
+	ErrOwnAccount         = &Error{Code: CodeForbidden, Message: "You cannot do this to your own account."}
+	ErrOwnAddress         = &Error{Code: CodeForbidden, Message: "You cannot change your own address here: use POST /me/email, which sends a link to the new address."}
 	ErrLocksOutOwners     = &Error{Code: CodeConflict, Message: "This could lock out the last owner: it takes their remembered devices, and none has shown a code for thirty days. Have an owner sign in with a code, then repeat the change."}
 	ErrLocksOutCaller     = &Error{Code: CodeConflict, Message: "This could lock you out: it takes your remembered devices, and you have shown no code for thirty days. Sign in with a code, then repeat the change."}
-	ErrLastOwner          = &Error{Code: CodeConflict, Message: "This is the last active owner: make another account an owner first."}
+	ErrLastOwner          = &Error{Code: CodeConflict, Message: "This is the last owner who can sign in: make another account an owner first. Owners who were only invited, or whose temporary password has expired, do not count."}
 	ErrOutranked          = &Error{Code: CodePermissionDenied, Message: "The account holds permissions that yours lacks: nobody acts on an account above their own."}
 	ErrAuditBroken        = &Error{Code: CodeConflict, Message: "Events that were sealed are missing: run `sole audit verify`."}
 	ErrEscalation         = &Error{Code: CodePermissionDenied, Message: "This would grant permissions that your account lacks: nobody grants what they do not hold."}

@@ -34,6 +34,12 @@ func (p Policy) guards(action Action) bool {
 	return action.AlwaysGuarded() || slices.Contains(p.StepUpActions, action)
 }
 
+// Guarding is the policy with one more action that needs a fresh second factor.
+func (p Policy) Guarding(action Action) Policy {
+	p.StepUpActions = append(slices.Clone(p.StepUpActions), action)
+	return p
+}
+
 // RemembersDevices tells whether a remembered device may excuse from a code at all.
 func (p Policy) RemembersDevices() bool { return p.RememberDeviceDays > 0 && !p.guards(ActionLogin) }
 

@@ -455,7 +455,7 @@ func TestAnActionIsAllowedOnlyToWhoMayAndHasProvenWhatItWants(t *testing.T) {
 				policy.StepUpActions = []domain.Action{action}
 			}
 			facts := domain.ActionFacts{Permitted: on(0), Enrolled: on(1), StepUpFresh: on(2)}
-			guarded := on(3) || slices.Contains([]domain.Action{"recovery_codes.regenerate", "mfa.disable", "member.mfa_reset"}, action)
+			guarded := on(3) || slices.Contains([]domain.Action{"recovery_codes.regenerate", "mfa.disable", "passkey.remove", "member.mfa_reset"}, action)
 			want := domain.ActionAllowed
 			switch {
 			case !facts.Permitted:

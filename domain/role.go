@@ -73,5 +73,11 @@ func IsOwner(roles []Role) bool {
 	return slices.ContainsFunc(roles, func(r Role) bool { return r.System && r.Name == RoleOwner })
 }
 
+// BeyondMember tells whether the roles hold any other than the system role member: whoever
+// gives such a role to an account assigns roles.
+func BeyondMember(roles []Role) bool {
+	return slices.ContainsFunc(roles, func(r Role) bool { return !r.System || r.Name != RoleMember })
+}
+
 // AnyAdmin tells whether one of the roles is an admin role.
 func AnyAdmin(roles []Role) bool { return slices.ContainsFunc(roles, Role.Admin) }

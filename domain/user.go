@@ -1,6 +1,9 @@
 package domain
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // PasswordHash is a password as it is kept: a PHC string, opaque to the domain.
 type PasswordHash string
@@ -32,6 +35,17 @@ func NewUser(id UserID, email Email, fullName string, now time.Time) (User, erro
 
 // Active tells whether the account may be used at all.
 func (u User) Active() bool { return u.Status == StatusActive }
+
+// CanSignIn tells whether the account could get past its password now: it is active and has
+// one that is not a temporary one left unchanged for too long.
+func (u User) CanSignIn(now time.Time) bool {
+	return u.Active() && u.Password != "" && !u.PasswordLapsed(now)
+}
+
+// AnyCanSignIn tells whether one of the accounts, other than except, can sign in now.
+func AnyCanSignIn(users []User, except UserID, now time.Time) bool {
+	return slices.ContainsFunc(users, func(u User) bool { return u.ID != except && u.CanSignIn(now) })
+}
 
 // SetPassword replaces the password. A temporary one must be changed at the next sign-in.
 func (u *User) SetPassword(hash PasswordHash, temporary bool, now time.Time) {

@@ -75,3 +75,23 @@ func TestTheDifferencesOfAnAccountTellNothingOfItsPassword(t *testing.T) {
 		"email": "a@example.org -> b@example.org", "full_name": "Zoë -> Zoë M", "status": "active -> suspended",
 	}, before.Differences(after))
 }
+
+func TestWhoCanSignIn(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	lapsed, fresh := now.Add(-domain.TemporaryPasswordTTL), now.Add(-domain.TemporaryPasswordTTL+time.Second)
+	for _, c := range []struct {
+		name string
+		user domain.User
+		want bool
+	}{
+		{"an account with a password", domain.User{ID: "a", Status: domain.StatusActive, Password: "x", PasswordChangedAt: lapsed}, true},
+		{"a suspended account", domain.User{ID: "a", Status: domain.StatusSuspended, Password: "x"}, false},
+		{"an invited account", domain.User{ID: "a", Status: domain.StatusActive}, false},
+		{"a temporary password in time", domain.User{ID: "a", Status: domain.StatusActive, Password: "x", MustChangePassword: true, PasswordChangedAt: fresh}, true},
+		{"a temporary password that lapsed", domain.User{ID: "a", Status: domain.StatusActive, Password: "x", MustChangePassword: true, PasswordChangedAt: lapsed}, false},
+	} {
+		require.Equal(t, c.want, c.user.CanSignIn(now), c.name)
+		require.Equal(t, c.want, domain.AnyCanSignIn([]domain.User{c.user}, "b", now), c.name)
+		require.False(t, domain.AnyCanSignIn([]domain.User{c.user}, "a", now), c.name)
+	}
+}

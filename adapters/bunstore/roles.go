@@ -89,11 +89,12 @@ func (r roles) Of(ctx context.Context, user domain.UserID) ([]domain.Role, error
 	return mapped(rows, (*roleRow).role), r.dialect.translate(err)
 }
 
-func (r roles) ActiveOwners(ctx context.Context) (int, error) {
-	owners, err := r.selects((*roleRow)(nil)).Join("JOIN user_roles AS ur ON ur.org_id = r.org_id AND ur.role_id = r.id").
-		Join("JOIN users AS u ON u.org_id = ur.org_id AND u.id = ur.user_id").
-		Where("r.system").Where("r.name = ?", domain.RoleOwner).Where("u.status = ?", domain.StatusActive).Count(ctx)
-	return int(owners), r.dialect.translate(err)
+func (r roles) Owners(ctx context.Context) ([]domain.User, error) {
+	var rows []userRow
+	err := r.selects(&rows).Join("JOIN user_roles AS ur ON ur.org_id = u.org_id AND ur.user_id = u.id").
+		Join("JOIN roles AS r ON r.org_id = ur.org_id AND r.id = ur.role_id").
+		Where("r.system").Where("r.name = ?", domain.RoleOwner).OrderExpr("u.id").Scan(ctx)
+	return mapped(rows, (*userRow).user), r.dialect.translate(err)
 }
 
 func (r roles) Assign(ctx context.Context, user domain.UserID, ids []domain.RoleID) error {

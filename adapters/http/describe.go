@@ -97,7 +97,7 @@ func sharedParameters() map[string]*huma.Param {
 		},
 		"StepUpToken": {
 			Name: "X-Step-Up-Token", In: "header", Schema: &huma.Schema{Type: huma.TypeString},
-			Description: "The `step_up_token` of POST /auth/step-up for the action that this operation is. It can be used once.",
+			Description: "The `step_up_token` of POST /auth/step-up for the action that this operation is. It can be used once; a request that is refused without changing anything leaves it usable.",
 		},
 	}
 }

@@ -44,6 +44,7 @@ var failureGroups = []failureGroup{
 	{"Permission", []domain.Code{domain.CodePermissionDenied}, func(o operation) bool { return hasCaller(o) && !o.ownAccount() }},
 	{"Rule", []domain.Code{domain.CodeForbidden}, func(o operation) bool { return forbids[o.id] }},
 	{"StepUp", []domain.Code{domain.CodeStepUpRequired}, func(o operation) bool { return o.action != "" }},
+	{"Fresh", []domain.Code{domain.CodeReauthenticationNeeded}, wantsFreshSignIn},
 	{"Enroll", []domain.Code{domain.CodeMFAEnrollmentRequired}, func(o operation) bool { return o.action != "" || o.is("step-up") }},
 
 	{"Token", []domain.Code{domain.CodeUnauthenticated}, provesToken},
@@ -63,7 +64,10 @@ func hasCaller(o operation) bool { return o.who == accessAccount }
 // provesToken tells whether the body carries a token that stands for an account: a challenge, a link, a refresh token.
 func provesToken(o operation) bool { return o.who == accessOpen && o.declares(401) }
 
-func provesPassword(o operation) bool { return o.is("login", "change-password") }
+// wantsFreshSignIn tells whether the operation takes the current password, a session of minutes or a step-up.
+func wantsFreshSignIn(o operation) bool { return o.is("begin-mfa") }
+
+func provesPassword(o operation) bool { return o.is("login", "change-password") || wantsFreshSignIn(o) }
 
 func provesCode(o operation) bool {
 	return o.is("login-mfa", "login-mfa-enroll", "login-mfa-enroll-confirm", "step-up", "confirm-mfa")
@@ -71,7 +75,7 @@ func provesCode(o operation) bool {
 
 // forbids lists the operations that refuse some callers whatever their permissions are.
 var forbids = map[string]bool{
-	"update-me": true, "export-me": true, "set-avatar": true, "remove-avatar": true, "remove-member": true, "reset-member-mfa": true,
+	"update-me": true, "export-me": true, "set-avatar": true, "remove-avatar": true, "update-member": true, "remove-member": true, "reset-member-mfa": true,
 	"reset-member-password": true, "suspend-member": true, "update-role": true, "remove-role": true,
 }
 

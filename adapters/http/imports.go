@@ -14,7 +14,7 @@ import (
 const importLimit = 1 << 20
 
 type importRequest struct {
-	RawBody []byte `contentType:"text/csv" doc:"UTF-8, at most 5,000 rows, one line each; the first line names the columns email, full_name and, if you like, roles (ids or names of system roles, separated by spaces). Semicolons or tabs may stand for commas."`
+	RawBody []byte `contentType:"text/csv" doc:"UTF-8, at most 5,000 rows, one line each; the first line names the columns email, full_name and, if you like, roles (ids or names of system roles, separated by spaces). Semicolons or tabs may stand for commas. A row with any role but member also needs the permission role.assign; where the org guards role.assign, the request needs the step-up for it."`
 }
 
 // Import is a file of accounts on its way in.

@@ -102,7 +102,7 @@ type createMemberRequest struct {
 	Body struct {
 		Email             string   `json:"email" maxLength:"254" example:"ada@example.org"`
 		FullName          string   `json:"full_name" minLength:"1" maxLength:"200" example:"Ada Lovelace"`
-		Roles             []string `json:"roles,omitempty" maxItems:"50" example:"[\"member\"]" doc:"Ids, or names of system roles; without any: member."`
+		Roles             []string `json:"roles,omitempty" maxItems:"50" example:"[\"member\"]" doc:"Ids, or names of system roles; without any: member. Any other role also needs the permission role.assign, and the step-up for it where the org guards it."`
 		TemporaryPassword bool     `json:"temporary_password,omitempty" doc:"Answer with a temporary password instead of inviting by mail."`
 	}
 }
@@ -127,7 +127,7 @@ type updateMemberRequest struct {
 	MemberPath
 	Body struct {
 		FullName *string `json:"full_name,omitempty" minLength:"1" maxLength:"200"`
-		Email    *string `json:"email,omitempty" maxLength:"254" doc:"Wants the permission member.password_reset too: whoever reads it can set the password."`
+		Email    *string `json:"email,omitempty" maxLength:"254" doc:"Needs the permission member.password_reset too, because whoever reads the mailbox can set the password. Your own address is changed with POST /me/email."`
 	}
 }
 

@@ -24,8 +24,18 @@ func (s *Server) mfaState(ctx context.Context, caller domain.Caller, _ *nothing)
 	return out, err
 }
 
-func (s *Server) beginMFA(ctx context.Context, caller domain.Caller, _ *nothing) (*enrollmentResponse, error) {
-	enrollment, err := s.uc.BeginMFA.Execute(ctx, caller)
+type beginMFARequest struct {
+	Body *struct {
+		CurrentPassword string `json:"current_password,omitempty" maxLength:"1024" doc:"Needed when the session was authenticated more than five minutes ago, or when the org guards passkey.add."`
+	}
+}
+
+func (s *Server) beginMFA(ctx context.Context, caller domain.Caller, in *beginMFARequest) (*enrollmentResponse, error) {
+	var current domain.Secret
+	if in.Body != nil {
+		current = domain.NewSecret(in.Body.CurrentPassword)
+	}
+	enrollment, err := s.uc.BeginMFA.Execute(ctx, caller, current)
 	return showEnrollment(enrollment), err
 }
 

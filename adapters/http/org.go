@@ -86,8 +86,8 @@ func (s *Server) authenticate(ctx huma.Context, route route) error {
 	if err != nil {
 		return err
 	}
+	caller.StepUp = domain.NewSecret(ctx.Header("X-Step-Up-Token"))
 	r.caller, r.org = caller, caller.Org.ID
-	r.stepUp = domain.NewSecret(ctx.Header("X-Step-Up-Token"))
 	if route.permission == "" {
 		return nil
 	}

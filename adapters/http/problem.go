@@ -31,6 +31,7 @@ var statuses = map[domain.Code]int{
 	domain.CodeMFAEnrollmentRequired:  403,
 	domain.CodeMFASecretUnreadable:    403,
 	domain.CodeStepUpRequired:         401,
+	domain.CodeReauthenticationNeeded: 401,
 	domain.CodePasswordChangeRequired: 403,
 	domain.CodeNotFound:               404,
 	domain.CodeConflict:               409,
@@ -111,6 +112,9 @@ func newProblem(ctx context.Context, status int, code domain.Code, detail string
 	switch {
 	case code == domain.CodeStepUpRequired:
 		p.headers.Set("WWW-Authenticate", `Bearer error="insufficient_user_authentication", acr_values="aal2"`) // RFC 9470 §3
+	case code == domain.CodeReauthenticationNeeded:
+		age := strconv.Itoa(int(domain.FreshSignInAge.Seconds()))
+		p.headers.Set("WWW-Authenticate", `Bearer error="insufficient_user_authentication", max_age=`+age) // RFC 9470 §3
 	case code == domain.CodeUnauthenticated || code == domain.CodeTokenExpired || code == domain.CodeTokenRevoked || code == domain.CodeSessionExpired:
 		p.headers.Set("WWW-Authenticate", `Bearer error="invalid_token"`) // RFC 6750 §3
 	case status == 401:

@@ -17,7 +17,6 @@ type request struct {
 	origin domain.Origin
 	org    domain.OrgID  // resolved; never a header as it came
 	caller domain.Caller // set on secured routes
-	stepUp domain.Secret // the step-up token sent along, perhaps
 	route  string        // the pattern, never the path
 	fault  error         // the internal error behind a 500
 	decide func(domain.Decision) domain.DecisionID

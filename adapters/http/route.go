@@ -25,7 +25,7 @@ type route struct {
 	answer       reflect.Type      // of a streamed answer that is JSON
 	sameBody     []int             // statuses whose body is that of 200
 	body         bodyKind          // zero: JSON
-	action       domain.Action     // of the catalogue: what the org may guard with a step-up
+	action       domain.Action     // that its use case guards, at least for some requests; for the document only
 }
 
 // ownAccount tells whether the route concerns the account of whoever calls it: nobody
@@ -61,15 +61,7 @@ func visiting[I, O any](s *Server, r route, handle func(context.Context, domain.
 // secured mounts a handler for callers: a live session whose account holds the permission.
 func secured[I, O any](s *Server, r route, handle func(context.Context, domain.Caller, *I) (*O, error)) {
 	admit := func(ctx huma.Context) error { return s.authenticate(ctx, r) }
-	mount(s, r, accessAccount, admit, func(ctx context.Context, in *I) (*O, error) {
-		caller := requestOf(ctx).caller
-		if r.action != "" {
-			if err := s.uc.Guard.Execute(ctx, caller, r.action, requestOf(ctx).stepUp); err != nil {
-				return nil, err
-			}
-		}
-		return handle(ctx, caller, in)
-	})
+	mount(s, r, accessAccount, admit, func(ctx context.Context, in *I) (*O, error) { return handle(ctx, requestOf(ctx).caller, in) })
 }
 
 func visitorHandler[I, O any](handle func(context.Context, domain.Visitor, *I) (*O, error)) func(context.Context, *I) (*O, error) {

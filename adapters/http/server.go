@@ -48,7 +48,6 @@ type UseCases struct {
 	DiscoverOrgs        auth.DiscoverOrgs
 	ResetPassword       auth.ResetPassword
 	StepUp              auth.StepUp
-	Guard               auth.Guard
 	ChangeOwnPassword   auth.ChangeOwnPassword
 	ExportAccount       account.Export
 	ListSessions        account.ListSessions

@@ -6,12 +6,14 @@ import (
 	"time"
 
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
 // Export hands out everything that is held about the caller's account.
 type Export struct {
 	Store port.Store
+	Guard proof.Guard
 	Clock port.Clock
 	NewID port.NewID
 }
@@ -35,6 +37,14 @@ func (uc Export) Execute(ctx context.Context, caller domain.Caller) (held Held, 
 	if !caller.Settings.AllowUserDataExport {
 		return held, domain.ErrExportOff
 	}
+	err = uc.Guard.Do(ctx, caller, domain.ActionDataExport, func() error {
+		held, err = uc.export(ctx, caller)
+		return err
+	})
+	return held, err
+}
+
+func (uc Export) export(ctx context.Context, caller domain.Caller) (held Held, err error) {
 	now := uc.Clock()
 	err = uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) (err error) {
 		if held, err = uc.gather(ctx, tx, caller.User.ID, now); err != nil {

@@ -4,12 +4,14 @@ import (
 	"context"
 
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
 // UpdateProfile changes what people see of the caller's account.
 type UpdateProfile struct {
 	Store port.Store
+	Guard proof.Guard
 	Clock port.Clock
 	NewID port.NewID
 }
@@ -22,11 +24,19 @@ type UpdateProfileInput struct {
 
 // Execute refuses with ErrProfileFixed where the org does not let its members edit
 // themselves, and a change made for another version with ErrPreconditionFailed. The address
-// is not among what can be changed here.
+// is changed by ChangeEmail only.
 func (uc UpdateProfile) Execute(ctx context.Context, caller domain.Caller, in UpdateProfileInput) (user domain.User, err error) {
 	if !caller.Settings.AllowProfileEdit {
 		return user, domain.ErrProfileFixed.Because(domain.AccountDecision(caller.Principal, &domain.AllowanceFacts{Setting: "allow_profile_edit"}))
 	}
+	err = uc.Guard.Do(ctx, caller, domain.ActionAccountUpdate, func() error {
+		user, err = uc.update(ctx, caller, in)
+		return err
+	})
+	return user, err
+}
+
+func (uc UpdateProfile) update(ctx context.Context, caller domain.Caller, in UpdateProfileInput) (user domain.User, err error) {
 	now := uc.Clock()
 	err = uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) (err error) {
 		if user, err = tx.Users().Lock(ctx, caller.User.ID); err != nil {

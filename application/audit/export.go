@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -11,6 +12,7 @@ import (
 // a time.
 type Export struct {
 	Store port.Store
+	Guard proof.Guard
 	Clock port.Clock
 	NewID port.NewID
 }
@@ -26,10 +28,18 @@ type Pages func(ctx context.Context) ([]domain.SealedEvent, error)
 // others, each in a unit of its own, so that someone who reads slowly holds no connection to
 // the database. As events are only ever added, and before the first one read, the pages
 // together are what one snapshot would show.
-func (uc Export) Execute(ctx context.Context, caller domain.Caller, filter domain.AuditFilter, format string) (Pages, error) {
+func (uc Export) Execute(ctx context.Context, caller domain.Caller, filter domain.AuditFilter, format string) (pages Pages, err error) {
 	if err := filter.Check(); err != nil {
 		return nil, err
 	}
+	err = uc.Guard.Do(ctx, caller, domain.ActionDataExport, func() error {
+		pages, err = uc.export(ctx, caller, filter, format)
+		return err
+	})
+	return pages, err
+}
+
+func (uc Export) export(ctx context.Context, caller domain.Caller, filter domain.AuditFilter, format string) (Pages, error) {
 	looked := look(domain.EventAuditExported, uc.NewID, uc.Clock(), caller, filter)
 	looked.Details["format"] = format
 	var page []domain.SealedEvent

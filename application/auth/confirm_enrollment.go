@@ -22,7 +22,8 @@ type ConfirmEnrollmentInput struct {
 	RememberDevice bool
 }
 
-// Execute also hands out the recovery codes, this once.
+// Execute also returns the recovery codes, this once. The account's sessions that have proven
+// no second factor end.
 func (uc ConfirmEnrollment) Execute(ctx context.Context, visitor domain.Visitor, in ConfirmEnrollmentInput) (LoginResult, error) {
 	code, err := domain.ParseOneTimeCode(in.Code)
 	if err != nil {
@@ -70,6 +71,9 @@ func (uc ConfirmEnrollment) settle(ctx context.Context, tx port.OrgTx, s *step, 
 		return domain.ErrInvalidCode, tx.Audit().Append(ctx, proof.Refusal(domain.EventSignInRefused, uc.Flow.NewID, s.now, s.visitor.Origin, s.user.ID, "wrong code at enrolment"))
 	}
 	if s.authenticator, err = uc.Enrollment.Confirm(ctx, tx, s.org.ID, s.user, first, codes, s.visitor.Origin, s.now); err != nil {
+		return nil, err
+	}
+	if err := proof.EndSessionsWithoutFactor(ctx, tx, s.user.ID, "", s.now); err != nil {
 		return nil, err
 	}
 	s.proven = append(slices.Clone(challenge.Proven), domain.AMROneTimeCode)

@@ -11,6 +11,7 @@ import (
 	"github.com/sole-platform/sole/adapters/opaque"
 	"github.com/sole-platform/sole/application/auth"
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -109,12 +110,12 @@ func TestRandomTokensAreLimitedAndLockNobodyOut(t *testing.T) {
 
 // guarded uses a step-up token for an action of the owner, who is enrolled.
 func (f *fixture) guarded(token domain.Secret) error {
-	caller := domain.Caller{Origin: f.visitor.Origin, Principal: domain.Principal{
+	caller := domain.Caller{Origin: f.visitor.Origin, StepUp: token, Principal: domain.Principal{
 		Org: domain.Org{ID: f.org}, User: f.owner(), Authenticator: domain.Authenticator{EnrolledAt: f.now},
 	}}
-	return auth.Guard{
+	return proof.Guard{
 		Store: f.store, StepUps: memory.NewStepUps(f.flow.Clock), Tokens: opaque.New("su"), Wrong: f.flow.Wrong, Clock: f.flow.Clock, NewID: f.flow.NewID,
-	}.Execute(f.t.Context(), caller, domain.ActionMFADisable, token)
+	}.Do(f.t.Context(), caller, domain.ActionMFADisable, func() error { return nil })
 }
 
 func TestAttemptsAtALockedAccountAreLimitedBeforeTheyAreWritten(t *testing.T) {

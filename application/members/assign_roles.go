@@ -5,12 +5,14 @@ import (
 	"time"
 
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
 // AssignRoles replaces what an account holds, effective at once.
 type AssignRoles struct {
 	Store port.Store
+	Guard proof.Guard
 	Clock port.Clock
 	NewID port.NewID
 }
@@ -26,6 +28,14 @@ type AssignRolesInput struct {
 // (ErrOutranked), the last active owner stays one (ErrLastOwner), and a change made for
 // another version is refused (ErrPreconditionFailed).
 func (uc AssignRoles) Execute(ctx context.Context, caller domain.Caller, id domain.UserID, in AssignRolesInput) (changed domain.Member, err error) {
+	err = uc.Guard.Do(ctx, caller, domain.ActionRoleAssign, func() error {
+		changed, err = uc.assign(ctx, caller, id, in)
+		return err
+	})
+	return changed, err
+}
+
+func (uc AssignRoles) assign(ctx context.Context, caller domain.Caller, id domain.UserID, in AssignRolesInput) (changed domain.Member, err error) {
 	now := uc.Clock()
 	err = uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
 		user, err := subordinate(ctx, tx, caller, domain.PermRoleAssign, id)
@@ -64,7 +74,7 @@ func (uc AssignRoles) replace(ctx context.Context, tx port.OrgTx, user member, w
 		return err
 	}
 	if !domain.IsOwner(wanted) {
-		if err := user.keepAnOwner(ctx, tx); err != nil {
+		if err := user.keepAnOwner(ctx, tx, now); err != nil {
 			return err
 		}
 	}

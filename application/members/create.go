@@ -6,6 +6,7 @@ import (
 
 	"github.com/sole-platform/sole/application"
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -16,6 +17,7 @@ type Create struct {
 	Hasher      port.PasswordHasher
 	NewPassword port.NewTemporaryPassword
 	Invitations Invitations
+	Guard       proof.Guard
 	Clock       port.Clock
 	NewID       port.NewID
 }
@@ -35,16 +37,34 @@ type CreateResult struct {
 }
 
 // Execute refuses an address that the org has already with ErrEmailTaken, and roles that
-// give more than the caller holds with ErrEscalation.
+// give more than the caller holds with ErrEscalation. To give any role but member is to
+// assign roles: it wants the permission and the step-up of that, too.
 func (uc Create) Execute(ctx context.Context, caller domain.Caller, in CreateInput) (result CreateResult, err error) {
-	now := uc.Clock()
-	user, err := newAccount(domain.UserID(uc.NewID()), in, now)
+	user, err := newAccount(domain.UserID(uc.NewID()), in, uc.Clock())
 	if err != nil {
 		return result, err
 	}
-	if err := uc.admissible(ctx, caller, in, user); err != nil {
+	roles, err := uc.admissible(ctx, caller, in, user)
+	if err != nil {
 		return result, err
 	}
+	err = guardRoles(ctx, uc.Guard, caller, domain.BeyondMember(roles), func() error {
+		result, err = uc.create(ctx, caller, in, user)
+		return err
+	})
+	return result, err
+}
+
+// guardRoles asks for the step-up of role.assign where act gives roles beyond member.
+func guardRoles(ctx context.Context, guard proof.Guard, caller domain.Caller, beyond bool, act func() error) error {
+	if !beyond {
+		return act()
+	}
+	return guard.Do(ctx, caller, domain.ActionRoleAssign, act)
+}
+
+func (uc Create) create(ctx context.Context, caller domain.Caller, in CreateInput, user domain.User) (result CreateResult, err error) {
+	now := uc.Clock()
 	if in.TemporaryPassword {
 		result.Password = uc.NewPassword()
 		hash, err := uc.Hasher.Hash(ctx, result.Password)
@@ -68,14 +88,15 @@ func newAccount(id domain.UserID, in CreateInput, now time.Time) (domain.User, e
 	return domain.NewUser(id, email, in.FullName, now)
 }
 
-// admissible asks before anything slow is done.
-func (uc Create) admissible(ctx context.Context, caller domain.Caller, in CreateInput, user domain.User) error {
-	return uc.Store.ReadOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
-		if _, err := grantable(ctx, tx, caller, in.Roles); err != nil {
+// admissible asks before anything slow is done, and tells which roles are meant.
+func (uc Create) admissible(ctx context.Context, caller domain.Caller, in CreateInput, user domain.User) (roles []domain.Role, err error) {
+	err = uc.Store.ReadOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
+		if roles, err = grantable(ctx, tx, caller, in.Roles); err != nil {
 			return err
 		}
 		return unused(ctx, tx, user.Email)
 	})
+	return roles, err
 }
 
 // admit asks once more, now that nobody can change who may do what.
@@ -126,14 +147,28 @@ func grantable(ctx context.Context, tx port.OrgTx, caller domain.Caller, names [
 
 // grantableOf is grantable among all the roles of the org.
 func grantableOf(all []domain.Role, caller domain.Caller, names []string) ([]domain.Role, error) {
-	if len(names) == 0 {
-		names = []string{domain.RoleMember}
-	}
-	roles, err := domain.FindRoles(all, names)
+	roles, err := namedRoles(all, names)
 	if err != nil {
 		return nil, err
 	}
-	return roles, caller.Grants(roles)
+	return roles, mayGive(caller, roles)
+}
+
+// namedRoles finds roles by what a request calls them; none named means the role member.
+func namedRoles(all []domain.Role, names []string) ([]domain.Role, error) {
+	if len(names) == 0 {
+		names = []string{domain.RoleMember}
+	}
+	return domain.FindRoles(all, names)
+}
+
+// mayGive refuses roles that the caller may not give to a new account: any but member wants
+// the permission to assign roles, and none may give more than the caller holds.
+func mayGive(caller domain.Caller, roles []domain.Role) error {
+	if domain.BeyondMember(roles) && !caller.Can(domain.PermRoleAssign) {
+		return domain.ErrPermissionDenied.Because(caller.PermissionDecision(domain.PermRoleAssign))
+	}
+	return caller.Grants(roles)
 }
 
 func idsOf(roles []domain.Role) []domain.RoleID {

@@ -4,12 +4,14 @@ import (
 	"context"
 
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
 // Export hands out the accounts that a filter takes, a page at a time.
 type Export struct {
 	Store port.Store
+	Guard proof.Guard
 	Clock port.Clock
 	NewID port.NewID
 }
@@ -23,9 +25,17 @@ func (uc Export) Execute(ctx context.Context, caller domain.Caller, filter domai
 	if err := filter.Check(); err != nil {
 		return nil, err
 	}
+	err = uc.Guard.Do(ctx, caller, domain.ActionDataExport, func() error { return uc.record(ctx, caller) })
+	return uc.pages(caller, filter, role), err
+}
+
+func (uc Export) record(ctx context.Context, caller domain.Caller) error {
 	exported := event(domain.EventMembersExported, uc.NewID, caller, "", uc.Clock(), "format", "csv")
 	exported.ResourceType = "accounts"
-	err = uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error { return tx.Audit().Append(ctx, exported) })
+	return uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error { return tx.Audit().Append(ctx, exported) })
+}
+
+func (uc Export) pages(caller domain.Caller, filter domain.MemberFilter, role string) func(context.Context) ([]domain.Member, error) {
 	var after domain.MemberPlace
 	var done bool
 	return func(ctx context.Context) ([]domain.Member, error) {
@@ -37,5 +47,5 @@ func (uc Export) Execute(ctx context.Context, caller domain.Caller, filter domai
 			after = found.Places[len(found.Places)-1]
 		}
 		return found.Members, err
-	}, err
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -37,20 +38,44 @@ func (i Invitations) send(ctx context.Context, tx port.OrgTx, caller domain.Call
 type Invite struct {
 	Store       port.Store
 	Invitations Invitations
+	Guard       proof.Guard
 	Clock       port.Clock
 	NewID       port.NewID
 }
 
-// Execute makes every earlier link void. An account that is not invited is ErrNotInvited.
+// Execute makes every earlier link void. An account that is not invited is ErrNotInvited. To
+// invite an account with any role but member wants what giving it that role does.
 func (uc Invite) Execute(ctx context.Context, caller domain.Caller, id domain.UserID) error {
+	var roles []domain.Role
+	err := uc.Store.ReadOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
+		user, err := reachable(ctx, tx, caller, id)
+		roles = user.roles
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	guarded := domain.BeyondMember(roles)
+	return guardRoles(ctx, uc.Guard, caller, guarded, func() error { return uc.invite(ctx, caller, id, guarded) })
+}
+
+// invite is told whether roles beyond member were guarded; those given meanwhile are not sent out.
+func (uc Invite) invite(ctx context.Context, caller domain.Caller, id domain.UserID, guarded bool) error {
 	now := uc.Clock()
 	return uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
 		user, err := subordinate(ctx, tx, caller, domain.PermMemberCreate, id)
 		if err != nil {
 			return err
 		}
-		if !user.Invited() {
+		switch beyond := domain.BeyondMember(user.roles); {
+		case !user.Invited():
 			return domain.ErrNotInvited
+		case beyond && !guarded:
+			return domain.ErrStale
+		case beyond:
+			if err := mayGive(user.caller, user.roles); err != nil {
+				return err
+			}
 		}
 		if err := tx.Links().Void(ctx, domain.LinkInvitation, id); err != nil {
 			return err

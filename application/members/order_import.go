@@ -2,27 +2,60 @@ package members
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/sole-platform/sole/application"
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
 // OrderImport takes a file of accounts in. They are made afterwards, by a job.
 type OrderImport struct {
 	Store port.Store
+	Guard proof.Guard
 	Clock port.Clock
 	NewID port.NewID
 }
 
 // Execute refuses what is no such file as a whole; a row that cannot be an account is
-// refused by itself, and the others stay.
+// refused by itself, and the others stay. When a row gives any role but member the import
+// wants the step-up of role.assign; the permission for it is asked row by row.
 func (uc OrderImport) Execute(ctx context.Context, caller domain.Caller, file string) (order domain.Import, err error) {
 	rows, err := domain.ParseImport(file)
 	if err != nil {
 		return order, err
 	}
+	beyond, err := uc.beyondMember(ctx, caller, rows)
+	if err != nil {
+		return order, err
+	}
+	err = guardRoles(ctx, uc.Guard, caller, beyond, func() error {
+		order, err = uc.order(ctx, caller, rows)
+		return err
+	})
+	return order, err
+}
+
+// beyondMember tells whether a row could give any role but member. A name that the org does
+// not know counts, for the row is settled later.
+func (uc OrderImport) beyondMember(ctx context.Context, caller domain.Caller, rows []domain.ImportRow) (beyond bool, err error) {
+	err = uc.Store.ReadOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
+		all, err := tx.Roles().List(ctx)
+		if err != nil {
+			return err
+		}
+		beyond = slices.ContainsFunc(rows, func(row domain.ImportRow) bool {
+			roles, unknown := namedRoles(all, row.Roles)
+			return row.Status == domain.RowPending && (unknown != nil || domain.BeyondMember(roles))
+		})
+		return nil
+	})
+	return beyond, err
+}
+
+func (uc OrderImport) order(ctx context.Context, caller domain.Caller, rows []domain.ImportRow) (order domain.Import, err error) {
 	order = domain.Import{ID: domain.ImportID(uc.NewID()), By: caller.User.ID, CreatedAt: uc.Clock(), Total: len(rows)}
 	for _, row := range rows {
 		if row.Status == domain.RowRefused {

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -12,6 +13,7 @@ import (
 type Remove struct {
 	Store port.Store
 	Files port.FileStore
+	Guard proof.Guard
 	Clock port.Clock
 	NewID port.NewID
 }
@@ -29,6 +31,10 @@ func (uc Remove) Execute(ctx context.Context, caller domain.Caller, id domain.Us
 	if id == caller.User.ID {
 		return domain.ErrOwnAccount.Because(caller.SelfDecision())
 	}
+	return uc.Guard.Do(ctx, caller, domain.ActionMemberRemove, func() error { return uc.remove(ctx, caller, id, in) })
+}
+
+func (uc Remove) remove(ctx context.Context, caller domain.Caller, id domain.UserID, in RemoveInput) error {
 	now := uc.Clock()
 	var avatar domain.File
 	err := uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
@@ -39,7 +45,7 @@ func (uc Remove) Execute(ctx context.Context, caller domain.Caller, id domain.Us
 		if err := in.IfMatch.Check(user.Version); err != nil {
 			return err
 		}
-		if err := user.keepAnOwner(ctx, tx); err != nil {
+		if err := user.keepAnOwner(ctx, tx, now); err != nil {
 			return err
 		}
 		if avatar, err = tx.Files().Picture(ctx, domain.FileAvatar, id); err != nil && !errors.Is(err, domain.ErrNotFound) {

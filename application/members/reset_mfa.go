@@ -11,6 +11,7 @@ import (
 // ResetMFA takes the second factor of another account away, for someone who has lost it.
 type ResetMFA struct {
 	Store port.Store
+	Guard proof.Guard
 	Clock port.Clock
 	NewID port.NewID
 }
@@ -21,6 +22,10 @@ func (uc ResetMFA) Execute(ctx context.Context, caller domain.Caller, id domain.
 	if id == caller.User.ID {
 		return domain.ErrOwnMFA.Because(caller.SelfDecision())
 	}
+	return uc.Guard.Do(ctx, caller, domain.ActionMemberMFAReset, func() error { return uc.reset(ctx, caller, id) })
+}
+
+func (uc ResetMFA) reset(ctx context.Context, caller domain.Caller, id domain.UserID) error {
 	now := uc.Clock()
 	return uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
 		user, err := subordinate(ctx, tx, caller, domain.PermMemberMFAReset, id)

@@ -13,6 +13,7 @@ type ResetPassword struct {
 	Store       port.Store
 	Hasher      port.PasswordHasher
 	NewPassword port.NewTemporaryPassword
+	Guard       proof.Guard
 	Clock       port.Clock
 	NewID       port.NewID
 }
@@ -20,10 +21,18 @@ type ResetPassword struct {
 // Execute returns the password, this once: it opens nothing but its own change. Every
 // session and remembered device of the account ends, and its owner is told by mail. One's
 // own password is changed, not reset.
-func (uc ResetPassword) Execute(ctx context.Context, caller domain.Caller, id domain.UserID) (domain.Secret, error) {
+func (uc ResetPassword) Execute(ctx context.Context, caller domain.Caller, id domain.UserID) (password domain.Secret, err error) {
 	if id == caller.User.ID {
-		return domain.Secret{}, domain.ErrOwnAccount.Because(caller.SelfDecision())
+		return password, domain.ErrOwnAccount.Because(caller.SelfDecision())
 	}
+	err = uc.Guard.Do(ctx, caller, domain.ActionMemberPasswordReset, func() error {
+		password, err = uc.reset(ctx, caller, id)
+		return err
+	})
+	return password, err
+}
+
+func (uc ResetPassword) reset(ctx context.Context, caller domain.Caller, id domain.UserID) (domain.Secret, error) {
 	if err := uc.admissible(ctx, caller, id); err != nil {
 		return domain.Secret{}, err
 	}

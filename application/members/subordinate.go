@@ -48,16 +48,19 @@ func ranked(ctx context.Context, tx port.OrgTx, caller domain.Caller, user domai
 	return member{user, roles, caller}, err
 }
 
-// keepAnOwner refuses to take the last active owner away. The org is locked.
-func (m member) keepAnOwner(ctx context.Context, tx port.OrgTx) error {
+// keepAnOwner refuses to take an owner away unless another one can sign in. The org is locked.
+func (m member) keepAnOwner(ctx context.Context, tx port.OrgTx, now time.Time) error {
 	if !m.Active() || !domain.IsOwner(m.roles) {
 		return nil
 	}
-	owners, err := tx.Roles().ActiveOwners(ctx)
-	if err == nil && owners <= 1 {
-		err = domain.ErrLastOwner
+	owners, err := tx.Roles().Owners(ctx)
+	if err != nil {
+		return err
 	}
-	return err
+	if !domain.AnyCanSignIn(owners, m.ID, now) {
+		return domain.ErrLastOwner
+	}
+	return nil
 }
 
 // event is what the caller has done to an account; details are names and texts in turn.

@@ -30,7 +30,7 @@ func (uc Suspend) Execute(ctx context.Context, caller domain.Caller, id domain.U
 		if err != nil || !user.Active() {
 			return err
 		}
-		if err := user.keepAnOwner(ctx, tx); err != nil {
+		if err := user.keepAnOwner(ctx, tx, now); err != nil {
 			return err
 		}
 		user.Suspend(now)

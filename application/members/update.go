@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -12,6 +13,7 @@ import (
 type Update struct {
 	Store       port.Store
 	Invitations Invitations
+	Guard       proof.Guard
 	Clock       port.Clock
 	NewID       port.NewID
 }
@@ -24,8 +26,18 @@ type UpdateInput struct {
 
 // Execute refuses a change made for another version with ErrPreconditionFailed. Whoever
 // reads an address can set the account's password, so to change it one must also be
-// permitted to reset passwords; the address that was is told.
+// permitted to reset passwords; the address that was is told. Callers do to their own account
+// no more than PATCH /me lets them: the address is ErrOwnAddress, the name ErrProfileFixed
+// where the org does not let its members edit themselves.
 func (uc Update) Execute(ctx context.Context, caller domain.Caller, id domain.UserID, in UpdateInput) (changed domain.Member, err error) {
+	err = uc.Guard.Do(ctx, caller, domain.ActionAccountUpdate, func() error {
+		changed, err = uc.update(ctx, caller, id, in)
+		return err
+	})
+	return changed, err
+}
+
+func (uc Update) update(ctx context.Context, caller domain.Caller, id domain.UserID, in UpdateInput) (changed domain.Member, err error) {
 	now := uc.Clock()
 	err = uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
 		before, err := subordinate(ctx, tx, caller, domain.PermMemberUpdate, id)
@@ -37,6 +49,9 @@ func (uc Update) Execute(ctx context.Context, caller domain.Caller, id domain.Us
 		}
 		after, err := before.changed(in, now)
 		if err != nil {
+			return err
+		}
+		if err := before.mayBecome(after); err != nil {
 			return err
 		}
 		if after != before.User {
@@ -68,6 +83,19 @@ func (m member) changed(in UpdateInput, now time.Time) (domain.User, error) {
 		return m.User, nil
 	}
 	return after, nil
+}
+
+// mayBecome refuses what the callers may not do to their own account.
+func (m member) mayBecome(after domain.User) error {
+	switch {
+	case m.ID != m.caller.User.ID || after == m.User:
+		return nil
+	case after.Email != m.Email:
+		return domain.ErrOwnAddress.Because(m.caller.SelfDecision())
+	case !m.caller.Settings.AllowProfileEdit:
+		return domain.ErrProfileFixed.Because(domain.AccountDecision(m.caller.Principal, &domain.AllowanceFacts{Setting: "allow_profile_edit"}))
+	}
+	return nil
 }
 
 func (uc Update) store(ctx context.Context, tx port.OrgTx, before member, after domain.User, now time.Time) error {

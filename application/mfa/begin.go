@@ -14,17 +14,27 @@ import (
 type Begin struct {
 	Store      port.Store
 	Enrollment proof.Enrollment
+	Fresh      proof.FreshSignIn
 	Clock      port.Clock
 	NewID      port.NewID
 }
 
 // Execute returns the secret that waits ten minutes for its first code: the same one however
 // often this session asks, a new one for another session. An account that has an authenticator
-// gets ErrAlreadyEnrolled: a pending secret never replaces a live one.
-func (uc Begin) Execute(ctx context.Context, caller domain.Caller) (port.Enrollment, error) {
+// gets ErrAlreadyEnrolled: a pending secret never replaces a live one. It wants a fresh sign-in,
+// of which current, the current password, is one proof.
+func (uc Begin) Execute(ctx context.Context, caller domain.Caller, current domain.Secret) (enrollment port.Enrollment, err error) {
 	if caller.Authenticator.Enrolled() {
 		return port.Enrollment{}, domain.ErrAlreadyEnrolled
 	}
+	err = uc.Fresh.Do(ctx, caller, domain.ActionPasskeyAdd, current, func() error {
+		enrollment, err = uc.begin(ctx, caller)
+		return err
+	})
+	return enrollment, err
+}
+
+func (uc Begin) begin(ctx context.Context, caller domain.Caller) (port.Enrollment, error) {
 	now := uc.Clock()
 	start := proof.Start{Org: caller.Org, User: caller.User, By: string(caller.Session.ID), Now: now}
 	return uc.Enrollment.Begin(ctx, uc.Store, start, func(tx port.OrgTx) error {

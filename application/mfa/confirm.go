@@ -18,7 +18,8 @@ type Confirm struct {
 	NewID      port.NewID
 }
 
-// Execute returns the recovery codes, this once. The session goes on as it is.
+// Execute returns the recovery codes, this once. The session goes on as it is; the account's
+// other sessions that have proven no second factor end.
 func (uc Confirm) Execute(ctx context.Context, caller domain.Caller, typed domain.Secret) ([]domain.Secret, error) {
 	code, err := domain.ParseOneTimeCode(typed)
 	if err != nil {
@@ -60,6 +61,9 @@ func (uc Confirm) settle(ctx context.Context, tx port.OrgTx, caller domain.Calle
 		return domain.ErrInvalidCode, tx.Audit().Append(ctx, proof.Refusal(domain.EventMFACodeRefused, uc.NewID, now, caller.Origin, caller.User.ID, "wrong code at enrolment"))
 	}
 	if _, err := uc.Enrollment.Confirm(ctx, tx, caller.Org.ID, caller.User, first, codes, caller.Origin, now); err != nil {
+		return nil, err
+	}
+	if err := proof.EndSessionsWithoutFactor(ctx, tx, caller.User.ID, caller.Session.ID, now); err != nil {
 		return nil, err
 	}
 	return nil, tx.Audit().Append(ctx, event(domain.EventMFAEnrolled, uc.NewID, caller, now))

@@ -12,12 +12,21 @@ import (
 type RegenerateRecoveryCodes struct {
 	Store      port.Store
 	Enrollment proof.Enrollment
+	Guard      proof.Guard
 	Clock      port.Clock
 	NewID      port.NewID
 }
 
 // Execute returns ten new codes, this once; the old ones are void.
-func (uc RegenerateRecoveryCodes) Execute(ctx context.Context, caller domain.Caller) ([]domain.Secret, error) {
+func (uc RegenerateRecoveryCodes) Execute(ctx context.Context, caller domain.Caller) (codes []domain.Secret, err error) {
+	err = uc.Guard.Do(ctx, caller, domain.ActionRecoveryCodesRegenerate, func() error {
+		codes, err = uc.regenerate(ctx, caller)
+		return err
+	})
+	return codes, err
+}
+
+func (uc RegenerateRecoveryCodes) regenerate(ctx context.Context, caller domain.Caller) ([]domain.Secret, error) {
 	if !caller.Authenticator.Enrolled() {
 		return nil, domain.ErrNotEnrolled
 	}

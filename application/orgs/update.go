@@ -5,6 +5,7 @@ import (
 
 	"github.com/sole-platform/sole/application"
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -13,6 +14,7 @@ import (
 type Update struct {
 	Store     port.Store
 	Crossings application.Crossings
+	Guard     proof.Guard
 	Clock     port.Clock
 	NewID     port.NewID
 }
@@ -27,6 +29,14 @@ type UpdateInput struct {
 // Execute refuses a change made for another version with ErrPreconditionFailed, a slug in
 // use with ErrSlugTaken, and an org that is not there with ErrNotFound.
 func (uc Update) Execute(ctx context.Context, caller domain.Caller, in UpdateInput) (next domain.Org, err error) {
+	err = uc.Guard.Do(ctx, caller, domain.ActionOrgManage, func() error {
+		next, err = uc.update(ctx, caller, in)
+		return err
+	})
+	return next, err
+}
+
+func (uc Update) update(ctx context.Context, caller domain.Caller, in UpdateInput) (next domain.Org, err error) {
 	if err := uc.Crossings.LeaveFor(ctx, caller, "org.update", in.Org); err != nil {
 		return next, err
 	}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -12,6 +13,7 @@ import (
 // every request and every sign-in asks the settings as they are.
 type UpdateSettings struct {
 	Store  port.Store
+	Guard  proof.Guard
 	Clock  port.Clock
 	NewID  port.NewID
 	Limits domain.ServerLimits
@@ -27,6 +29,14 @@ type UpdateSettingsInput struct {
 // that the org does not want remembered any more are forgotten. What could leave no owner, or
 // not the caller, able to sign in again is ErrLocksOutOwners or ErrLocksOutCaller.
 func (uc UpdateSettings) Execute(ctx context.Context, caller domain.Caller, in UpdateSettingsInput) (next domain.OrgSettings, err error) {
+	err = uc.Guard.Do(ctx, caller, domain.ActionOrgSettingsUpdate, func() error {
+		next, err = uc.update(ctx, caller, in)
+		return err
+	})
+	return next, err
+}
+
+func (uc UpdateSettings) update(ctx context.Context, caller domain.Caller, in UpdateSettingsInput) (next domain.OrgSettings, err error) {
 	now := uc.Clock()
 	err = uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
 		settings, err := tx.Org().LockSettings(ctx)

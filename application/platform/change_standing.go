@@ -5,6 +5,7 @@ import (
 
 	"github.com/sole-platform/sole/application"
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -13,6 +14,7 @@ import (
 type ChangeStanding struct {
 	Store     port.Store
 	Crossings application.Crossings
+	Guard     proof.Guard
 	Clock     port.Clock
 	NewID     port.NewID
 }
@@ -20,6 +22,14 @@ type ChangeStanding struct {
 // Execute refuses to suspend the operators' own org with ErrPlatformOrg, and answers
 // ErrNotFound for an org that is not there. An org that stands so already stays as it is.
 func (uc ChangeStanding) Execute(ctx context.Context, caller domain.Caller, id domain.OrgID, status domain.Status) (org domain.Org, err error) {
+	err = uc.Guard.Do(ctx, caller, domain.ActionOrgManage, func() error {
+		org, err = uc.change(ctx, caller, id, status)
+		return err
+	})
+	return org, err
+}
+
+func (uc ChangeStanding) change(ctx context.Context, caller domain.Caller, id domain.OrgID, status domain.Status) (org domain.Org, err error) {
 	event := domain.EventOrgActivated
 	if status == domain.StatusSuspended {
 		event = domain.EventOrgSuspended

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sole-platform/sole/application"
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -17,6 +18,7 @@ type CreateOrg struct {
 	Hasher      port.PasswordHasher
 	NewPassword port.NewTemporaryPassword
 	Crossings   application.Crossings
+	Guard       proof.Guard
 	Clock       port.Clock
 	NewID       port.NewID
 	Limits      domain.ServerLimits
@@ -37,7 +39,15 @@ type CreateOrgResult struct {
 
 // Execute refuses a slug in use with ErrSlugTaken. The owner must change the password at
 // the first sign-in, and enrol a second factor.
-func (uc CreateOrg) Execute(ctx context.Context, caller domain.Caller, in CreateOrgInput) (CreateOrgResult, error) {
+func (uc CreateOrg) Execute(ctx context.Context, caller domain.Caller, in CreateOrgInput) (made CreateOrgResult, err error) {
+	err = uc.Guard.Do(ctx, caller, domain.ActionOrgManage, func() error {
+		made, err = uc.create(ctx, caller, in)
+		return err
+	})
+	return made, err
+}
+
+func (uc CreateOrg) create(ctx context.Context, caller domain.Caller, in CreateOrgInput) (CreateOrgResult, error) {
 	now := uc.Clock()
 	made, err := uc.draft(in, now)
 	if err != nil {

@@ -107,8 +107,9 @@ type Roles interface {
 	// Remove must refuse a role that an account holds: domain.ErrRoleHeld.
 	Remove(ctx context.Context, id domain.RoleID) error
 	Of(ctx context.Context, user domain.UserID) ([]domain.Role, error)
-	// ActiveOwners counts the active accounts that hold the owner role.
-	ActiveOwners(ctx context.Context) (int, error)
+	// Owners lists the accounts that hold the owner role, whether or not they can sign in, in
+	// the order of their ids.
+	Owners(ctx context.Context) ([]domain.User, error)
 	// Assign replaces what the account holds; of parallel calls one stands whole. A role or
 	// account that is not of the org is domain.ErrNotFound.
 	Assign(ctx context.Context, user domain.UserID, roles []domain.RoleID) error

@@ -8,6 +8,28 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
+// EndSessionsWithoutFactor ends the account's sessions, but the one kept, that have proven no
+// second factor: its first one was just enrolled, and a thief with the password may hold them.
+func EndSessionsWithoutFactor(ctx context.Context, tx port.OrgTx, user domain.UserID, keep domain.SessionID, now time.Time) error {
+	live, err := tx.Sessions().Live(ctx, user, now)
+	if err != nil {
+		return err
+	}
+	for _, session := range live {
+		if session.ID == keep || session.SatisfiesMFA() {
+			continue
+		}
+		if session, err = tx.Sessions().Lock(ctx, session.ID); err != nil {
+			return err
+		}
+		session.End(domain.EndFactorEnrolled, now)
+		if err := tx.Sessions().Update(ctx, session); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // RemoveMFA takes the account's authenticator, recovery codes and remembered devices away,
 // and ends its sessions but the one kept. It says how many ended.
 func RemoveMFA(ctx context.Context, tx port.OrgTx, user domain.UserID, keep domain.SessionID, device domain.DeviceEnd, session domain.EndReason, now time.Time) (ended int, err error) {

@@ -6,12 +6,14 @@ import (
 
 	"github.com/sole-platform/sole/application"
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
 // Create makes a role of the org's own.
 type Create struct {
 	Store port.Store
+	Guard proof.Guard
 	Clock port.Clock
 	NewID port.NewID
 }
@@ -25,6 +27,14 @@ type CreateInput struct {
 // Execute refuses what the caller lacks with ErrEscalation, a name in use, whatever its
 // letter case, with ErrRoleNameTaken, and one role too many with ErrTooManyRoles.
 func (uc Create) Execute(ctx context.Context, caller domain.Caller, in CreateInput) (role domain.Role, err error) {
+	err = uc.Guard.Do(ctx, caller, domain.ActionRoleManage, func() error {
+		role, err = uc.create(ctx, caller, in)
+		return err
+	})
+	return role, err
+}
+
+func (uc Create) create(ctx context.Context, caller domain.Caller, in CreateInput) (role domain.Role, err error) {
 	now := uc.Clock()
 	if role, err = domain.NewRole(domain.RoleID(uc.NewID()), in.Name, in.Description, in.Permissions, caller.Org, now); err != nil {
 		return role, err

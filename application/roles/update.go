@@ -5,12 +5,14 @@ import (
 
 	"github.com/sole-platform/sole/application"
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
 // Update changes a role of the org's own, at once for all who hold it.
 type Update struct {
 	Store port.Store
+	Guard proof.Guard
 	Clock port.Clock
 	NewID port.NewID
 }
@@ -24,6 +26,14 @@ type UpdateInput struct {
 // Execute refuses who lacks what the role grants, or is to grant, with ErrEscalation: else an
 // account above their own could be cut down.
 func (uc Update) Execute(ctx context.Context, caller domain.Caller, id domain.RoleID, in UpdateInput) (next domain.Role, err error) {
+	err = uc.Guard.Do(ctx, caller, domain.ActionRoleManage, func() error {
+		next, err = uc.update(ctx, caller, id, in)
+		return err
+	})
+	return next, err
+}
+
+func (uc Update) update(ctx context.Context, caller domain.Caller, id domain.RoleID, in UpdateInput) (next domain.Role, err error) {
 	now := uc.Clock()
 	err = uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
 		caller, role, err := managed(ctx, tx, caller, id)
@@ -70,6 +80,7 @@ func managed(ctx context.Context, tx port.OrgTx, caller domain.Caller, id domain
 // Remove takes a role of the org's own away.
 type Remove struct {
 	Store port.Store
+	Guard proof.Guard
 	Clock port.Clock
 	NewID port.NewID
 }
@@ -77,6 +88,10 @@ type Remove struct {
 // Execute refuses a role that an account holds with ErrRoleHeld, so that nobody loses a
 // permission unseen, and a version that is not in ifMatch with ErrPreconditionFailed.
 func (uc Remove) Execute(ctx context.Context, caller domain.Caller, id domain.RoleID, ifMatch domain.Versions) error {
+	return uc.Guard.Do(ctx, caller, domain.ActionRoleManage, func() error { return uc.remove(ctx, caller, id, ifMatch) })
+}
+
+func (uc Remove) remove(ctx context.Context, caller domain.Caller, id domain.RoleID, ifMatch domain.Versions) error {
 	now := uc.Clock()
 	return uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
 		caller, role, err := managed(ctx, tx, caller, id)

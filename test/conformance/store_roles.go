@@ -20,7 +20,7 @@ var roleSentences = []storeSentence{
 	{"shows, changes and removes a role of the org and of no other", rolesChanged},
 	{"lets one of 20 parallel changes of a role win", rolesChangedOnce},
 	{"does not remove a role that an account holds", rolesHeld},
-	{"counts the active owners of the org", rolesActiveOwners},
+	{"lists every owner of the org", rolesOwners},
 }
 
 func listRoles(t *testing.T, x *tenant) []domain.Role {
@@ -185,19 +185,22 @@ func rolesHeld(t *testing.T, store port.Store) {
 	require.NoError(t, remove())
 }
 
-func rolesActiveOwners(t *testing.T, store port.Store) {
+func rolesOwners(t *testing.T, store port.Store) {
 	x, y := newTenant(t, store), newTenant(t, store)
-	owners := func() int {
-		return ask(t, x, func(tx port.OrgTx) (int, error) { return tx.Roles().ActiveOwners(t.Context()) })
+	owners := func() []domain.User {
+		return ask(t, x, func(tx port.OrgTx) ([]domain.User, error) { return tx.Roles().Owners(t.Context()) })
 	}
-	require.Zero(t, owners())
+	require.Empty(t, owners())
 	one, two, admin, theirs := x.user(t), x.user(t), x.user(t), y.user(t)
 	require.NoError(t, y.assign(t, theirs.ID, y.roles[domain.RoleOwner]))
 	require.NoError(t, x.assign(t, admin.ID, x.roles[domain.RoleAdmin], x.customRole(t, "owners")))
 	require.NoError(t, x.assign(t, one.ID, x.roles[domain.RoleOwner], x.roles[domain.RoleMember]))
 	require.NoError(t, x.assign(t, two.ID, x.roles[domain.RoleOwner]))
-	require.Equal(t, 2, owners())
 	two.Suspend(storeNow)
+	two.SetPassword("a hash", true, storeNow)
 	x.do(t, func(tx port.OrgTx) error { return tx.Users().Update(t.Context(), two) })
-	require.Equal(t, 1, owners())
+	stored := func(id domain.UserID) domain.User {
+		return ask(t, x, func(tx port.OrgTx) (domain.User, error) { return tx.Users().Get(t.Context(), id) })
+	}
+	require.Equal(t, []domain.User{stored(one.ID), stored(two.ID)}, owners(), "in the order of their ids, whole, suspended ones too")
 }

@@ -40,7 +40,7 @@ func (s *service) as(t *testing.T, who account, method, path string, body any, h
 // enrolOwn enrols an authenticator from the profile.
 func (s *service) enrolOwn(t *testing.T, who account) account {
 	t.Helper()
-	who.secret = s.as(t, who, "POST", "/me/mfa/totp", nil).is(200, "").text("secret")
+	who.secret = s.as(t, who, "POST", "/me/mfa/totp", map[string]any{"current_password": who.password}).is(200, "").text("secret")
 	who.recoveryCodes = texts(s.as(t, who, "POST", "/me/mfa/totp/confirm", map[string]any{"code": s.code(t, who.secret, 0)}).is(200, "").at("recovery_codes"))
 	require.Len(t, who.recoveryCodes, 10)
 	s.clock.Advance(30 * time.Second)
@@ -396,14 +396,15 @@ func TestManyStartsOfAnEnrolmentShowOneSecret(t *testing.T) {
 			require.Equal(t, first.raw, a.is(200, "").raw)
 		}
 		s.clock.Advance(9 * time.Minute)
-		require.Equal(t, first.raw, s.as(t, who, "POST", "/me/mfa/totp", nil).is(200, "").raw)
+		password := map[string]any{"current_password": who.password} // the sign-in is not fresh any more
+		require.Equal(t, first.raw, s.as(t, who, "POST", "/me/mfa/totp", password).is(200, "").raw)
 		require.Equal(t, 1, strings.Count(s.log.String(), string(domain.EventMFAEnrollmentBegun)))
 		s.clock.Advance(time.Minute)
-		late := s.as(t, who, "POST", "/me/mfa/totp", nil).is(200, "").text("secret")
+		late := s.as(t, who, "POST", "/me/mfa/totp", password).is(200, "").text("secret")
 		require.NotEqual(t, first.text("secret"), late, "a second start does not extend the ten minutes")
-		stranger := s.as(t, other, "POST", "/me/mfa/totp", nil).is(200, "").text("secret")
+		stranger := s.as(t, other, "POST", "/me/mfa/totp", password).is(200, "").text("secret")
 		require.NotEqual(t, late, stranger)
-		who.secret = s.as(t, who, "POST", "/me/mfa/totp", nil).is(200, "").text("secret")
+		who.secret = s.as(t, who, "POST", "/me/mfa/totp", password).is(200, "").text("secret")
 		require.NotEqual(t, stranger, who.secret)
 		s.as(t, who, "POST", "/me/mfa/totp/confirm", map[string]any{"code": s.code(t, who.secret, 0)}).is(200, "")
 	})

@@ -1,0 +1,45 @@
+package domain
+
+import "time"
+
+// FreshSignInAge is how long after its authentication a session counts as a fresh sign-in.
+const FreshSignInAge = 5 * time.Minute
+
+// FreshProof is what shows that the owner of the account is at the session, and not only
+// someone who holds its access token.
+type FreshProof string
+
+// The proofs of a fresh sign-in.
+const (
+	FreshByStepUp   FreshProof = "step_up"
+	FreshByPassword FreshProof = "password"
+	FreshBySession  FreshProof = "session"
+	FreshMissing    FreshProof = "missing"
+)
+
+// FreshSignInFacts is what is known of a request that wants a fresh sign-in.
+type FreshSignInFacts struct {
+	Action       Action
+	Enrolled     bool
+	AuthTime     time.Time // of the session
+	PasswordSent bool      // whether it is right is checked separately
+	StepUpSent   bool
+}
+
+// DecideFreshSignIn says which proof to ask for, or that none was given. Where the org lists
+// the action, only a step-up will do. An account without a factor cannot step up for adding
+// its first one: there the password is demanded, however fresh the session is.
+func DecideFreshSignIn(p Policy, f FreshSignInFacts, now time.Time) FreshProof {
+	listed := p.guards(f.Action)
+	switch {
+	case listed && (f.Enrolled || f.Action != ActionPasskeyAdd):
+		return FreshByStepUp
+	case f.PasswordSent:
+		return FreshByPassword
+	case f.StepUpSent && f.Enrolled:
+		return FreshByStepUp
+	case !listed && now.Sub(f.AuthTime) <= FreshSignInAge:
+		return FreshBySession
+	}
+	return FreshMissing
+}

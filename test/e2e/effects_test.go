@@ -1,0 +1,186 @@
+package e2e
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/bootstrap"
+	"github.com/sole-platform/sole/domain"
+)
+
+// door is a request by which an effect can be had. In its path and body, {member}, {invited},
+// {role} and {org} stand for what the test made.
+type door struct {
+	route string // as the OpenAPI document names it
+	path  string // where it differs from the route
+	body  string
+	media string // of the body, when it is not JSON
+}
+
+// effects are what an org can guard with a step-up, each with every door that leads to it.
+var effects = map[domain.Action][]door{
+	domain.ActionRoleAssign: {
+		{route: "PUT /members/{id}/roles", path: "/members/{member}/roles", body: `{"roles":["owner"]}`},
+		{route: "POST /members", body: `{"email":"new@example.org","full_name":"New","roles":["owner"],"temporary_password":true}`},
+		{route: "POST /members", body: `{"email":"new@example.org","full_name":"New","roles":["member","{role}"]}`},
+		{route: "POST /members/import", body: "email,full_name,roles\nnew@example.org,New,owner\n", media: "text/csv"},
+		{route: "POST /members/import", body: "email,full_name,roles\nplain@example.org,Plain,\nnew@example.org,New,member {role}\n", media: "text/csv"},
+		{route: "POST /members/{id}/invitation", path: "/members/{invited}/invitation"},
+	},
+	domain.ActionRoleManage: {
+		{route: "POST /roles", body: `{"name":"Another","permissions":["member.read"]}`},
+		{route: "PATCH /roles/{id}", path: "/roles/{role}", body: `{"permissions":["member.read"]}`},
+		{route: "DELETE /roles/{id}", path: "/roles/{role}"},
+	},
+	domain.ActionAccountUpdate: {
+		{route: "PATCH /members/{id}", path: "/members/{member}", body: `{"email":"another@example.org"}`},
+		{route: "PATCH /me", body: `{"full_name":"Another"}`},
+	},
+	domain.ActionMemberRemove:        {{route: "DELETE /members/{id}", path: "/members/{member}"}},
+	domain.ActionMemberMFAReset:      {{route: "POST /members/{id}/mfa/reset", path: "/members/{member}/mfa/reset"}},
+	domain.ActionMemberPasswordReset: {{route: "POST /members/{id}/password/reset", path: "/members/{member}/password/reset"}},
+	domain.ActionMFADisable:          {{route: "DELETE /me/mfa"}},
+	domain.ActionRecoveryCodesRegenerate: {
+		{route: "POST /me/mfa/recovery-codes"},
+	},
+	domain.ActionOrgSettingsUpdate: {{route: "PATCH /org/settings", body: `{"mfa_required_actions":[]}`}},
+	domain.ActionDataExport: {
+		{route: "GET /me/export"},
+		{route: "GET /members/export"},
+		{route: "GET /audit-events/export", path: "/audit-events/export?format=csv"},
+	},
+	domain.ActionOrgManage: {
+		{route: "POST /orgs", body: `{"name":"Acme","slug":"acme","owner":{"email":"o@acme.example","full_name":"O"}}`},
+		{route: "PATCH /orgs/{id}", path: "/orgs/{org}", body: `{"name":"Another"}`},
+		{route: "PATCH /org", body: `{"name":"Another"}`},
+		{route: "POST /orgs/{id}/suspend", path: "/orgs/{org}/suspend"},
+		{route: "POST /orgs/{id}/activate", path: "/orgs/{org}/activate"},
+	},
+}
+
+// factorDoors add a factor. One that has none yet proves itself by its password; the tests of
+// a fresh sign-in are beside those of the second factor.
+var factorDoors = []string{"POST /me/mfa/totp"}
+
+// unguarded are the routes that change something without any of these effects, and why.
+var unguarded = map[string]string{
+	"POST /auth/login": "asks for the password", "POST /auth/login/mfa": "goes on after the password", "POST /auth/login/password": "goes on after the password",
+	"POST /auth/login/mfa/enroll": "goes on after the password", "POST /auth/login/mfa/enroll/confirm": "goes on after the password",
+	"POST /auth/password/strength": "changes nothing", "POST /auth/refresh": "goes on with a session", "POST /auth/org-discovery": "sends a letter",
+	"POST /auth/password/forgot": "sends a letter", "POST /auth/password/reset": "asks for the link in that letter", "POST /auth/step-up": "asks for a code",
+	"POST /auth/logout": "ends own sessions", "POST /auth/logout-all": "ends own sessions", "DELETE /me/sessions/{id}": "ends own sessions",
+	"POST /me/password":  "asks for the password",
+	"DELETE /me/devices": "forgets own devices", "DELETE /me/devices/{id}": "forgets own devices", "PATCH /me/devices/{id}": "renames an own device",
+	"POST /me/mfa/totp/confirm": "goes on after POST /me/mfa/totp",
+	"PUT /me/avatar":            "changes a picture", "DELETE /me/avatar": "changes a picture", "PUT /org/logo": "changes a picture", "DELETE /org/logo": "changes a picture",
+	"POST /org/settings/preview": "changes nothing", "POST /files": "stores a file", "DELETE /files/{id}": "removes a file",
+	"POST /members/{id}/suspend": "no action is for it", "POST /members/{id}/activate": "no action is for it", "POST /members/{id}/sign-out": "no action is for it",
+	"DELETE /members/{id}/invitation": "takes something away that was not accepted yet",
+}
+
+// TestEveryDoorToAnEffectWantsItsStepUp lists effects, not routes: what an org guards, it
+// guards however it can be had.
+func TestEveryDoorToAnEffectWantsItsStepUp(t *testing.T) {
+	s := start(t, deployments[0], func(c *bootstrap.Config) { c.MultiTenant = true })
+	org := []string{"X-Org-Id", "default"}
+	owner := s.enroll(t, org...)
+	made := map[string]string{"{org}": string(s.app.Config.DefaultOrgID)}
+	made["{member}"] = s.create(t, owner, "member@example.org", nil).is(201, "").text("id")
+	made["{invited}"] = s.create(t, owner, "invited@example.org", map[string]any{"roles": []string{"admin"}}).is(201, "").text("id")
+	made["{role}"] = s.role(t, owner, "Readers", "member.read").is(201, "").text("id")
+	s.settings(t, func(o *domain.OrgSettings) {
+		o.MFARequiredActions = domain.Actions()[1:] // all but login
+	})
+	fill := func(text string) string {
+		for name, id := range made {
+			text = strings.ReplaceAll(text, name, id)
+		}
+		return text
+	}
+	for action, doors := range effects {
+		for _, d := range doors {
+			method, path, _ := strings.Cut(d.route, " ")
+			if d.path != "" {
+				path = fill(d.path)
+			}
+			t.Run(string(action)+" by "+d.route, func(t *testing.T) {
+				var body any
+				headers := []string{}
+				if d.body != "" {
+					body = fill(d.body)
+				}
+				if d.media != "" {
+					headers = append(headers, "Content-Type", d.media)
+				}
+				refused := s.as(t, owner, method, path, body, headers...).is(401, "step_up_required")
+				require.EqualValues(t, action, refused.text("action"))
+				require.Contains(t, refused.header.Get("WWW-Authenticate"), "insufficient_user_authentication")
+			})
+		}
+	}
+	t.Run("an account that is a member only needs none", func(t *testing.T) {
+		s.create(t, owner, "plain@example.org", map[string]any{"roles": []string{"member"}}).is(201, "")
+		plain := s.idOf(t, "plain@example.org")
+		s.as(t, owner, "POST", "/members/"+plain+"/invitation", nil).is(202, "")
+		s.order(t, owner, "email,full_name,roles\nimported@example.org,Imported,member\nother@example.org,Other,\n").is(202, "")
+	})
+}
+
+// TestEveryRouteIsKnownToHaveAnEffectOrNone finds a new route, or a new action, that the
+// table of effects does not know, and a description that says something else.
+func TestEveryRouteIsKnownToHaveAnEffectOrNone(t *testing.T) {
+	s := start(t, deployments[0], nil)
+	known := map[string]domain.Action{}
+	for action, doors := range effects {
+		for _, d := range doors {
+			known[d.route] = action
+		}
+	}
+	for _, route := range factorDoors {
+		known[route] = domain.ActionPasskeyAdd
+	}
+	paths := s.call(t, http.MethodGet, "/openapi.json", nil).is(200, "").at("paths").(map[string]any)
+	for path, item := range paths {
+		for method, operation := range item.(map[string]any) {
+			route := strings.ToUpper(method) + " " + strings.TrimPrefix(path, "/api/v1")
+			action, effect := known[route]
+			declared, _ := operation.(map[string]any)["x-step-up"].(string)
+			require.EqualValues(t, action, declared, "the action that %s declares", route)
+			_, harmless := unguarded[route]
+			require.False(t, effect && harmless, "%s is listed twice", route)
+			require.True(t, effect || harmless || method == "get", "%s is new: list it under the effect it has, or in unguarded", route)
+			delete(known, route)
+		}
+	}
+	require.Empty(t, known, "routes that are gone")
+	for _, action := range domain.Actions() {
+		switch action {
+		case domain.ActionLogin, domain.ActionPasskeyAdd, domain.ActionPasskeyRemove, domain.ActionAPIKeyCreate, domain.ActionWebhookManage:
+		default:
+			require.NotEmpty(t, effects[action], "%s guards nothing", action)
+		}
+	}
+}
+
+// TestGivingARoleWantsItsPermissionAtEveryDoor: whoever may make accounts does not thereby
+// say who holds which role.
+func TestGivingARoleWantsItsPermissionAtEveryDoor(t *testing.T) {
+	s := start(t, deployments[0], nil)
+	owner := s.enroll(t)
+	s.advance()
+	clerk := s.deskman(t, owner, "member.create", "member.read")
+	own := s.as(t, clerk, "GET", "/me", nil).is(200, "").at("roles").([]any)[0].(map[string]any)["id"].(string)
+	invited := s.create(t, owner, "invited@example.org", map[string]any{"roles": []string{own}}).is(201, "").text("id")
+
+	s.create(t, clerk, "a@example.org", map[string]any{"roles": []string{own}}).is(403, "permission_denied")
+	s.create(t, clerk, "a@example.org", map[string]any{"roles": []string{own}, "temporary_password": true}).is(403, "permission_denied")
+	done := s.imported(t, clerk, s.order(t, clerk, "email,full_name,roles\na@example.org,A,"+own+"\nb@example.org,B,\n"))
+	require.Equal(t, []any{1.0, 1.0}, []any{done.at("created"), done.at("refused")})
+	s.as(t, clerk, "POST", "/members/"+invited+"/invitation", nil).is(403, "permission_denied")
+	s.as(t, clerk, "PUT", "/members/"+invited+"/roles", map[string]any{"roles": []string{own}}).is(403, "permission_denied")
+
+	s.create(t, clerk, "a@example.org", map[string]any{"roles": []string{"member"}}).is(201, "")
+}

@@ -17,6 +17,9 @@ import (
 // resetLinks are the tokens of links that set a new password.
 var resetLinks = opaque.New("pr")
 
+// emailLinks are the tokens of links that confirm a new address.
+var emailLinks = opaque.New("ec")
+
 // invitations are links of the same kind that set the first password.
 func (c Config) invitations() members.Invitations {
 	return members.Invitations{Links: resetLinks, NoMail: c.Production && c.SMTPURL == ""}
@@ -42,7 +45,7 @@ func (app *App) openQueue() error {
 		return err
 	}
 	deliver := mailing.Deliver{
-		Store: app.Store, Mailer: mailer, ResetLinks: resetLinks, PublicURL: app.Config.PublicURL, Browser: useragent.Name, Clock: app.clock, NewID: newID,
+		Store: app.Store, Mailer: mailer, ResetLinks: resetLinks, EmailLinks: emailLinks, PublicURL: app.Config.PublicURL, Browser: useragent.Name, Clock: app.clock, NewID: newID,
 	}.Execute
 	if _, embedded := sqlitePath(app.Config.DatabaseURL); embedded {
 		app.queue, err = river.NewSQLite(app.Store.SQL(), deliver, app.Logger, app.routines()...)

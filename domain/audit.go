@@ -28,6 +28,8 @@ const (
 	EventAccountSuspended      EventName = "account.suspended"
 	EventAccountActivated      EventName = "account.activated"
 	EventAccountUpdated        EventName = "account.updated"
+	EventEmailChangeAsked      EventName = "account.email_change_requested"
+	EventEmailChanged          EventName = "account.email_changed"
 	EventAccountRemoved        EventName = "account.removed"
 	EventInvitationSent        EventName = "account.invitation_sent"
 	EventInvitationRevoked     EventName = "account.invitation_revoked"
@@ -54,6 +56,7 @@ const (
 	EventOrgSettingsUpdated    EventName = "org.settings_updated"
 	EventSessionRefreshRefused EventName = "session.refresh_refused"
 	EventOrgUpdated            EventName = "org.updated"
+	EventOwnerRecovered        EventName = "org.owner_recovered"
 	EventOrgSuspended          EventName = "org.suspended"
 	EventOrgActivated          EventName = "org.activated"
 	EventPlatformCrossed       EventName = "platform.crossed" // in the operator's own org

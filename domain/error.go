@@ -154,6 +154,7 @@ var (
 	ErrLocksOutOwners     = &Error{Code: CodeConflict, Message: "This could lock out the last owner: it takes their remembered devices, and none has shown a code for thirty days. Have an owner sign in with a code, then repeat the change."}
 	ErrLocksOutCaller     = &Error{Code: CodeConflict, Message: "This could lock you out: it takes your remembered devices, and you have shown no code for thirty days. Sign in with a code, then repeat the change."}
 	ErrLastOwner          = &Error{Code: CodeConflict, Message: "This is the last owner who can sign in: make another account an owner first. Owners who were only invited, or whose temporary password has expired, do not count."}
+	ErrOwnerUsable        = &Error{Code: CodeConflict, Message: "The org has an owner who can sign in: it needs no recovery."}
 	ErrOutranked          = &Error{Code: CodePermissionDenied, Message: "The account holds permissions that yours lacks: nobody acts on an account above their own."}
 	ErrAuditBroken        = &Error{Code: CodeConflict, Message: "Events that were sealed are missing: run `sole audit verify`."}
 	ErrEscalation         = &Error{Code: CodePermissionDenied, Message: "This would grant permissions that your account lacks: nobody grants what they do not hold."}

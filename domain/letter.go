@@ -21,6 +21,8 @@ const (
 	LetterAccountLocked     LetterKind = "account_locked"
 	LetterInvitation        LetterKind = "invitation"      // brings a link that sets the first password
 	LetterAddressChanged    LetterKind = "address_changed" // to the address that was
+	LetterConfirmAddress    LetterKind = "confirm_address" // to an address that is to be an account's: brings a link that confirms it
+	LetterAddressAsked      LetterKind = "address_asked"   // to the account's address, that another one was asked for
 	LetterOrgDiscovery      LetterKind = "org_discovery"   // lists the orgs in which the address has an account
 )
 
@@ -30,6 +32,7 @@ const (
 type Letter struct {
 	Kind    LetterKind
 	To      Email
+	Account UserID            // whose letter it is, where To is not yet the address of the account
 	At      time.Time         // when what it tells of happened
 	Origin  Origin            // of the request it tells of
 	Details map[string]string // what happened, for people; for example "change": "authenticator enrolled"

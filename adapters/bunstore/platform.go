@@ -171,12 +171,16 @@ func (p platform) Sweep(ctx context.Context, now time.Time) (int, error) {
 		if err != nil {
 			return err
 		}
+		changes, err := tx.counted(tx.db.NewDelete().Model((*emailChangeRow)(nil)).Where("expires_at < ?", now).Exec(ctx))
+		if err != nil {
+			return err
+		}
 		tickets, err := tx.counted(tx.db.NewDelete().Model((*ticketRow)(nil)).Where("expires_at < ?", now).Exec(ctx))
 		if err != nil {
 			return err
 		}
 		imports, err := tx.counted(tx.db.NewDelete().Model((*importRow)(nil)).Where("created_at < ?", old).Exec(ctx))
-		removed = sessions + counters + devices + links + tickets + imports
+		removed = sessions + counters + devices + links + changes + tickets + imports
 		return err
 	})
 	return removed, err

@@ -31,6 +31,7 @@ func (t *orgTx) RecoveryCodes() port.RecoveryCodes   { return recoveryCodes{t} }
 func (t *orgTx) Devices() port.Devices               { return devices{t} }
 func (t *orgTx) Attempts() port.Attempts             { return attempts{t} }
 func (t *orgTx) Links() port.Links                   { return links{t} }
+func (t *orgTx) EmailChanges() port.EmailChanges     { return emailChanges{t} }
 func (t *orgTx) Letters() port.Letters               { return letters{t} }
 func (t *orgTx) Imports() port.Imports               { return imports{t} }
 func (t *orgTx) Files() port.Files                   { return files{t} }

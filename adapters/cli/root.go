@@ -24,6 +24,7 @@ type Actions interface {
 	MigrateStatus(ctx context.Context, o Options) error
 	MigrateCreate(ctx context.Context, o Options, name string) error
 	Seed(ctx context.Context, o Options) error
+	Recover(ctx context.Context, o Options, want RecoverRequest) error
 	KeysRotate(ctx context.Context, o Options, bits int, lead time.Duration) error
 	KeysList(ctx context.Context, o Options) error
 	KeysRetire(ctx context.Context, o Options, id string, force bool) error
@@ -80,6 +81,7 @@ func Root(actions Actions, settings ...Setting) *cobra.Command {
 		serve(actions, &o),
 		migrate(actions, run, &o),
 		run("seed", "Make the default org and its first owner where they are missing", actions.Seed),
+		recovery(actions, &o),
 		keys(actions, run, &o),
 		secrets(actions, run, &o),
 		audit(actions, run, &o),

@@ -38,6 +38,9 @@ func (s *spy) MigrateCreate(_ context.Context, o cli.Options, name string) error
 	return s.note("create", o.EnvFile, name)
 }
 func (s *spy) Seed(_ context.Context, o cli.Options) error { return s.note("seed", o.EnvFile) }
+func (s *spy) Recover(_ context.Context, o cli.Options, want cli.RecoverRequest) error {
+	return s.note("recover", o.EnvFile, fmt.Sprint(want))
+}
 func (s *spy) KeysRotate(_ context.Context, o cli.Options, bits int, lead time.Duration) error {
 	return s.note("rotate", o.EnvFile, strconv.Itoa(bits), lead.String())
 }
@@ -122,6 +125,8 @@ func TestEachLineRunsItsAction(t *testing.T) {
 		"backup restore f": "restore  f false", "backup restore --force f": "restore  f true",
 		"backup restored": "restored  0001-01-01T00:00:00Z", "backup restored --taken-at 2026-11-28T23:51:20+01:00": "restored  2026-11-28T22:51:20Z",
 		"explain dec_x": "explain  dec_x   ", "explain --permission member.read --account a@b.example --org acme": "explain   member.read a@b.example acme",
+		"recover --org acme --email a@b.example":                    "recover  {acme a@b.example Owner false}",
+		"recover --email a@b.example --full-name Ada --lost-factor": "recover  { a@b.example Ada true}",
 		"seed": "seed ", "healthcheck": "health ", "doctor": "doctor ", "prove isolation": "prove isolation ", "openapi": "openapi  json", "openapi --format yaml": "openapi  yaml", "version": "version ", "qr": "qr  typed",
 		"--env-file a serve": "serve a false", "serve --env-file a": "serve a false", "serve --env-file=a": "serve a false", "migrate --env-file a up": "up a", "migrate create x --env-file a": "create a x",
 		"setup":                           "setup  { map[] false false false false false}",
@@ -146,7 +151,7 @@ func TestMistakesAreUsageErrorsAndRunNothing(t *testing.T) {
 		"audit", "audit verify a", "audit verify --events e", "audit verify --seals s --jwks k", "audit verify --events e --seals s", "audit seal a", "audit keys a",
 		"backup", "backup keep", "backup create a b", "backup verify", "backup restore", "backup restore a b", "backup create --force a", "backup restored f", "backup restored --taken-at yesterday",
 		"explain", "explain a b", "explain a --permission member.read", "explain --permission member.read", "explain --account a@b.example", "explain --org acme",
-		"prove", "prove everything", "prove isolation now",
+		"recover", "recover --org acme", "recover a@b.example", "prove", "prove everything", "prove isolation now",
 		"setup test", "setup dev prod", "setup --bogus x", "setup --public-url",
 		"help nosuch", "help migrate sideways", "qr otpauth://totp/x",
 		"openapi --format xml", "openapi json", "version 2", "dev dev", "seed --password x",

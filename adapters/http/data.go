@@ -23,6 +23,7 @@ type accountExport struct {
 type HeldData struct {
 	ExportedAt        time.Time     `json:"exported_at"`
 	Account           me            `json:"account"`
+	NewEmail          *domain.Email `json:"new_email"` // asked for, not yet confirmed
 	Sessions          []heldSession `json:"sessions"`
 	Devices           []heldDevice  `json:"devices"`
 	MFA               mfaState      `json:"mfa"`
@@ -104,6 +105,9 @@ func showHeld(caller domain.Caller, held account.Held, now time.Time) HeldData {
 	data := HeldData{
 		ExportedAt: now, Account: showMe(caller).Body, Sessions: []heldSession{}, Devices: []heldDevice{}, Files: []File{},
 		MFA: mfaState{held.Authenticator.Enrolled(), maybe(held.Authenticator.EnrolledAt)}, RecoveryCodesLeft: held.RecoveryCodesLeft,
+	}
+	if held.EmailChange.Email != "" {
+		data.NewEmail = &held.EmailChange.Email
 	}
 	for _, s := range held.Sessions {
 		data.Sessions = append(data.Sessions, heldSession{s.ID, s.Address, s.UserAgent, listed(s.AMR), s.CreatedAt, s.LastSeenAt, s.ExpiresAt})

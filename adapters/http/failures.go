@@ -65,7 +65,7 @@ func hasCaller(o operation) bool { return o.who == accessAccount }
 func provesToken(o operation) bool { return o.who == accessOpen && o.declares(401) }
 
 // wantsFreshSignIn tells whether the operation takes the current password, a session of minutes or a step-up.
-func wantsFreshSignIn(o operation) bool { return o.is("begin-mfa") }
+func wantsFreshSignIn(o operation) bool { return o.is("begin-mfa", "change-email") }
 
 func provesPassword(o operation) bool { return o.is("login", "change-password") || wantsFreshSignIn(o) }
 
@@ -75,7 +75,7 @@ func provesCode(o operation) bool {
 
 // forbids lists the operations that refuse some callers whatever their permissions are.
 var forbids = map[string]bool{
-	"update-me": true, "export-me": true, "set-avatar": true, "remove-avatar": true, "update-member": true, "remove-member": true, "reset-member-mfa": true,
+	"update-me": true, "change-email": true, "confirm-email": true, "export-me": true, "set-avatar": true, "remove-avatar": true, "update-member": true, "remove-member": true, "reset-member-mfa": true,
 	"reset-member-password": true, "suspend-member": true, "update-role": true, "remove-role": true,
 }
 

@@ -20,21 +20,22 @@ var kinds = map[string]struct {
 	policy []string // of its Content-Security-Policy, besides what holds for all
 	cached bool
 }{
-	"JSON":            {get("/api/v1/health/live"), 200, "application/json", nil, false},
-	"a problem":       {get("/nope"), 404, problemJSON, nil, false},
-	"a wrong method":  {"DELETE /api/v1/me HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 405, problemJSON, nil, false},
-	"no token":        {get("/api/v1/me"), 401, problemJSON, nil, false},
-	"a large body":    {post("/api/v1/auth/login", strings.Repeat(" ", 600<<10), fmt.Sprint("Content-Length: ", 600<<10)), 413, problemJSON, nil, false},
-	"a large head":    {live + "X-A: " + strings.Repeat("x", 20<<10) + "\r\n\r\n", 431, problemJSON, nil, false},
-	"a fault":         {post("/api/v1/auth/login", `{"email":"a@b.c","password":"x"}`, "Content-Length: 32"), 500, problemJSON, nil, false},
-	"the manual":      {get("/docs"), 200, "text/html; charset=utf-8", []string{"script-src 'self'", "connect-src 'self'", "base-uri 'none'", "form-action 'none'"}, false},
-	"its script":      {get("/docs/start.js"), 200, "text/javascript; charset=utf-8", nil, false},
-	"its assets":      {get("/docs/assets/swagger-ui.css"), 200, "text/css; charset=utf-8", nil, true},
-	"the description": {get("/openapi.json"), 200, "application/json", nil, false},
-	"it in YAML":      {get("/openapi.yaml"), 200, "application/yaml", nil, false},
-	"the keys":        {get("/.well-known/jwks.json"), 200, "application/json", nil, true},
-	"the reset page":  {get("/reset-password"), 200, "text/html; charset=utf-8", []string{"script-src 'self'", "style-src 'self'", "connect-src 'self'", "base-uri 'none'", "form-action 'none'"}, false},
-	"its own script":  {get("/reset-password/page.js"), 200, "text/javascript; charset=utf-8", nil, false},
+	"JSON":             {get("/api/v1/health/live"), 200, "application/json", nil, false},
+	"a problem":        {get("/nope"), 404, problemJSON, nil, false},
+	"a wrong method":   {"DELETE /api/v1/me HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 405, problemJSON, nil, false},
+	"no token":         {get("/api/v1/me"), 401, problemJSON, nil, false},
+	"a large body":     {post("/api/v1/auth/login", strings.Repeat(" ", 600<<10), fmt.Sprint("Content-Length: ", 600<<10)), 413, problemJSON, nil, false},
+	"a large head":     {live + "X-A: " + strings.Repeat("x", 20<<10) + "\r\n\r\n", 431, problemJSON, nil, false},
+	"a fault":          {post("/api/v1/auth/login", `{"email":"a@b.c","password":"x"}`, "Content-Length: 32"), 500, problemJSON, nil, false},
+	"the manual":       {get("/docs"), 200, "text/html; charset=utf-8", []string{"script-src 'self'", "connect-src 'self'", "base-uri 'none'", "form-action 'none'"}, false},
+	"its script":       {get("/docs/start.js"), 200, "text/javascript; charset=utf-8", nil, false},
+	"its assets":       {get("/docs/assets/swagger-ui.css"), 200, "text/css; charset=utf-8", nil, true},
+	"the description":  {get("/openapi.json"), 200, "application/json", nil, false},
+	"it in YAML":       {get("/openapi.yaml"), 200, "application/yaml", nil, false},
+	"the keys":         {get("/.well-known/jwks.json"), 200, "application/json", nil, true},
+	"the reset page":   {get("/reset-password"), 200, "text/html; charset=utf-8", []string{"script-src 'self'", "style-src 'self'", "connect-src 'self'", "base-uri 'none'", "form-action 'none'"}, false},
+	"the confirm page": {get("/confirm-email"), 200, "text/html; charset=utf-8", []string{"script-src 'self'", "style-src 'self'", "connect-src 'self'", "base-uri 'none'", "form-action 'none'"}, false},
+	"its own script":   {get("/reset-password/page.js"), 200, "text/javascript; charset=utf-8", nil, false},
 }
 
 func get(path string) string {

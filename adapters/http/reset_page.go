@@ -53,7 +53,7 @@ form.addEventListener("submit", async event => {
 });
 `
 
-const resetStyle = `body{font-family:system-ui,sans-serif;line-height:1.5;margin:0;background:#f6f7f9;color:#1b1f24}
+const linkStyle = `body{font-family:system-ui,sans-serif;line-height:1.5;margin:0;background:#f6f7f9;color:#1b1f24}
 main{max-width:24rem;margin:4rem auto;padding:2rem;background:#fff;border:1px solid #d8dde3;border-radius:.5rem}
 h1{font-size:1.25rem;margin:0 0 1rem}
 label{display:block;margin:.75rem 0 .25rem}
@@ -62,13 +62,13 @@ button{margin-top:1.25rem;padding:.5rem 1rem;font:inherit;color:#fff;background:
 button:disabled{background:#8a949e}
 `
 
-const resetPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const linkPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 func (s *Server) resetRoutes() {
 	s.get("/reset-password", func(c *fiber.Ctx) error {
-		c.Set("Content-Security-Policy", resetPolicy)
+		c.Set("Content-Security-Policy", linkPolicy)
 		return send(c, "text/html; charset=utf-8", []byte(resetPage))
 	})
 	s.get("/reset-password/page.js", func(c *fiber.Ctx) error { return send(c, "text/javascript; charset=utf-8", []byte(resetScript)) })
-	s.get("/reset-password/page.css", func(c *fiber.Ctx) error { return send(c, "text/css; charset=utf-8", []byte(resetStyle)) })
+	s.get("/reset-password/page.css", func(c *fiber.Ctx) error { return send(c, "text/css; charset=utf-8", []byte(linkStyle)) })
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // beside are the documents that are no part of the API's description.
-var beside = []string{"/", "/.well-known/jwks.json", "/openapi.json", "/openapi.yaml", "/docs", "/docs/start.js", "/docs/assets/:file", "/reset-password", "/reset-password/page.js", "/reset-password/page.css"}
+var beside = []string{"/", "/.well-known/jwks.json", "/openapi.json", "/openapi.yaml", "/docs", "/docs/start.js", "/docs/assets/:file", "/reset-password", "/reset-password/page.js", "/reset-password/page.css", "/confirm-email", "/confirm-email/page.js", "/confirm-email/page.css"}
 
 func TestNoRouteIsUndescribed(t *testing.T) {
 	s := start(t, nil)

@@ -53,6 +53,8 @@ type UseCases struct {
 	ListSessions        account.ListSessions
 	RevokeSession       account.RevokeSession
 	UpdateProfile       account.UpdateProfile
+	ChangeEmail         account.ChangeEmail
+	ConfirmEmail        account.ConfirmEmail
 	ListDevices         account.ListDevices
 	RenameDevice        account.RenameDevice
 	ForgetDevice        account.ForgetDevice
@@ -194,6 +196,7 @@ func New(uc UseCases, options Options) *Server {
 	allowNull(s.api.OpenAPI().Components.Schemas)
 	s.staticRoutes()
 	s.resetRoutes()
+	s.confirmRoutes()
 	s.app.Server().Handler = s.normaliseMethods(s.app.Handler())
 	return s
 }

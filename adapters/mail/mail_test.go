@@ -166,13 +166,13 @@ func written(t *testing.T, m port.Mail) string {
 func TestEveryKindOfLetterHasItsText(t *testing.T) {
 	for _, kind := range []domain.LetterKind{
 		domain.LetterPasswordForgotten, domain.LetterPasswordChanged, domain.LetterDeviceRemembered, domain.LetterMFAChanged,
-		domain.LetterRecoveryCodeUsed, domain.LetterAccountLocked, domain.LetterOrgDiscovery, domain.LetterAddressChanged,
+		domain.LetterRecoveryCodeUsed, domain.LetterAccountLocked, domain.LetterOrgDiscovery, domain.LetterAddressChanged, domain.LetterConfirmAddress, domain.LetterAddressAsked,
 		domain.LetterInvitation,
 	} {
 		for _, locale := range []string{"en", "de", "", "pt-BR", "..", "en/../en"} {
 			raw := written(t, someMail(func(m *port.Mail) { m.Kind, m.Locale = kind, locale }))
 			require.NotContains(t, raw, "${", kind)
-			if kind == domain.LetterInvitation {
+			if kind == domain.LetterInvitation || kind == domain.LetterConfirmAddress {
 				require.Contains(t, raw, "works until 14 March 2026, 17:09 UTC")
 				continue
 			}

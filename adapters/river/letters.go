@@ -29,7 +29,7 @@ func (letterArgs) Kind() string { return "letter" }
 // one stands for all.
 func repetition(kind domain.LetterKind) river.UniqueOpts {
 	switch kind {
-	case domain.LetterPasswordForgotten, domain.LetterOrgDiscovery:
+	case domain.LetterPasswordForgotten, domain.LetterOrgDiscovery, domain.LetterConfirmAddress:
 		return river.UniqueOpts{ByArgs: true, ByPeriod: time.Minute}
 	case domain.LetterAccountLocked:
 		return river.UniqueOpts{ByArgs: true, ByPeriod: 24 * time.Hour}

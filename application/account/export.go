@@ -26,6 +26,7 @@ type Held struct {
 	RecoveryCodesLeft int
 	Avatar            domain.File                                        // zero: none
 	Files             []domain.File                                      // that the account has stored
+	EmailChange       domain.EmailChange                                 // that waits for its confirmation; zero: none
 	Events            func(context.Context) ([]domain.AuditEvent, error) // the next page of what it did and what was done to it; an empty one ends it
 }
 
@@ -70,6 +71,9 @@ func (uc Export) gather(ctx context.Context, tx port.OrgTx, id domain.UserID, no
 		return held, err
 	}
 	if held.Avatar, err = tx.Files().Picture(ctx, domain.FileAvatar, id); err != nil && !errors.Is(err, domain.ErrNotFound) {
+		return held, err
+	}
+	if held.EmailChange, err = tx.EmailChanges().Of(ctx, id, now); err != nil && !errors.Is(err, domain.ErrLinkGone) {
 		return held, err
 	}
 	held.Files, err = filesOf(ctx, tx, id)

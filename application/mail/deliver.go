@@ -16,7 +16,8 @@ type Deliver struct {
 	Store      port.Store
 	Mailer     port.Mailer
 	ResetLinks port.OpaqueTokens
-	PublicURL  string // of the service; every link begins with it
+	EmailLinks port.OpaqueTokens // of links that confirm a new address
+	PublicURL  string            // of the service; every link begins with it
 	Browser    port.BrowserName
 	Clock      port.Clock
 	NewID      port.NewID
@@ -55,6 +56,8 @@ func (uc Deliver) write(ctx context.Context, org domain.OrgID, letter domain.Let
 		return mail, false, err
 	case letter.Kind == domain.LetterInvitation:
 		return uc.invite(ctx, org, user, mail)
+	case letter.Kind == domain.LetterConfirmAddress:
+		return uc.confirm(ctx, org, letter, mail)
 	case letter.Kind != domain.LetterPasswordForgotten:
 		return mail, true, nil
 	case !user.Active() || user.Password == "":
@@ -74,6 +77,25 @@ func (uc Deliver) invite(ctx context.Context, org domain.OrgID, user domain.User
 		}
 		return tx.Links().Put(ctx, link)
 	})
+	return mail, wanted, err
+}
+
+// confirm makes the link that confirms a new address, if it is still the one asked for.
+func (uc Deliver) confirm(ctx context.Context, org domain.OrgID, letter domain.Letter, mail port.Mail) (_ port.Mail, wanted bool, err error) {
+	now, token := uc.Clock(), uc.EmailLinks.New(org)
+	mail.Expires = now.Add(domain.EmailChangeTTL)
+	mail.Link = domain.NewSecret(uc.PublicURL + "/confirm-email#token=" + token.Secret.Reveal())
+	err = uc.Store.InOrg(ctx, org, func(tx port.OrgTx) error {
+		change, err := tx.EmailChanges().Of(ctx, letter.Account, now)
+		if wanted = err == nil && change.Email == letter.To; !wanted {
+			return err
+		}
+		change.Hash, change.ExpiresAt = token.Hash, mail.Expires
+		return tx.EmailChanges().Put(ctx, change)
+	})
+	if errors.Is(err, domain.ErrLinkGone) {
+		return mail, false, nil
+	}
 	return mail, wanted, err
 }
 
@@ -97,7 +119,11 @@ func (uc Deliver) recipient(ctx context.Context, tx port.OrgTx, letter domain.Le
 		return domain.User{}, err
 	}
 	var user domain.User
-	if letter.Kind != domain.LetterAddressChanged { // nobody has that address any more
+	switch letter.Kind {
+	case domain.LetterAddressChanged: // nobody has that address any more
+	case domain.LetterConfirmAddress: // nobody has it yet; a name would be a stranger's words to its owner
+		_, err = tx.Users().Get(ctx, letter.Account)
+	default:
 		user, err = tx.Users().ByEmail(ctx, letter.To)
 	}
 	mail.OrgName, mail.Locale, mail.Name = org.LetterName(), settings.DefaultLocale, domain.LetterName(user.FullName)

@@ -25,7 +25,7 @@ type RemoveInput struct {
 }
 
 // Execute removes all that the account has: sessions, devices, authenticator, codes, links
-// and avatar. The audit log goes on naming it by its id. The last active owner stays.
+// and avatar. The audit log goes on naming it by its id. The last owner who can sign in stays.
 // A version other than the one that is meant is refused with ErrPreconditionFailed.
 func (uc Remove) Execute(ctx context.Context, caller domain.Caller, id domain.UserID, in RemoveInput) error {
 	if id == caller.User.ID {

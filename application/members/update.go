@@ -118,6 +118,9 @@ func (uc Update) store(ctx context.Context, tx port.OrgTx, before member, after 
 // readdress makes letters to the old address worthless, and tells it. An invitation goes out
 // again, to the new one.
 func (uc Update) readdress(ctx context.Context, tx port.OrgTx, before member, after domain.User, now time.Time) error {
+	if err := tx.EmailChanges().Void(ctx, after.ID); err != nil {
+		return err
+	}
 	if err := tx.Links().VoidAll(ctx, after.ID); err != nil {
 		return err
 	}

@@ -12,7 +12,8 @@ import (
 type Letters interface {
 	// Send must take the same time whoever has the address. A letter of the same kind to the
 	// same address that is still waiting, or was sent within the last minute, may stand for it
-	// where the kind can be asked for by strangers (password_forgotten, org_discovery).
+	// where the kind goes to addresses that nobody has proven (password_forgotten, org_discovery,
+	// confirm_address).
 	Send(ctx context.Context, letter domain.Letter) error
 }
 

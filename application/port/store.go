@@ -38,6 +38,7 @@ type OrgTx interface {
 	Devices() Devices
 	Attempts() Attempts
 	Links() Links
+	EmailChanges() EmailChanges
 	Letters() Letters
 	Imports() Imports
 	Files() Files

@@ -45,11 +45,14 @@ func RemoveMFA(ctx context.Context, tx port.OrgTx, user domain.UserID, keep doma
 	return tx.Sessions().EndAll(ctx, user, keep, session, now)
 }
 
-// VoidUnfinished voids the links that were mailed to the account and an enrolment that waits
-// for its first code: whoever has them may not be the account's owner. Challenges need no
+// VoidUnfinished voids the links that were mailed to the account, a new address that waits for
+// its confirmation and an enrolment that waits for its first code: whoever has them may not be the account's owner. Challenges need no
 // such call, see domain.Challenge.Admits.
 func VoidUnfinished(ctx context.Context, tx port.OrgTx, user domain.UserID) error {
 	if err := tx.Authenticators().DropPending(ctx, user); err != nil {
+		return err
+	}
+	if err := tx.EmailChanges().Void(ctx, user); err != nil {
 		return err
 	}
 	return tx.Links().VoidAll(ctx, user)

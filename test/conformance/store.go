@@ -39,6 +39,7 @@ func Store(t *testing.T, open func(t *testing.T) port.Store) {
 		{about: "devices", sentences: deviceSentences},
 		{about: "attempts", sentences: attemptSentences},
 		{about: "links", sentences: linkSentences},
+		{about: "email changes", sentences: emailChangeSentences},
 		{about: "discovery", sentences: discoverySentences},
 		{about: "signing keys", sentences: signingKeySentences},
 		{about: "audit", sentences: auditSentences},

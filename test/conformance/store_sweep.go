@@ -16,6 +16,7 @@ var sweepSentences = []storeSentence{
 	{"removes nothing else", sweepKeeps},
 	{"removes devices that ended long ago, or expired", sweepDevices},
 	{"removes links that nobody can use any more", sweepLinks},
+	{"removes new addresses that nobody can confirm any more", sweepEmailChanges},
 }
 
 const sweptAfter = 30 * 24 * time.Hour
@@ -146,4 +147,14 @@ func sweepLinks(t *testing.T, store port.Store) {
 	ask(t, x, func(tx port.OrgTx) (domain.Link, error) {
 		return tx.Links().Get(t.Context(), domain.LinkPasswordReset, "live", storeNow)
 	})
+}
+
+func sweepEmailChanges(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	live, over := x.emailChange(t, "live"), x.emailChange(t, "over")
+	over.ExpiresAt = storeNow.Add(-time.Second)
+	x.do(t, func(tx port.OrgTx) error { return tx.EmailChanges().Put(t.Context(), over) })
+	require.Equal(t, 1, sweep(t, store))
+	_, err := x.emailChangeOf(t, live.User, storeNow)
+	require.NoError(t, err)
 }

@@ -16,7 +16,7 @@ func (c commands) has(command string) bool {
 var doors = map[string]map[string]commands{
 	"orgs":     {"orgs": "SELECT"},
 	"discover": {"orgs": "SELECT", "users": "SELECT"},
-	"sweep":    {"sessions": "SELECT DELETE", "attempts": "SELECT DELETE", "links": "SELECT DELETE", "devices": "SELECT DELETE", "imports": "SELECT DELETE", "tickets": "SELECT DELETE"},
+	"sweep":    {"sessions": "SELECT DELETE", "attempts": "SELECT DELETE", "links": "SELECT DELETE", "email_changes": "SELECT DELETE", "devices": "SELECT DELETE", "imports": "SELECT DELETE", "tickets": "SELECT DELETE"},
 	"secrets":  {"authenticators": "SELECT", "signing_keys": "SELECT UPDATE", "canaries": "SELECT UPDATE"},
 	"keys":     {"signing_keys": "SELECT UPDATE"},
 	"audit":    {"audit_waiting": "SELECT", "audit_seals": "SELECT", "audit_proofs": "SELECT", "org_settings": "SELECT"},

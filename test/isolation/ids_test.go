@@ -37,6 +37,7 @@ const (
 	challengeToken kind = "challenge token"
 	deviceToken    kind = "device token"
 	resetToken     kind = "reset token"
+	emailToken     kind = "token of a new address"
 	decisionID     kind = "decision"
 )
 
@@ -87,6 +88,7 @@ var members = map[string]value{
 	"challenge_token": {kind: challengeToken},
 	"refresh_token":   {kind: refreshToken},
 	"token":           {kind: resetToken},
+	"new_email":       {example: "third@acme.example"},
 	"roles":           {kind: roleID, example: []string{domain.RoleMember}},
 
 	// Whether an address has an account in another org makes no difference here.
@@ -94,6 +96,8 @@ var members = map[string]value{
 	"PATCH /members/{id} email": {},
 	"PATCH /roles/{id} name":    {example: "A third name"},
 	"POST /orgs email":          {example: "another@acme.example"},
+
+	"POST /auth/email/confirm token": {kind: emailToken},
 }
 
 // memberOf looks a member of a route's body up.
@@ -141,6 +145,8 @@ func (w *world) foreign(t *testing.T, k kind) (ids []string, none string) {
 		return []string{w.login(t, owner).text("decision_id")}, "none"
 	case resetToken:
 		return []string{w.linkTo(t, w.theirs.accounts[1])}, ""
+	case emailToken:
+		return []string{w.newEmailOf(t, w.theirs.accounts[1])}, ""
 	default:
 	}
 	for _, other := range ofOrgs {
@@ -161,6 +167,20 @@ func (w *world) linkTo(t *testing.T, who *account) string {
 	w.in(t, who.org, func(tx port.OrgTx) {
 		require.NoError(t, tx.Links().Put(t.Context(), domain.Link{
 			User: domain.UserID(who.id), Purpose: domain.LinkPasswordReset, Hash: token.Hash, ExpiresAt: w.clock.Now().Add(domain.PasswordResetTTL),
+		}))
+	})
+	return token.Secret.Reveal()
+}
+
+// newEmailOf stores a new address that the account has asked for and returns the token of its link.
+func (w *world) newEmailOf(t *testing.T, who *account) string {
+	t.Helper()
+	token := opaque.New("ec").New(domain.OrgID(who.org.id))
+	w.in(t, who.org, func(tx port.OrgTx) {
+		live, err := tx.Sessions().Live(t.Context(), domain.UserID(who.id), w.clock.Now())
+		require.NoError(t, err)
+		require.NoError(t, tx.EmailChanges().Put(t.Context(), domain.EmailChange{
+			User: domain.UserID(who.id), Session: live[0].ID, Email: domain.Email("new-" + who.email), Hash: token.Hash, ExpiresAt: w.clock.Now().Add(domain.EmailChangeTTL),
 		}))
 	})
 	return token.Secret.Reveal()

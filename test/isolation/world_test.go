@@ -154,6 +154,7 @@ func (w *world) furnish(t *testing.T, o *org) {
 	owner := o.accounts[0]
 	o.ids[invitedID] = []string{w.invite(t, o)}
 	w.linkTo(t, o.accounts[2])
+	w.newEmailOf(t, o.accounts[2])
 	pending := w.insertIn(t, o)
 	w.in(t, o, func(tx port.OrgTx) {
 		require.NoError(t, tx.Authenticators().SavePending(t.Context(), domain.Authenticator{User: domain.UserID(pending), Pending: "sealed", PendingExpiry: w.clock.Now()}))

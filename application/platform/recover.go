@@ -1,0 +1,159 @@
+package platform
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
+	"github.com/sole-platform/sole/domain"
+)
+
+// Recover gives an org an owner who can sign in again, when it has none: the way back for
+// whoever operates the deployment.
+type Recover struct {
+	Store       port.Store
+	Hasher      port.PasswordHasher
+	NewPassword port.NewTemporaryPassword
+	Clock       port.Clock
+	NewID       port.NewID
+}
+
+// RecoverInput names the org and the account that is to own it, which is created when the
+// address has none.
+type RecoverInput struct {
+	Org        string // an id or a slug
+	Email      string
+	FullName   string // of a new account
+	LostFactor bool   // the account is the only owner and has lost its second factor
+}
+
+// RecoverResult holds the temporary password, which is shown this once.
+type RecoverResult struct {
+	Org      domain.Org
+	User     domain.User
+	Created  bool
+	Password domain.Secret
+}
+
+// Execute makes the account an active owner with a temporary password and without a second
+// factor, ends its sessions and tells it by mail. Other owners stay as they are. When the org
+// has an owner who can sign in it is refused with ErrOwnerUsable, unless that one is the
+// account itself and has lost its second factor.
+func (uc Recover) Execute(ctx context.Context, in RecoverInput) (result RecoverResult, err error) {
+	email, err := domain.ParseEmail(in.Email)
+	if err != nil {
+		return result, err
+	}
+	org, err := uc.Store.Platform().FindOrg(ctx, in.Org)
+	if err != nil {
+		return result, err
+	}
+	err = uc.Store.ReadOrg(ctx, org.ID, func(tx port.OrgTx) error {
+		_, _, err := uc.account(ctx, tx, email, in)
+		return err
+	})
+	if err != nil {
+		return result, err
+	}
+	password := uc.NewPassword()
+	hash, err := uc.Hasher.Hash(ctx, password)
+	if err != nil {
+		return result, err
+	}
+	result = RecoverResult{Org: org, Password: password}
+	err = uc.Store.InOrg(ctx, org.ID, func(tx port.OrgTx) error {
+		result.User, result.Created, err = uc.recover(ctx, tx, email, in, hash)
+		return err
+	})
+	return result, err
+}
+
+// account finds the account of the address, or drafts one, unless the org needs no recovery.
+func (uc Recover) account(ctx context.Context, tx port.OrgTx, email domain.Email, in RecoverInput) (user domain.User, created bool, err error) {
+	now := uc.Clock()
+	user, err = tx.Users().ByEmail(ctx, email)
+	if errors.Is(err, domain.ErrNotFound) {
+		created = true
+		user, err = domain.NewUser(domain.UserID(uc.NewID()), email, in.FullName, now)
+	}
+	if err != nil {
+		return user, created, err
+	}
+	owners, err := tx.Roles().Owners(ctx)
+	if err != nil {
+		return user, created, err
+	}
+	lost := domain.UserID("")
+	if in.LostFactor {
+		lost = user.ID
+	}
+	if domain.AnyCanSignIn(owners, lost, now) {
+		return user, created, domain.ErrOwnerUsable
+	}
+	return user, created, nil
+}
+
+func (uc Recover) recover(ctx context.Context, tx port.OrgTx, email domain.Email, in RecoverInput, hash domain.PasswordHash) (user domain.User, created bool, err error) {
+	if _, err := tx.Org().Lock(ctx); err != nil {
+		return user, created, err
+	}
+	if user, created, err = uc.account(ctx, tx, email, in); err != nil {
+		return user, created, err
+	}
+	now := uc.Clock()
+	user.Activate(now)
+	user.SetPassword(hash, true, now)
+	if created {
+		err = tx.Users().Insert(ctx, user)
+	} else {
+		err = tx.Users().Update(ctx, user)
+	}
+	if err != nil {
+		return user, created, err
+	}
+	if err := uc.own(ctx, tx, user); err != nil {
+		return user, created, err
+	}
+	if err := uc.forget(ctx, tx, user); err != nil {
+		return user, created, err
+	}
+	return user, created, tx.Audit().Append(ctx, domain.AuditEvent{
+		ID: domain.EventID(uc.NewID()), At: now, Name: domain.EventOwnerRecovered, Outcome: domain.OutcomeSuccess,
+		ResourceType: "account", ResourceID: string(user.ID), Details: map[string]string{"by": "sole recover"},
+	})
+}
+
+// own gives the account the owner role beside what it holds.
+func (uc Recover) own(ctx context.Context, tx port.OrgTx, user domain.User) error {
+	held, err := tx.Roles().Of(ctx, user.ID)
+	if err != nil || domain.IsOwner(held) {
+		return err
+	}
+	all, err := tx.Roles().List(ctx)
+	if err != nil {
+		return err
+	}
+	held = append(held, all[slices.IndexFunc(all, func(r domain.Role) bool { return domain.IsOwner([]domain.Role{r}) })])
+	ids := make([]domain.RoleID, len(held))
+	for i, role := range held {
+		ids[i] = role.ID
+	}
+	return tx.Roles().Assign(ctx, user.ID, ids)
+}
+
+// forget takes away whatever else could sign in as the account, and tells its mailbox.
+func (uc Recover) forget(ctx context.Context, tx port.OrgTx, user domain.User) error {
+	now := uc.Clock()
+	if _, err := proof.RemoveMFA(ctx, tx, user.ID, "", domain.DevicePasswordReset, domain.EndPasswordReset, now); err != nil {
+		return err
+	}
+	if err := proof.VoidUnfinished(ctx, tx, user.ID); err != nil {
+		return err
+	}
+	if err := (proof.Guesses{}).Forgive(ctx, tx, user); err != nil {
+		return err
+	}
+	return tx.Letters().Send(ctx, domain.Letter{Kind: domain.LetterPasswordChanged, To: user.Email, At: now})
+}

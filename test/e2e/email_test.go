@@ -1,0 +1,164 @@
+package e2e
+
+import (
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+var confirmLink = regexp.MustCompile(`(https?://[^\s<"]+)/confirm-email#token=(ec_[A-Za-z0-9_-]+)`)
+
+const newEmail = "moved@example.org"
+
+// askFor asks for another address, to be confirmed by the newest of n letters, and returns the
+// token of its link.
+func (s *service) askFor(t *testing.T, who account, email string, n int) string {
+	t.Helper()
+	s.as(t, who, "POST", "/me/email", map[string]any{"new_email": email, "current_password": who.password}).is(202, "")
+	all := s.letters(t, domain.LetterConfirmAddress, n)
+	last := all[len(all)-1]
+	require.Contains(t, last.to, email)
+	require.NotContains(t, last.text, "Member", "the name of an account is no stranger's text to be mailed to others")
+	found := confirmLink.FindStringSubmatch(last.text)
+	require.NotNil(t, found, last.text)
+	require.Equal(t, s.app.Config.PublicURL, found[1])
+	return found[2]
+}
+
+func (s *service) confirmEmail(t *testing.T, token string) answer {
+	t.Helper()
+	return s.post(t, "/auth/email/confirm", map[string]any{"token": token})
+}
+
+func TestAnAccountChangesItsAddressByProvingTheNewOne(t *testing.T) {
+	onEach(t, func(t *testing.T, s *service) {
+		who := s.member(t)
+		other := s.again(t, who)
+		reset := s.resetToken(t, who.email, 1)
+		token := s.askFor(t, who, newEmail, 1)
+		require.Contains(t, s.letters(t, domain.LetterAddressAsked, 1)[0].to, who.email)
+		require.Equal(t, who.email, s.get(t, "/me", who.access).is(200, "").text("email"), "nothing changes yet")
+		require.Equal(t, newEmail, s.as(t, who, "GET", "/me/export", nil).is(200, "").text("new_email"))
+		s.post(t, "/auth/login", credentials(newEmail, who.password)).is(401, "invalid_credentials")
+
+		answers := parallel(10, func(int) answer { return s.confirmEmail(t, token) })
+		require.Equal(t, 1, count(answers, 204), "%v", answers)
+		require.Equal(t, 9, count(answers, 401), "%v", answers)
+		require.Contains(t, s.letters(t, domain.LetterAddressChanged, 1)[0].to, who.email)
+		for _, session := range []account{who, other} {
+			require.Equal(t, newEmail, s.get(t, "/me", session.access).is(200, "").text("email"))
+		}
+		s.post(t, "/auth/login", credentials(who.email, who.password)).is(401, "invalid_credentials")
+		s.reset(t, reset, "an entirely new phrase").is(401, "unauthenticated")
+		who.email = newEmail
+		s.again(t, who)
+	})
+}
+
+func TestANewAddressIsNotToldToBeTakenButToWhoReadsIt(t *testing.T) {
+	s := start(t, deployments[0], nil)
+	who := s.member(t)
+	owner := s.enroll(t)
+	taken := s.askFor(t, who, ownerEmail, 1)
+	s.confirmEmail(t, taken).is(409, "conflict")
+	s.confirmEmail(t, taken).is(409, "conflict")
+	s.as(t, owner, "GET", "/me", nil).is(200, "")
+
+	s.as(t, who, "POST", "/me/email", map[string]any{"new_email": who.email}).is(422, "invalid")
+	require.Contains(t, s.as(t, who, "POST", "/me/email", map[string]any{"new_email": "nobody"}).is(422, "invalid").raw, "body.new_email")
+	again := s.askFor(t, who, ownerEmail, 1)
+	require.Equal(t, taken, again, "one letter a minute, and its link goes on working")
+	for range 3 {
+		s.as(t, who, "POST", "/me/email", map[string]any{"new_email": newEmail}).is(202, "")
+	}
+	require.NotEmpty(t, s.as(t, who, "POST", "/me/email", map[string]any{"new_email": newEmail}).is(429, "rate_limited").header.Get("Retry-After"))
+}
+
+// TestANewAddressIsVoid once somebody took the request for it back, or time passed.
+func TestANewAddressIsVoid(t *testing.T) {
+	newPassword := "an entirely new phrase"
+	for name, end := range map[string]func(t *testing.T, s *service, who account){
+		"by signing out everywhere": func(t *testing.T, s *service, who account) {
+			s.as(t, s.again(t, who), "POST", "/auth/logout-all", nil).is(204, "")
+		},
+		"by another password in the same session": func(t *testing.T, s *service, who account) {
+			s.as(t, who, "POST", "/me/password", map[string]any{"current_password": who.password, "new_password": newPassword}).is(200, "")
+		},
+		"by a new password from a link": func(t *testing.T, s *service, who account) {
+			s.reset(t, s.resetToken(t, who.email, 1), newPassword).is(204, "")
+		},
+		"by suspension": func(t *testing.T, s *service, who account) {
+			s.change(t, who.email, func(u *domain.User) { u.Status = domain.StatusSuspended })
+		},
+		"by an administrator's change of the address": func(t *testing.T, s *service, who account) {
+			s.as(t, s.enroll(t), "PATCH", "/members/"+s.idOf(t, who.email), map[string]any{"email": "third@example.org"}).is(200, "")
+		},
+		"by the org": func(t *testing.T, s *service, _ account) {
+			s.settings(t, func(o *domain.OrgSettings) { o.AllowProfileEdit = false })
+		},
+		"by time": func(_ *testing.T, s *service, _ account) { s.clock.Advance(time.Hour) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, deployments[0], nil)
+			who := s.member(t)
+			token := s.askFor(t, who, newEmail, 1)
+			end(t, s, who)
+			refused := s.confirmEmail(t, token)
+			require.Contains(t, []int{401, 403}, refused.status, refused.raw)
+			s.inOrg(t, func(tx port.OrgTx) {
+				_, err := tx.Users().ByEmail(t.Context(), newEmail)
+				require.ErrorIs(t, err, domain.ErrNotFound)
+			})
+		})
+	}
+}
+
+// TestOwnAccountsHaveOneRule: nobody does to their own account through /members what PATCH /me
+// would not let them.
+func TestOwnAccountsHaveOneRule(t *testing.T) {
+	s := start(t, deployments[0], nil)
+	owner := s.enroll(t)
+	own := "/members/" + s.idOf(t, owner.email)
+	patch := func(body map[string]any) answer { return s.as(t, owner, "PATCH", own, body) }
+	require.Contains(t, patch(map[string]any{"email": newEmail}).is(403, "forbidden").text("detail"), "POST /me/email")
+	patch(map[string]any{"email": ownerEmail, "full_name": "Another"}).is(200, "")
+	s.settings(t, func(o *domain.OrgSettings) { o.AllowProfileEdit = false })
+	patch(map[string]any{"full_name": "A third"}).is(403, "forbidden")
+	s.as(t, owner, "PATCH", "/me", map[string]any{"full_name": "A third"}).is(403, "forbidden")
+	s.as(t, owner, "POST", "/me/email", map[string]any{"new_email": newEmail}).is(403, "forbidden")
+	member := s.create(t, owner, "ada@example.org", nil).is(201, "").text("id")
+	s.as(t, owner, "PATCH", "/members/"+member, map[string]any{"full_name": "Ada", "email": "ada@example.com"}).is(200, "")
+}
+
+// TestAnotherAddressWantsAFreshSignIn or a step-up, where the account has a factor.
+func TestAnotherAddressWantsAFreshSignIn(t *testing.T) {
+	s := start(t, deployments[0], nil)
+	owner := s.enroll(t)
+	s.clock.Advance(domain.FreshSignInAge + time.Second)
+	ask := func(headers ...string) answer {
+		return s.as(t, owner, "POST", "/me/email", map[string]any{"new_email": newEmail}, headers...)
+	}
+	ask().is(401, "reauthentication_required")
+	token := s.stepUp(t, owner, "account.update")
+	ask("X-Step-Up-Token", token).is(202, "")
+	ask("X-Step-Up-Token", token).is(401, "step_up_required")
+}
+
+// TestDeadLinksOfNewAddressesCountAgainstTheirNetwork before anything is written.
+func TestDeadLinksOfNewAddressesCountAgainstTheirNetwork(t *testing.T) {
+	s := start(t, deployments[0], nil)
+	var limited bool
+	for range 200 {
+		if a := s.confirmEmail(t, "ec_nothing"); a.status == 429 {
+			limited = true
+			break
+		}
+	}
+	require.True(t, limited)
+}

@@ -2,6 +2,9 @@ package e2e
 
 import (
 	"context"
+	"io"
+	"net"
+	"net/url"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -58,4 +61,73 @@ func TestWithoutAMailServerNobodyIsInvited(t *testing.T) {
 	require.EqualValues(t, 1, done.at("refused"))
 	rows := s.get(t, "/members/imports/"+done.text("id")+"/rows", owner.access).is(200, "")
 	require.Contains(t, rows.raw, "sends no mail")
+}
+
+// TestAServiceThatStartsBeforeItsDatabaseWaitsForIt is what a machine that boots does: serve
+// --migrate migrates when the database is there, and serve seeds when it is.
+func TestAServiceThatStartsBeforeItsDatabaseWaitsForIt(t *testing.T) {
+	path, folder, database := binary(t), t.TempDir(), harness.Postgres(t)
+	at, err := url.Parse(database)
+	require.NoError(t, err)
+	server := at.Host
+	for _, c := range []struct{ line, early, done string }{
+		{"serve --migrate", "the database does not answer; it is migrated as soon as it does", `"msg":"listening"`},
+		{"serve", "the database is away; unready until it answers", "made the owner " + ownerEmail},
+	} {
+		at.Host = freeAddress(t)
+		more := []string{}
+		if c.line == "serve" {
+			more = append(more, "SEED_ADMIN_EMAIL="+ownerEmail)
+		}
+		settings := productionFile(t, at.String(), more...)
+		var said syncedBuffer
+		command := exec.Command(path, append(strings.Fields(c.line), "--env-file", settings)...)
+		command.Dir, command.Stdout, command.Stderr = folder, &said, &said
+		require.NoError(t, command.Start())
+		t.Cleanup(func() { _ = command.Process.Kill() })
+		require.Eventually(t, func() bool { return strings.Contains(said.String(), c.early) }, 30*time.Second, 20*time.Millisecond, c.line)
+		require.NotContains(t, said.String(), c.done)
+		forward(t, at.Host, server)
+		require.Eventually(t, func() bool { return strings.Contains(said.String(), c.done) }, 30*time.Second, 20*time.Millisecond, c.line)
+		require.NoError(t, command.Process.Signal(syscall.SIGTERM))
+		require.NoError(t, command.Wait(), said.String())
+	}
+}
+
+// freeAddress is one where nobody listens.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, listener.Close())
+	return listener.Addr().String()
+}
+
+// forward hands every connection to address on to the server, until the test ends.
+func forward(t *testing.T, address, server string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", address)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			upstream, err := net.Dial("tcp", server)
+			if err != nil {
+				_ = client.Close()
+				continue
+			}
+			go func() {
+				_, _ = io.Copy(upstream, client)
+				_ = upstream.Close()
+			}()
+			go func() {
+				_, _ = io.Copy(client, upstream)
+				_ = client.Close()
+			}()
+		}
+	}()
 }

@@ -36,7 +36,7 @@ type heldSession struct {
 	ID         domain.SessionID `json:"id"`
 	IP         string           `json:"ip"`
 	UserAgent  string           `json:"user_agent"`
-	AMR        []domain.AMR     `json:"amr"`
+	AMR        []domain.AMR     `json:"amr" enum:"pwd,otp,rc,dev" doc:"How the account signed in."`
 	CreatedAt  time.Time        `json:"created_at"`
 	LastSeenAt time.Time        `json:"last_seen_at"`
 	ExpiresAt  time.Time        `json:"expires_at"`

@@ -41,7 +41,7 @@ type mfaState struct {
 
 type currentSession struct {
 	ID       domain.SessionID `json:"id"`
-	AMR      []domain.AMR     `json:"amr" doc:"How the account signed in: pwd, otp, rc (recovery code), dev (remembered device)."`
+	AMR      []domain.AMR     `json:"amr" enum:"pwd,otp,rc,dev" doc:"How the account signed in: pwd, otp, rc (recovery code), dev (remembered device)."`
 	ACR      domain.ACR       `json:"acr" enum:"aal1,aal2"`
 	AuthTime time.Time        `json:"auth_time"`
 }
@@ -110,7 +110,7 @@ type session struct {
 	ID         domain.SessionID `json:"id"`
 	IP         string           `json:"ip"`
 	UserAgent  string           `json:"user_agent"`
-	AMR        []domain.AMR     `json:"amr"`
+	AMR        []domain.AMR     `json:"amr" enum:"pwd,otp,rc,dev" doc:"How the account signed in."`
 	CreatedAt  time.Time        `json:"created_at"`
 	LastSeenAt time.Time        `json:"last_seen_at" doc:"Up to fifteen seconds behind."`
 	ExpiresAt  time.Time        `json:"expires_at"`

@@ -38,7 +38,7 @@ type tokens struct {
 type challenge struct {
 	Token              string   `json:"token" doc:"Send it with the next step."`
 	ExpiresIn          int      `json:"expires_in" doc:"Seconds."`
-	Methods            []string `json:"methods" doc:"What completes it: totp, recovery_code or password."`
+	Methods            []string `json:"methods" enum:"totp,recovery_code,password" doc:"What completes it: totp, recovery_code or password."`
 	RememberDeviceDays int      `json:"remember_device_days" doc:"How long a device may be remembered; 0 means not at all."`
 }
 

@@ -22,19 +22,15 @@ func textFields(request reflect.Type) (paths [][]int) {
 	}
 	for i := range request.NumField() {
 		field := request.Field(i)
-		kind := field.Type
-		if kind.Kind() == reflect.Pointer {
-			kind = kind.Elem()
+		for _, inner := range textFields(field.Type) {
+			paths = append(paths, append([]int{i}, inner...))
 		}
-		switch kind.Kind() {
-		case reflect.Struct:
-			for _, inner := range textFields(field.Type) {
-				paths = append(paths, append([]int{i}, inner...))
-			}
-		case reflect.String:
-			if slices.Contains(textMembers, memberName(field)) {
-				paths = append(paths, []int{i})
-			}
+		value := field.Type
+		if value.Kind() == reflect.Pointer {
+			value = value.Elem()
+		}
+		if value.Kind() == reflect.String && slices.Contains(textMembers, memberName(field)) {
+			paths = append(paths, []int{i})
 		}
 	}
 	return paths

@@ -31,7 +31,7 @@ func TestTheKeysCommands(t *testing.T) {
 	}
 	made := regexp.MustCompile(`made (\S{43});`)
 
-	run(1, "migrate up", "keys", "list")
+	run(1, "does not exist, and this command creates nothing", "keys", "list")
 	run(0, "", "migrate", "up")
 	run(1, "no such key", "keys", "retire", "unknown", "--force")
 	require.Empty(t, rows(), "looking writes nothing down")

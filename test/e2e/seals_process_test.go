@@ -102,7 +102,7 @@ func TestTheAuditCommands(t *testing.T) {
 		require.Contains(t, output, says)
 		return output
 	}
-	run(1, "migrate up", "audit", "verify")
+	run(1, "does not exist, and this command creates nothing", "audit", "verify")
 	run(0, "", "migrate", "up")
 	run(0, "", "seed")
 	run(0, "wait for a seal", "audit", "verify")

@@ -40,7 +40,7 @@ func TestReencryptSurvivesBeingKilled(t *testing.T) {
 			rotated := keyRing(t, nextKey, first)
 			oldID, newID := rotated.KeyIDs()[1], rotated.KeyIDs()[0]
 			env := func(current string, fallbacks ...string) string {
-				return envFile(t, "DATABASE_URL="+s.app.Config.DatabaseURL, "SECRET_KEY='"+current+"'", "SECRET_KEY_FALLBACKS='"+strings.Join(fallbacks, ",")+"'")
+				return envFile(t, "DATABASE_URL="+s.app.Config.DatabaseURL, "JWT_PRIVATE_KEY="+oneLine(s.app.Config.PrivateKeyPEM), "SECRET_KEY='"+current+"'", "SECRET_KEY_FALLBACKS='"+strings.Join(fallbacks, ",")+"'")
 			}
 			run := func(code int, says, settings string, args ...string) {
 				t.Helper()
@@ -167,3 +167,6 @@ func (s *service) mustBeThese(t *testing.T, secrets map[port.Place]string, ring 
 	}
 	require.Equal(t, len(secrets), found)
 }
+
+// oneLine writes a PEM text as a setting holds it.
+func oneLine(pem string) string { return strings.ReplaceAll(strings.TrimSpace(pem), "\n", `\n`) }

@@ -107,7 +107,7 @@ type UseCases struct {
 // Options is what the API needs besides its use cases.
 type Options struct {
 	Version         string
-	PublicURL       string // where clients reach the service; empty: unknown
+	PublicURL       string // the URL at which clients reach the service; empty: unknown
 	MultiTenant     bool
 	DefaultOrg      domain.OrgID // the org of every request when not MultiTenant
 	TenantDomain    string       // slug.<TenantDomain> names an org; empty turns that off
@@ -195,8 +195,7 @@ func New(uc UseCases, options Options) *Server {
 	s.routes()
 	allowNull(s.api.OpenAPI().Components.Schemas)
 	s.staticRoutes()
-	s.resetRoutes()
-	s.confirmRoutes()
+	s.linkRoutes()
 	s.app.Server().Handler = s.normaliseMethods(s.app.Handler())
 	return s
 }
@@ -230,7 +229,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return err
 }
 
-// drain waits for streams outside fasthttp's own count of connections, at most until ctx ends.
+// drain waits until the streams of closeDelimited, which fasthttp does not count, have ended or ctx ends.
 func (s *Server) drain(ctx context.Context) error {
 	done := make(chan struct{})
 	go func() {

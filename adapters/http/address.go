@@ -31,7 +31,7 @@ func (s *Server) clientAddress(c *fiber.Ctx) string {
 }
 
 // parseHop reads one entry of X-Forwarded-For: an address, with or without a port, brackets
-// (RFC 7239 section 6), double quotes, blanks or a zone. Some load balancers write the port.
+// (RFC 7239 section 6), double quotes, surrounding white space or a zone. Some load balancers add the port.
 func parseHop(entry string) (netip.Addr, bool) {
 	text := strings.TrimSpace(entry)
 	if len(text) >= 2 && text[0] == '"' && text[len(text)-1] == '"' {
@@ -50,7 +50,7 @@ func parseHop(entry string) (netip.Addr, bool) {
 	return canonical(address), err == nil
 }
 
-// canonical is the address without a zone, IPv4 also where it came as IPv6.
+// canonical returns the address without its zone, and an IPv4-mapped IPv6 address as IPv4.
 func canonical(address netip.Addr) netip.Addr { return address.Unmap().WithZone("") }
 
 func contains(networks []*net.IPNet, ip net.IP) bool {

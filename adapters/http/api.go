@@ -8,29 +8,29 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// Huma keeps these for the whole process.
+// Huma keeps these settings for the whole process.
 func init() { //nolint:gochecknoinits // process-wide by Huma's design, and raced over if set per server
 	huma.ValidateStrictCasing = true
-	huma.DefaultArrayNullable = false // see listed
+	huma.DefaultArrayNullable = false // listed makes nil slices empty arrays
 	huma.NewErrorWithContext = humaError
 	huma.NewError = func(status int, detail string, errs ...error) huma.StatusError {
 		return humaError(nil, status, detail, errs...)
 	}
 }
 
-const description = `SOLE tells other software who an account is, which organisation (org) it belongs to, and what that org demands of it.
+const description = `SOLE tells other software who an account is, which organisation (org) it belongs to, and what that org requires of it.
 
-**Signing in** takes one or more steps: POST /auth/login, then what its ` + "`status`" + ` asks for, until the status is ` + "`authenticated`" + `.
-Send the access token as ` + "`Authorization: Bearer ...`" + `. Other services verify it with the keys at /.well-known/jwks.json.
+**Signing in** takes one or more steps: POST /auth/login, then what its ` + "`status`" + ` asks for,
+until the status is ` + "`authenticated`" + `. Send the access token as ` + "`Authorization: Bearer ...`" + `. Other services verify it with the keys at /.well-known/jwks.json.
 
-**Failures** are RFC 9457 problem documents with a stable ` + "`code`" + `. Besides the answers listed here, any request can get
+**Failures** are RFC 9457 problem documents with a stable ` + "`code`" + `. Besides the responses listed here, any request can get
 404 for an unknown path, 405 for a wrong method, 431 for headers that are too large, and 503 when too many connections are open.
 
 **Lists** come in pages: repeat the request with ` + "`cursor`" + ` set to ` + "`next_cursor`" + ` until that is null.
 
-**Concurrent changes** are detected with ` + "`If-Match`" + ` and the ` + "`ETag`" + ` of an earlier answer.
+**Concurrent changes** are detected with ` + "`If-Match`" + ` and the ` + "`ETag`" + ` of an earlier response.
 
-**Every answer** carries X-Request-Id, which finds the request in the logs; answers under /api carry
+**Every response** carries X-Request-Id, which identifies the request in the logs; responses under /api carry
 RateLimit-Limit, RateLimit-Remaining and RateLimit-Reset when a limit is set.`
 
 func newAPI(app *fiber.App, options Options) huma.API {
@@ -40,17 +40,17 @@ func newAPI(app *fiber.App, options Options) huma.API {
 	config.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
 	config.Formats = map[string]huma.Format{"application/json": strictJSON, "json": strictJSON}
 	config.DefaultFormat = "application/json"
-	config.CreateHooks = nil // they would add $schema to every answer
+	config.CreateHooks = nil // they would add $schema to every response
 	config.DocsPath, config.OpenAPIPath, config.SchemasPath = "", "", ""
 	config.Servers = []*huma.Server{{URL: cmp.Or(options.PublicURL, "/"), Description: "This deployment."}}
 	config.Tags = []*huma.Tag{
 		{Name: "Sign-in", Description: "Signing in and out, resetting a password, and proving a second factor again."},
 		{Name: "Me", Description: "The signed-in account."},
 		{Name: "Org", Description: "The org of the account: its name, settings, audit log and decisions."},
-		{Name: "Files", Description: "Files that the org stores."},
+		{Name: "Files", Description: "The files of the org."},
 		{Name: "Members", Description: "The accounts of an org."},
 		{Name: "Roles", Description: "Roles and the permissions that they grant."},
-		{Name: "Platform", Description: "All orgs, for the operators of a deployment with several."},
+		{Name: "Platform", Description: "All orgs of a deployment with several, for its operators."},
 		{Name: "Service", Description: "Health of the service."},
 	}
 	config.Components.Schemas = newRegistry()
@@ -58,7 +58,10 @@ func newAPI(app *fiber.App, options Options) huma.API {
 	config.Components.Headers = sharedHeaders()
 	config.Components.Parameters = sharedParameters()
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		bearer: {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "An access token from signing in: a signed JWT (RFC 9068) that lives a few minutes. Get the next one with POST /auth/refresh."},
+		bearer: {
+			Type: "http", Scheme: "bearer", BearerFormat: "JWT",
+			Description: "The access token from signing in: a signed JWT (RFC 9068) that is valid for minutes. Get a new one with POST /auth/refresh.",
+		},
 	}
 	return humafiber.New(app, config)
 }

@@ -49,16 +49,16 @@ func known[T ~string](id T) *T {
 type AuditQuery struct {
 	Action       string    `query:"action" maxLength:"200" example:"session.signed_in" doc:"What happened."`
 	ActorID      string    `query:"actor_id" maxLength:"64" doc:"The account that did it."`
-	ResourceType string    `query:"resource_type" maxLength:"200" example:"account" doc:"What it was done to."`
-	ResourceID   string    `query:"resource_id" maxLength:"200" doc:"The id of what it was done to."`
+	ResourceType string    `query:"resource_type" maxLength:"200" example:"account" doc:"The type of the resource that was changed or read."`
+	ResourceID   string    `query:"resource_id" maxLength:"200" doc:"The id of the resource."`
 	From         time.Time `query:"from" doc:"At or after this instant."`
 	To           time.Time `query:"to" doc:"Before this instant."`
 }
 
 func (q AuditQuery) filter() domain.AuditFilter {
 	return domain.AuditFilter{
-		Action: domain.EventName(q.Action), Actor: domain.UserID(domain.CanonicalID(q.ActorID)), ResourceType: q.ResourceType, ResourceID: domain.CanonicalID(q.ResourceID),
-		From: q.From.UTC(), To: q.To.UTC(),
+		Action: domain.EventName(q.Action), Actor: domain.UserID(domain.CanonicalID(q.ActorID)),
+		ResourceType: q.ResourceType, ResourceID: domain.CanonicalID(q.ResourceID), From: q.From.UTC(), To: q.To.UTC(),
 	}
 }
 

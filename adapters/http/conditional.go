@@ -8,26 +8,26 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// Conditional is a request that may name the versions it applies to (RFC 9110 §13.1.1).
+// Conditional is a request that can state which versions of the resource it applies to (RFC 9110 §13.1.1).
 type Conditional struct {
-	IfMatch string `header:"If-Match" maxLength:"1000" doc:"The ETag that the change was made for, several of them, or *; another version answers 412."`
+	IfMatch string `header:"If-Match" maxLength:"1000" doc:"One or more ETags, or *. A resource with another ETag answers 412."`
 }
 
 var (
-	// nextTag takes one entity tag and the comma behind it off a list (RFC 9110 §5.6.1, §8.8.3).
+	// nextTag matches the first entity tag of a list and the comma after it (RFC 9110 §5.6.1, §8.8.3).
 	nextTag = regexp.MustCompile(`^[ \t]*(W/)?"([\x21\x23-\x7e\x80-\xff]*)"[ \t]*(,[ \t,]*|$)`)
-	// versionTag is what etag makes, perhaps with what a compressing proxy appends: Apache,
-	// Caddy and Jetty send "7-gzip", "7-br" or "7--gzip" for "7".
+	// versionTag matches a tag made by etag, with or without the suffix of a compressing proxy:
+	// Apache, Caddy and Jetty send "7-gzip", "7-br" or "7--gzip" for "7".
 	versionTag = regexp.MustCompile(`^([1-9][0-9]{0,18})(--?(gzip|br|zstd|deflate))?$`)
 )
 
-// versions reads If-Match; without one, or for *, the list is empty, which accepts every
-// version. A tag that is not ours stands as version 0, which no resource has.
+// versions returns the versions that If-Match lists. Without the header, and for *, the list is
+// nil, which accepts every version. A tag that etag did not make becomes version 0, which no resource has.
 //
-// A weak tag (W/"7") counts like a strong one, although RFC 9110 §13.1.1 compares strongly:
-// compressing proxies such as nginx weaken every tag that passes through, and clients send
-// back what they got. It is safe because our tag numbers the state of the resource and not
-// the bytes of one representation, so compression cannot change what it names.
+// A weak tag (W/"7") counts like a strong one, although RFC 9110 §13.1.1 requires the strong
+// comparison: compressing proxies such as nginx make every tag weak, and clients send back the
+// tag they received. This is safe because the tag is the version of the resource and does not
+// depend on how a representation is encoded.
 func (c Conditional) versions() domain.Versions {
 	rest := strings.Trim(c.IfMatch, " \t,")
 	if rest == "" || rest == "*" {

@@ -79,7 +79,7 @@ var errCursor = domain.Invalid("query.cursor", "must be the next_cursor of this 
 // page is a stretch of a list; NextCursor is null at its end.
 type page[T any] struct {
 	Items      []T     `json:"items"`
-	NextCursor *string `json:"next_cursor" doc:"Send it as ?cursor= for the next page; null when there is none."`
+	NextCursor *string `json:"next_cursor" doc:"Send it as ?cursor= to get the next page; null on the last page."`
 }
 
 // Paging is which stretch of a list is asked for.

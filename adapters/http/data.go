@@ -13,22 +13,22 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// accountExport is the whole export, as it is described. It is written piece by piece.
+// accountExport describes the whole export, which is written piece by piece.
 type accountExport struct {
 	HeldData
-	AuditEvents []auditEvent `json:"audit_events" doc:"What the account did and what was done to it."`
+	AuditEvents []auditEvent `json:"audit_events" doc:"Events that the account caused or that concern it."`
 }
 
-// HeldData is all that is held about an account but its events, which follow as the last member.
+// HeldData is everything the service stores about an account except its audit events, which follow as the last field.
 type HeldData struct {
 	ExportedAt        time.Time     `json:"exported_at"`
 	Account           me            `json:"account"`
-	NewEmail          *domain.Email `json:"new_email"` // asked for, not yet confirmed
+	NewEmail          *domain.Email `json:"new_email" doc:"A requested address that is not confirmed yet."`
 	Sessions          []heldSession `json:"sessions"`
 	Devices           []heldDevice  `json:"devices"`
 	MFA               mfaState      `json:"mfa"`
 	RecoveryCodesLeft int           `json:"recovery_codes_left"`
-	Avatar            *Picture      `json:"avatar" doc:"The image itself: GET /me/avatar."`
+	Avatar            *Picture      `json:"avatar" doc:"GET /me/avatar returns the image."`
 	Files             []File        `json:"files" doc:"Files of the org that the account has stored."`
 }
 
@@ -110,7 +110,10 @@ func showHeld(caller domain.Caller, held account.Held, now time.Time) HeldData {
 		data.NewEmail = &held.EmailChange.Email
 	}
 	for _, s := range held.Sessions {
-		data.Sessions = append(data.Sessions, heldSession{s.ID, s.Address, s.UserAgent, listed(s.AMR), s.CreatedAt, s.LastSeenAt, s.ExpiresAt})
+		data.Sessions = append(data.Sessions, heldSession{
+			ID: s.ID, IP: s.Address, UserAgent: s.UserAgent, AMR: listed(s.AMR),
+			CreatedAt: s.CreatedAt, LastSeenAt: s.LastSeenAt, ExpiresAt: s.ExpiresAt,
+		})
 	}
 	for _, d := range held.Devices {
 		data.Devices = append(data.Devices, heldDevice{d.ID, d.Name, d.Address, d.CreatedAt, d.LastUsedAt, d.ExpiresAt, maybe(d.EndedAt), d.EndReason})

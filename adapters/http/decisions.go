@@ -124,8 +124,8 @@ func (s *Server) explain(ctx context.Context, caller domain.Caller, in *decision
 }
 
 type foreseeRequest struct {
-	Permission string `query:"permission" required:"true" maxLength:"100" example:"member.read" doc:"What the account would want to do."`
-	Account    string `query:"account" maxLength:"254" doc:"The account's id or address; your own when left out."`
+	Permission string `query:"permission" required:"true" maxLength:"100" example:"member.read" doc:"The permission to check."`
+	Account    string `query:"account" maxLength:"254" doc:"The id or the address of the account; your own account when left out."`
 }
 
 func (s *Server) foresee(ctx context.Context, caller domain.Caller, in *foreseeRequest) (*explanationResponse, error) {

@@ -10,7 +10,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// describe says in the OpenAPI document what a route takes, who may call it and how it can fail.
+// describe returns the OpenAPI description of a route: its parameters, who may call it and how it can fail.
 func (s *Server) describe(r route, who access, input reflect.Type) huma.Operation {
 	o := operation{route: r, who: who, hasInput: input.NumField() > 0, hasBody: takesBody(r, input)}
 	described := huma.Operation{
@@ -43,7 +43,7 @@ func takesBody(r route, input reflect.Type) bool {
 	return body || raw || r.body.media != ""
 }
 
-// descriptionOf is the text of the operation, and what the route itself says about its callers.
+// descriptionOf returns the text of the operation, followed by who may call it.
 func descriptionOf(o operation) string {
 	paragraphs := []string{operationTexts()[o.id].description}
 	switch {
@@ -55,7 +55,7 @@ func descriptionOf(o operation) string {
 		paragraphs = append(paragraphs, "**Access:** public.")
 	}
 	if o.multi {
-		paragraphs = append(paragraphs, "With `TENANCY_MODE=multi` only; otherwise 404.")
+		paragraphs = append(paragraphs, "Available with `TENANCY_MODE=multi` only; otherwise 404.")
 	}
 	if o.action != "" {
 		paragraphs = append(paragraphs, stepUpText(o.action))
@@ -70,7 +70,7 @@ func stepUpText(action domain.Action) string {
 	return "**Step-up:** when the org lists `" + string(action) + "` in `mfa_required_actions`."
 }
 
-// streamed describes an answer that is sent as it is made.
+// streamed describes a response that is sent while it is produced.
 func (s *Server) streamed(r route) *huma.Response {
 	content := map[string]*huma.MediaType{}
 	for _, name := range r.media {
@@ -93,11 +93,13 @@ func sharedParameters() map[string]*huma.Param {
 	return map[string]*huma.Param{
 		"OrgId": {
 			Name: "X-Org-Id", In: "header", Schema: &huma.Schema{Type: huma.TypeString},
-			Description: "Id or slug of the org (for example acme-inc), in a deployment with several. With an access token it is not needed: the token names its org.",
+			Description: "Id or slug of the org (for example acme-inc) in a deployment with several. " +
+				"Not needed with an access token, which names its org.",
 		},
 		"StepUpToken": {
 			Name: "X-Step-Up-Token", In: "header", Schema: &huma.Schema{Type: huma.TypeString},
-			Description: "The `step_up_token` of POST /auth/step-up for the action that this operation is. It can be used once; a request that is refused without changing anything leaves it usable.",
+			Description: "The `step_up_token` of POST /auth/step-up for the action of this operation. It can be used once. " +
+				"A request that is refused without changing anything does not use it up.",
 		},
 	}
 }

@@ -31,14 +31,14 @@ const docsPage = `<!DOCTYPE html>
 </html>
 `
 
-// docsScript sends what is tried out to where the page came from: docsPolicy allows nothing else.
+// docsScript sends requests to the server that served the page, the only one that docsPolicy allows.
 const docsScript = `"use strict";
 fetch("/openapi.json").then(answer => answer.json()).then(spec => {
-  spec.servers = [{url: location.origin, description: "Where this page came from."}];
+  spec.servers = [{url: location.origin, description: "The server of this page."}];
   SwaggerUIBundle({
     spec, dom_id: "#swagger-ui", deepLinking: true, docExpansion: "list", defaultModelsExpandDepth: 0, persistAuthorization: false
   });
-}).catch(() => { document.getElementById("swagger-ui").textContent = "The API description could not be loaded: reload the page."; });
+}).catch(() => { document.getElementById("swagger-ui").textContent = "The API description could not be loaded. Reload the page."; });
 `
 
 // docsPolicy lets the page run the binary's own scripts and nothing else. Swagger UI sets
@@ -46,7 +46,7 @@ fetch("/openapi.json").then(answer => answer.json()).then(spec => {
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // KeySetAge is how long clients and caches may keep the key set (its max-age). A new key is
-// published for longer than that before it signs.
+// published for longer than this before it signs tokens.
 const KeySetAge = 10 * time.Second
 
 // staticRoutes are the documents beside the API: its description, its keys, its manual.
@@ -56,7 +56,7 @@ func (s *Server) staticRoutes() {
 		c.Set("Cross-Origin-Resource-Policy", "cross-origin")
 		return send(c, "application/json", s.JWKS())
 	})
-	s.get("/", func(c *fiber.Ctx) error { return c.Redirect("/docs", fiber.StatusFound) }) // there is no other page to start from
+	s.get("/", func(c *fiber.Ctx) error { return c.Redirect("/docs", fiber.StatusFound) })
 	s.get("/openapi.json", document("application/json", func() ([]byte, error) { return json.Marshal(s.api.OpenAPI()) }))
 	s.get("/openapi.yaml", document("application/yaml", s.api.OpenAPI().YAML))
 	s.get("/docs", func(c *fiber.Ctx) error {

@@ -9,8 +9,8 @@ import (
 
 type changeEmailRequest struct {
 	Body struct {
-		NewEmail        string `json:"new_email" maxLength:"254" example:"ada@example.org" doc:"The address that is to be the account's."`
-		CurrentPassword string `json:"current_password,omitempty" maxLength:"1024" doc:"Needed when the session was authenticated more than five minutes ago and no step-up token for account.update is sent."`
+		NewEmail        string `json:"new_email" maxLength:"254" example:"ada@example.org" doc:"The new address of the account."`
+		CurrentPassword string `json:"current_password,omitempty" maxLength:"1024" doc:"Required without a fresh sign-in or a step-up token."`
 	}
 }
 
@@ -22,7 +22,7 @@ func (s *Server) changeEmail(ctx context.Context, caller domain.Caller, in *chan
 
 type confirmEmailRequest struct {
 	Body struct {
-		Token string `json:"token" maxLength:"256" doc:"From the link: what follows #token=."`
+		Token string `json:"token" maxLength:"256" doc:"The part of the link after #token=."`
 	}
 }
 

@@ -127,8 +127,8 @@ func writeCSV(w io.Writer, events []domain.SealedEvent) error {
 	return writeRows(w, rows)
 }
 
-// writeRows writes rows of a CSV file (RFC 4180), each field guarded against formulas. Every CSV
-// export goes through it.
+// writeRows writes rows of a CSV file (RFC 4180). Every CSV export uses it, so that no field is
+// read as a formula by a spreadsheet.
 func writeRows(w io.Writer, rows [][]string) error {
 	table := csv.NewWriter(w)
 	table.UseCRLF = true

@@ -44,10 +44,10 @@ func (s *Server) storeFile(ctx context.Context, caller domain.Caller, in *upload
 
 type listFilesRequest struct{ Paging }
 
-// storageUse is how much room the files of the org take, its pictures among them.
+// storageUse is how much storage the files and pictures of the org use.
 type storageUse struct {
 	UsedBytes  int64  `json:"used_bytes"`
-	LimitBytes *int64 `json:"limit_bytes" doc:"What they may take; null where there is no limit. A file that does not fit is 507 insufficient_storage."`
+	LimitBytes *int64 `json:"limit_bytes" doc:"null: no limit. A file that does not fit gets 507 insufficient_storage."`
 }
 
 func showStorage(s domain.Storage) storageUse {
@@ -59,7 +59,7 @@ func showStorage(s domain.Storage) storageUse {
 
 type filesPage struct {
 	Items      []File     `json:"items"`
-	NextCursor *string    `json:"next_cursor" doc:"Send it as ?cursor= for the next page; null when there is none."`
+	NextCursor *string    `json:"next_cursor" doc:"Send it as ?cursor= to get the next page; null on the last page."`
 	Storage    storageUse `json:"storage"`
 }
 
@@ -76,7 +76,7 @@ func (s *Server) listFiles(ctx context.Context, caller domain.Caller, in *listFi
 		return nil, err
 	}
 	shown, err := pageOf(s.cursors, scope, found.Files, found.More, showFile, func(f domain.File) domain.FileID { return f.ID })
-	return &filesResponse{filesPage{shown.Items, shown.NextCursor, showStorage(found.Storage)}}, err
+	return &filesResponse{filesPage{Items: shown.Items, NextCursor: shown.NextCursor, Storage: showStorage(found.Storage)}}, err
 }
 
 // FilePath names a file.

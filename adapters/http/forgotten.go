@@ -23,7 +23,7 @@ func (s *Server) discoverOrgs(ctx context.Context, visitor domain.Visitor, in *a
 
 type resetRequest struct {
 	Body struct {
-		Token       string `json:"token" maxLength:"200" doc:"From the link in the letter."`
+		Token       string `json:"token" maxLength:"200" doc:"The part of the link after #token=."`
 		NewPassword string `json:"new_password" maxLength:"1024"`
 	}
 }

@@ -13,10 +13,11 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// wellFormed refuses requests that fasthttp's parser accepts although a proxy in front may read
-// them differently: folded header lines, spaces in header names, bare line feeds (RFC 9112 §2.2,
-// §5.1, §5.2) and repeated singletons with 400, and versions of HTTP other than 1.x with 505 (RFC
-// 9110 §15.6.6). The connection is closed, because the two sides may disagree on where the next request begins.
+// wellFormed refuses requests that fasthttp's parser accepts but a proxy in front may read
+// differently: folded header lines, spaces in header names, bare line feeds (RFC 9112 §2.2, §5.1,
+// §5.2) and repeated singletons get 400, HTTP versions other than 1.x get 505 (RFC 9110 §15.6.6).
+// It closes the connection, because the proxy and the service may disagree on where the next
+// request begins.
 func (s *Server) wellFormed(c *fiber.Ctx) error {
 	header := &c.Request().Header
 	switch version := header.Protocol(); {
@@ -35,12 +36,14 @@ func (s *Server) wellFormed(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// singletons are the headers that may come once: of two, a proxy in front could check the one and
-// the service use the other. The parser itself refuses a second Host and Content-Length.
-var singletons = [][]byte{[]byte("Authorization"), []byte("Content-Type"), []byte("X-Org-Id"), []byte("X-Tenant-ID"), []byte("X-Step-Up-Token")}
+// singletons are the headers that a request may contain once: of two, a proxy in front could
+// check one and the service use the other. The parser refuses a second Host or Content-Length.
+var singletons = [][]byte{
+	[]byte("Authorization"), []byte("Content-Type"), []byte("X-Org-Id"), []byte("X-Tenant-ID"), []byte("X-Step-Up-Token"),
+}
 
 // wellFormedFields reports whether each line of a header section ends in CRLF and starts with a
-// name without white space, and no singleton comes twice. The parser has checked every other byte.
+// name without white space, and no singleton occurs twice. The parser has checked everything else.
 func wellFormedFields(section []byte) bool {
 	var seen singletonSet
 	for len(section) > 0 {
@@ -59,10 +62,10 @@ func wellFormedFields(section []byte) bool {
 	return true
 }
 
-// singletonSet has a bit for each singleton that came.
+// singletonSet has a bit for each singleton that occurred.
 type singletonSet uint
 
-// add reports whether the header is a singleton that came before.
+// add records a header and reports whether it is a singleton that occurred before.
 func (s *singletonSet) add(name []byte) (repeated bool) {
 	for i, singleton := range singletons {
 		if len(name) == len(singleton) && bytes.EqualFold(name, singleton) {
@@ -74,8 +77,8 @@ func (s *singletonSet) add(name []byte) (repeated bool) {
 }
 
 // closeDelimited sends a streamed body of unknown length to an HTTP/1.0 client, which does not
-// know chunks (RFC 9112 §6.1): the end of the connection ends the body. A stream that fails resets
-// the connection, so that the client does not take the part it got for the whole.
+// understand chunks (RFC 9112 §6.1): closing the connection ends the body. If the stream fails, it
+// resets the connection, so that the client does not mistake a part of the body for the whole.
 func (s *Server) closeDelimited(ctx *fasthttp.RequestCtx) {
 	response := &ctx.Response
 	if ctx.Request.Header.IsHTTP11() || !response.IsBodyStream() || response.Header.ContentLength() >= 0 {
@@ -110,7 +113,7 @@ func copyStream(to io.Writer, from io.Reader) (err error) {
 	return err
 }
 
-// reset makes closing the connection an error for the client, rather than the end of the body.
+// reset makes the client see an error instead of the end of the body when the connection is closed.
 func reset(conn net.Conn) {
 	if inner, ok := conn.(*counted); ok {
 		conn = inner.Conn

@@ -14,10 +14,10 @@ import (
 const importLimit = 1 << 20
 
 type importRequest struct {
-	RawBody []byte `contentType:"text/csv" doc:"UTF-8, at most 5,000 rows, one line each; the first line names the columns email, full_name and, if you like, roles (ids or names of system roles, separated by spaces). Semicolons or tabs may stand for commas. A row with any role but member also needs the permission role.assign; where the org guards role.assign, the request needs the step-up for it."`
+	RawBody []byte `contentType:"text/csv"`
 }
 
-// Import is a file of accounts on its way in.
+// Import is a CSV file of accounts that a job creates.
 type Import struct {
 	ID         domain.ImportID `json:"id"`
 	Status     string          `json:"status" enum:"running,done"`
@@ -68,7 +68,7 @@ func (s *Server) getImport(ctx context.Context, caller domain.Caller, in *Import
 type listImportRowsRequest struct {
 	ImportPath
 	Paging
-	Status string `query:"status" enum:"pending,created,refused" doc:"What became of the row."`
+	Status string `query:"status" enum:"pending,created,refused" doc:"The outcome of the row."`
 }
 
 type importRow struct {
@@ -100,7 +100,7 @@ func (s *Server) listImportRows(ctx context.Context, caller domain.Caller, in *l
 	if err != nil {
 		return nil, err
 	}
-	scope := cursorScope{"list-import-rows", caller.Org.ID, []string{string(id), in.Status}}
+	scope := cursorScope{List: "list-import-rows", Org: caller.Org.ID, Filter: []string{string(id), in.Status}}
 	after, err := openCursor[int](s.cursors, scope, in.Cursor)
 	if err != nil {
 		return nil, err

@@ -41,7 +41,7 @@ type mfaState struct {
 
 type currentSession struct {
 	ID       domain.SessionID `json:"id"`
-	AMR      []domain.AMR     `json:"amr" enum:"pwd,otp,rc,dev" doc:"How the account signed in: pwd, otp, rc (recovery code), dev (remembered device)."`
+	AMR      []domain.AMR     `json:"amr" enum:"pwd,otp,rc,dev" doc:"How the account signed in: rc is a recovery code, dev a remembered device."`
 	ACR      domain.ACR       `json:"acr" enum:"aal1,aal2"`
 	AuthTime time.Time        `json:"auth_time"`
 }
@@ -81,14 +81,17 @@ func (s *Server) changeOwnPassword(ctx context.Context, caller domain.Caller, in
 func showMe(caller domain.Caller) *meResponse {
 	return &meResponse{etag(caller.User.Version), me{
 		ID: caller.User.ID, Email: caller.User.Email, FullName: caller.User.FullName, Status: caller.User.Status,
-		Org: orgSummary{caller.Org.ID, caller.Org.Name, caller.Org.Slug}, Roles: summarize(caller.Roles), Permissions: listed(caller.Permissions()),
-		MFA:          mfaState{caller.Authenticator.Enrolled(), maybe(caller.Authenticator.EnrolledAt)},
-		Session:      currentSession{caller.Session.ID, listed(caller.Session.AMR), caller.Session.ACR(), caller.Session.AuthTime},
+		Org:   orgSummary{ID: caller.Org.ID, Name: caller.Org.Name, Slug: caller.Org.Slug},
+		Roles: summarize(caller.Roles), Permissions: listed(caller.Permissions()),
+		MFA: mfaState{caller.Authenticator.Enrolled(), maybe(caller.Authenticator.EnrolledAt)},
+		Session: currentSession{
+			ID: caller.Session.ID, AMR: listed(caller.Session.AMR), ACR: caller.Session.ACR(), AuthTime: caller.Session.AuthTime,
+		},
 		LastSignInAt: maybe(caller.User.LastSignInAt), CreatedAt: caller.User.CreatedAt,
 	}}
 }
 
-// listed shows no elements as an empty list: arrays of the contract are never null.
+// listed returns an empty slice for nil, because JSON arrays of this API are never null.
 func listed[T any](elements []T) []T {
 	if elements == nil {
 		return []T{}
@@ -114,14 +117,17 @@ type session struct {
 	CreatedAt  time.Time        `json:"created_at"`
 	LastSeenAt time.Time        `json:"last_seen_at" doc:"Up to fifteen seconds behind."`
 	ExpiresAt  time.Time        `json:"expires_at"`
-	Current    bool             `json:"current" doc:"Whether it is the session that asks."`
+	Current    bool             `json:"current" doc:"Whether it is the session of this request."`
 }
 
 func (s *Server) listSessions(ctx context.Context, caller domain.Caller, _ *nothing) (*sessionsResponse, error) {
 	live, err := s.uc.ListSessions.Execute(ctx, caller)
 	items := make([]session, len(live))
 	for i, l := range live {
-		items[i] = session{l.ID, l.Address, l.UserAgent, listed(l.AMR), l.CreatedAt, l.LastSeenAt, l.ExpiresAt, l.ID == caller.Session.ID}
+		items[i] = session{
+			ID: l.ID, IP: l.Address, UserAgent: l.UserAgent, AMR: listed(l.AMR),
+			CreatedAt: l.CreatedAt, LastSeenAt: l.LastSeenAt, ExpiresAt: l.ExpiresAt, Current: l.ID == caller.Session.ID,
+		}
 	}
 	return &sessionsResponse{page[session]{Items: items}}, err
 }

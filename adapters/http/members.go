@@ -58,7 +58,7 @@ func onMember(execute func(context.Context, domain.Caller, domain.UserID) error)
 
 // MemberQuery says which accounts are asked for.
 type MemberQuery struct {
-	Q      string `query:"q" maxLength:"200" example:"ada love" doc:"Each word of it begins a word of the name or of the address, whatever its letter case."`
+	Q      string `query:"q" maxLength:"200" example:"ada love" doc:"Each word must begin a word of the name or of the address, in any letter case."`
 	Status string `query:"status" enum:"active,suspended,invited" doc:"The status of the account."`
 	Role   string `query:"role" maxLength:"64" doc:"A role's id, or the name of a system role."`
 }
@@ -102,8 +102,8 @@ type createMemberRequest struct {
 	Body struct {
 		Email             string   `json:"email" maxLength:"254" example:"ada@example.org"`
 		FullName          string   `json:"full_name" minLength:"1" maxLength:"200" example:"Ada Lovelace"`
-		Roles             []string `json:"roles,omitempty" maxItems:"50" example:"[\"member\"]" doc:"Ids, or names of system roles; without any: member. Any other role also needs the permission role.assign, and the step-up for it where the org guards it."`
-		TemporaryPassword bool     `json:"temporary_password,omitempty" doc:"Answer with a temporary password instead of inviting by mail."`
+		Roles             []string `json:"roles,omitempty" maxItems:"50" example:"[\"member\"]" doc:"Ids, or names of system roles; default: member."`
+		TemporaryPassword bool     `json:"temporary_password,omitempty" doc:"Return a temporary password instead of sending an invitation."`
 	}
 }
 
@@ -127,7 +127,7 @@ type updateMemberRequest struct {
 	MemberPath
 	Body struct {
 		FullName *string `json:"full_name,omitempty" minLength:"1" maxLength:"200"`
-		Email    *string `json:"email,omitempty" maxLength:"254" doc:"Needs the permission member.password_reset too, because whoever reads the mailbox can set the password. Your own address is changed with POST /me/email."`
+		Email    *string `json:"email,omitempty" maxLength:"254" doc:"Also needs the permission member.password_reset."`
 	}
 }
 
@@ -136,7 +136,9 @@ func (s *Server) updateMember(ctx context.Context, caller domain.Caller, in *upd
 	if err != nil {
 		return nil, err
 	}
-	changed, err := s.uc.UpdateMember.Execute(ctx, caller, id, members.UpdateInput{FullName: in.Body.FullName, Email: in.Body.Email, IfMatch: in.versions()})
+	changed, err := s.uc.UpdateMember.Execute(ctx, caller, id, members.UpdateInput{
+		FullName: in.Body.FullName, Email: in.Body.Email, IfMatch: in.versions(),
+	})
 	return showWholeMember(changed), err
 }
 
@@ -158,7 +160,7 @@ type assignRolesRequest struct {
 	Conditional
 	MemberPath
 	Body struct {
-		Roles []string `json:"roles" maxItems:"50" doc:"All that the account is to hold: ids, or names of system roles."`
+		Roles []string `json:"roles" maxItems:"50" doc:"All roles of the account: ids, or names of system roles."`
 	}
 }
 

@@ -26,7 +26,7 @@ func (s *Server) mfaState(ctx context.Context, caller domain.Caller, _ *nothing)
 
 type beginMFARequest struct {
 	Body *struct {
-		CurrentPassword string `json:"current_password,omitempty" maxLength:"1024" doc:"Needed when the session was authenticated more than five minutes ago, or when the org guards passkey.add."`
+		CurrentPassword string `json:"current_password,omitempty" maxLength:"1024" doc:"Required without a fresh sign-in, or when the org lists passkey.add."`
 	}
 }
 

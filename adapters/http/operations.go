@@ -10,7 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// operationFiles hold what the OpenAPI document says of each operation, one file per tag:
+// operationFiles hold the description and the examples of each operation for the OpenAPI document, one file per tag:
 //
 //	## operation-id
 //	The description, in Markdown.
@@ -30,11 +30,11 @@ type operationText struct {
 
 // operationExample is a body of a request, or of the answer with a status.
 type operationExample struct {
-	of, name string // "request" or a status; what the example shows
+	of, name string // of: "request" or a status; name: what the example shows
 	value    json.RawMessage
 }
 
-// operationTexts reads the files once. A mistake in one of them is a mistake of the build, so it panics.
+// operationTexts reads the files once. They are part of the binary, so it panics when one has a mistake.
 var operationTexts = sync.OnceValue(func() map[string]operationText {
 	texts := map[string]operationText{}
 	files, err := operationFiles.ReadDir("operations")
@@ -68,14 +68,14 @@ func parseOperation(id, section string) operationText {
 		of, name, named := strings.Cut(head, ": ")
 		body = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(body), "```json"), "```")
 		if !named || !json.Valid([]byte(body)) {
-			panic(fmt.Sprintf("the example %q of operation %s needs a heading \"request: Name\" or \"200: Name\" and one block of JSON", head, id))
+			panic(fmt.Sprintf(`the example %q of operation %s needs a heading "request: Name" or "200: Name" and one block of JSON`, head, id))
 		}
 		text.examples = append(text.examples, operationExample{of: of, name: name, value: json.RawMessage(body)})
 	}
 	return text
 }
 
-// addExamples puts the examples of the operation where their bodies are described.
+// addExamples adds the examples of the operation to its request body and responses.
 func addExamples(o *huma.Operation) {
 	for i, example := range operationTexts()[o.OperationID].examples {
 		var content map[string]*huma.MediaType

@@ -33,7 +33,7 @@ func (s *Server) namedOrg(ctx huma.Context) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	host = strings.TrimSuffix(host, ".") // the root label, which a fully qualified name ends with
+	host = strings.TrimSuffix(host, ".") // a fully qualified name ends with a dot
 	slug, found := strings.CutSuffix(strings.ToLower(host), "."+s.TenantDomain)
 	if !found || strings.Contains(slug, ".") {
 		return ""

@@ -48,13 +48,14 @@ func (s *Server) updateOwnOrg(ctx context.Context, caller domain.Caller, in *upd
 }
 
 func (s *Server) changeOrg(ctx context.Context, caller domain.Caller, id domain.OrgID, change orgChange, condition Conditional) (*wholeOrgResponse, error) {
-	changed, err := s.uc.UpdateOrg.Execute(ctx, caller, orgs.UpdateInput{Org: id, Change: domain.OrgChange(change), IfMatch: condition.versions()})
+	input := orgs.UpdateInput{Org: id, Change: domain.OrgChange(change), IfMatch: condition.versions()}
+	changed, err := s.uc.UpdateOrg.Execute(ctx, caller, input)
 	return showWholeOrg(changed), err
 }
 
 type listOrgsRequest struct {
 	Paging
-	Q      string `query:"q" maxLength:"200" doc:"A part of the name or the slug, whatever its letter case."`
+	Q      string `query:"q" maxLength:"200" doc:"A part of the name or of the slug, in any letter case."`
 	Status string `query:"status" enum:"active,suspended" doc:"The status of the org."`
 }
 

@@ -17,30 +17,31 @@ func corsConfig(origins []string) cors.Config {
 		AllowOriginsFunc: func(origin string) bool { return slices.Contains(origins, origin) },
 		AllowMethods:     "GET,HEAD,POST,PUT,PATCH,DELETE",
 		AllowHeaders:     "Authorization,Content-Type,If-Match,X-Org-Id,X-Tenant-ID,X-Request-Id,X-Step-Up-Token,Traceparent,Tracestate",
-		ExposeHeaders:    "Allow,Content-Disposition,ETag,Location,RateLimit-Limit,RateLimit-Remaining,RateLimit-Reset,Retry-After,WWW-Authenticate,X-Request-Id",
-		MaxAge:           600,
+		ExposeHeaders: "Allow,Content-Disposition,ETag,Location,RateLimit-Limit,RateLimit-Remaining,RateLimit-Reset,Retry-After," +
+			"WWW-Authenticate,X-Request-Id",
+		MaxAge: 600,
 	}
 }
 
-// logRefusedOrigin writes down which origin a browser is about to block, because the browser
-// tells its developer no more than that it did.
+// logRefusedOrigin logs an origin that is not in ALLOWED_ORIGINS, because the browser that blocks
+// the request does not say which setting is missing.
 func (s *Server) logRefusedOrigin(c *fiber.Ctx) error {
 	if sent := c.Get(fiber.HeaderOrigin); sent != "" && !slices.Contains(s.AllowedOrigins, sent) {
 		if origin := printableOrigin(sent); origin != "" && !s.isOwnOrigin(c, origin) && s.refusedOrigins.first(origin, s.Clock()) {
-			s.Logger.WarnContext(c.UserContext(), "the browser will block a cross-origin request: if the origin is yours, add it to ALLOWED_ORIGINS",
-				slog.String("origin", origin))
+			s.Logger.WarnContext(c.UserContext(),
+				"the browser will block a cross-origin request: if the origin is yours, add it to ALLOWED_ORIGINS", slog.String("origin", origin))
 		}
 	}
 	return c.Next()
 }
 
-// isOwnOrigin tells whether the request comes from a page of this service.
+// isOwnOrigin reports whether the request comes from a page of this service.
 func (s *Server) isOwnOrigin(c *fiber.Ctx, origin string) bool {
 	_, host, _ := strings.Cut(origin, "://")
 	return strings.EqualFold(host, string(c.Request().Header.Host())) || strings.EqualFold(origin, s.PublicURL)
 }
 
-// printableOrigin returns an origin as a browser sends it (RFC 6454 §6.2), and nothing for other text.
+// printableOrigin returns the origin if it has the form that browsers send (RFC 6454 §6.2), and "" otherwise.
 func printableOrigin(sent string) string {
 	if sent == "null" {
 		return sent
@@ -52,7 +53,7 @@ func printableOrigin(sent string) string {
 	return printable(sent, 200)
 }
 
-// Of refused origins, so many are logged in each period; the same one once.
+// At most originsLogged refused origins are logged in each originsPeriod, each of them once.
 const (
 	originsLogged = 10
 	originsPeriod = time.Minute
@@ -65,7 +66,7 @@ type originLog struct {
 	logged map[string]bool
 }
 
-// first tells whether the origin is to be logged now.
+// first reports whether the origin should be logged now.
 func (l *originLog) first(origin string, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

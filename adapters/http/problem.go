@@ -217,7 +217,7 @@ func fiberDetail(fault *fiber.Error) string {
 	case 431:
 		return "The request headers are too large."
 	case 505:
-		return "This server speaks HTTP/1.1: send the request with that version."
+		return "This server supports HTTP/1.1: send the request with that version."
 	}
 	if fault.Code >= 500 {
 		return "Something went wrong on our side: quote the request id when you report it."

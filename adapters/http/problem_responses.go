@@ -9,7 +9,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// problemResponses refers to a shared component for each status that the operation can fail with.
+// problemResponses returns a reference to a shared component for each status that the operation can fail with.
 func (s *Server) problemResponses(o operation) map[string]*huma.Response {
 	components := s.api.OpenAPI().Components
 	responses := map[string]*huma.Response{}
@@ -24,14 +24,14 @@ func (s *Server) problemResponses(o operation) map[string]*huma.Response {
 	return responses
 }
 
-// problemResponse describes the problem documents of one status. The codes stand in x-codes, too.
+// problemResponse describes the problem documents of one status. The extension x-codes lists their codes.
 func problemResponse(api huma.API, status int, codes []domain.Code) *huma.Response {
-	listed := make([]string, len(codes))
+	names := make([]string, len(codes))
 	for i, code := range codes {
-		listed[i] = "`" + string(code) + "`"
+		names[i] = "`" + string(code) + "`"
 	}
 	return &huma.Response{
-		Description: nethttp.StatusText(status) + ". `code` is " + strings.Join(listed, ", ") + ".",
+		Description: nethttp.StatusText(status) + ". `code` is " + strings.Join(names, ", ") + ".",
 		Headers:     problemHeaders(status),
 		Content:     map[string]*huma.MediaType{problemJSON: {Schema: api.OpenAPI().Components.Schemas.Schema(problemType, true, "")}},
 		Extensions:  map[string]any{"x-codes": codes},

@@ -101,7 +101,8 @@ func (s *Server) logEnd(ctx context.Context, c *fiber.Ctx, r *request, took time
 		attrs = append(attrs, slog.String("account_id", string(r.caller.User.ID)))
 	}
 	switch {
-	case status == fiber.StatusHTTPVersionNotSupported, status == fiber.StatusInsufficientStorage && r.fault == nil: // the client's or its org's doing
+	case status == fiber.StatusHTTPVersionNotSupported: // the client's mistake
+	case status == fiber.StatusInsufficientStorage && r.fault == nil: // the org's limit, not a full disk
 	case status >= fiber.StatusInternalServerError:
 		level = slog.LevelError
 	}

@@ -13,7 +13,7 @@ type role struct {
 	Name        string              `json:"name"`
 	Description string              `json:"description"`
 	System      bool                `json:"system" doc:"System roles are the same in every org and cannot be changed."`
-	Admin       bool                `json:"admin" doc:"Whether holding it demands a second factor."`
+	Admin       bool                `json:"admin" doc:"Whether accounts with this role need a second factor."`
 	Permissions []domain.Permission `json:"permissions"`
 	CreatedAt   time.Time           `json:"created_at"`
 }
@@ -24,7 +24,10 @@ type roleResponse struct {
 }
 
 func showRole(r domain.Role, org domain.Org) role {
-	return role{r.ID, r.Name, r.Description, r.System, r.Admin(), listed(r.Permissions(org)), r.CreatedAt}
+	return role{
+		ID: r.ID, Name: r.Name, Description: r.Description, System: r.System, Admin: r.Admin(),
+		Permissions: listed(r.Permissions(org)), CreatedAt: r.CreatedAt,
+	}
 }
 
 func showWholeRole(r domain.Role, caller domain.Caller) *roleResponse {
@@ -70,7 +73,7 @@ type createRoleRequest struct {
 	Body struct {
 		Name        string              `json:"name" minLength:"1" maxLength:"100" example:"Help desk"`
 		Description string              `json:"description,omitempty" maxLength:"500"`
-		Permissions []domain.Permission `json:"permissions" maxItems:"100" example:"[\"member.read\"]" doc:"Of GET /permissions; nobody grants what they do not hold."`
+		Permissions []domain.Permission `json:"permissions" maxItems:"100" example:"[\"member.read\"]" doc:"See GET /permissions."`
 	}
 }
 

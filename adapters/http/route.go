@@ -11,8 +11,8 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// route describes one operation; operations/*.md says what it does. Its access is decided by which of open, visiting and
-// secured mounts it: a handler that wants a Caller does not compile on an open route.
+// route describes one operation; operations/*.md has its description. Whichever of open, visiting and
+// secured mounts it decides its access: a handler that wants a Caller does not compile on an open route.
 type route struct {
 	method, path string
 	id, summary  string
@@ -21,11 +21,11 @@ type route struct {
 	fails        []int             // statuses that its problem documents can have, besides the usual
 	permission   domain.Permission // demanded of the caller; on a secured route empty means any account
 	multi        bool              // there in multi mode only
-	media        []string          // of an answer that is streamed
-	answer       reflect.Type      // of a streamed answer that is JSON
+	media        []string          // of a streamed response
+	answer       reflect.Type      // of a streamed response that is JSON
 	sameBody     []int             // statuses whose body is that of 200
 	body         bodyKind          // zero: JSON
-	action       domain.Action     // that its use case guards, at least for some requests; for the document only
+	action       domain.Action     // guarded by its use case, at least for some requests; used in the OpenAPI document only
 }
 
 // ownAccount tells whether the route concerns the account of whoever calls it: nobody
@@ -98,11 +98,13 @@ func mount[I, O any](s *Server, r route, who access, admit func(huma.Context) er
 	})
 	item := s.api.OpenAPI().Paths[r.path]
 	described := operationsOf(item)[r.method]
-	if r.body.streamed { // after Huma has looked, which would read it whole
+	if r.body.streamed { // only after huma.Register, which would otherwise read the body whole
 		described.RequestBody = formBody(r.body)
 	}
 	for _, status := range r.sameBody {
-		described.Responses[statusKey(status)] = &huma.Response{Description: nethttp.StatusText(status), Content: described.Responses["200"].Content}
+		described.Responses[statusKey(status)] = &huma.Response{
+			Description: nethttp.StatusText(status), Content: described.Responses["200"].Content,
+		}
 	}
 	addExamples(described)
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// newRegistry makes the schemas of the document. The closed sets of the domain are enums,
-// each a schema of its own that is generated from the domain's list.
+// newRegistry returns the registry of schemas. The domain's closed sets are enums, each a schema of
+// its own that lists the domain's values.
 func newRegistry() huma.Registry {
 	registry := huma.NewMapRegistry(schemaPrefix, huma.DefaultSchemaNamer)
 	registry.RegisterTypeAlias(reflect.TypeFor[domain.Code](), reflect.TypeFor[codeName]())
@@ -24,7 +24,7 @@ type codeName string
 
 // Schema implements huma.SchemaProvider.
 func (codeName) Schema(r huma.Registry) *huma.Schema {
-	return enumOf(r, "Code", "The stable name of a failure. Later versions may add some.", domain.Codes())
+	return enumOf(r, "Code", "The stable name of a failure. Later versions may add codes.", domain.Codes())
 }
 
 type actionName string
@@ -34,8 +34,9 @@ func (actionName) Schema(r huma.Registry) *huma.Schema {
 	return enumOf(r, "Action", "An action that an org can guard with a step-up.", domain.Actions())
 }
 
-// enumOf refers to the schema of a closed set, which it makes at its first use. The enum is an
-// extension, so that Huma does not check it: the domain does, and tells of all faults at once.
+// enumOf returns a reference to the schema of a closed set and registers the schema at its first
+// use. The enum is an extension, so that Huma does not check it: the domain does, and reports all
+// faults at once.
 func enumOf[T ~string](r huma.Registry, name, description string, values []T) *huma.Schema {
 	if r.Map()[name] == nil {
 		r.Map()[name] = &huma.Schema{Type: huma.TypeString, Description: description, Extensions: map[string]any{"enum": values}}
@@ -43,8 +44,8 @@ func enumOf[T ~string](r huma.Registry, name, description string, values []T) *h
 	return &huma.Schema{Ref: schemaPrefix + name}
 }
 
-// allowNull lets each member be null that is one in Go, a pointer to a struct without omitempty.
-// Huma does so for pointers to simple values only.
+// allowNull marks each field that is a pointer to a struct without omitempty as nullable. Huma does
+// this for pointers to simple values only.
 func allowNull(r huma.Registry) {
 	for name, schema := range r.Map() {
 		t := r.TypeFromRef(schemaPrefix + name)

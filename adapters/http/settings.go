@@ -39,7 +39,8 @@ type settingsResponse struct {
 func (s *Server) showPolicy(set domain.OrgSettings) Policy {
 	inForce := set.Policy(s.Limits)
 	return Policy{
-		RequireTwoFactor: set.RequireTwoFactor, MFARequiredActions: listed(set.MFARequiredActions), RememberDeviceDays: set.RememberDeviceDays,
+		RequireTwoFactor: set.RequireTwoFactor, MFARequiredActions: listed(set.MFARequiredActions),
+		RememberDeviceDays:    set.RememberDeviceDays,
 		SessionTimeoutMinutes: int(inForce.IdleTimeout / time.Minute), AllowProfileEdit: set.AllowProfileEdit, AllowUserDataExport: set.AllowUserDataExport,
 		PasswordMinLength: inForce.PasswordMinLength, DefaultLocale: set.DefaultLocale, PolicyVersion: set.PolicyVersion,
 	}
@@ -79,6 +80,7 @@ type settingsChange struct {
 }
 
 func (s *Server) updateSettings(ctx context.Context, caller domain.Caller, in *settingsRequest) (*settingsResponse, error) {
-	next, err := s.uc.UpdateSettings.Execute(ctx, caller, orgs.UpdateSettingsInput{Change: domain.SettingsChange(in.Body), IfMatch: in.versions()})
+	input := orgs.UpdateSettingsInput{Change: domain.SettingsChange(in.Body), IfMatch: in.versions()}
+	next, err := s.uc.UpdateSettings.Execute(ctx, caller, input)
 	return s.showSettings(next), err
 }

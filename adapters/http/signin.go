@@ -38,7 +38,7 @@ type tokens struct {
 type challenge struct {
 	Token              string   `json:"token" doc:"Send it with the next step."`
 	ExpiresIn          int      `json:"expires_in" doc:"Seconds."`
-	Methods            []string `json:"methods" enum:"totp,recovery_code,password" doc:"What completes it: totp, recovery_code or password."`
+	Methods            []string `json:"methods" enum:"totp,recovery_code,password" doc:"What completes the challenge."`
 	RememberDeviceDays int      `json:"remember_device_days" doc:"How long a device may be remembered; 0 means not at all."`
 }
 
@@ -47,7 +47,9 @@ type loginResponse struct{ Body loginResult }
 func (s *Server) showLogin(r auth.LoginResult) *loginResponse {
 	body := loginResult{Status: r.Outcome, Tokens: showTokens(r.Tokens), DeviceToken: r.DeviceToken.Reveal()}
 	if c := r.Challenge; c != nil {
-		body.Challenge = &challenge{c.Token.Reveal(), int(c.ExpiresIn.Seconds()), listed(c.Methods), c.RememberDeviceDays}
+		body.Challenge = &challenge{
+			Token: c.Token.Reveal(), ExpiresIn: int(c.ExpiresIn.Seconds()), Methods: listed(c.Methods), RememberDeviceDays: c.RememberDeviceDays,
+		}
 	}
 	if r.Why != nil {
 		body.Decision = s.decide(*r.Why)

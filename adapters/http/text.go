@@ -8,14 +8,13 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// textMembers are the members of requests that hold text for people, in whatever route: names
-// are kept in Unicode's form NFC and looked for in it, so that "é" as one character and "e"
-// with a combining accent, which macOS sends, are the same name. Tokens, codes and passwords
-// are not among them: a token is taken to the letter, and passwords are normalised where they
-// are hashed.
+// textMembers are the JSON and query names of request fields that hold text for people. The text is
+// stored and searched in Unicode's form NFC, so that "é" as one character and "e" with a combining
+// accent, which macOS sends, are the same name. Tokens and codes must not be changed, and passwords
+// are normalised where they are hashed.
 var textMembers = []string{"name", "full_name", "description", "q"}
 
-// textFields finds the string fields of a request type that hold text for people.
+// textFields returns the index paths of the fields of a request type that textMembers names.
 func textFields(request reflect.Type) (paths [][]int) {
 	if request.Kind() != reflect.Struct {
 		return nil
@@ -44,7 +43,7 @@ func memberName(field reflect.StructField) string {
 	return name
 }
 
-// composeText brings the fields of a request, which in points to, into form NFC.
+// composeText converts the given fields of the request that in points to into form NFC.
 func composeText(in any, fields [][]int) {
 	request := reflect.ValueOf(in).Elem()
 	for _, path := range fields {

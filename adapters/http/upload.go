@@ -128,7 +128,8 @@ func (r *uploadRequest) open() (files.Upload, error) {
 		return files.Upload{}, errOneFile
 	}
 	body.left = r.limit + formLimit
-	return files.Upload{Name: norm.NFC.String(part.FileName()), Content: &formFile{body: body, form: form, part: capped{part, r.limit}}}, nil
+	content := &formFile{body: body, form: form, part: capped{part, r.limit}}
+	return files.Upload{Name: norm.NFC.String(part.FileName()), Content: content}, nil
 }
 
 var errOneFile = domain.Invalid("body.file", "must be there, as the only part of the form")

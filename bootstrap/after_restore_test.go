@@ -54,7 +54,7 @@ func TestARestoreEndsWhatMayHaveEndedSince(t *testing.T) {
 	from.withStore(func(app *App) { session = inUse(t, app) })
 	file, to, out := from.backup(), from.alike(), &bytes.Buffer{}
 	require.NoError(t, commands{out, io.Discard}.BackupRestore(t.Context(), to.o, file, false))
-	require.Contains(t, out.String(), "ended 1 sessions, 1 remembered devices, 2 mailed links and 1 unfinished sign-ins in 1 orgs; dropped 1 letters")
+	require.Contains(t, out.String(), "ended 1 sessions, 1 remembered devices, 2 mailed links and 1 unfinished sign-ins in 1 orgs; discarded 1 unsent emails")
 	for _, unknown := range []string{"suspended", "erased", "recovery codes", "passwords", "signing keys", "invitations"} {
 		require.Contains(t, out.String(), unknown)
 	}

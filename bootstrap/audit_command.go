@@ -20,7 +20,7 @@ import (
 
 // AuditSeal implements cli.Actions.
 func (c commands) AuditSeal(ctx context.Context, o cli.Options) error {
-	return c.onKeys(ctx, o, func(app *App) error {
+	return c.onMigrated(ctx, o, func(app *App) error {
 		if err := app.keys.refresh(ctx); err != nil {
 			return err
 		}
@@ -34,7 +34,7 @@ func (c commands) AuditSeal(ctx context.Context, o cli.Options) error {
 
 // AuditSeals implements cli.Actions.
 func (c commands) AuditSeals(ctx context.Context, o cli.Options, org string) error {
-	return c.onKeys(ctx, o, func(app *App) error {
+	return c.onMigrated(ctx, o, func(app *App) error {
 		return app.eachOrg(ctx, org, func(org domain.Org) error {
 			evidence := audit.StoredEvidence{Store: app.Store, Org: org.ID}
 			for last := int64(0); ; {
@@ -65,7 +65,7 @@ func (c commands) saySeal(org domain.OrgID, seal domain.SealRecord) {
 
 // AuditKeys implements cli.Actions.
 func (c commands) AuditKeys(ctx context.Context, o cli.Options) error {
-	return c.onKeys(ctx, o, func(app *App) error {
+	return c.onMigrated(ctx, o, func(app *App) error {
 		keys, err := app.sealKeys(ctx)
 		if err != nil {
 			return err
@@ -81,7 +81,7 @@ func (c commands) AuditVerify(ctx context.Context, o cli.Options, in cli.AuditVe
 	if in.Events != "" {
 		return c.verifyFiles(ctx, in)
 	}
-	return c.onKeys(ctx, o, func(app *App) error {
+	return c.onMigrated(ctx, o, func(app *App) error {
 		verifier, err := app.verifier(ctx, in.JWKS)
 		if err != nil {
 			return err

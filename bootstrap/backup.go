@@ -139,7 +139,7 @@ func (c commands) BackupRestore(ctx context.Context, o cli.Options, file string,
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
 	suffix := ".replaced-" + wallClock().Format(dated)
-	m, ended, err := e.restore(ctx, file, force, suffix)
+	r, err := e.restore(ctx, file, force, suffix)
 	for _, p := range e.places() {
 		if _, err := os.Lstat(p.path + suffix); err == nil {
 			c.say("kept what was there as %s", p.path+suffix)
@@ -148,9 +148,9 @@ func (c commands) BackupRestore(ctx context.Context, o cli.Options, file string,
 	if err != nil {
 		return err
 	}
-	c.say("restored %s: %s", e.database, describeBackup(m))
-	c.noteKey(e.Config, m)
-	c.sayEnded(ended, m.CreatedAt)
+	c.say("restored %s: %s", e.database, describeBackup(r.manifest))
+	c.noteKey(e.Config, r.manifest)
+	c.sayEnded(r.ended, r.manifest.CreatedAt)
 	return nil
 }
 
@@ -159,51 +159,57 @@ func (e embedded) places() []place {
 	return append(slices.Clone(e.folders), place{path.Dir(databaseName), e.database})
 }
 
-// restore puts a backup in place once it is proven, migrated, and without sessions, devices
-// and links; what was there gets the suffix. The service must not run.
-func (e embedded) restore(ctx context.Context, file string, force bool, suffix string) (m archive.Manifest, ended platform.Ended, err error) {
+// restoration is the backup that a restore put in place, and what it ended in it.
+type restoration struct {
+	manifest archive.Manifest
+	ended    platform.Ended
+}
+
+// restore verifies a backup, migrates it, ends its sessions, devices and links, and puts it in
+// place. Existing files are kept with the suffix. The service must not run.
+func (e embedded) restore(ctx context.Context, file string, force bool, suffix string) (r restoration, err error) {
 	staged := map[string]string{}
 	for _, p := range e.places() {
 		if occupied(p.path) && !force {
-			return m, ended, fmt.Errorf("%s is there already: with --force it is kept under a dated name and the backup takes its place", p.path)
+			return r, fmt.Errorf("%s exists already: with --force it is renamed with a date and the backup takes its place", p.path)
 		}
 		folder := filepath.Join(filepath.Dir(p.path), "."+filepath.Base(p.path)+".restore") // on the same file system
 		if err := errors.Join(os.RemoveAll(folder), os.Mkdir(folder, 0o700)); err != nil {  // of a restore that was killed
-			return m, ended, err
+			return r, err
 		}
 		defer func() { _ = os.RemoveAll(folder) }()
 		staged[p.name] = folder
 	}
-	m, err = e.open(ctx, file, func(first string) (string, error) {
+	r.manifest, err = e.open(ctx, file, func(first string) (string, error) {
 		if folder, known := staged[first]; known {
 			return folder, nil
 		}
 		return "", fmt.Errorf("the backup holds %s, and the configuration names no folder for them: add it first", first)
 	})
 	if err != nil {
-		return m, ended, err
+		return r, err
 	}
 	restored := filepath.Join(staged[path.Dir(databaseName)], path.Base(databaseName))
-	if ended, err = endRestored(ctx, restored, m.CreatedAt); err != nil {
-		return m, ended, fmt.Errorf("%s: its sessions could not be ended: %w", file, err)
+	if r.ended, err = endRestored(ctx, restored, r.manifest.CreatedAt); err != nil {
+		return r, fmt.Errorf("%s: its sessions could not be ended: %w", file, err)
 	}
 	if err := keepAside(ctx, e.database, suffix); err != nil {
-		return m, ended, err
+		return r, err
 	}
 	for _, f := range e.folders {
 		if err := replaceFolder(staged[f.name], f.path, suffix); err != nil {
-			return m, ended, fmt.Errorf("%s could not be put in place; nothing is lost, see the ending %s: %w", f.path, suffix, err)
+			return r, fmt.Errorf("%s could not be put in place; nothing is lost, see the files that end in %s: %w", f.path, suffix, err)
 		}
 	}
 	if err := os.Rename(restored, e.database); err != nil {
-		return m, ended, fmt.Errorf("%s could not be put in place; nothing is lost, see the ending %s: %w", e.database, suffix, err)
+		return r, fmt.Errorf("%s could not be put in place; nothing is lost, see the files that end in %s: %w", e.database, suffix, err)
 	}
 	archive.SyncFolder(filepath.Dir(e.database))
-	return m, ended, nil
+	return r, nil
 }
 
-// openEmbedded loads the configuration, and changes nothing by that. On PostgreSQL the error
-// says what to do instead.
+// openEmbedded loads the configuration without changing anything. On PostgreSQL the error says
+// what to do instead.
 func openEmbedded(o cli.Options, instead string) (e embedded, err error) {
 	source := Source{EnvFile: o.EnvFile, Untouched: true}
 	v, _, err := read(source)
@@ -211,14 +217,15 @@ func openEmbedded(o cli.Options, instead string) (e embedded, err error) {
 		return e, err
 	}
 	if url := v.GetString("DATABASE_URL"); url != "" && !strings.HasPrefix(url, "sqlite:") {
-		return e, fmt.Errorf("this is for the embedded database, and DATABASE_URL names another, which has its own tools: %s", instead)
+		return e, fmt.Errorf("this command is for the embedded database, but DATABASE_URL names PostgreSQL: %s", instead)
 	}
 	config, err := Load(source)
 	if err != nil {
 		return e, err
 	}
 	if config.SecretKey == "" {
-		return e, fmt.Errorf("SECRET_KEY is not set and %s cannot be read: give the one that the data was written with%s", filepath.Join(config.DataDir, "secret_key"), otherEnvFiles(o.EnvFile))
+		return e, fmt.Errorf("SECRET_KEY is not set and %s cannot be read: set the SECRET_KEY that the data was encrypted with%s",
+			filepath.Join(config.DataDir, "secret_key"), otherEnvFiles(o.EnvFile))
 	}
 	ring, err := fernet.New(config.SecretKey, config.SecretKeyFallbacks)
 	if err != nil {

@@ -97,9 +97,9 @@ func TestARestorePutsEverythingInPlace(t *testing.T) {
 	leftover := filepath.Join(to.folder, "data", ".sole.db.restore") // of one that was killed
 	require.NoError(t, os.Mkdir(leftover, 0o700))
 	require.NoError(t, os.WriteFile(leftover+"/sole.db", []byte("half"), 0o600))
-	m, _, err := to.open().restore(t.Context(), file, false, ".then")
+	restored, err := to.open().restore(t.Context(), file, false, ".then")
 	require.NoError(t, err)
-	require.Len(t, m.Files, 2)
+	require.Len(t, restored.manifest.Files, 2)
 	require.Equal(t, 1, to.owners())
 	text, err := os.ReadFile(to.uploads() + "/a/portrait")
 	require.NoError(t, err)
@@ -118,16 +118,16 @@ func TestWhatIsThereIsReplacedOnlyByForceAndKept(t *testing.T) {
 	d.withStore(func(app *App) { // leaves a -wal while it is open, and is settled when closed
 		_, err := app.Store.SQL().Exec("PRAGMA foreign_keys = 0; DELETE FROM users")
 		require.NoError(t, err)
-		_, _, err = d.open().restore(t.Context(), file, true, ".then")
+		_, err = d.open().restore(t.Context(), file, true, ".then")
 		require.ErrorIs(t, err, bunstore.ErrInUse)
 		require.FileExists(t, d.uploads()+"/later", "nothing was begun")
 	})
-	_, _, err := d.open().restore(t.Context(), file, false, ".then")
+	_, err := d.open().restore(t.Context(), file, false, ".then")
 	require.ErrorContains(t, err, "--force")
 	require.Zero(t, d.owners())
 	require.FileExists(t, d.uploads()+"/later")
 
-	_, _, err = d.open().restore(t.Context(), file, true, ".then")
+	_, err = d.open().restore(t.Context(), file, true, ".then")
 	require.NoError(t, err)
 	require.Equal(t, 1, d.owners())
 	require.NoFileExists(t, d.uploads()+"/later")
@@ -143,7 +143,7 @@ func TestADamagedDatabaseIsPutAsideWithWhatWaitsBesideIt(t *testing.T) {
 	file := d.backup()
 	require.NoError(t, os.WriteFile(d.database(), []byte("torn"), 0o600))
 	require.NoError(t, os.WriteFile(d.database()+"-wal", []byte("stale"), 0o600))
-	_, _, err := d.open().restore(t.Context(), file, true, ".then")
+	_, err := d.open().restore(t.Context(), file, true, ".then")
 	require.NoError(t, err)
 	require.NoFileExists(t, d.database()+"-wal")
 	require.Equal(t, 1, d.owners())
@@ -168,7 +168,7 @@ func TestAStaleLogIsNotReadIntoTheRestoredDatabase(t *testing.T) {
 	require.NoError(t, os.Remove(d.database()))
 	require.NoError(t, os.RemoveAll(d.uploads()))
 	require.NoError(t, os.Rename(filepath.Join(d.folder, "log"), d.database()+"-wal"))
-	_, _, err := d.open().restore(t.Context(), file, false, ".then")
+	_, err := d.open().restore(t.Context(), file, false, ".then")
 	require.NoError(t, err)
 	require.FileExists(t, d.database()+".then-wal")
 	d.withStore(func(app *App) {
@@ -231,7 +231,7 @@ func TestABackupThatIsNotProvenChangesNothing(t *testing.T) {
 	} {
 		e := c.into.open()
 		require.NoError(t, os.MkdirAll(filepath.Dir(c.into.database()), 0o700))
-		_, _, err := e.restore(t.Context(), c.file, true, ".then")
+		_, err := e.restore(t.Context(), c.file, true, ".then")
 		require.ErrorContains(t, err, c.says, name)
 		entries, err := os.ReadDir(filepath.Dir(c.into.database()))
 		require.NoError(t, err)
@@ -254,7 +254,7 @@ func TestAnEarlierKeyOpensAnEarlierBackup(t *testing.T) {
 	from := seeded(t)
 	to := deploy(t, "SECRET_KEY=the key of this year, which is ours", "SECRET_KEY_FALLBACKS='"+from.open().SecretKey+"'")
 	require.NoError(t, os.Mkdir(filepath.Dir(to.database()), 0o700))
-	_, _, err := to.open().restore(t.Context(), from.backup(), false, ".then")
+	_, err := to.open().restore(t.Context(), from.backup(), false, ".then")
 	require.NoError(t, err)
 	require.Equal(t, 1, to.owners())
 }
@@ -267,9 +267,9 @@ func TestAnOlderSchemaIsMigratedByTheRestore(t *testing.T) {
 	})
 	file, to := from.backup(), from.alike()
 	require.NoError(t, os.Mkdir(filepath.Dir(to.database()), 0o700))
-	m, _, err := to.open().restore(t.Context(), file, false, ".then")
+	restored, err := to.open().restore(t.Context(), file, false, ".then")
 	require.NoError(t, err)
-	require.Less(t, m.Schema, migrations.Newest())
+	require.Less(t, restored.manifest.Schema, migrations.Newest())
 	to.withStore(func(app *App) { require.NoError(t, app.Store.Ready(t.Context())) })
 	require.Equal(t, 1, to.owners())
 }
@@ -306,7 +306,7 @@ func TestTheCommandsSayWhatTheyDid(t *testing.T) {
 	require.NoError(t, c.BackupRestore(t.Context(), to.o, files[0], false))
 	require.Contains(t, out.String(), "restored "+to.database())
 	require.Contains(t, out.String(), "note  the private key that signs tokens is not the one of then")
-	require.ErrorContains(t, c.BackupRestore(t.Context(), to.o, files[0], false), "is there already")
+	require.ErrorContains(t, c.BackupRestore(t.Context(), to.o, files[0], false), "exists already")
 
 	to.withStore(func(app *App) {
 		require.NoError(t, app.lockData(to.database()))

@@ -65,7 +65,7 @@ type App struct {
 	keys        *signingKeys
 	metrics     *prometheus.Metrics // nil: nobody looks
 	tracing     *otel.Tracing       // nil: nobody looks
-	operators   net.Listener        // of METRICS_ADDR; nil: not open
+	operators   net.Listener        // listens on METRICS_ADDR; nil: not open
 	backlog     *prometheus.Queue
 	level       *slog.LevelVar
 	clock       port.Clock
@@ -173,14 +173,17 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 	}
 	wrong := proof.WrongTokens{Limiter: guesses.Limiter, PerNetwork: guesses.PerNetwork}
 	flow := auth.Flow{
-		Store: store, Challenges: short.challenges, ChallengeTokens: opaque.New("ch"), DeviceTokens: opaque.DeviceTokens{}, DeviceGrace: c.RefreshGrace,
+		Store: store, Challenges: short.challenges, ChallengeTokens: opaque.New("ch"),
+		DeviceTokens: opaque.DeviceTokens{}, DeviceGrace: c.RefreshGrace,
 		Guesses: guesses, Wrong: wrong, Issuer: issuer, Clock: clock, NewID: newID, BrowserName: useragent.Name,
 	}
 	codes := proof.Codes{Store: store, OneTime: totp.Codes{}, Recovery: totp.RecoveryCodes{}, Secrets: secrets}
 	enrollment := proof.Enrollment{OneTime: totp.Codes{}, Recovery: totp.RecoveryCodes{}, Secrets: secrets}
 	newPassword := proof.NewPassword{Hasher: hasher, Judge: zxcvbn.Judge{}, Limits: c.Limits()}
 	stepUps := opaque.New("su")
-	guard := proof.Guard{Store: store, StepUps: short.stepUps, Tokens: stepUps, Wrong: wrong, Clock: clock, NewID: newID, Limits: c.Limits()}
+	guard := proof.Guard{
+		Store: store, StepUps: short.stepUps, Tokens: stepUps, Wrong: wrong, Clock: clock, NewID: newID, Limits: c.Limits(),
+	}
 	fresh := proof.FreshSignIn{Guard: guard, Guesses: guesses, Hasher: hasher}
 	crossings := application.Crossings{Store: store, Clock: clock, NewID: newID}
 	return http.UseCases{
@@ -279,7 +282,7 @@ func sqlitePath(dsn string) (string, bool) {
 	return path, true
 }
 
-// sqliteURL names a file so that sqlitePath finds it again, whatever its characters.
+// sqliteURL returns the URL of a file, from which sqlitePath returns the same path, whatever its characters.
 func sqliteURL(path string) string {
 	if !filepath.IsAbs(path) {
 		path = "./" + path
@@ -316,13 +319,14 @@ func (app *App) openShortLived(clock port.Clock) (shortLived, error) {
 	}, nil
 }
 
-// tellOfCache says why the cache is away, which no request's failure would, and when it is back.
+// tellOfCache logs why the cache is unavailable and when it is back, because requests do not fail then.
 func (app *App) tellOfCache(why error) {
 	if app.metrics != nil {
 		app.metrics.Away("cache", why != nil)
 	}
 	if why != nil {
-		app.Logger.Warn("the cache is away: sign-ins are kept in the database, limits per process, until it is back", slog.Any("error", why))
+		app.Logger.Warn("the cache is away: sign-ins are kept in the database, limits per process, until it is back",
+			slog.Any("error", why))
 		return
 	}
 	app.Logger.Info("the cache is back")

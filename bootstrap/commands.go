@@ -45,7 +45,10 @@ func (c commands) MigrateDown(ctx context.Context, o cli.Options) error {
 	return c.migrate(ctx, app, "undone", (*bunstore.Store).Rollback)
 }
 
-func (c commands) migrate(ctx context.Context, app *App, done string, run func(*bunstore.Store, context.Context) ([]bunstore.Migration, error)) (err error) {
+// migration changes the schema and returns the migrations that it applied or undid.
+type migration = func(*bunstore.Store, context.Context) ([]bunstore.Migration, error)
+
+func (c commands) migrate(ctx context.Context, app *App, done string, run migration) (err error) {
 	defer func() { err = errors.Join(err, app.Close()) }()
 	moved, err := run(app.Store, ctx)
 	if err != nil {
@@ -106,7 +109,8 @@ func (c commands) Healthcheck(ctx context.Context, o cli.Options) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	address := url.URL{Scheme: "http", Host: net.JoinHostPort(reachable(v.GetString("HOST")), v.GetString("PORT")), Path: "/api/v1/health/ready"}
+	host := net.JoinHostPort(reachable(v.GetString("HOST")), v.GetString("PORT"))
+	address := url.URL{Scheme: "http", Host: host, Path: "/api/v1/health/ready"}
 	request, err := nethttp.NewRequestWithContext(ctx, nethttp.MethodGet, address.String(), nil)
 	if err != nil {
 		return err

@@ -1,7 +1,7 @@
 package bootstrap
 
 import (
-	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"os"
@@ -57,7 +57,7 @@ type Config struct {
 	DataDir              string
 	UploadDir            string
 	MaxUploadBytes       int
-	MaxOrgUploadBytes    int    // of all files of one org; 0: any number
+	MaxOrgUploadBytes    int    // of all files of one org together; 0: no limit
 	MetricsAddr          string // empty: off
 	TraceEndpoint        string // empty: off
 	MaxRequests          int
@@ -112,7 +112,7 @@ func read(source Source) (*viper.Viper, envFile, error) {
 		return nil, file, err
 	}
 	if !file.exists && source.EnvFile != "" {
-		return nil, file, errors.New("the file " + source.EnvFile + " does not exist: name another with --env-file, or write it with `sole setup`")
+		return nil, file, fmt.Errorf("the file %s does not exist: name another with --env-file, or write it with `sole setup`", source.EnvFile)
 	}
 	values := map[string]any{}
 	for key, value := range file.values {
@@ -121,15 +121,15 @@ func read(source Source) (*viper.Viper, envFile, error) {
 	return v, file, v.MergeConfigMap(values)
 }
 
-// secretFiles are the files of a folder by the key that each is named after, in capitals or
-// not. Where both are there the one in capitals counts.
+// secretFiles returns the files of a folder by the key that each is named after, in any letter
+// case. Where a key has two files, the one with the name in capitals is used.
 func secretFiles(folder string) map[string]string {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return nil
 	}
 	files := map[string]string{}
-	for _, entry := range entries { // sorted: capitals first
+	for _, entry := range entries { // sorted by name, so capitals come first
 		if key := strings.ToUpper(entry.Name()); files[key] == "" {
 			files[key] = filepath.Join(folder, entry.Name())
 		}
@@ -137,7 +137,7 @@ func secretFiles(folder string) map[string]string {
 	return files
 }
 
-// withoutNewline is text without the newline that editors and echo put at its end.
+// withoutNewline returns text without the newline that editors and echo append.
 func withoutNewline(text string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
 }

@@ -38,7 +38,7 @@ func (c commands) Dev(ctx context.Context, o cli.Options) (err error) {
 			return err
 		}
 	}
-	// Nothing may fail between making the owner and showing the password, so the ports are taken first.
+	// Listen first: nothing may fail between creating the owner and showing the password.
 	listener, err := app.Config.Listen(ctx)
 	if err != nil {
 		return err
@@ -61,7 +61,7 @@ func (app *App) prepareDev(ctx context.Context) (password domain.Secret, result 
 	return app.seed(ctx, false)
 }
 
-// greet prints what to try, ready to be pasted into a shell as a whole.
+// greet prints commands to try. They can be pasted into a shell all at once.
 func (c commands) greet(config Config, listener net.Listener, password domain.Secret, fresh bool) {
 	shown, first := password.Reveal(), firstSignIn
 	switch {
@@ -96,12 +96,12 @@ SOLE is running at {url}   ({kept} {data}; stop with Ctrl-C)
   Password            {password}
 `
 
-// askPassword works in bash and zsh and does not show what is typed.
+// askPassword reads a password without showing it, in bash and zsh.
 const askPassword = `printf 'Password: '; read -rs PASSWORD; echo`
 
-// What is printed is one function and its call each: a shell reads all of a function before it
-// runs any of it, so nothing that is pasted ends up in a question. No comments and no bare
-// patterns: zsh takes both for commands.
+// firstSignIn and laterSignIn are each one shell function and its call. A shell reads a whole
+// function before it runs it, so no pasted line becomes the answer to a prompt. They contain no
+// comments and no bare patterns, which zsh would try to execute.
 const firstSignIn = `
 Try it: paste all of this into another terminal (bash or zsh).
 
@@ -114,13 +114,13 @@ first_sign_in() {
   echo '1. Sign in. Owners must have a second factor, so a challenge comes back.'
   CHALLENGE=$(post /auth/login "{\"email\":\"$EMAIL\",\"password\":\"$PASSWORD\"}" | field token)
 
-  echo '2. Enrol an authenticator: scan this with an app, or type the secret into it.'
+  echo '2. Enrol an authenticator: scan this with an app, or type the secret into the app.'
   ENROLMENT=$(post /auth/login/mfa/enroll "{\"challenge_token\":\"$CHALLENGE\"}")
   printf '%s' "$ENROLMENT" | '{sole}' qr
   SECRET=$(printf '%s' "$ENROLMENT" | field secret)
   echo "secret $SECRET"
 
-  echo '3. Confirm with the six digits that it shows. Keep the recovery codes.'
+  echo '3. Confirm with the six digits that the app shows. Keep the recovery codes.'
   printf 'Six digits: '; read -r CODE
   RESULT=$(post /auth/login/mfa/enroll/confirm "{\"challenge_token\":\"$CHALLENGE\",\"code\":\"$CODE\"}")
   echo "$RESULT"

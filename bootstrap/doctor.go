@@ -17,17 +17,17 @@ func (c commands) Doctor(ctx context.Context, o cli.Options) error {
 	config, err := Load(Source{EnvFile: o.EnvFile, Untouched: true})
 	if err != nil {
 		c.say("FAIL  %v", err)
-		return errors.New("the configuration has to be mended first")
+		return errors.New("correct the configuration first")
 	}
 	failed := c.tellWarnings(config)
 	if err := config.present(o.EnvFile); err != nil {
 		c.say("FAIL  %v", err)
-		return errors.New("there is nothing to check yet")
+		return errors.New("there is no service to check yet")
 	}
 	app, err := Build(config, Environment{Log: io.Discard})
 	if err != nil {
 		c.say("FAIL  %v", err)
-		return errors.New("the configuration has to be mended first")
+		return errors.New("correct the configuration first")
 	}
 	defer func() { _ = app.Close() }()
 
@@ -66,7 +66,7 @@ func (c commands) Doctor(ctx context.Context, o cli.Options) error {
 	return nil
 }
 
-// tellWarnings says the doctor's lines about a configuration that can be used, and counts the mistakes.
+// tellWarnings prints the warnings about a valid configuration and returns how many are mistakes.
 func (c commands) tellWarnings(config Config) (failed int) {
 	for _, w := range config.warnings {
 		if w.mistake {

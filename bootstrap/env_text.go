@@ -1,24 +1,23 @@
 package bootstrap
 
 import (
-	"fmt"
 	"os"
 	"regexp"
 	"strings"
 )
 
-// assignment is a line that sets a key: what stands before the value, the key, the value with
-// the blanks before it and whatever follows it.
+// assignment matches a line that sets a key. Its groups are everything before the value, the key,
+// and the rest of the line.
 var assignment = regexp.MustCompile(`(?m)^([ \t]*(?:export[ \t]+)?([A-Za-z_][\w.]*)[ \t]*(?:=|:[ \t]))([^\n]*)$`)
 
-// comment begins at a # after a blank, as in a shell, Compose and other readers of such files.
+// comment matches the start of a comment: a # after a blank, as in a shell and in Compose.
 var comment = regexp.MustCompile(`[ \t]#`)
 
-// reference is a variable that the reader replaces: one in capitals after a $ without a backslash.
+// reference matches a variable that the reader replaces: capitals after a $ without a backslash.
 var reference = regexp.MustCompile(`(^|[^\\])\$\{?([A-Z0-9_]+)`)
 
-// keepHashes puts unquoted values that contain a # into single quotes, because the reader of
-// env files begins a comment at any #. Only a # after a blank begins one here.
+// keepHashes puts unquoted values that contain a # into single quotes, because the library that
+// reads the file starts a comment at any #. In this file only a # after a blank starts one.
 func keepHashes(text string) string {
 	return assignment.ReplaceAllStringFunc(text, func(line string) string {
 		parts := assignment.FindStringSubmatch(line)
@@ -30,7 +29,7 @@ func keepHashes(text string) string {
 	})
 }
 
-// checkEnvText lists the settings of which the reader would lose a part without a word.
+// checkEnvText returns a fault for each setting whose value would silently lose a part.
 func checkEnvText(text string) (faults []string) {
 	set := map[string]bool{}
 	for _, parts := range assignment.FindAllStringSubmatch(text, -1) {
@@ -39,11 +38,11 @@ func checkEnvText(text string) (faults []string) {
 		switch {
 		case !isSetting(key) && !isSecret(key) || strings.HasPrefix(value, "'"):
 		case isSecret(key) && !quoted(value) && comment.MatchString(rest):
-			faults = append(faults, fmt.Sprintf("%s: put the value in single quotes if the # belongs to it, or else the comment on a line of its own", key))
+			faults = append(faults, key+": put the value in single quotes if the # belongs to it, otherwise the comment on a line of its own")
 		case !quoted(value) && strings.Contains(value, "#") && strings.Contains(value, "'"):
-			faults = append(faults, fmt.Sprintf("%s: put the value in double quotes, it contains # and '", key))
+			faults = append(faults, key+": put the value in double quotes, because it contains # and '")
 		case refersToNothing(value, set):
-			faults = append(faults, fmt.Sprintf("%s: put the value in single quotes, its $ begins the name of a variable that is not set", key))
+			faults = append(faults, key+": put the value in single quotes, because its $ refers to a variable that is not set")
 		}
 		set[parts[2]] = true
 	}

@@ -41,9 +41,9 @@ func TestAValueThatWouldLoseAPartIsRefusedByItsKey(t *testing.T) {
 		"SEED_ADMIN_PASSWORD=canary #1":          "SEED_ADMIN_PASSWORD: put",
 		"SEED_ADMIN_PASSWORD= #canary":           "SEED_ADMIN_PASSWORD: put",
 		"POSTGRES_PASSWORD=canary\t#1":           "POSTGRES_PASSWORD: put",
-		"DATABASE_URL=postgres://u:canary$X@h/d": "DATABASE_URL: put the value in single quotes, its $",
-		`SECRET_KEY="canary${UNKNOWN}"`:          "SECRET_KEY: put the value in single quotes, its $",
-		"JWT_AUDIENCE=canary$1":                  "JWT_AUDIENCE: put the value in single quotes, its $",
+		"DATABASE_URL=postgres://u:canary$X@h/d": "DATABASE_URL: put the value in single quotes, because its $",
+		`SECRET_KEY="canary${UNKNOWN}"`:          "SECRET_KEY: put the value in single quotes, because its $",
+		"JWT_AUDIENCE=canary$1":                  "JWT_AUDIENCE: put the value in single quotes, because its $",
 		"JWT_AUDIENCE=canary'#":                  "JWT_AUDIENCE: put the value in double quotes",
 	} {
 		_, err := parseEnvFile("x", line+"\nPORT=1\n", true)

@@ -36,7 +36,8 @@ func (app *App) fileChecks() []http.Check {
 	}}}
 }
 
-// uploadsCanBeMade tries the nearest folder above, so that looking leaves nothing behind.
+// uploadsCanBeMade checks that the upload folder can be created, without creating it: it writes a
+// temporary file into the nearest existing folder above.
 func (app *App) uploadsCanBeMade(context.Context) error {
 	folder := filepath.Dir(filepath.Clean(app.Config.UploadDir))
 	for !exists(folder) && folder != filepath.Dir(folder) {

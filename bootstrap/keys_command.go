@@ -12,22 +12,9 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// onKeys runs a command on the signing keys of a migrated database.
-func (c commands) onKeys(ctx context.Context, o cli.Options, run func(*App) error) (err error) {
-	app, err := c.open(o, c.err)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, app.Close()) }()
-	if err := app.Store.Ready(ctx); err != nil {
-		return err
-	}
-	return run(app)
-}
-
 // KeysRotate implements cli.Actions.
 func (c commands) KeysRotate(ctx context.Context, o cli.Options, bits int, lead time.Duration) error {
-	return c.onKeys(ctx, o, func(app *App) error {
+	return c.onMigrated(ctx, o, func(app *App) error {
 		// The configured key is the older one, also where no service has written it down yet.
 		if _, err := app.keys.load.Execute(ctx, app.keys.configured); err != nil {
 			return err
@@ -43,18 +30,18 @@ func (c commands) KeysRotate(ctx context.Context, o cli.Options, bits int, lead 
 		if lead < verifierLag {
 			c.say("warning: with a lead under %s verifiers may refuse valid tokens until they fetch the key set again", verifierLag)
 		}
-		c.say("the earlier key goes on verifying: retire it when its tokens have ended (`sole keys list`)")
+		c.say("the earlier key still verifies tokens: retire it when they have expired (see `sole keys list`)")
 		return nil
 	})
 }
 
-// verifierCooldown is how soon verifiers in wide use fetch the key set again for a kid they do
-// not know: jose and what is built on it (express-oauth2-jwt-bearer) after 30 seconds, Nimbus
-// and Spring likewise; jwks-rsa, go-oidc and PyJWT at once.
+// verifierCooldown is how long common verifiers wait before they fetch the key set again for an
+// unknown kid: jose (and express-oauth2-jwt-bearer), Nimbus and Spring 30 seconds; jwks-rsa,
+// go-oidc and PyJWT not at all.
 const verifierCooldown = 30 * time.Second
 
-// verifierLag is how long after a rotation the last such verifier may still lack the new key:
-// a replica learns of it, a cache serves the earlier key set, a cooldown ends.
+// verifierLag is how long after a rotation a verifier may still lack the new key: the time until
+// every replica has it, plus the age of a cached key set, plus the cooldown.
 const verifierLag = keysInterval + http.KeySetAge + verifierCooldown
 
 func (app *App) rotation() platform.RotateSigningKey {
@@ -65,7 +52,7 @@ func (app *App) rotation() platform.RotateSigningKey {
 
 // KeysList implements cli.Actions.
 func (c commands) KeysList(ctx context.Context, o cli.Options) error {
-	return c.onKeys(ctx, o, func(app *App) error {
+	return c.onMigrated(ctx, o, func(app *App) error {
 		keys, err := app.Store.Platform().SigningKeys(ctx)
 		if err != nil {
 			return err
@@ -81,7 +68,7 @@ func (c commands) KeysList(ctx context.Context, o cli.Options) error {
 
 // KeysRetire implements cli.Actions.
 func (c commands) KeysRetire(ctx context.Context, o cli.Options, id string, force bool) error {
-	return c.onKeys(ctx, o, func(app *App) error {
+	return c.onMigrated(ctx, o, func(app *App) error {
 		err := app.retirement().Execute(ctx, domain.KeyID(id), force)
 		if failure, ok := errors.AsType[*domain.Error](err); ok {
 			return errors.New(failure.Message)

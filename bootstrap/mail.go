@@ -14,13 +14,13 @@ import (
 	"github.com/sole-platform/sole/application/port"
 )
 
-// resetLinks are the tokens of links that set a new password.
+// resetLinks creates the tokens of links that set a new password.
 var resetLinks = opaque.New("pr")
 
-// emailLinks are the tokens of links that confirm a new address.
+// emailLinks creates the tokens of links that confirm a new address.
 var emailLinks = opaque.New("ec")
 
-// invitations are links of the same kind that set the first password.
+// invitations creates links of the same kind that set the first password.
 func (c Config) invitations() members.Invitations {
 	return members.Invitations{Links: resetLinks, NoMail: c.Production && c.SMTPURL == ""}
 }
@@ -45,7 +45,8 @@ func (app *App) openQueue() error {
 		return err
 	}
 	deliver := mailing.Deliver{
-		Store: app.Store, Mailer: mailer, ResetLinks: resetLinks, EmailLinks: emailLinks, PublicURL: app.Config.PublicURL, Browser: useragent.Name, Clock: app.clock, NewID: newID,
+		Store: app.Store, Mailer: mailer, ResetLinks: resetLinks, EmailLinks: emailLinks, PublicURL: app.Config.PublicURL,
+		Browser: useragent.Name, Clock: app.clock, NewID: newID,
 	}.Execute
 	if _, embedded := sqlitePath(app.Config.DatabaseURL); embedded {
 		app.queue, err = river.NewSQLite(app.Store.SQL(), deliver, app.Logger, app.routines()...)

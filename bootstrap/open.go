@@ -2,6 +2,7 @@ package bootstrap
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,7 +13,7 @@ import (
 	"github.com/sole-platform/sole/adapters/cli"
 )
 
-// open wires the service on what there is. It creates nothing: no key, no folder, no database.
+// open wires the service with the existing keys, folders and database. It creates nothing.
 func (c commands) open(o cli.Options, log io.Writer) (*App, error) {
 	config, err := Load(Source{EnvFile: o.EnvFile, Untouched: true})
 	if err != nil {
@@ -24,7 +25,20 @@ func (c commands) open(o cli.Options, log io.Writer) (*App, error) {
 	return Build(config, Environment{Log: log})
 }
 
-// create wires the service and makes the keys and the database file that are missing.
+// onMigrated opens the service and runs a command that needs a migrated database.
+func (c commands) onMigrated(ctx context.Context, o cli.Options, run func(*App) error) (err error) {
+	app, err := c.open(o, c.err)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, app.Close()) }()
+	if err := app.Store.Ready(ctx); err != nil {
+		return err
+	}
+	return run(app)
+}
+
+// create wires the service and creates the keys and the database file that are missing.
 func (c commands) create(ctx context.Context, o cli.Options, log io.Writer, defaults map[string]string) (*App, error) {
 	config, err := Load(Source{EnvFile: o.EnvFile, Defaults: defaults})
 	if err != nil {
@@ -38,7 +52,7 @@ func (c commands) create(ctx context.Context, o cli.Options, log io.Writer, defa
 	return app, err
 }
 
-// present tells what the configuration names and is not there yet.
+// present returns an error that names the first file that the service needs and that does not exist.
 func (c Config) present(envFile string) error {
 	var missing string
 	switch path, embedded := sqlitePath(c.DatabaseURL); {
@@ -55,7 +69,7 @@ func (c Config) present(envFile string) error {
 		"or set DATA_DIR and DATABASE_URL as the service has them%s", missing, otherEnvFiles(envFile))
 }
 
-// otherEnvFiles points at configurations in this folder that are read only when --env-file names them.
+// otherEnvFiles returns a hint at the other configuration files in this folder, which are read only with --env-file.
 func otherEnvFiles(envFile string) string {
 	files, _ := filepath.Glob(".env.*")
 	files = slices.DeleteFunc(files, func(name string) bool { return name == ".env.example" })
@@ -65,7 +79,8 @@ func otherEnvFiles(envFile string) string {
 	return "; there is another configuration here: add --env-file " + strings.Join(files, " or --env-file ")
 }
 
-// leftBehind warns of a database where earlier versions kept it when DATA_DIR named another folder.
+// leftBehind warns when DATA_DIR names a new folder but ./data has a database: earlier versions kept it
+// there whatever DATA_DIR was.
 func (c Config) leftBehind() []warning {
 	const earlier = "data/sole.db"
 	path, embedded := sqlitePath(c.DatabaseURL)
@@ -73,8 +88,8 @@ func (c Config) leftBehind() []warning {
 	if !embedded || path == earlier || path != filepath.Join(c.DataDir, "sole.db") || exists(path) || !exists(earlier) {
 		return nil
 	}
-	return []warning{{text: "a new database is made in DATA_DIR; the one in ./data, where earlier versions kept it whatever DATA_DIR said, is not used: " +
-		"to go on with it, stop the service and move ./data/sole.db into DATA_DIR"}}
+	return []warning{{text: "a new database is created in DATA_DIR; the one in ./data, where earlier versions kept it, is not used: " +
+		"to keep using it, stop the service and move ./data/sole.db into DATA_DIR"}}
 }
 
 func exists(path string) bool {

@@ -35,11 +35,11 @@ type parser struct {
 
 func (p *parser) config() Config {
 	c := Config{
-		Production:           p.choice("ENVIRONMENT", "development", "production") == "production",
+		Production:           p.choice("ENVIRONMENT") == "production",
 		Host:                 p.host("HOST"),
 		Port:                 p.number("PORT", 0, 65535),
 		PublicURL:            p.publicURL("PUBLIC_URL"),
-		MultiTenant:          p.choice("TENANCY_MODE", "single", "multi") == "multi",
+		MultiTenant:          p.choice("TENANCY_MODE") == "multi",
 		DatabaseURL:          p.databaseURL("DATABASE_URL"),
 		MigrationDatabaseURL: p.checked("MIGRATION_DATABASE_URL", bunstore.CheckPostgresURL),
 		RedisURL:             p.redisURL("REDIS_URL"),
@@ -50,7 +50,7 @@ func (p *parser) config() Config {
 		RefreshGrace:         p.span("REFRESH_REUSE_GRACE_SECONDS", time.Second, 0, 60),
 		AllowedOrigins:       p.origins("ALLOWED_ORIGINS"),
 		LogLevel:             p.level("LOG_LEVEL"),
-		LogText:              p.choice("LOG_FORMAT", "json", "text") == "text",
+		LogText:              p.choice("LOG_FORMAT") == "text",
 		EnableHSTS:           p.boolean("ENABLE_HSTS"),
 		DefaultOrgID:         p.orgID("DEFAULT_ORG_ID"),
 		DefaultOrgName:       p.name("DEFAULT_ORG_NAME"),
@@ -66,7 +66,7 @@ func (p *parser) config() Config {
 		TrustedProxies:       p.networks("TRUSTED_PROXIES"),
 		TenantBaseDomain:     p.domainName("TENANT_BASE_DOMAIN"),
 		SeedEmail:            p.email("SEED_ADMIN_EMAIL"),
-		SeedPassword:         p.letters("SEED_ADMIN_PASSWORD"),
+		SeedPassword:         p.exact("SEED_ADMIN_PASSWORD"),
 		SeedFullName:         p.name("SEED_ADMIN_FULL_NAME"),
 		SMTPURL:              p.smtpURL("SMTP_URL"),
 		MailFrom:             p.sender("MAIL_FROM"),
@@ -80,7 +80,8 @@ func (p *parser) config() Config {
 		MaxRequests:          p.number("MAX_CONCURRENT_REQUESTS", 1, 1_000_000),
 	}
 	if c.PublicURL == "" && c.Production {
-		p.fault("PUBLIC_URL: write the service's own URL as clients see it, such as https://id.example.org: links in mails and the issuer of tokens are built from it")
+		p.fault("PUBLIC_URL: write the service's own URL as clients see it, such as https://id.example.org: " +
+			"links in emails and the issuer of tokens are built from it")
 	}
 	if c.PublicURL == "" {
 		c.PublicURL = "http://localhost:" + strconv.Itoa(c.Port)
@@ -109,18 +110,18 @@ func (p *parser) err() error {
 
 func (p *parser) text(key string) string { return strings.TrimSpace(p.v.GetString(key)) }
 
-// letters is a secret taken to the letter, blanks at its ends included.
-func (p *parser) letters(key string) domain.Secret {
+// exact is a secret that is used exactly as written, including blanks at its ends.
+func (p *parser) exact(key string) domain.Secret {
 	if p.text(key) == "" {
 		return domain.Secret{}
 	}
 	return domain.NewSecret(p.v.GetString(key))
 }
 
-func (p *parser) choice(key string, choices ...string) string {
+func (p *parser) choice(key string) string {
 	value := strings.ToLower(p.text(key))
-	if !slices.Contains(choices, value) {
-		p.fault("%s: write %s", key, strings.Join(choices, " or "))
+	if !slices.Contains(choices[key], value) {
+		p.fault("%s: write %s", key, strings.Join(choices[key], " or "))
 	}
 	return value
 }
@@ -157,8 +158,7 @@ func (p *parser) url(key string, schemes ...string) string {
 	return value
 }
 
-// publicURL is an origin: the service answers at the root of its host, and so do the pages
-// that letters link to.
+// publicURL is an origin: the service, including the pages that emails link to, is at the root of its host.
 func (p *parser) publicURL(key string) string {
 	value := strings.TrimRight(p.url(key, "http", "https"), "/")
 	parsed, err := url.Parse(value)
@@ -169,12 +169,13 @@ func (p *parser) publicURL(key string) string {
 	case parsed.Hostname() == "" || parsed.User != nil:
 		p.fault("%s: write a URL with a host and no user, such as https://id.example.org", key)
 	case parsed.Path != "" || parsed.RawQuery != "" || parsed.Fragment != "":
-		p.fault("%s: leave out everything after the host, the service cannot be served under a path: give it a host name of its own, such as https://id.example.org", key)
+		p.fault("%s: leave out everything after the host. The service cannot be served under a path: "+
+			"give it a host name of its own, such as https://id.example.org", key)
 	}
 	return value
 }
 
-// host is an address or a name to listen on. IPv6 may stand in brackets.
+// host is an address or a name to listen on. An IPv6 address may be in brackets.
 func (p *parser) host(key string) string {
 	value := unbracketed(p.text(key))
 	if _, err := netip.ParseAddr(value); err != nil && strings.ContainsAny(value, ":[]/ ") {
@@ -214,7 +215,7 @@ func (p *parser) checked(key string, check func(string) error) string {
 	return value
 }
 
-// databaseURL names the file in DATA_DIR unless a database is configured.
+// databaseURL is the configured database, or else the file sole.db in DATA_DIR.
 func (p *parser) databaseURL(key string) string {
 	if p.text(key) == "" {
 		return sqliteURL(filepath.Join(p.text("DATA_DIR"), "sole.db"))
@@ -284,7 +285,7 @@ func (p *parser) origins(key string) []string {
 	for i, written := range origins {
 		origin, ok := canonicalOrigin(written)
 		if !ok {
-			p.fault(`%s: write exact origins such as ["https://app.example.org"], hosts of other alphabets in their xn-- form; * is not taken`, key)
+			p.fault(`%s: write exact origins such as ["https://app.example.org"], without *, and hosts with other letters than a-z in their xn-- form`, key)
 			break
 		}
 		origins[i] = origin
@@ -292,9 +293,9 @@ func (p *parser) origins(key string) []string {
 	return origins
 }
 
-// canonicalOrigin writes an origin as browsers send it (RFC 6454 §6.2): in lower case, without
-// the port that its scheme implies. A slash at the end is forgiven, for people copy origins
-// from the address bar.
+// canonicalOrigin returns an origin as browsers send it (RFC 6454 §6.2): in lower case, without
+// the default port of its scheme. A slash at the end is accepted, because people copy origins from
+// the address bar.
 func canonicalOrigin(written string) (origin string, ok bool) {
 	parsed, err := url.Parse(strings.TrimSuffix(written, "/"))
 	if err != nil || parsed.Scheme == "" || parsed.Hostname() == "" {
@@ -302,7 +303,7 @@ func canonicalOrigin(written string) (origin string, ok bool) {
 	}
 	scheme, host := strings.ToLower(parsed.Scheme), strings.ToLower(parsed.Host)
 	if !strings.EqualFold(parsed.Scheme+"://"+parsed.Host, strings.TrimSuffix(written, "/")) || strings.ContainsFunc(host, notInOrigin) {
-		return "", false // there is a path, a query or a user, or a character that no origin has
+		return "", false // it has a path, a query, a user or a character that no origin has
 	}
 	implied := map[string]string{"http": ":80", "https": ":443"}[scheme]
 	return scheme + "://" + strings.TrimSuffix(strings.TrimSuffix(host, implied), ":"), true
@@ -335,7 +336,7 @@ func (p *parser) email(key string) string {
 	return string(email)
 }
 
-// name is text for people, which is kept in Unicode's form NFC.
+// name is text for people, which is stored in Unicode's form NFC.
 func (p *parser) name(key string) string { return norm.NFC.String(p.text(key)) }
 
 var domainName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.|$))+$`)

@@ -31,22 +31,22 @@ func (c commands) Recover(ctx context.Context, o cli.Options, want cli.RecoverRe
 		done = "created the owner %s of %s, with the temporary password %s"
 	}
 	c.say(done, result.User.Email, result.Org.Name, result.Password.Reveal())
-	c.say("it is shown this once, works for three days and must be changed at the first sign-in, where a second factor is enrolled, too")
+	c.say("it is shown only once, works for three days, and must be changed at the first sign-in, which also enrols a second factor")
 	if !result.Org.Active() {
-		c.say("the org is suspended: nobody can sign in before a platform operator activates it")
+		c.say("the org is suspended: nobody can sign in until a platform operator activates it")
 	}
 	return nil
 }
 
-// recoveryFailure says what to do about a refusal.
+// recoveryFailure turns a refusal into an error that says what to do.
 func recoveryFailure(err error) error {
 	failure, refused := errors.AsType[*domain.Error](err)
 	switch {
 	case errors.Is(err, domain.ErrOwnerUsable):
-		return errors.New("the org has an owner who can sign in: that owner can make others owners (PUT /api/v1/members/{id}/roles) and reset passwords and second factors. " +
-			"If the only owner has lost the second factor, run this again with that owner's --email and --lost-factor")
+		return errors.New("the org has an owner who can sign in: that owner can make others owners (PUT /api/v1/members/{id}/roles) " +
+			"and reset passwords and second factors. If the only owner has lost the second factor, run this again with that owner's --email and --lost-factor")
 	case errors.Is(err, domain.ErrOrgNotFound):
-		return errors.New("--org names no org: give its id or its slug")
+		return errors.New("there is no org with this --org: give the id or the slug of an org")
 	case refused && len(failure.Fields) > 0:
 		flag := strings.ReplaceAll(strings.TrimPrefix(failure.Fields[0].Location, "body."), "_", "-")
 		return fmt.Errorf("--%s %s", flag, failure.Fields[0].Message)

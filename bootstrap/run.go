@@ -91,14 +91,14 @@ func (c Config) Listen(ctx context.Context) (net.Listener, error) {
 	return listen(ctx, net.JoinHostPort(c.Host, strconv.Itoa(c.Port)), "HOST and PORT")
 }
 
-// listenForOperators opens METRICS_ADDR, once, where it is set.
+// listenForOperators listens on METRICS_ADDR if it is set and not open yet.
 func (app *App) listenForOperators(ctx context.Context) (err error) {
 	if app.metrics == nil || app.operators != nil {
 		return nil
 	}
 	if app.operators, err = listen(ctx, app.Config.MetricsAddr, "METRICS_ADDR"); err == nil {
 		app.onClose(func() error {
-			_ = app.operators.Close() // it is closed already where the service ran
+			_ = app.operators.Close() // an error means that Run has closed it already
 			return nil
 		})
 	}

@@ -11,22 +11,9 @@ import (
 	"github.com/sole-platform/sole/application/platform"
 )
 
-// onSecrets runs a command on the sealed secrets of a migrated database.
-func (c commands) onSecrets(ctx context.Context, o cli.Options, run func(*App) error) (err error) {
-	app, err := c.open(o, c.err)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, app.Close()) }()
-	if err := app.Store.Ready(ctx); err != nil {
-		return err
-	}
-	return run(app)
-}
-
 // SecretsStatus implements cli.Actions.
 func (c commands) SecretsStatus(ctx context.Context, o cli.Options) error {
-	return c.onSecrets(ctx, o, func(app *App) error {
+	return c.onMigrated(ctx, o, func(app *App) error {
 		report, err := platform.SecretsStatus{Store: app.Store, Keys: app.SecretKeys}.Execute(ctx)
 		if err != nil {
 			return err
@@ -72,7 +59,7 @@ const progressInterval = time.Second
 
 // SecretsReencrypt implements cli.Actions.
 func (c commands) SecretsReencrypt(ctx context.Context, o cli.Options) error {
-	return c.onSecrets(ctx, o, func(app *App) error {
+	return c.onMigrated(ctx, o, func(app *App) error {
 		said := app.clock()
 		result, err := platform.Reencrypt{Store: app.Store, Keys: app.SecretKeys}.Execute(ctx, func(r platform.ReencryptResult) {
 			if now := app.clock(); now.Sub(said) >= progressInterval {
@@ -109,7 +96,7 @@ func (c commands) conclude(app *App, result platform.ReencryptResult) error {
 
 // SecretsRetire implements cli.Actions.
 func (c commands) SecretsRetire(ctx context.Context, o cli.Options, keyID string) error {
-	return c.onSecrets(ctx, o, func(app *App) error {
+	return c.onMigrated(ctx, o, func(app *App) error {
 		use, err := platform.RetireKey{Store: app.Store, Keys: app.SecretKeys}.Execute(ctx, keyID)
 		switch {
 		case err != nil:

@@ -37,7 +37,7 @@ func (c commands) Seed(ctx context.Context, o cli.Options) (err error) {
 	return nil
 }
 
-// tellSeed says what seeding made, and shows a temporary password this once.
+// tellSeed prints what seeding created, and the temporary password, which is not shown again.
 func (c commands) tellSeed(config Config, password domain.Secret, result platform.SeedResult) {
 	if result.OrgCreated {
 		c.say("made the org %s (%s)", config.DefaultOrgName, config.DefaultOrgID)
@@ -57,7 +57,7 @@ func (c commands) tellSeed(config Config, password domain.Secret, result platfor
 	}
 }
 
-// seed makes the default org and its owner. Without a configured password it makes one.
+// seed creates the default org and its owner. Without a configured password it generates one.
 func (app *App) seed(ctx context.Context, temporary bool) (domain.Secret, platform.SeedResult, error) {
 	c, password := app.Config, app.Config.SeedPassword
 	if password.IsZero() {

@@ -42,10 +42,10 @@ func (c commands) Serve(ctx context.Context, o cli.Options, migrate bool) (err e
 	return app.Run(ctx, listener)
 }
 
-// databaseRetry is how long a start waits for a database that is away before it asks again.
+// databaseRetry is how long a start waits before it tries an unavailable database again.
 const databaseRetry = 2 * time.Second
 
-// migrateWhenThere applies the pending migrations, however late the database starts.
+// migrateWhenThere waits for the database and applies the pending migrations.
 func (app *App) migrateWhenThere(ctx context.Context) error {
 	for level := slog.LevelWarn; ; level = slog.LevelDebug {
 		applied, err := app.Store.Migrate(ctx)
@@ -55,15 +55,15 @@ func (app *App) migrateWhenThere(ctx context.Context) error {
 		if !errors.Is(err, domain.ErrUnavailable) {
 			return err
 		}
-		app.Logger.Log(ctx, level, "the database does not answer; it is migrated as soon as it does", slog.Any("error", err))
+		app.Logger.Log(ctx, level, "the database does not answer; it will be migrated when it does", slog.Any("error", err))
 		if err := pause(ctx, databaseRetry); err != nil {
 			return err
 		}
 	}
 }
 
-// firstOrg seeds an empty database where SEED_ADMIN_EMAIL says whom to make the owner, and else
-// warns that nobody can sign in. A database that is away is asked again in the background.
+// firstOrg seeds an empty database if SEED_ADMIN_EMAIL names the owner, and otherwise warns that
+// nobody can sign in. While the database is unavailable it retries in the background.
 func (c commands) firstOrg(ctx context.Context, app *App) error {
 	err := c.seedEmpty(ctx, app)
 	if !errors.Is(err, domain.ErrUnavailable) {
@@ -74,7 +74,7 @@ func (c commands) firstOrg(ctx context.Context, app *App) error {
 			err = c.seedEmpty(ctx, app)
 		}
 		if err != nil && ctx.Err() == nil {
-			app.Logger.ErrorContext(ctx, "the default org could not be made: run `sole seed`", slog.Any("error", err))
+			app.Logger.ErrorContext(ctx, "the default org could not be created: run `sole seed`", slog.Any("error", err))
 		}
 	}()
 	return nil
@@ -86,12 +86,13 @@ func (c commands) seedEmpty(ctx context.Context, app *App) error {
 	case err != nil || !empty:
 		return err
 	case app.Config.SeedEmail == "":
-		app.Logger.WarnContext(ctx, "there is no account yet, so nobody can sign in: set SEED_ADMIN_EMAIL and start again, or run `sole seed`")
+		app.Logger.WarnContext(ctx,
+			"there is no account yet, so nobody can sign in: set SEED_ADMIN_EMAIL and start again, or run `sole seed`")
 		return nil
 	}
 	password, result, err := app.seed(ctx, true)
 	if err == nil {
-		commands{out: c.err}.tellSeed(app.Config, password, result) // not to the log, which may be shipped elsewhere
+		commands{out: c.err}.tellSeed(app.Config, password, result) // not to the log, which others may read
 	}
 	return err
 }

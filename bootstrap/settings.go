@@ -60,3 +60,13 @@ var settings = []setting{
 	{"MAX_ORG_UPLOAD_BYTES", "10737418240", false, "how many bytes the files of one org may take together; 0 for no limit"},
 	{"DATA_DIR", "./data", false, "folder of everything embedded: database, keys, uploads, mails"},
 }
+
+// choices lists the allowed values of settings that accept only a few.
+var choices = map[string][]string{
+	"ENVIRONMENT":    {"development", "production"},
+	"TENANCY_MODE":   {"single", "multi"},
+	"LOG_LEVEL":      {"debug", "info", "warn", "error"},
+	"LOG_FORMAT":     {"json", "text"},
+	"REDIS_REQUIRED": {"false", "true"},
+	"ENABLE_HSTS":    {"false", "true"},
+}

@@ -25,14 +25,8 @@ var asked = map[string][]string{
 	},
 }
 
-// choices are the values of settings that have only a few.
-var choices = map[string][]string{
-	"ENVIRONMENT": {"development", "production"}, "TENANCY_MODE": {"single", "multi"}, "LOG_LEVEL": {"debug", "info", "warn", "error"}, "LOG_FORMAT": {"json", "text"},
-	"REDIS_REQUIRED": {"false", "true"}, "ENABLE_HSTS": {"false", "true"},
-}
-
-// suggested is what setup shows as the answer unless the file has one: the default, but for
-// what a mode needs to be told. A published port of a container has no proxy before it.
+// suggested is the answer that setup shows unless the file has one: the default, except for a
+// setting that the mode requires. A published port of a container has no proxy in front of it.
 func suggested(s setting, want cli.SetupRequest) string {
 	switch {
 	case slices.Contains(needed[want.Mode], s.key):
@@ -115,7 +109,7 @@ func fit(file envFile, key, value string) error {
 
 // connectAll connects to everything that the configuration names.
 func (c commands) connectAll(ctx context.Context, config Config) (err error) {
-	if path, embedded := sqlitePath(config.DatabaseURL); embedded && !exists(path) { // the first start makes it, not this
+	if path, embedded := sqlitePath(config.DatabaseURL); embedded && !exists(path) { // the first start creates it, not setup
 		scratch, err := os.MkdirTemp("", "sole-setup-*")
 		if err != nil {
 			return err

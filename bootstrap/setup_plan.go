@@ -49,7 +49,7 @@ func planSetup(file envFile, want cli.SetupRequest) (map[string]string, error) {
 			}
 			value = withoutNewline(string(text))
 		}
-		if key != "SEED_ADMIN_PASSWORD" { // that one is taken to the letter
+		if key != "SEED_ADMIN_PASSWORD" { // it is used exactly as written
 			value = strings.TrimSpace(value)
 		}
 		changes[key] = strings.ReplaceAll(value, "\n", `\n`) // as PEM is written on one line
@@ -63,7 +63,7 @@ func planContainers(file envFile, changes map[string]string) {
 	password := orElse(file.values[composePassword], strings.ToLower(rand.Text()))
 	changes[composePassword] = password
 	changes[composeEnvFile] = file.path
-	changes["DATABASE_URL"] = "postgres://sole@postgres:5432/sole?sslmode=disable" // docker-compose.yml gives the password apart
+	changes["DATABASE_URL"] = "postgres://sole@postgres:5432/sole?sslmode=disable" // docker-compose.yml passes the password separately
 	changes["REDIS_URL"] = "redis://redis:6379/0"
 }
 

@@ -14,14 +14,13 @@ import (
 	"github.com/sole-platform/sole/adapters/cli"
 )
 
-// warning is something in a usable configuration that its author should look at. A mistake
-// makes `sole doctor` fail.
+// warning is a problem in a usable configuration. A mistake makes `sole doctor` fail.
 type warning struct {
 	text    string
 	mistake bool
 }
 
-// foreignKey matches keys that others read from the same file: Compose and PostgreSQL's clients.
+// foreignKey matches keys that other programs read from the same file: Compose and PostgreSQL's clients.
 var foreignKey = regexp.MustCompile(`^(POSTGRES_PASSWORD|SOLE_ENV_FILE|SOLE_PORTS|SOLE_VERSION|COMPOSE_\w+|DOCKER_\w+|PG[A-Z]+)$`)
 
 // unknownKeys warns of keys in the file that the service does not read, most likely misspelt.
@@ -46,16 +45,18 @@ func unknownKeys(file envFile) (warnings []warning) {
 	return warnings
 }
 
-// productionWarnings are for what production can do without but hardly means to.
+// productionWarnings warns of settings that are valid but probably not meant for production.
 func (c Config) productionWarnings() (warnings []warning) {
 	warn := func(text string) { warnings = append(warnings, warning{text: text}) }
 	if !c.Production {
 		return nil
 	}
 	if c.SMTPURL == "" {
-		warn("SMTP_URL is not set: no mail is sent, so nobody can be invited, reset a forgotten password or be told of changes to their account")
+		warn("SMTP_URL is not set: no mail is sent, so nobody can be invited, reset a forgotten password " +
+			"or be notified of changes to their account")
 	} else if sender, err := mail.ParseAddress(c.MailFrom); err == nil && strings.HasSuffix(sender.Address, "@localhost") {
-		warn("MAIL_FROM is an address at localhost, which mail servers refuse: write one of your own domain, such as SOLE <no-reply@example.org>")
+		warn("MAIL_FROM is an address at localhost, which mail servers refuse: " +
+			"write one of your own domain, such as SOLE <no-reply@example.org>")
 	}
 	public, err := url.Parse(c.PublicURL)
 	switch {
@@ -63,7 +64,7 @@ func (c Config) productionWarnings() (warnings []warning) {
 	case isLoopback(public.Hostname()):
 		warn("PUBLIC_URL names this machine itself: links in mails work on this machine only")
 	case public.Scheme != "https":
-		warn("PUBLIC_URL does not start with https://: passwords and tokens can be read on the way")
+		warn("PUBLIC_URL does not start with https://: passwords and tokens can be read on the network")
 	}
 	return warnings
 }
@@ -80,7 +81,7 @@ func (app *App) warn(ctx context.Context) {
 	}
 }
 
-// isSetting tells whether the service reads the key.
+// isSetting reports whether the service reads the key.
 func isSetting(key string) bool {
 	return slices.ContainsFunc(settings, func(s setting) bool { return s.key == key })
 }

@@ -71,7 +71,7 @@ func TestAServiceThatStartsBeforeItsDatabaseWaitsForIt(t *testing.T) {
 	require.NoError(t, err)
 	server := at.Host
 	for _, c := range []struct{ line, early, done string }{
-		{"serve --migrate", "the database does not answer; it is migrated as soon as it does", `"msg":"listening"`},
+		{"serve --migrate", "the database does not answer; it will be migrated when it does", `"msg":"listening"`},
 		{"serve", "the database is away; unready until it answers", "made the owner " + ownerEmail},
 	} {
 		at.Host = freeAddress(t)

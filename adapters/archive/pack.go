@@ -195,8 +195,8 @@ func copyFile(ctx context.Context, w io.Writer, path string) (int64, error) {
 	return n, errors.Join(err, file.Close())
 }
 
-// openFile opens a regular file and nothing else, for a pipe or a device could block for ever. What
-// is not one any more, after the folder was listed, is reported as fs.ErrNotExist.
+// openFile opens a regular file and nothing else, because a pipe or a device can block for ever. It
+// returns fs.ErrNotExist for a file that was replaced by something else after the folder was listed.
 func openFile(path string) (*os.File, error) {
 	entry, err := os.Lstat(path)
 	if err != nil {

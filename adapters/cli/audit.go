@@ -25,20 +25,17 @@ type AuditVerification struct {
 }
 
 func audit(actions Actions, run func(string, string, func(context.Context, Options) error) *cobra.Command, o *Options) *cobra.Command {
-	parent := &cobra.Command{Use: "audit", Short: "Prove the audit log, and hand out what it is proven by", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
-		_ = cmd.Help()
-		return UsageError{Cause: errors.New("say verify, seal, seals or keys")}
-	}}
+	parent := group("audit", "Verify the audit log, and print its seals and keys", "verify, seal, seals or keys")
 	var org string
-	seals := &cobra.Command{Use: "seals", Short: "Print the seals, a JSON object a line", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
+	seals := &cobra.Command{Use: "seals", Short: "Print the seals, one JSON object per line", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
 		return actions.AuditSeals(cmd.Context(), *o, org)
 	}}
 	seals.Flags().StringVar(&org, "org", "", "of this org only (id or slug)")
 	parent.AddCommand(
 		verify(actions, o),
-		run("seal", "Seal every event that waits, without waiting for the next turn", actions.AuditSeal),
+		run("seal", "Seal all unsealed events now", actions.AuditSeal),
 		seals,
-		run("keys", "Print the public keys that seals were ever signed with, as a JWKS to keep elsewhere", actions.AuditKeys),
+		run("keys", "Print every public key that signed a seal, as a JWKS to store elsewhere", actions.AuditKeys),
 	)
 	return parent
 }

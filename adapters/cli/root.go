@@ -17,7 +17,7 @@ import (
 // Actions is what the commands do. Each writes its answer to the command's output.
 type Actions interface {
 	Dev(ctx context.Context, o Options) error
-	// Serve migrates the database first when it is told to.
+	// Serve serves HTTP. With migrate it migrates the database first.
 	Serve(ctx context.Context, o Options, migrate bool) error
 	MigrateUp(ctx context.Context, o Options) error
 	MigrateDown(ctx context.Context, o Options) error
@@ -39,7 +39,7 @@ type Actions interface {
 	Doctor(ctx context.Context, o Options) error
 	ProveIsolation(ctx context.Context, o Options) error
 	OpenAPI(ctx context.Context, o Options, format string) error
-	// QR draws the code of the enrolment that in holds.
+	// QR draws the QR code of an enrolment, which it reads from in.
 	QR(ctx context.Context, o Options, in io.Reader) error
 	Version(ctx context.Context, o Options) error
 }
@@ -80,7 +80,7 @@ func Root(actions Actions, settings ...Setting) *cobra.Command {
 		setup(actions, &o, settings),
 		serve(actions, &o),
 		migrate(actions, run, &o),
-		run("seed", "Make the default org and its first owner where they are missing", actions.Seed),
+		run("seed", "Create the default org and its first owner if they do not exist", actions.Seed),
 		recovery(actions, &o),
 		keys(actions, run, &o),
 		secrets(actions, run, &o),
@@ -88,7 +88,7 @@ func Root(actions Actions, settings ...Setting) *cobra.Command {
 		backup(actions, &o),
 		explain(actions, &o),
 		run("healthcheck", "Ask the service on this machine whether it is ready (for containers)", actions.Healthcheck),
-		run("doctor", "Check configuration and dependencies, and say what to change", actions.Doctor),
+		run("doctor", "Check the configuration and the dependencies, and report what to change", actions.Doctor),
 		prove(actions, run),
 		openapi(actions, &o),
 		qr(actions, &o),
@@ -107,11 +107,16 @@ func serve(actions Actions, o *Options) *cobra.Command {
 	return command
 }
 
-func migrate(actions Actions, run func(string, string, func(context.Context, Options) error) *cobra.Command, o *Options) *cobra.Command {
-	parent := &cobra.Command{Use: "migrate", Short: "Bring the database schema up to date", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
+// group is a command that only holds the given subcommands: it is an error to run it without one.
+func group(use, short, subcommands string) *cobra.Command {
+	return &cobra.Command{Use: use, Short: short, Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
 		_ = cmd.Help()
-		return UsageError{Cause: errors.New("say up, down, status or create NAME")}
+		return UsageError{Cause: errors.New("name a subcommand: " + subcommands)}
 	}}
+}
+
+func migrate(actions Actions, run func(string, string, func(context.Context, Options) error) *cobra.Command, o *Options) *cobra.Command {
+	parent := group("migrate", "Bring the database schema up to date", "up, down, status or create NAME")
 	create := &cobra.Command{Use: "create NAME", Short: "Add empty migration files for both databases", Args: exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
 		return actions.MigrateCreate(cmd.Context(), *o, args[0])
 	}}
@@ -137,22 +142,19 @@ func Args(args []string) []string {
 	return append(slices.Delete(slices.Clone(args), at, at+1), "--", args[at])
 }
 
-// KeyLead is how long a new key is published before it signs unless --lead says otherwise.
-// Verifiers built on jose ask for the key set again 30 seconds after their last request at
-// the soonest, and the answer may come from a cache.
+// KeyLead is the default of --lead: how long a new key is published before it signs. Verifiers
+// built on jose wait 30 seconds before they fetch the key set again, and the response may come
+// from a cache.
 const KeyLead = time.Minute
 
 func keys(actions Actions, run func(string, string, func(context.Context, Options) error) *cobra.Command, o *Options) *cobra.Command {
-	parent := &cobra.Command{Use: "keys", Short: "Replace the key that signs access tokens", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
-		_ = cmd.Help()
-		return UsageError{Cause: errors.New("say rotate, list or retire KEY")}
-	}}
+	parent := group("keys", "Replace the key that signs access tokens", "rotate, list or retire KEY")
 	var (
 		bits  int
 		lead  time.Duration
 		force bool
 	)
-	rotate := &cobra.Command{Use: "rotate", Short: "Make a new key: published at once, it signs after the lead", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
+	rotate := &cobra.Command{Use: "rotate", Short: "Create a new key, which is published at once and signs after the lead time", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
 		if bits != 2048 && bits != 3072 && bits != 4096 {
 			return UsageError{Cause: errors.New("--bits is 2048, 3072 or 4096")}
 		}
@@ -167,17 +169,14 @@ func keys(actions Actions, run func(string, string, func(context.Context, Option
 	retire := &cobra.Command{Use: "retire KEY", Short: "Refuse a key that no longer signs", Args: exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
 		return actions.KeysRetire(cmd.Context(), *o, args[0], force)
 	}}
-	retire.Flags().BoolVar(&force, "force", false, "also when tokens under it still live")
-	parent.AddCommand(rotate, run("list", "List the keys and what each is good for", actions.KeysList), retire)
+	retire.Flags().BoolVar(&force, "force", false, "also when tokens that it signed are still valid")
+	parent.AddCommand(rotate, run("list", "List the keys and the state of each", actions.KeysList), retire)
 	return parent
 }
 
 func secrets(actions Actions, run func(string, string, func(context.Context, Options) error) *cobra.Command, o *Options) *cobra.Command {
-	parent := &cobra.Command{Use: "secrets", Short: "Move what is encrypted at rest to another SECRET_KEY", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
-		_ = cmd.Help()
-		return UsageError{Cause: errors.New("say status, reencrypt or retire KEY_ID")}
-	}}
-	retire := &cobra.Command{Use: "retire KEY_ID", Short: "Tell whether a key can be removed from SECRET_KEY_FALLBACKS", Args: exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
+	parent := group("secrets", "Encrypt the stored secrets with another SECRET_KEY", "status, reencrypt or retire KEY_ID")
+	retire := &cobra.Command{Use: "retire KEY_ID", Short: "Report whether a key can be removed from SECRET_KEY_FALLBACKS", Args: exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
 		return actions.SecretsRetire(cmd.Context(), *o, args[0])
 	}}
 	parent.AddCommand(
@@ -189,11 +188,8 @@ func secrets(actions Actions, run func(string, string, func(context.Context, Opt
 }
 
 func prove(actions Actions, run func(string, string, func(context.Context, Options) error) *cobra.Command) *cobra.Command {
-	parent := &cobra.Command{Use: "prove", Short: "Show that the live database keeps its promises", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
-		_ = cmd.Help()
-		return UsageError{Cause: errors.New("say isolation")}
-	}}
-	parent.AddCommand(run("isolation", "Look at everything in the database that keeps orgs apart; changes nothing", actions.ProveIsolation))
+	parent := group("prove", "Check what the live database guarantees", "isolation")
+	parent.AddCommand(run("isolation", "Check everything in the database that keeps orgs apart; changes nothing", actions.ProveIsolation))
 	return parent
 }
 
@@ -212,7 +208,7 @@ func openapi(actions Actions, o *Options) *cobra.Command {
 
 func qr(actions Actions, o *Options) *cobra.Command {
 	return &cobra.Command{
-		Use: "qr", Short: "Draw the QR code of an enrolment in the terminal, from its answer or otpauth URI on standard input", Args: exactly(0),
+		Use: "qr", Short: "Draw a QR code in the terminal from an enrolment response or an otpauth URI on standard input", Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return actions.QR(cmd.Context(), *o, cmd.InOrStdin()) },
 	}
 }
@@ -222,7 +218,8 @@ func exactly(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) > n:
-			return UsageError{Cause: fmt.Errorf("%q is not known to `%s`%s: see `%s --help`", args[n], cmd.CommandPath(), meantCommand(cmd, args[n]), cmd.CommandPath())}
+			path := cmd.CommandPath()
+			return UsageError{Cause: fmt.Errorf("%q is not known to `%s`%s: see `%s --help`", args[n], path, meantCommand(cmd, args[n]), path)}
 		case len(args) < n:
 			return UsageError{Cause: fmt.Errorf("an argument is missing: see `%s --help`", cmd.CommandPath())}
 		}

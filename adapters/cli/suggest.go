@@ -9,10 +9,10 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Nearest is the candidate that word most likely misspells or begins, or empty. It is cobra's
-// rule for commands, applied to any names.
+// Nearest returns the candidate that word most likely misspells or abbreviates, or "". It applies
+// cobra's rule for commands to any names.
 func Nearest(word string, candidates []string) string {
-	if len(word) < 3 { // too short to tell
+	if len(word) < 3 { // too short for a guess
 		return ""
 	}
 	names := &cobra.Command{}
@@ -27,7 +27,7 @@ func Nearest(word string, candidates []string) string {
 	return ""
 }
 
-// meantCommand asks whether a subcommand was meant that is written similarly, if there is one.
+// meantCommand suggests the subcommand with a similar name, if there is one.
 func meantCommand(cmd *cobra.Command, word string) string {
 	var names []string
 	for _, sub := range cmd.Commands() {
@@ -39,7 +39,7 @@ func meantCommand(cmd *cobra.Command, word string) string {
 	return ""
 }
 
-// flagError is a mistake in the flags, with the flag that was meant where one is written similarly.
+// flagError returns a mistake in the flags as a UsageError and suggests a flag with a similar name.
 func flagError(cmd *cobra.Command, err error) error {
 	unknown, ok := errors.AsType[*pflag.NotExistError](err)
 	if !ok {
@@ -53,7 +53,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	return UsageError{Cause: fmt.Errorf("%w: see `%s --help`", err, cmd.CommandPath())}
 }
 
-// help replaces cobra's own command, which ends with 0 for a command that is not there.
+// help replaces cobra's own command, which exits with 0 for an unknown command.
 func help(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{Use: "help [COMMAND]", Short: "Show the help of a command", RunE: func(_ *cobra.Command, args []string) error {
 		found, rest, err := root.Find(args)

@@ -12,8 +12,8 @@ var (
 	errNotFolder  = errors.New("not a folder: remove it from the upload folder")
 )
 
-// openFile opens a regular file for reading. It neither follows a link nor opens a pipe, a socket
-// or a device: opening one of those can block for ever.
+// openFile opens a regular file for reading. It does not follow links, and does not open a pipe, a
+// socket or a device, because that can block for ever.
 func openFile(root *os.Root, name string) (*os.File, error) {
 	entry, err := root.Lstat(name)
 	if err != nil {
@@ -25,21 +25,21 @@ func openFile(root *os.Root, name string) (*os.File, error) {
 	return openAs(root, name, errNotRegular, func(opened fs.FileInfo) bool { return os.SameFile(entry, opened) })
 }
 
-// openFolder opens a folder, and likewise nothing else.
+// openFolder opens a folder and nothing else.
 func openFolder(root *os.Root, name string) (*os.File, error) {
 	return openAs(root, name, errNotFolder, fs.FileInfo.IsDir)
 }
 
-// openAs opens without blocking, and fails with otherwise when the opened file is not as it should
-// be, for it may have been replaced since it was looked at.
-func openAs(root *os.Root, name string, otherwise error, right func(fs.FileInfo) bool) (*os.File, error) {
+// openAs opens a file without blocking. It checks the opened file, because the name can be replaced
+// at any time, and fails with mismatch if expected rejects it.
+func openAs(root *os.Root, name string, mismatch error, expected func(fs.FileInfo) bool) (*os.File, error) {
 	file, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
 	opened, err := file.Stat()
-	if err == nil && !right(opened) {
-		err = &fs.PathError{Op: "open", Path: name, Err: otherwise}
+	if err == nil && !expected(opened) {
+		err = &fs.PathError{Op: "open", Path: name, Err: mismatch}
 	}
 	if err != nil {
 		return nil, errors.Join(err, file.Close())

@@ -20,11 +20,12 @@ const (
 
 var errNoFrame = errors.New("the animation has no frame")
 
-// firstFrame returns an animated WebP image as a still image of its first frame, and anything else
-// as it is: the decoder knows no animations. Nothing but the heads of chunks is held in memory.
+// firstFrame returns the first frame of an animated WebP image as a still image, and any other image
+// unchanged, because the decoder does not support animations. It streams the chunks and does not
+// hold them in memory.
 func firstFrame(image io.Reader) (io.Reader, error) {
 	in := bufio.NewReaderSize(image, 512)
-	head, _ := in.Peek(riffHead + chunkHead + 1) // a failure to read is met again by the decoder
+	head, _ := in.Peek(riffHead + chunkHead + 1) // the decoder reports a failed read
 	if len(head) <= riffHead+chunkHead || string(head[:4]) != "RIFF" || string(head[8:16]) != "WEBPVP8X" || head[20]&animated == 0 {
 		return in, nil
 	}
@@ -46,8 +47,8 @@ func firstFrame(image io.Reader) (io.Reader, error) {
 	}
 }
 
-// stillOf puts the chunks of a frame, of so many bytes with its head, into a container for a still
-// image.
+// stillOf returns a still image made of the chunks of a frame. size is the size of the frame with
+// its head, in bytes.
 func stillOf(in *bufio.Reader, size int64) (io.Reader, error) {
 	var frame [frameHead]byte
 	if _, err := io.ReadFull(in, frame[:]); err != nil {

@@ -72,6 +72,7 @@ func TestOneCodeSignsInOnceOfFiftyAtOnceOverTwoReplicas(t *testing.T) {
 }
 
 func TestOneChallengeSignsInOnceWithTwoGoodCodes(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		challenge := s.challenge(t, "mfa_required")
@@ -111,6 +112,7 @@ func TestParallelRefreshesAgreeOnOneSuccessor(t *testing.T) {
 }
 
 func TestParallelGuessesNeverExceedTheLimit(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		answers := parallel(40, func(int) answer { return s.post(t, "/auth/login", credentials(ownerEmail, "wrong password")) })
 		require.Equal(t, 5, count(answers, http.StatusUnauthorized), "looked at")
@@ -120,6 +122,7 @@ func TestParallelGuessesNeverExceedTheLimit(t *testing.T) {
 }
 
 func TestParallelRightPasswordsAllSignIn(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		answers := parallel(10, func(int) answer { return s.post(t, "/auth/login", credentials(ownerEmail, ownerPassword)) })
 		require.Equal(t, 10, count(answers, http.StatusOK))

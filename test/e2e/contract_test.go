@@ -224,6 +224,7 @@ func TestTheManualNeedsNothingFromElsewhere(t *testing.T) {
 }
 
 func TestHealth(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		require.Equal(t, "ok", s.call(t, "GET", "/api/v1/health/live", nil).is(200, "").text("status"))
 		require.Equal(t, "ok", s.call(t, "GET", "/api/v1/health/ready", nil).is(200, "").text("status"))
@@ -302,6 +303,7 @@ func TestTheRequestLimitSaysWhenToComeBack(t *testing.T) {
 
 // TestTheLogOfAWholeJourney collects every secret that goes over the wire and looks for it.
 func TestTheLogOfAWholeJourney(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		secrets := []string{ownerPassword, s.app.Config.SecretKey}
 		var gather func(value any)
@@ -500,6 +502,7 @@ func TestASuspendedOrgAdmitsNobody(t *testing.T) {
 }
 
 func TestSuspensionReachesAnUnfinishedSignIn(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		s.addMember(t, "new@example.org", "temporary password", true)
 		temporary := s.post(t, "/auth/login", credentials("new@example.org", "temporary password")).is(200, "").text("challenge.token")

@@ -22,6 +22,7 @@ func (s *service) happened(t *testing.T, who account, action string) (events []m
 func exampleOf(path string) string { return strings.ReplaceAll(path, "{id}", nobody) }
 
 func TestAnOperatorActsInAnotherOrgAndBothKnow(t *testing.T) {
+	t.Parallel()
 	onEachMulti(t, func(t *testing.T, s *service, operator account) {
 		id, owner := s.tenantOwner(t, "acme-inc")
 		there := func(method, path string, body any, headers ...string) answer {
@@ -62,6 +63,7 @@ func TestAnOperatorActsInAnotherOrgAndBothKnow(t *testing.T) {
 }
 
 func TestAnOperatorIsAnAdministratorElsewhereAndNoOwner(t *testing.T) {
+	t.Parallel()
 	onEachMulti(t, func(t *testing.T, s *service, operator account) {
 		_, owner := s.tenantOwner(t, "acme-inc")
 		ownerID := s.get(t, "/me", owner.access).text("id")
@@ -77,6 +79,7 @@ func TestAnOperatorIsAnAdministratorElsewhereAndNoOwner(t *testing.T) {
 }
 
 func TestTheOtherOrgsRulesHoldForAnOperator(t *testing.T) {
+	t.Parallel()
 	onEachMulti(t, func(t *testing.T, s *service, operator account) {
 		_, owner := s.tenantOwner(t, "acme-inc")
 		s.as(t, owner, "PATCH", "/org/settings", map[string]any{"mfa_required_actions": []string{"org_settings.update"}}).is(200, "")
@@ -93,6 +96,7 @@ func TestTheOtherOrgsRulesHoldForAnOperator(t *testing.T) {
 }
 
 func TestNobodyCrossesToTheirOwnAccount(t *testing.T) {
+	t.Parallel()
 	onEachMulti(t, func(t *testing.T, s *service, operator account) {
 		s.newOrg(t, "acme-inc")
 		asked := 0
@@ -111,6 +115,7 @@ func TestNobodyCrossesToTheirOwnAccount(t *testing.T) {
 }
 
 func TestWhoIsNoOperatorStaysAtHome(t *testing.T) {
+	t.Parallel()
 	onEachMulti(t, func(t *testing.T, s *service, operator account) {
 		_, acme := s.tenantOwner(t, "acme-inc")
 		_, globex := s.tenantOwner(t, "globex")
@@ -145,6 +150,7 @@ func TestWhoIsNoOperatorStaysAtHome(t *testing.T) {
 }
 
 func TestAnIDOfAnotherOrgIsAsGoodAsNone(t *testing.T) {
+	t.Parallel()
 	onEachMulti(t, func(t *testing.T, s *service, operator account) {
 		_, acme := s.tenantOwner(t, "acme-inc")
 		_, globex := s.tenantOwner(t, "globex")

@@ -12,6 +12,7 @@ import (
 )
 
 func TestAnAccountTakesItsDataAway(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		who, device := s.remembered(t, s.enrolOwn(t, s.member(t)))
@@ -50,6 +51,7 @@ func TestAnAccountTakesItsDataAway(t *testing.T) {
 }
 
 func TestARemovedPersonIsTakenOutOfTheAuditLog(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, who := s.enroll(t), s.member(t)
 		id := s.idOf(t, who.email)

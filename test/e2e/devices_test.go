@@ -35,6 +35,7 @@ func (s *service) devices(t *testing.T, who account, query string) []any {
 }
 
 func TestARememberedDeviceSkipsTheCodeAndIsRotated(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who, device := s.remembered(t, s.enrolOwn(t, s.member(t)))
 		a := s.withDevice(t, who, device).is(200, "")
@@ -65,6 +66,7 @@ func TestARememberedDeviceSkipsTheCodeAndIsRotated(t *testing.T) {
 }
 
 func TestDevicesAreRenamedAndForgotten(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who, first := s.remembered(t, s.enrolOwn(t, s.member(t)))
 		_, second := s.remembered(t, who)
@@ -93,6 +95,7 @@ func TestDevicesAreRenamedAndForgotten(t *testing.T) {
 }
 
 func TestWhatEndsRememberedDevices(t *testing.T) {
+	t.Parallel()
 	for what, c := range map[string]struct {
 		change func(t *testing.T, s *service, who *account, owner account)
 		reason string
@@ -151,6 +154,7 @@ func TestADeviceOfAnotherAccountIsOfNoUse(t *testing.T) {
 
 // TestStrangersLockThemselvesOutAndNotTheOwner: a device that completed MFA has a lane of its own.
 func TestStrangersLockThemselvesOutAndNotTheOwner(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who, device := s.remembered(t, s.enrolOwn(t, s.member(t)))
 		for range 5 {
@@ -180,6 +184,7 @@ func TestStrangersLockThemselvesOutAndNotTheOwner(t *testing.T) {
 
 // TestAnAttackOnThePasswordLeavesTheSessionInPeace: the owner can step up and change the password.
 func TestAnAttackOnThePasswordLeavesTheSessionInPeace(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.enrolOwn(t, s.member(t))
 		for range 5 {
@@ -203,6 +208,7 @@ func TestAnAttackOnThePasswordLeavesTheSessionInPeace(t *testing.T) {
 }
 
 func TestAChangedPasswordEndsEveryOtherSession(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.member(t)
 		other := s.again(t, who)
@@ -219,6 +225,7 @@ func TestAChangedPasswordEndsEveryOtherSession(t *testing.T) {
 }
 
 func TestSettingsAreReadChangedAndGuardedByTheirVersion(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, plain := s.enroll(t), s.member(t)
 		s.get(t, "/org/settings", plain.access).is(403, "permission_denied")
@@ -266,6 +273,7 @@ func TestTheOrgsIdleTimeNeverExceedsTheServers(t *testing.T) {
 }
 
 func TestOfManyChangesUnderOneVersionOneStands(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		answers := parallel(20, func(i int) answer {
@@ -277,6 +285,7 @@ func TestOfManyChangesUnderOneVersionOneStands(t *testing.T) {
 }
 
 func TestProfilesAreEditedWhereTheOrgLetsThem(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.member(t)
 		before := s.get(t, "/me", who.access).is(200, "").header.Get("ETag")
@@ -296,6 +305,7 @@ func TestProfilesAreEditedWhereTheOrgLetsThem(t *testing.T) {
 }
 
 func TestAChangeThatNamesNoVersionIsNeverStale(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, who := s.enroll(t), s.member(t)
 		id := s.get(t, "/me", who.access).is(200, "").text("id")
@@ -317,6 +327,7 @@ func TestAChangeThatNamesNoVersionIsNeverStale(t *testing.T) {
 
 // TestATagComesBackAsAProxyLeavesIt: lists, and tags that compression weakened or marked.
 func TestATagComesBackAsAProxyLeavesIt(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	owner := s.enroll(t)
 	for i, sent := range []string{`"%s", "99"`, `W/"%s"`, `"%s-gzip"`, `W/"98" , W/"%s"`, `*`} {
@@ -328,6 +339,7 @@ func TestATagComesBackAsAProxyLeavesIt(t *testing.T) {
 
 // TestADeviceThatIsPresentedTwiceIsNoCopy: by a double click, or again because the answer was lost.
 func TestADeviceThatIsPresentedTwiceIsNoCopy(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who, device := s.remembered(t, s.enrolOwn(t, s.member(t)))
 		answers := parallel(4, func(int) answer { return s.withDevice(t, who, device) })

@@ -13,6 +13,7 @@ import (
 // TestNoSecretIsInALogOrADump follows every secret of a whole journey: none may be in what
 // the service writes, nor in what it keeps.
 func TestNoSecretIsInALogOrADump(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.enrolOwn(t, s.member(t))
 		secrets := append([]string{who.password, who.secret, who.access, who.refresh}, who.recoveryCodes...)

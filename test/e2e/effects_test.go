@@ -86,6 +86,7 @@ var unguarded = map[string]string{
 // TestEveryDoorToAnEffectWantsItsStepUp lists effects, not routes: what an org guards, it
 // guards however it can be had.
 func TestEveryDoorToAnEffectWantsItsStepUp(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], func(c *bootstrap.Config) { c.MultiTenant = true })
 	org := []string{"X-Org-Id", "default"}
 	owner := s.enroll(t, org...)
@@ -134,6 +135,7 @@ func TestEveryDoorToAnEffectWantsItsStepUp(t *testing.T) {
 // TestEveryRouteIsKnownToHaveAnEffectOrNone finds a new route, or a new action, that the
 // table of effects does not know, and a description that says something else.
 func TestEveryRouteIsKnownToHaveAnEffectOrNone(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	known := map[string]domain.Action{}
 	for action, doors := range effects {
@@ -170,6 +172,7 @@ func TestEveryRouteIsKnownToHaveAnEffectOrNone(t *testing.T) {
 // TestGivingARoleWantsItsPermissionAtEveryDoor: whoever may make accounts does not thereby
 // say who holds which role.
 func TestGivingARoleWantsItsPermissionAtEveryDoor(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	owner := s.enroll(t)
 	s.advance()

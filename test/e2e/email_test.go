@@ -36,6 +36,7 @@ func (s *service) confirmEmail(t *testing.T, token string) answer {
 }
 
 func TestAnAccountChangesItsAddressByProvingTheNewOne(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.member(t)
 		other := s.again(t, who)
@@ -61,6 +62,7 @@ func TestAnAccountChangesItsAddressByProvingTheNewOne(t *testing.T) {
 }
 
 func TestANewAddressIsNotToldToBeTakenButToWhoReadsIt(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	who := s.member(t)
 	owner := s.enroll(t)
@@ -81,6 +83,7 @@ func TestANewAddressIsNotToldToBeTakenButToWhoReadsIt(t *testing.T) {
 
 // TestANewAddressIsVoid once somebody took the request for it back, or time passed.
 func TestANewAddressIsVoid(t *testing.T) {
+	t.Parallel()
 	newPassword := "an entirely new phrase"
 	for name, end := range map[string]func(t *testing.T, s *service, who account){
 		"by signing out everywhere": func(t *testing.T, s *service, who account) {
@@ -122,6 +125,7 @@ func TestANewAddressIsVoid(t *testing.T) {
 // TestOwnAccountsHaveOneRule: nobody does to their own account through /members what PATCH /me
 // would not let them.
 func TestOwnAccountsHaveOneRule(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	owner := s.enroll(t)
 	own := "/members/" + s.idOf(t, owner.email)
@@ -138,6 +142,7 @@ func TestOwnAccountsHaveOneRule(t *testing.T) {
 
 // TestAnotherAddressWantsAFreshSignIn or a step-up, where the account has a factor.
 func TestAnotherAddressWantsAFreshSignIn(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	owner := s.enroll(t)
 	s.clock.Advance(domain.FreshSignInAge + time.Second)
@@ -152,6 +157,7 @@ func TestAnotherAddressWantsAFreshSignIn(t *testing.T) {
 
 // TestDeadLinksOfNewAddressesCountAgainstTheirNetwork before anything is written.
 func TestDeadLinksOfNewAddressesCountAgainstTheirNetwork(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	var limited bool
 	for range 200 {

@@ -40,6 +40,7 @@ func (a answer) lastRule() map[string]any {
 }
 
 func TestAPromptTellsWhoseSettingAskedForIt(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		s.addMember(t, memberEmail, memberPassword, false)
@@ -74,6 +75,7 @@ func TestAPromptTellsWhoseSettingAskedForIt(t *testing.T) {
 }
 
 func TestAnAccountIsToldOfItselfOnlyAndWithoutTheAuditorsPart(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, member := s.enroll(t), s.member(t)
 		denied := s.as(t, member, "GET", "/audit-events", nil).is(403, "permission_denied")
@@ -110,6 +112,7 @@ func TestAnAccountIsToldOfItselfOnlyAndWithoutTheAuditorsPart(t *testing.T) {
 }
 
 func TestEveryDenialCanBeLookedUp(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, member := s.enroll(t), s.member(t)
 		s.clock.Advance(30 * time.Second)
@@ -154,6 +157,7 @@ func TestEveryDenialCanBeLookedUp(t *testing.T) {
 }
 
 func TestALockAndARefusedPasswordLookAlikeButNotToAnAuditor(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		s.addMember(t, memberEmail, memberPassword, false)
@@ -191,6 +195,7 @@ func TestALockAndARefusedPasswordLookAlikeButNotToAnAuditor(t *testing.T) {
 }
 
 func TestWhatWouldBeDecidedIsToldBeforehand(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, member := s.enroll(t), s.member(t)
 		id := s.idOf(t, memberEmail)
@@ -218,6 +223,7 @@ func TestWhatWouldBeDecidedIsToldBeforehand(t *testing.T) {
 }
 
 func TestAnAuditorOpensDecisionsOfTheirOwnOrgOnly(t *testing.T) {
+	t.Parallel()
 	onEachMulti(t, func(t *testing.T, s *service, operator account) {
 		acme, owner := s.tenantOwner(t, "acme")
 		_, other := s.tenantOwner(t, "other")

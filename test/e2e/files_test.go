@@ -65,6 +65,7 @@ func (s *service) kept(t *testing.T) (names []string) {
 var aPNG = []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR and so on")
 
 func TestAFileIsStoredShownAndRemoved(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, member := s.enroll(t), s.member(t)
 		content := append(bytes.Repeat([]byte("all work and no play\n"), 200_000), "Grüße"...)
@@ -214,6 +215,7 @@ func TestAFileThatIsTooLargeIsCutOff(t *testing.T) {
 
 // TestAnOrgHasItsQuotaOfFiles and is told of it.
 func TestAnOrgHasItsQuotaOfFiles(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], func(c *bootstrap.Config) { c.MaxOrgUploadBytes = 1000 })
 	owner := s.enroll(t)
 	first := s.upload(t, owner, "POST", "/files", "a.txt", bytes.Repeat([]byte("x"), 900)).is(201, "").text("id")

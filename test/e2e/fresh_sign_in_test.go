@@ -12,6 +12,7 @@ import (
 // TestAFirstFactorWantsAFreshSignIn: a stolen access token alone enrols no authenticator, and
 // the sessions of a thief end when the owner enrols one.
 func TestAFirstFactorWantsAFreshSignIn(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	who := s.member(t)
 	other := s.again(t, who)
@@ -40,6 +41,7 @@ func TestAFirstFactorWantsAFreshSignIn(t *testing.T) {
 
 // TestAFirstFactorAtSignInEndsSessionsWithoutOne as it does from the profile.
 func TestAFirstFactorAtSignInEndsSessionsWithoutOne(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	who := s.member(t)
 	s.give(t, who.email, domain.RoleAuditor)
@@ -53,6 +55,7 @@ func TestAFirstFactorAtSignInEndsSessionsWithoutOne(t *testing.T) {
 
 // TestAWrongCurrentPasswordIsAGuess like the one of POST /me/password, and on its counter.
 func TestAWrongCurrentPasswordIsAGuess(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	who := s.member(t)
 	wrong := map[string]any{"current_password": "not the password"}
@@ -68,6 +71,7 @@ func TestAWrongCurrentPasswordIsAGuess(t *testing.T) {
 
 // TestOwnersWhoCannotSignInDoNotCount as the last one.
 func TestOwnersWhoCannotSignInDoNotCount(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	owner := s.enroll(t)
 	own := "/members/" + s.idOf(t, owner.email)
@@ -87,6 +91,7 @@ func TestOwnersWhoCannotSignInDoNotCount(t *testing.T) {
 
 // TestARefusedRequestLeavesTheStepUp, of whichever kind the refusal is.
 func TestARefusedRequestLeavesTheStepUp(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		s.advance()

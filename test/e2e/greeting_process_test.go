@@ -13,6 +13,7 @@ import (
 // TestThePrintedCommandsWorkWhenPastedWhole runs what `sole dev` prints: the first sign-in in
 // bash, the later one in zsh where this machine has it.
 func TestThePrintedCommandsWorkWhenPastedWhole(t *testing.T) {
+	t.Parallel()
 	for _, needed := range []string{"bash", "curl"} {
 		if _, err := exec.LookPath(needed); err != nil {
 			t.Skip("this machine has no " + needed)

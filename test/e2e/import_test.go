@@ -31,6 +31,7 @@ func (s *service) imported(t *testing.T, who account, ordered answer) (done answ
 }
 
 func TestAFileOfAccountsIsTakenInRowByRow(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, member := s.enroll(t), s.member(t)
 		ordered := s.order(t, owner, "email,full_name,roles\n"+
@@ -75,6 +76,7 @@ func TestAFileOfAccountsIsTakenInRowByRow(t *testing.T) {
 
 // TestAnImportGrantsOnlyWhatWhoeverOrderedItHolds also when that changes on the way.
 func TestAnImportGrantsOnlyWhatWhoeverOrderedItHolds(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		s.advance()
@@ -87,6 +89,7 @@ func TestAnImportGrantsOnlyWhatWhoeverOrderedItHolds(t *testing.T) {
 
 // TestALongFileHoldsNobodyUp: others go on signing in while hundreds of accounts are made.
 func TestALongFileHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, member := s.enroll(t), s.member(t)
 		var file strings.Builder
@@ -102,6 +105,7 @@ func TestALongFileHoldsNobodyUp(t *testing.T) {
 }
 
 func TestAccountsAreExportedAsTheyAreImported(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, member := s.enroll(t), s.member(t)
 		role := s.role(t, owner, "Reader", "file.read").is(201, "").text("id")

@@ -10,6 +10,7 @@ import (
 )
 
 func TestAccountsThatNobodyUsesAreRemovedWhereTheOrgSaysSo(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		s.member(t)

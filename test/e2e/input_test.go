@@ -30,6 +30,7 @@ var bodyRoutes = map[string]string{
 }
 
 func TestBadBodiesGetAProblemAndChangeNothing(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		before := s.auditCount(t)
 		for path, good := range bodyRoutes {
@@ -118,6 +119,7 @@ func TestAddressesAndMethodsThatAreNotOurs(t *testing.T) {
 }
 
 func TestWhatTheWireMayCarry(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], nil)
 	host := strings.TrimPrefix(s.url, "http://")
 	body := "{}"
@@ -154,6 +156,7 @@ func TestWhatTheWireMayCarry(t *testing.T) {
 }
 
 func TestNoSecretReachesTheLog(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.signIn(t, s.enroll(t))
 		s.post(t, "/auth/login", credentials(canary+"@example.org", canary)).is(401, "invalid_credentials")

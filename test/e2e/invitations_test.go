@@ -30,6 +30,7 @@ func (s *service) invitation(t *testing.T, n int) string {
 }
 
 func TestAnInvitationSetsTheFirstPassword(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		made := s.create(t, owner, "Ada@Example.org", nil).is(201, "")
@@ -59,6 +60,7 @@ func TestAnInvitationSetsTheFirstPassword(t *testing.T) {
 }
 
 func TestAnInvitationIsSentAgainRevokedAndRunsOut(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		path := "/members/" + s.create(t, owner, "ada@example.org", nil).is(201, "").text("id")
@@ -85,6 +87,7 @@ func TestAnInvitationIsSentAgainRevokedAndRunsOut(t *testing.T) {
 }
 
 func TestAnInvitationFollowsTheAddress(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		path := "/members/" + s.create(t, owner, "ada@example.org", nil).is(201, "").text("id")

@@ -95,7 +95,7 @@ func TestRotationUnderLoadRefusesNoValidToken(t *testing.T) {
 				select {
 				case <-stop:
 					return
-				default:
+				case <-time.After(10 * time.Millisecond): // leaves room for other tests
 				}
 				here, there := one, two
 				if (turn+i)%2 == 0 {

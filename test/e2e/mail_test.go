@@ -76,6 +76,7 @@ func (s *service) reset(t *testing.T, token, password string) answer {
 }
 
 func TestAForgottenPasswordIsSetByMail(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who, device := s.remembered(t, s.enrolOwn(t, s.member(t)))
 		s.post(t, "/auth/password/forgot", map[string]any{"email": "nobody@example.org"}).is(202, "")
@@ -106,6 +107,7 @@ func TestAForgottenPasswordIsSetByMail(t *testing.T) {
 }
 
 func TestResetLinksAreGoodOnceForAnHour(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.member(t)
 		token := s.resetToken(t, who.email, 1)
@@ -126,6 +128,7 @@ func TestResetLinksAreGoodOnceForAnHour(t *testing.T) {
 }
 
 func TestASuspendedAccountGetsNoLinkAndUsesNone(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.member(t)
 		token := s.resetToken(t, who.email, 1)
@@ -139,6 +142,7 @@ func TestASuspendedAccountGetsNoLinkAndUsesNone(t *testing.T) {
 }
 
 func TestAskingOftenSendsOneLetter(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.member(t)
 		for range 10 {
@@ -152,6 +156,7 @@ func TestAskingOftenSendsOneLetter(t *testing.T) {
 }
 
 func TestWhatChangesAnAccountIsToldByMail(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who, _ := s.remembered(t, s.enrolOwn(t, s.member(t)))
 		s.secondStep(t, who, map[string]any{"recovery_code": who.recoveryCodes[0]}, "").is(200, "")

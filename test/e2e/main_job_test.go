@@ -10,6 +10,7 @@ import (
 )
 
 func TestTheMainJob(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 
@@ -35,6 +36,7 @@ func TestTheMainJob(t *testing.T) {
 }
 
 func TestAnyJOSELibraryVerifiesTheToken(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		var keys jose.JSONWebKeySet
@@ -55,6 +57,7 @@ func TestAnyJOSELibraryVerifiesTheToken(t *testing.T) {
 }
 
 func TestSecondSignInAsksForTheCode(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.signIn(t, s.enroll(t))
 		s.get(t, "/me", owner.access).is(200, "")
@@ -62,6 +65,7 @@ func TestSecondSignInAsksForTheCode(t *testing.T) {
 }
 
 func TestRecoveryCodeSignsInOnce(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		use := func(code string) answer {
@@ -75,6 +79,7 @@ func TestRecoveryCodeSignsInOnce(t *testing.T) {
 }
 
 func TestRememberedDeviceSkipsTheCodeAndRotates(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		s.clock.Advance(31e9)
@@ -99,6 +104,7 @@ func TestRememberedDeviceSkipsTheCodeAndRotates(t *testing.T) {
 }
 
 func TestSessionsAreListedAndRevoked(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		first := s.enroll(t)
 		second := s.signIn(t, first)
@@ -124,6 +130,7 @@ func TestSessionsAreListedAndRevoked(t *testing.T) {
 }
 
 func TestLogoutAllEndsEverySession(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		first := s.enroll(t)
 		second := s.signIn(t, first)

@@ -21,6 +21,7 @@ func emails(a answer) []string {
 }
 
 func TestMembersAreListedSearchedAndFiltered(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, member := s.enroll(t), s.member(t)
 		for i := range 5 {
@@ -59,6 +60,7 @@ func TestMembersAreListedSearchedAndFiltered(t *testing.T) {
 }
 
 func TestAMemberIsMadeWithATemporaryPassword(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		made := s.create(t, owner, "ada@example.org", map[string]any{"temporary_password": true, "roles": []string{"member", "member"}}).is(201, "")
@@ -83,6 +85,7 @@ func TestAMemberIsMadeWithATemporaryPassword(t *testing.T) {
 }
 
 func TestAMemberIsChangedAndRemoved(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, who := s.enroll(t), s.member(t)
 		path := "/members/" + s.idOf(t, who.email)

@@ -23,6 +23,7 @@ func (s *service) idOf(t *testing.T, email string) (id string) {
 }
 
 func TestSuspensionEndsSessionsAndDevicesAtOnce(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		s.clock.Advance(30 * time.Second)
@@ -48,6 +49,7 @@ func TestSuspensionEndsSessionsAndDevicesAtOnce(t *testing.T) {
 }
 
 func TestAnAdministratorGivesATemporaryPassword(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, who := s.enroll(t), s.member(t)
 		temporary := s.as(t, owner, "POST", "/members/"+s.idOf(t, who.email)+"/password/reset", nil).is(200, "").text("temporary_password")
@@ -62,6 +64,7 @@ func TestAnAdministratorGivesATemporaryPassword(t *testing.T) {
 
 // TestTheLastOwnerStays: two owners suspend each other at once, and one is left.
 func TestTheLastOwnerStays(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		s.clock.Advance(30 * time.Second)
@@ -88,6 +91,7 @@ func TestTheLastOwnerStays(t *testing.T) {
 }
 
 func TestAnAdministratorSuspendsNoOwner(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		s.enroll(t)
 		s.clock.Advance(30 * time.Second)

@@ -79,6 +79,7 @@ func (s *service) secondStep(t *testing.T, who account, body map[string]any, dev
 }
 
 func TestAnAccountEnrolsFromItsProfile(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.member(t)
 		require.Equal(t, false, s.get(t, "/me/mfa", who.access).is(200, "").at("enabled"))
@@ -106,6 +107,7 @@ func TestAnAccountEnrolsFromItsProfile(t *testing.T) {
 }
 
 func TestAnEnrolmentExpiresInTenMinutes(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.member(t)
 		secret := s.as(t, who, "POST", "/me/mfa/totp", nil).is(200, "").text("secret")
@@ -116,6 +118,7 @@ func TestAnEnrolmentExpiresInTenMinutes(t *testing.T) {
 }
 
 func TestOfManyConfirmationsOneStands(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.member(t)
 		secret := s.as(t, who, "POST", "/me/mfa/totp", nil).is(200, "").text("secret")
@@ -128,6 +131,7 @@ func TestOfManyConfirmationsOneStands(t *testing.T) {
 }
 
 func TestDisablingMFATakesEverythingAway(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.enrolOwn(t, s.member(t))
 		device := s.secondStep(t, who, map[string]any{"code": s.code(t, who.secret, 0), "remember_device": true}, "").is(200, "")
@@ -152,6 +156,7 @@ func TestDisablingMFATakesEverythingAway(t *testing.T) {
 }
 
 func TestRecoveryCodesAreReplacedAndUsedOnce(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.enrolOwn(t, s.member(t))
 		s.as(t, who, "POST", "/me/mfa/recovery-codes", nil).is(401, "step_up_required")
@@ -178,6 +183,7 @@ func TestRecoveryCodesAreReplacedAndUsedOnce(t *testing.T) {
 }
 
 func TestAStepUpIsGoodForOneUseOneActionOneSession(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.enrolOwn(t, s.member(t))
 		other := who
@@ -207,6 +213,7 @@ func TestAStepUpIsGoodForOneUseOneActionOneSession(t *testing.T) {
 }
 
 func TestOfManyUsesOfAStepUpOneWins(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.enrolOwn(t, s.member(t))
 		token := s.stepUp(t, who, "recovery_codes.regenerate")
@@ -219,6 +226,7 @@ func TestOfManyUsesOfAStepUpOneWins(t *testing.T) {
 }
 
 func TestAStepUpDiesWithItsTimeItsSessionThePasswordAndTheAuthenticator(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.enrolOwn(t, s.member(t))
 		regenerate := func(token string) answer {
@@ -245,6 +253,7 @@ func TestAStepUpDiesWithItsTimeItsSessionThePasswordAndTheAuthenticator(t *testi
 }
 
 func TestAStepUpTakesNoUsedCodeAndNoDevice(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.enrolOwn(t, s.member(t))
 		code := s.code(t, who.secret, 0)
@@ -271,6 +280,7 @@ func TestAStepUpTakesNoUsedCodeAndNoDevice(t *testing.T) {
 }
 
 func TestAnOrgGuardsAnActionAtOnce(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		plain := s.member(t)
@@ -291,6 +301,7 @@ func TestAnOrgGuardsAnActionAtOnce(t *testing.T) {
 }
 
 func TestAnAdministratorResetsTheMFAOfOthersBelowThem(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		s.clock.Advance(30 * time.Second)
@@ -343,6 +354,7 @@ func (a answer) String() string { return fmt.Sprint(a.status, " ", a.raw) }
 // TestACodeIsTakenAsItIsTypedAtEveryDoor: and what cannot be a code is refused without being
 // counted as a guess, of which this service allows one.
 func TestACodeIsTakenAsItIsTypedAtEveryDoor(t *testing.T) {
+	t.Parallel()
 	s := start(t, deployments[0], func(c *bootstrap.Config) { c.Attempts.Max = 1 })
 	spaced := func(code string) string { return "\u00a0" + code[:3] + " " + code[3:] + "\n" }
 	fullWidth := func(code string) string {
@@ -387,6 +399,7 @@ func TestACodeIsTakenAsItIsTypedAtEveryDoor(t *testing.T) {
 // TestManyStartsOfAnEnrolmentShowOneSecret: a page that asks twice does not spoil the code that
 // was scanned, and no other session is shown it.
 func TestManyStartsOfAnEnrolmentShowOneSecret(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.member(t)
 		other := s.again(t, who)

@@ -75,6 +75,7 @@ func sample(exposition, series string) float64 {
 }
 
 func TestMetricsSayWhatHappenedAndToNobodyWho(t *testing.T) {
+	t.Parallel()
 	for _, d := range deployments {
 		t.Run(d.Name, func(t *testing.T) {
 			t.Parallel()

@@ -49,6 +49,7 @@ func (a answer) wording() map[string]any {
 }
 
 func TestTheOrgIsShownToItsMembersAndRenamedByItsAdministrators(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, member := s.enroll(t), s.member(t)
 		shown := s.as(t, member, "GET", "/org", nil).is(200, "")
@@ -82,6 +83,7 @@ func TestTheOrgIsShownToItsMembersAndRenamedByItsAdministrators(t *testing.T) {
 }
 
 func TestOfManyRenamesUnderOneVersionOneStands(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		tag := s.as(t, owner, "GET", "/org", nil).is(200, "").header.Get("ETag")
@@ -122,6 +124,7 @@ func TestInSingleModeThereIsNoPlatform(t *testing.T) {
 }
 
 func TestOnlyOperatorsManageOrgs(t *testing.T) {
+	t.Parallel()
 	onEachMulti(t, func(t *testing.T, s *service, operator account) {
 		id, owner := s.tenantOwner(t, "acme-inc")
 		s.addMember(t, memberEmail, memberPassword, false)
@@ -145,6 +148,7 @@ func TestOnlyOperatorsManageOrgs(t *testing.T) {
 }
 
 func TestAnOrgIsMadeWithItsFirstOwner(t *testing.T) {
+	t.Parallel()
 	onEachMulti(t, func(t *testing.T, s *service, operator account) {
 		made := s.as(t, operator, "POST", "/orgs", newOrgBody("Acme Inc.", "acme-inc")).is(201, "")
 		require.Equal(t, []any{"Acme Inc.", "acme-inc", "active", "first@example.org"}, []any{made.at("name"), made.at("slug"), made.at("status"), made.at("owner.email")})
@@ -185,6 +189,7 @@ func TestAnOrgIsMadeWithItsFirstOwner(t *testing.T) {
 }
 
 func TestSlugsNeverCollide(t *testing.T) {
+	t.Parallel()
 	onEachMulti(t, func(t *testing.T, s *service, operator account) {
 		create := func(slug string) answer { return s.as(t, operator, "POST", "/orgs", newOrgBody("Acme", slug)) }
 		ids := map[string]bool{}
@@ -241,6 +246,7 @@ func TestAFaultyOrgIsNotMade(t *testing.T) {
 }
 
 func TestOrgsAreListedPageByPage(t *testing.T) {
+	t.Parallel()
 	onEachMulti(t, func(t *testing.T, s *service, operator account) {
 		for _, slug := range []string{"acme", "acme-inc", "globex", "initech", "umbrella"} {
 			s.newOrg(t, slug)
@@ -285,6 +291,7 @@ func TestOrgsAreListedPageByPage(t *testing.T) {
 }
 
 func TestAnOrgIsSuspendedAndActivatedAtOnce(t *testing.T) {
+	t.Parallel()
 	onEachMulti(t, func(t *testing.T, s *service, operator account) {
 		id, owner := s.tenantOwner(t, "acme-inc")
 		owed := map[string]any{"challenge_token": s.challenge(t, "mfa_required", "X-Org-Id", "acme-inc"), "code": s.code(t, owner.secret, 0)}

@@ -22,6 +22,7 @@ func (s *service) become(t *testing.T, email, password string) answer {
 }
 
 func TestPasswordsMayBeLongAndOfAnyCharacters(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		for email, c := range map[string]struct{ chosen, typed, other string }{
 			"64@example.org":     {strings.Repeat("qzv8jw3m", 8), strings.Repeat("qzv8jw3m", 8), strings.Repeat("qzv8jw3m", 7) + "qzv8jw3x"},
@@ -41,6 +42,7 @@ func TestPasswordsMayBeLongAndOfAnyCharacters(t *testing.T) {
 }
 
 func TestAHashOfOtherParametersIsReplacedAtSignIn(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		weak, err := argon2.New(argon2.Params{MemoryKiB: 64, Time: 1, Threads: 1}, 1, 1).Hash(t.Context(), domain.NewSecret(ownerPassword))
 		require.NoError(t, err)
@@ -62,6 +64,7 @@ func TestAHashOfOtherParametersIsReplacedAtSignIn(t *testing.T) {
 }
 
 func TestAPasswordIsRefusedForTheReasonThatItsStrengthShows(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		for email, candidate := range map[string]string{
 			"common@example.org": "Sunshine2026", "short@example.org": "qzv8 jw3m", "of.myself@example.org": "of.myself 2026",

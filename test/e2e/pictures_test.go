@@ -31,6 +31,7 @@ func picture(t *testing.T, width, height int, colour color.Color) []byte {
 }
 
 func TestAnAvatarIsDrawnAnew(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, member := s.enroll(t), s.member(t)
 		s.as(t, member, "GET", "/me/avatar", nil).is(404, "not_found")
@@ -73,6 +74,7 @@ func TestAnAvatarIsDrawnAnew(t *testing.T) {
 }
 
 func TestALogoIsSetByThoseWhoMayAndSeenByAll(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, member := s.enroll(t), s.member(t)
 		s.as(t, member, "GET", "/org/logo", nil).is(404, "not_found")
@@ -112,6 +114,7 @@ func hugePNG(width, height uint32) string {
 
 // TestAvatarsThatAreReplacedAtOnceLeaveOne: of the others nothing stays, not even on the disk.
 func TestAvatarsThatAreReplacedAtOnceLeaveOne(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		s.enroll(t)
 		member, content := s.member(t), picture(t, 64, 64, color.White)
@@ -129,6 +132,7 @@ func TestAvatarsThatAreReplacedAtOnceLeaveOne(t *testing.T) {
 }
 
 func TestAnAvatarGoesWithItsAccount(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, member := s.enroll(t), s.member(t)
 		s.upload(t, member, "PUT", "/me/avatar", "a.png", picture(t, 64, 64, color.White)).is(200, "")

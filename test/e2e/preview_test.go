@@ -113,6 +113,7 @@ func number(a answer, path string) int {
 
 // TestWhatIsForecastComesAbout makes each change after it was rehearsed, and counts what it did.
 func TestWhatIsForecastComesAbout(t *testing.T) {
+	t.Parallel()
 	for what, c := range map[string]struct {
 		draft    map[string]any
 		sessions int
@@ -157,6 +158,7 @@ func TestWhatIsForecastComesAbout(t *testing.T) {
 }
 
 func TestADraftIsCheckedAndForThoseWhoMayChangeIt(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, member := s.enroll(t), s.member(t)
 		s.as(t, member, "POST", "/org/settings/preview", map[string]any{}).is(403, "permission_denied")
@@ -171,6 +173,7 @@ func TestADraftIsCheckedAndForThoseWhoMayChangeIt(t *testing.T) {
 }
 
 func TestNobodyLocksTheLastOwnerOut(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		s.as(t, owner, "PATCH", "/org/settings", map[string]any{"remember_device_days": 365}).is(200, "")

@@ -27,6 +27,7 @@ func (s *service) deskman(t *testing.T, owner account, permissions ...string) ac
 }
 
 func TestRolesAreMadeChangedAndRemoved(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, member := s.enroll(t), s.member(t)
 		require.Len(t, s.as(t, owner, "GET", "/roles", nil).is(200, "").at("items"), 4)
@@ -70,6 +71,7 @@ func TestRolesAreMadeChangedAndRemoved(t *testing.T) {
 
 // TestNobodyRisesAboveTheirOwn: someone who may assign and manage roles gains nothing by it.
 func TestNobodyRisesAboveTheirOwn(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		s.advance()
@@ -105,6 +107,7 @@ func TestNobodyRisesAboveTheirOwn(t *testing.T) {
 // TestOwnersDoNotDemoteEachOtherToNone: of owners who give up ownership, or take it from each
 // other, all at once, one is left.
 func TestOwnersDoNotDemoteEachOtherToNone(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		own := "/members/" + s.idOf(t, owner.email)
@@ -127,6 +130,7 @@ func TestOwnersDoNotDemoteEachOtherToNone(t *testing.T) {
 
 // TestTwoAdministratorsDemoteEachOther: the one who comes second may not any more.
 func TestTwoAdministratorsDemoteEachOther(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		s.advance()

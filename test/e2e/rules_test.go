@@ -13,6 +13,7 @@ import (
 )
 
 func TestWrongUnknownAndSuspendedLookAlike(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		s.addMember(t, "gone@example.org", ownerPassword, false)
 		s.change(t, "gone@example.org", func(u *domain.User) { u.Status = domain.StatusSuspended })
@@ -31,6 +32,7 @@ func TestWrongUnknownAndSuspendedLookAlike(t *testing.T) {
 }
 
 func TestUnknownAddressesLockToo(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		for range 5 {
 			s.post(t, "/auth/login", credentials("Nobody@example.org", "wrong")).is(401, "invalid_credentials")
@@ -40,6 +42,7 @@ func TestUnknownAddressesLockToo(t *testing.T) {
 }
 
 func TestALockHoldsAtEveryStepAndEndsByTime(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		s.clock.Advance(time.Minute)
@@ -54,6 +57,7 @@ func TestALockHoldsAtEveryStepAndEndsByTime(t *testing.T) {
 }
 
 func TestWrongCodesAreCountedOverAllChallenges(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		s.clock.Advance(time.Minute)
@@ -68,6 +72,7 @@ func TestWrongCodesAreCountedOverAllChallenges(t *testing.T) {
 }
 
 func TestATimeStepIsGoodOnceAndOlderOnesAreDead(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		s.clock.Advance(time.Minute)
@@ -84,6 +89,7 @@ func TestATimeStepIsGoodOnceAndOlderOnesAreDead(t *testing.T) {
 }
 
 func TestAReusedRefreshTokenEndsItsFamilyOnly(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		first := s.enroll(t)
 		second := s.signIn(t, first)
@@ -110,6 +116,7 @@ func TestWithoutGraceARotatedTokenIsReuse(t *testing.T) {
 }
 
 func TestSessionsEndByIdlenessAndByAge(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		s.clock.Advance(14 * time.Minute)
@@ -127,6 +134,7 @@ func TestSessionsEndByIdlenessAndByAge(t *testing.T) {
 }
 
 func TestATemporaryPasswordOpensOnlyItsOwnChange(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		s.addMember(t, "new@example.org", "temporary password", true)
 		a := s.post(t, "/auth/login", credentials("new@example.org", "temporary password")).is(200, "")
@@ -145,6 +153,7 @@ func TestATemporaryPasswordOpensOnlyItsOwnChange(t *testing.T) {
 }
 
 func TestAnEnrolledAccountCannotEnrolThroughAHalfSignIn(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		early := s.challenge(t, "mfa_enrollment_required")
 		s.enroll(t)
@@ -155,6 +164,7 @@ func TestAnEnrolledAccountCannotEnrolThroughAHalfSignIn(t *testing.T) {
 }
 
 func TestOnlyTheNewestPendingSecretCanBeConfirmed(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		one, other := s.challenge(t, "mfa_enrollment_required"), s.challenge(t, "mfa_enrollment_required")
 		begin := func(challenge string) string {
@@ -173,6 +183,7 @@ func TestOnlyTheNewestPendingSecretCanBeConfirmed(t *testing.T) {
 }
 
 func TestARuleTurnedOnReachesLiveSessions(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		s.addMember(t, "member@example.org", "member password", false)
 		access := s.post(t, "/auth/login", credentials("member@example.org", "member password")).is(200, "").text("tokens.access_token")
@@ -183,6 +194,7 @@ func TestARuleTurnedOnReachesLiveSessions(t *testing.T) {
 }
 
 func TestSuspensionIsEffectiveAtOnce(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		s.addMember(t, "member@example.org", "member password", false)
 		tokens := s.post(t, "/auth/login", credentials("member@example.org", "member password")).is(200, "")
@@ -241,6 +253,7 @@ func (s *service) inOrg(t *testing.T, fn func(port.OrgTx)) {
 }
 
 func TestATemporaryPasswordLapsesAndTheSeedRenewsIt(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		seed := func(password string) platform.SeedResult {
 			result, err := s.app.Seed.Execute(t.Context(), platform.SeedInput{
@@ -263,6 +276,7 @@ func TestATemporaryPasswordLapsesAndTheSeedRenewsIt(t *testing.T) {
 }
 
 func TestTheOrgsMinimumLengthHoldsForNewPasswords(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, who := s.enroll(t), s.member(t)
 		s.as(t, owner, "PATCH", "/org/settings", map[string]any{"password_min_length": 20}).is(200, "")
@@ -275,6 +289,7 @@ func TestTheOrgsMinimumLengthHoldsForNewPasswords(t *testing.T) {
 }
 
 func TestRequiringTwoFactorsReachesLiveSessionsAndTheNextSignIn(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, who := s.enroll(t), s.member(t)
 		s.as(t, owner, "PATCH", "/org/settings", map[string]any{"require_two_factor": true}).is(200, "")

@@ -125,6 +125,7 @@ const insertEvent = `INSERT INTO audit_events (org_id, id, at, name, outcome, re
 // TestWhatIsDoneToTheDatabaseIsNamed: 250 events in three seals, and somebody who may do to
 // the database whatever they like.
 func TestWhatIsDoneToTheDatabaseIsNamed(t *testing.T) {
+	t.Parallel()
 	onEachArchive(t, func(t *testing.T, a archive) {
 		ghost := "00000000-0000-4000-8000-00000000dead"
 		for name, c := range map[string]struct {
@@ -182,6 +183,7 @@ func TestWhatIsDoneToTheDatabaseIsNamed(t *testing.T) {
 }
 
 func TestAnEventRemovedBeforeItsSealIsNamed(t *testing.T) {
+	t.Parallel()
 	onEachArchive(t, func(t *testing.T, a archive) {
 		org := a.org(t, 2)
 		a.seal(t)
@@ -198,6 +200,7 @@ func TestAnEventRemovedBeforeItsSealIsNamed(t *testing.T) {
 }
 
 func TestASealedPastTakesNoNewEvents(t *testing.T) {
+	t.Parallel()
 	onEachArchive(t, func(t *testing.T, a archive) {
 		org := a.org(t, 3)
 		a.seal(t)
@@ -220,6 +223,7 @@ func TestASealedPastTakesNoNewEvents(t *testing.T) {
 // TestTheChainMadeAnewIsNotTheKnownOne: whoever holds the key of the service may sign another
 // past, but not the one that left the host.
 func TestTheChainMadeAnewIsNotTheKnownOne(t *testing.T) {
+	t.Parallel()
 	onEachArchive(t, func(t *testing.T, a archive) {
 		org := a.org(t, 5)
 		a.seal(t)
@@ -237,6 +241,7 @@ func TestTheChainMadeAnewIsNotTheKnownOne(t *testing.T) {
 }
 
 func TestManySealersMakeOneChain(t *testing.T) {
+	t.Parallel()
 	onEachArchive(t, func(t *testing.T, a archive) {
 		org := a.org(t, 0)
 		var writing, sealing sync.WaitGroup
@@ -280,6 +285,7 @@ func TestManySealersMakeOneChain(t *testing.T) {
 }
 
 func TestErasureAndRemovalByAgeKeepTheLogProvable(t *testing.T) {
+	t.Parallel()
 	onEachArchive(t, func(t *testing.T, a archive) {
 		org := a.org(t, 0)
 		ada := domain.UserID(uuid.NewString())
@@ -334,6 +340,7 @@ func (a archive) dump(t *testing.T, org domain.OrgID) string {
 }
 
 func TestNobodyRemovesWhatSomebodyRemovedFromAlready(t *testing.T) {
+	t.Parallel()
 	onEachArchive(t, func(t *testing.T, a archive) {
 		org := a.org(t, 0)
 		a.happen(t, org, 10, func(_ int, e *domain.AuditEvent) { e.At = e.At.AddDate(-1, 0, 0) })

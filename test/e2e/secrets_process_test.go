@@ -29,7 +29,7 @@ func keyRing(t *testing.T, current string, fallbacks ...string) port.KeyRing {
 // softly in the middle, and loses nothing.
 func TestReencryptSurvivesBeingKilled(t *testing.T) {
 	t.Parallel()
-	const accounts = 4000
+	const accounts = 2000
 	path := binary(t)
 	for _, d := range deployments {
 		t.Run(d.Name, func(t *testing.T) {

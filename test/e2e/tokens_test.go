@@ -55,6 +55,7 @@ func with(claims map[string]any, name string, value any) map[string]any {
 }
 
 func TestForgedAccessTokensAreRefused(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		claims, kid := part(t, owner.access, 1), part(t, owner.access, 0)["kid"].(string)
@@ -109,6 +110,7 @@ func TestForgedAccessTokensAreRefused(t *testing.T) {
 }
 
 func TestAlteredOpaqueTokensAreRefusedAndHarmNobody(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		altered := func(token string) []string {

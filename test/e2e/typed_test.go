@@ -57,6 +57,7 @@ func TestAnIDIsTheSameInAnyLetterCase(t *testing.T) {
 // TestANameIsFoundHoweverItsAccentsAreWritten: as one character (NFC), or as a letter and a
 // combining accent (NFD), which macOS sends.
 func TestANameIsFoundHoweverItsAccentsAreWritten(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		const composed, decomposed = "Am\u00e9lie Nu\u00f1ez", "Ame\u0301lie Nun\u0303ez"
 		owner := s.enroll(t)

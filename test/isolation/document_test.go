@@ -119,6 +119,7 @@ func readAccess(t *testing.T) map[string]access {
 
 // TestEveryRouteSaysWhoMayCallIt compares the service's description with the table.
 func TestEveryRouteSaysWhoMayCallIt(t *testing.T) {
+	t.Parallel()
 	d, table := bare(t).document(t), readAccess(t)
 	for _, o := range d.operations {
 		want, known := table[o.String()]

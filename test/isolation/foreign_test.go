@@ -59,6 +59,7 @@ type matrix struct {
 // TestNothingOfAnotherOrgIsReached asks every route, as everyone, for every id of another
 // org: it is as good as none, nothing of that org comes back and nothing of it changes.
 func TestNothingOfAnotherOrgIsReached(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, w *world) {
 		m := &matrix{world: w, d: w.document(t), access: readAccess(t)}
 		routes, places := 0, 0

@@ -22,6 +22,7 @@ type kept struct {
 // TestTheDatabaseKeepsOrgsApart takes no care of what the service asks: what the database
 // itself refuses has to hold alone.
 func TestTheDatabaseKeepsOrgsApart(t *testing.T) {
+	t.Parallel()
 	for _, d := range deployments {
 		t.Run(d.Name, func(t *testing.T) {
 			k := fill(t, d)

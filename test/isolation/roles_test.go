@@ -10,6 +10,7 @@ import (
 // TestEveryRouteAdmitsWhoItSaysAndNobodyElse asks every route as everyone, in their own
 // org, for what nobody has.
 func TestEveryRouteAdmitsWhoItSaysAndNobodyElse(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, w *world) {
 		d, access, cells := w.document(t), readAccess(t), 0
 		for _, o := range d.operations {
@@ -66,6 +67,7 @@ func admitted(t *testing.T, o *operation, c caller, a answer) {
 
 // TestTheHeaderWidensNoToken names their org in the header, on every route and as everyone of ours.
 func TestTheHeaderWidensNoToken(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, w *world) {
 		d, cells := w.document(t), 0
 		settled()

@@ -14,6 +14,7 @@ import (
 // its own org the owner gets what is refused for an id of another. Yet the same id may be
 // in use in another org, too: there is a twin of our org, row for row, of which nothing changes.
 func TestWhatIsOursIsReachedAndNothingElse(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, w *world) {
 		d, access, reached := w.document(t), readAccess(t), 0
 		twin := w.database.twin(t, w.ours.id)

@@ -18,7 +18,7 @@ const (
 	ActionMemberRemove            Action = "member.remove"
 	ActionRecoveryCodesRegenerate Action = "recovery_codes.regenerate"
 	ActionMFADisable              Action = "mfa.disable"
-	ActionPasskeyAdd              Action = "passkey.add" // adding a factor of either kind
+	ActionPasskeyAdd              Action = "passkey.add" // covers every kind of second factor
 	ActionPasskeyRemove           Action = "passkey.remove"
 	ActionDataExport              Action = "data.export"
 	ActionOrgManage               Action = "org.manage"
@@ -30,8 +30,8 @@ const (
 func Actions() []Action {
 	return []Action{
 		ActionLogin, ActionOrgSettingsUpdate, ActionAccountUpdate, ActionRoleAssign, ActionRoleManage, ActionMemberMFAReset,
-		ActionMemberPasswordReset, ActionMemberRemove, ActionRecoveryCodesRegenerate, ActionMFADisable, ActionPasskeyAdd, ActionPasskeyRemove,
-		ActionDataExport, ActionOrgManage, ActionAPIKeyCreate, ActionWebhookManage,
+		ActionMemberPasswordReset, ActionMemberRemove, ActionRecoveryCodesRegenerate, ActionMFADisable,
+		ActionPasskeyAdd, ActionPasskeyRemove, ActionDataExport, ActionOrgManage, ActionAPIKeyCreate, ActionWebhookManage,
 	}
 }
 

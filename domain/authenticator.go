@@ -30,14 +30,14 @@ type Authenticator struct {
 	LastStep      int64        // the newest time step used up; older ones are dead too
 	Pending       SealedSecret
 	PendingExpiry time.Time
-	PendingBy     string // the session or the sign-in that began the enrolment
+	PendingBy     string // the session or sign-in that began the enrolment
 }
 
 // Enrolled tells whether there is a live secret.
 func (a Authenticator) Enrolled() bool { return !a.EnrolledAt.IsZero() }
 
-// Begin sets a pending secret that by, a session or a sign-in, asked for. It refuses with
-// ErrAlreadyEnrolled when one is live.
+// Begin sets a pending secret. by is the session or sign-in that requested it. It returns
+// ErrAlreadyEnrolled when the account has a live secret.
 func (a *Authenticator) Begin(pending SealedSecret, by string, now time.Time) error {
 	if a.Enrolled() {
 		return ErrAlreadyEnrolled
@@ -46,9 +46,9 @@ func (a *Authenticator) Begin(pending SealedSecret, by string, now time.Time) er
 	return nil
 }
 
-// BegunBy tells whether an enrolment that by began still waits for its first code. Only by is
-// shown its secret again: whoever else has got as far as enrolling, with a stolen password
-// perhaps, would otherwise have the owner confirm a secret that they know.
+// BegunBy reports whether the session or sign-in began an enrolment that still waits for its
+// first code. The secret is shown again to that session or sign-in only. Otherwise a thief with
+// the password could start an enrolment and have the owner confirm a secret that the thief knows.
 func (a Authenticator) BegunBy(by string, now time.Time) bool {
 	return a.Waiting(now) && by != "" && a.PendingBy == by
 }

@@ -6,26 +6,26 @@ import (
 	"unicode/utf8"
 )
 
-// formulaStarts are the characters that make a spreadsheet take a cell for a formula, with the
-// forms that it takes for the same characters.
+// formulaStarts are the characters with which a formula of a spreadsheet starts, and the
+// full-width and similar forms that spreadsheets accept in their place.
 const formulaStarts = "=+-@＝＋－＠﹦﹢﹣﹫−"
 
 // GuardCell returns text for one field of a CSV file so that no spreadsheet finds a formula in it,
-// whatever separator it splits the file by: an apostrophe goes before each formula start at the
-// beginning of the text or after a semicolon, a bar, a tab or a line break, with or without blanks
-// and quotation marks between. UnguardCell reverts it.
+// whichever separator it uses. It writes an apostrophe before each formula start at the beginning
+// of the text or after a semicolon, a bar, a tab or a line break, with or without blanks and
+// quotation marks between. UnguardCell reverses it.
 func GuardCell(text string) string {
 	return editFormulas(text, func(b *strings.Builder, apostrophes int) { b.WriteString(strings.Repeat("'", apostrophes+1)) })
 }
 
-// UnguardCell returns the text that GuardCell was given. It takes one apostrophe away where
-// GuardCell puts one, also if somebody typed it.
+// UnguardCell returns the text that GuardCell was given. It removes one apostrophe wherever
+// GuardCell writes one, even one that somebody typed.
 func UnguardCell(text string) string {
 	return editFormulas(text, func(b *strings.Builder, apostrophes int) { b.WriteString(strings.Repeat("'", max(0, apostrophes-1))) })
 }
 
-// editFormulas copies text, and has edit write the apostrophes before each formula start that
-// could begin a cell; it is told how many there are.
+// editFormulas copies text. Before each formula start that could begin a cell it calls edit, with
+// the number of apostrophes that text has there, to write them.
 func editFormulas(text string, edit func(b *strings.Builder, apostrophes int)) string {
 	if !strings.ContainsAny(text, formulaStarts) {
 		return text
@@ -60,13 +60,13 @@ func editFormulas(text string, edit func(b *strings.Builder, apostrophes int)) s
 	return b.String()
 }
 
-// separatesCells reports whether some spreadsheet starts a new cell after r, other than a comma,
-// which the quotation marks of the field keep from doing so.
+// separatesCells reports whether some spreadsheet starts a new cell after r. A comma does not
+// count, because the field is quoted.
 func separatesCells(r rune) bool {
 	return r == ';' || r == '|' || unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp)
 }
 
-// precedesCell reports whether a spreadsheet may overlook r at the beginning of a cell.
+// precedesCell reports whether a spreadsheet may ignore r at the beginning of a cell.
 func precedesCell(r rune) bool {
 	return r == '"' || unicode.IsSpace(r) || unicode.In(r, unicode.Cf)
 }

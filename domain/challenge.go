@@ -6,15 +6,15 @@ import "time"
 const ChallengeTTL = 5 * time.Minute
 
 // Challenge is an unfinished sign-in: what was proven so far and what is owed next.
-// It is good for one completed step, and void once the account's password or authenticator
-// changed or the account was suspended, even if it is active again.
+// It is valid for one completed step. A changed password, a changed authenticator or a
+// suspension of the account voids it, even if the account is active again.
 type Challenge struct {
 	Org               OrgID
 	User              UserID
 	Owed              SignInOutcome // the step that completes it
 	Proven            []AMR
 	Device            DeviceID  // whose token proved itself with the password: its guesses are counted apart
-	PasswordChangedAt time.Time // as it was when the challenge was issued, like the next two
+	PasswordChangedAt time.Time // as it was when the challenge was issued, like the next two fields
 	EnrolledAt        time.Time
 	LastSuspendedAt   time.Time
 	ExpiresAt         time.Time

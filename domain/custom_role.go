@@ -41,7 +41,7 @@ func (r Role) Changed(change RoleChange, org Org) (Role, error) {
 	}
 	if change.Description != nil {
 		if next.Description = strings.TrimSpace(*change.Description); !isDescription(next.Description) {
-			return r, Invalid("body.description", "must be at most 500 characters without control, invisible or bidirectional ones")
+			return r, Invalid("body.description", "must be at most 500 characters, none of them control, invisible or text-direction characters")
 		}
 	}
 	if change.Permissions != nil {
@@ -73,8 +73,8 @@ func (r Role) Differences(next Role) map[string]string {
 	return differences
 }
 
-// Clashes tells whether the two could be taken for each other: letter case is ignored, and
-// nothing may look like a system role.
+// Clashes reports whether people could confuse the two names. They are compared without letter
+// case; a system role also clashes with every name that looks like its own.
 func (r Role) Clashes(other Role) bool {
 	if r.ID == other.ID {
 		return false
@@ -86,7 +86,7 @@ func (r Role) Clashes(other Role) bool {
 func parseRoleName(raw string) (string, error) {
 	name, err := parseName("body.name", raw)
 	if err == nil && (utf8.RuneCountInString(name) > 100 || IsID(strings.ToLower(name))) {
-		err = Invalid("body.name", "must be 1 to 100 characters without control, invisible or bidirectional ones, and not an id")
+		err = Invalid("body.name", "must be 1 to 100 characters, none of them control, invisible or text-direction characters, and must not be an id")
 	}
 	return name, err
 }

@@ -8,7 +8,7 @@ type Device struct {
 	User       UserID
 	Name       string
 	TokenHash  TokenHash
-	Spent      []SpentToken // newest last; only those rotated within the grace
+	Spent      []SpentToken // newest last; only tokens rotated within the grace
 	Skips      int          // how often it excused from a code
 	Address    string
 	CreatedAt  time.Time
@@ -54,9 +54,9 @@ func (d Device) Under(rememberDays int, now time.Time) Device {
 	return d
 }
 
-// Proves tells whether the presented token is the device's own, or was until a moment ago, for
-// an account that it was remembered for and that has not forgotten it. What it is then good for
-// is decided apart.
+// Proves reports whether the presented token is the device's current one, or was rotated within
+// the grace, and the device is still remembered for this account. DecideDevice decides
+// separately whether it replaces a code.
 func (d Device) Proves(user UserID, presented TokenHash, grace time.Duration, now time.Time) bool {
 	if !d.EndedAt.IsZero() || d.User != user || !now.Before(d.ExpiresAt) {
 		return false
@@ -65,19 +65,19 @@ func (d Device) Proves(user UserID, presented TokenHash, grace time.Duration, no
 	return repeated || d.TokenHash.Equal(presented)
 }
 
-// Rotated tells whether the presented token was rotated within the grace: a double click, or
-// an answer that was lost. It then gets the successor that the first use got.
+// Rotated finds the presented token among those rotated within the grace. It is presented again
+// after a double click or a lost response; the caller then returns the same successor again.
 func (d Device) Rotated(presented TokenHash, grace time.Duration, now time.Time) (SpentToken, bool) {
 	return spentToken(d.Spent, presented, grace, now)
 }
 
 // Rotate replaces the device's token and keeps the old one for the grace.
 func (d *Device) Rotate(next TokenHash, sealedSuccessor []byte, grace time.Duration, now time.Time) {
-	d.Spent = withSpent(d.Spent, SpentToken{d.TokenHash, now, sealedSuccessor}, grace)
+	d.Spent = withSpent(d.Spent, SpentToken{Hash: d.TokenHash, RotatedAt: now, SealedSuccessor: sealedSuccessor}, grace)
 	d.TokenHash = next
 }
 
-// Use counts one excused code.
+// Use records one sign-in in which the device replaced a code.
 func (d *Device) Use(address string, now time.Time) {
 	d.Address, d.LastUsedAt = address, now
 	d.Skips++

@@ -11,7 +11,7 @@ type Email string
 // ParseEmail accepts the addresses that mail really uses: an ASCII local part and a
 // host name of at least two labels, 254 bytes in all (RFC 5321 §4.5.3.1). Other
 // alphabets are refused, which also keeps look-alikes of an address out; a host in
-// another alphabet can be written in its xn-- form. Blanks around it do not count.
+// another alphabet can be written in its xn-- form. Blanks around the address are ignored.
 func ParseEmail(raw string) (Email, error) {
 	raw = trimBlanks(raw)
 	local, host, found := strings.Cut(raw, "@")
@@ -21,12 +21,12 @@ func ParseEmail(raw string) (Email, error) {
 	return Email(raw), nil
 }
 
-// TypedEmail is what somebody entered for their address, without the blanks around it. It may
-// be no address at all, which then belongs to nobody.
+// TypedEmail returns the text that somebody entered as their address, without the blanks around
+// it. The text may not be a valid address; then no account has it.
 func TypedEmail(raw string) Email { return Email(trimBlanks(raw)) }
 
-// trimBlanks takes white space and invisible characters off both ends: they come along when
-// an address is pasted.
+// trimBlanks removes white space and invisible characters from both ends: pasted addresses
+// often have them.
 func trimBlanks(text string) string {
 	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
 }

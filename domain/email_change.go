@@ -5,11 +5,11 @@ import "time"
 // EmailChangeTTL is how long the link that confirms a new address works.
 const EmailChangeTTL = time.Hour
 
-// EmailChange is a new address that an account asked for and has not yet proven to read.
-// Nothing of the account changes before that.
+// EmailChange is a new address that was requested for an account and is not confirmed yet. The
+// account keeps its old address until then.
 type EmailChange struct {
 	User      UserID
-	Session   SessionID // that asked; the change is void once this session has been ended
+	Session   SessionID // that requested the change; when it is ended the change is void
 	Email     Email
 	Hash      TokenHash // of the token in the link that was sent to Email
 	ExpiresAt time.Time

@@ -43,7 +43,7 @@ const (
 	CodeInternal               Code = "internal"
 )
 
-// Codes lists the closed set in its documented order.
+// Codes lists every error code in its documented order.
 func Codes() []Code {
 	return []Code{
 		CodeBadRequest, CodeInvalid, CodeUnauthenticated, CodeTokenExpired, CodeTokenRevoked, CodeSessionExpired,
@@ -100,14 +100,14 @@ func (e *Error) Because(d Decision) *Error {
 	return &explained
 }
 
-// refusals are the codes of requests that were turned down before anything changed.
+// refusals are the codes of requests that were refused before anything changed.
 var refusals = []Code{
 	CodeBadRequest, CodeInvalid, CodeForbidden, CodePermissionDenied, CodeMFAEnrollmentRequired, CodeNotFound, CodeConflict,
 	CodePreconditionFailed, CodeRateLimited, CodeOrgMismatch, CodeOrgNotFound, CodeOrgSuspended, CodeAccountSuspended,
 }
 
-// ChangedNothing tells whether err is a refusal that left everything as it was. It is false
-// for faults and for what is away, whose outcome may be unknown.
+// ChangedNothing reports whether err is a refusal that left everything as it was. It is false
+// for internal errors and for ErrUnavailable, after which the outcome may be unknown.
 func ChangedNothing(err error) bool {
 	failure, ok := errors.AsType[*Error](err)
 	return ok && slices.Contains(refusals, failure.Code)
@@ -143,23 +143,23 @@ var (
 	ErrPlatformOrg        = &Error{Code: CodeConflict, Message: "This is the operators' own org: it cannot be suspended."}
 	ErrStepUpRequired     = &Error{Code: CodeStepUpRequired, Message: "This action wants a fresh second factor: POST /auth/step-up, then send X-Step-Up-Token."}
 	ErrStepUpGone         = &Error{Code: CodeStepUpRequired, Message: "This step-up token has expired, was already used, or is for something else: POST /auth/step-up again."}
-	ErrReauthenticate     = &Error{Code: CodeReauthenticationNeeded, Message: "This needs a fresh sign-in: send current_password, or sign in again and repeat the request within five minutes."}
+	ErrReauthenticate     = &Error{Code: CodeReauthenticationNeeded, Message: "This request needs a fresh sign-in: send current_password, or sign in again and repeat the request within five minutes."}
 	ErrEnrollFirst        = &Error{Code: CodeMFAEnrollmentRequired, Message: "This action wants a second factor and none is enrolled: enrol one with POST /me/mfa/totp."}
 	ErrNotEnrolled        = &Error{Code: CodeConflict, Message: "The account has no authenticator: there is nothing to change."}
 	ErrExportOff          = &Error{Code: CodeForbidden, Message: "The org does not let its members export their data: ask an administrator."}
 	ErrProfileFixed       = &Error{Code: CodeForbidden, Message: "The org does not let its members edit their profiles: ask an administrator."}
-	ErrPreconditionFailed = &Error{Code: CodePreconditionFailed, Message: "It was changed since it was read: read it again, then repeat the change with the new ETag."}
+	ErrPreconditionFailed = &Error{Code: CodePreconditionFailed, Message: "This resource has changed since you loaded it. Reload it and retry with the new ETag."}
 	ErrOwnAccount         = &Error{Code: CodeForbidden, Message: "You cannot do this to your own account."}
 	ErrOwnAddress         = &Error{Code: CodeForbidden, Message: "You cannot change your own address here: use POST /me/email, which sends a link to the new address."}
 	ErrLocksOutOwners     = &Error{Code: CodeConflict, Message: "This could lock out the last owner: it takes their remembered devices, and none has shown a code for thirty days. Have an owner sign in with a code, then repeat the change."}
 	ErrLocksOutCaller     = &Error{Code: CodeConflict, Message: "This could lock you out: it takes your remembered devices, and you have shown no code for thirty days. Sign in with a code, then repeat the change."}
-	ErrLastOwner          = &Error{Code: CodeConflict, Message: "This is the last owner who can sign in: make another account an owner first. Owners who were only invited, or whose temporary password has expired, do not count."}
+	ErrLastOwner          = &Error{Code: CodeConflict, Message: "This is the last owner who can sign in: make another account an owner first. Owners with an unaccepted invitation or an expired temporary password do not count."}
 	ErrOwnerUsable        = &Error{Code: CodeConflict, Message: "The org has an owner who can sign in: it needs no recovery."}
 	ErrOutranked          = &Error{Code: CodePermissionDenied, Message: "The account holds permissions that yours lacks: nobody acts on an account above their own."}
 	ErrAuditBroken        = &Error{Code: CodeConflict, Message: "Events that were sealed are missing: run `sole audit verify`."}
 	ErrEscalation         = &Error{Code: CodePermissionDenied, Message: "This would grant permissions that your account lacks: nobody grants what they do not hold."}
 	ErrSystemRole         = &Error{Code: CodeForbidden, Message: "System roles are fixed: make a role of your own with POST /roles."}
-	ErrRoleNameTaken      = &Error{Code: CodeConflict, Message: "Another role of the org already has this name, or one that looks the same: choose another."}
+	ErrRoleNameTaken      = &Error{Code: CodeConflict, Message: "Another role of the org has this name or one that looks like it: choose another name."}
 	ErrRoleHeld           = &Error{Code: CodeConflict, Message: "Accounts still hold this role: take it from them first (GET /members?role=)."}
 	ErrTooManyRoles       = &Error{Code: CodeConflict, Message: "The org has as many roles as it may have, 200: remove one first."}
 	ErrNotInvited         = &Error{Code: CodeConflict, Message: "The account is not waiting for an invitation: it has a password, or is suspended."}

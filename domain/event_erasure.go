@@ -13,13 +13,14 @@ var harmless = []string{
 	"action", "amr", "before", "by", "call", "days", "ended", "events", "forgotten", "format", "outcome", "reason", "roles", "status", "through_seal",
 }
 
-// impersonal are the types of resources that are no person's: details about them stay.
+// impersonal are the resource types that hold no personal data: their details are kept.
 var impersonal = []string{"org", "role"}
 
-// Erase removes from the event what tells of the person who had the account, and names the
-// fields. The address and agent are removed where the account, or nobody known, caused the
-// event: those of an administrator who acted on the account stay. Details are removed unless
-// they are about another account, the org or a role. What happened, when, and ids stay.
+// Erase removes the personal data of the account's owner from the event and returns the names
+// of the fields that it removed. The IP address and user agent are removed when the account
+// itself or an unknown sender caused the event; those of an administrator who acted on the
+// account are kept. Details are removed unless they are about another account, the org or a
+// role. What happened, when, and ids are kept.
 func (e AuditEvent) Erase(account UserID) (AuditEvent, []string) {
 	var names []string
 	if e.Actor == account || e.Actor == "" {
@@ -35,7 +36,7 @@ func (e AuditEvent) Erase(account UserID) (AuditEvent, []string) {
 		names = append(names, "resource_id")
 		e.ResourceID = ErasedText
 	}
-	if e.tellsOfAnother(account) {
+	if e.detailsOfOthers(account) {
 		return e, names
 	}
 	e.Details = maps.Clone(e.Details)
@@ -48,8 +49,8 @@ func (e AuditEvent) Erase(account UserID) (AuditEvent, []string) {
 	return e, names
 }
 
-// tellsOfAnother reports whether the details are about something other than the account.
-func (e AuditEvent) tellsOfAnother(account UserID) bool {
+// detailsOfOthers reports whether the details are about something other than the account.
+func (e AuditEvent) detailsOfOthers(account UserID) bool {
 	return e.aboutOtherAccount(account) || slices.Contains(impersonal, e.ResourceType)
 }
 
@@ -57,9 +58,9 @@ func (e AuditEvent) aboutOtherAccount(account UserID) bool {
 	return e.ResourceType == "account" && IsID(e.ResourceID) && e.ResourceID != string(account)
 }
 
-// ShownTo is the event as the account itself may see it: without the address and agent of
-// anybody else, and without personal details of other accounts. Refused sign-ins name the
-// account as their actor although nobody proved to be its owner, so they count as anybody's.
+// ShownTo returns the event as the account's owner may see it: without the IP address and user
+// agent of anybody else, and without personal details of other accounts. A refused sign-in names
+// the account as its actor, but somebody else may have attempted it.
 func (e AuditEvent) ShownTo(account UserID) AuditEvent {
 	if e.Actor != account || e.Name == EventSignInRefused || e.Name == EventSignInLocked {
 		e.Origin.Address, e.Origin.UserAgent = "", ""

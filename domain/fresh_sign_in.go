@@ -17,7 +17,7 @@ const (
 	FreshMissing    FreshProof = "missing"
 )
 
-// FreshSignInFacts is what is known of a request that wants a fresh sign-in.
+// FreshSignInFacts are the facts about a request that requires a fresh sign-in.
 type FreshSignInFacts struct {
 	Action       Action
 	Enrolled     bool
@@ -26,9 +26,10 @@ type FreshSignInFacts struct {
 	StepUpSent   bool
 }
 
-// DecideFreshSignIn says which proof to ask for, or that none was given. Where the org lists
-// the action, only a step-up will do. An account without a factor cannot step up for adding
-// its first one: there the password is demanded, however fresh the session is.
+// DecideFreshSignIn returns the proof to check, or FreshMissing when the request has none. When
+// the org lists the action among its step-up actions, only a step-up is accepted. An account
+// without a second factor cannot step up to add its first one: it must send the password,
+// however fresh the session is.
 func DecideFreshSignIn(p Policy, f FreshSignInFacts, now time.Time) FreshProof {
 	listed := p.guards(f.Action)
 	switch {

@@ -14,8 +14,8 @@ type (
 )
 
 // ParseID accepts a UUID in any letter case, which RFC 9562 §4 asks of readers, and returns
-// its canonical form; no braces, no urn:. What is not an id cannot name anything, so the
-// error is ErrNotFound.
+// its canonical form. It accepts neither braces nor urn:. Text that is not an id cannot name
+// anything, so the error is ErrNotFound.
 func ParseID[T ~string](raw string) (T, error) {
 	id := CanonicalID(raw)
 	if !IsID(id) {
@@ -24,8 +24,8 @@ func ParseID[T ~string](raw string) (T, error) {
 	return T(id), nil
 }
 
-// CanonicalID returns the canonical form of a UUID in any letter case, and other text as it
-// is. It is for where an id may stand beside something else.
+// CanonicalID returns the canonical form of a UUID in any letter case, and other text unchanged.
+// Use it where both an id and another name are accepted.
 func CanonicalID(raw string) string {
 	if lower := strings.ToLower(raw); len(raw) == len(lower) && IsID(lower) {
 		return lower

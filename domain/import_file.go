@@ -9,14 +9,14 @@ import (
 	"unicode/utf8"
 )
 
-// importColumns are the columns that a file may have, in any order. The first two it must.
+// importColumns are the columns that a file may have, in any order. The first two are required.
 var importColumns = []string{"email", "full_name", "roles"}
 
 // ParseImport reads a CSV file (RFC 4180) in UTF-8 whose first line names its columns. Semicolons
-// or tabs may stand for commas. Each further line is a row: no field goes over several lines, so
-// that a missing quotation mark spoils its own row only. Roles are separated by spaces, commas or
-// semicolons. The apostrophes of GuardCell are taken away. A row that cannot be an account is
-// refused with every fault it has; a file that cannot be read at all, or is too long, is
+// or tabs may replace commas. Each further line is a row: no field spans several lines, so that a
+// missing quotation mark affects its own row only. Roles are separated by spaces, commas or
+// semicolons. The apostrophes that GuardCell adds are removed. A row that cannot become an account
+// is refused with every fault it has. A file that cannot be read at all, or is too long, is
 // CodeInvalid.
 func ParseImport(file string) ([]ImportRow, error) {
 	lines, err := importLines(file)
@@ -40,13 +40,13 @@ func ParseImport(file string) ([]ImportRow, error) {
 	return rows, nil
 }
 
-// importLine is a line of the file that is not blank, by its number from 1.
+// importLine is a line of the file that is not blank. The first line of the file has number 1.
 type importLine struct {
 	number int
 	text   string
 }
 
-// importLines splits a file into lines, whichever way they end.
+// importLines splits a file into lines that end with LF, CRLF or CR.
 func importLines(file string) (lines []importLine, err error) {
 	if strings.HasPrefix(file, "\xff\xfe") || strings.HasPrefix(file, "\xfe\xff") {
 		return nil, Invalid("body", "is in UTF-16: save the file in UTF-8 (in Excel: CSV UTF-8)")
@@ -61,8 +61,8 @@ func importLines(file string) (lines []importLine, err error) {
 	return lines, nil
 }
 
-// importHead finds what separates the fields and which column is which, and returns the lines
-// below.
+// importHead finds the separator of the fields and the names of the columns, and returns the
+// lines below.
 func importHead(lines []importLine) (columns []string, comma rune, below []importLine, err error) {
 	if len(lines) > 1 {
 		comma = declaredSeparator(lines[0].text)
@@ -80,7 +80,7 @@ func importHead(lines []importLine) (columns []string, comma rune, below []impor
 	return columns, comma, lines[1:], err
 }
 
-// separatorOf tells what separates the names of the columns.
+// separatorOf guesses the separator from the line that names the columns.
 func separatorOf(head string) rune {
 	for _, separator := range importSeparators {
 		if strings.ContainsRune(head, separator) {
@@ -92,8 +92,8 @@ func separatorOf(head string) rune {
 
 const importSeparators = ",;\t"
 
-// declaredSeparator reads a line such as "sep=;", by which Excel tells what separates the fields;
-// zero for any other line.
+// declaredSeparator reads a line such as "sep=;", with which Excel declares the separator of the
+// fields. It returns zero for any other line.
 func declaredSeparator(line string) rune {
 	name, value, _ := strings.Cut(strings.Trim(line, `"`), "=")
 	if !strings.EqualFold(name, "sep") || len(value) != 1 || !strings.Contains(importSeparators, value) {
@@ -109,7 +109,7 @@ func fieldsOf(line string, comma rune) ([]string, error) {
 	return reader.Read()
 }
 
-var errImportHead = Invalid("body", "must be a CSV file whose first line names its columns: email, full_name and, if you like, roles")
+var errImportHead = Invalid("body", "must be a CSV file whose first line names its columns: email, full_name and optionally roles")
 
 func importColumnsOf(line string, comma rune) ([]string, error) {
 	head, err := fieldsOf(line, comma)
@@ -138,7 +138,7 @@ func importRow(line importLine, columns []string, comma rune) ImportRow {
 	fields, err := fieldsOf(line.text, comma)
 	switch {
 	case err != nil:
-		row.Refuse(FieldError{"row", "has a quotation mark that is missing or in the wrong place: a field that starts with one ends with one, on the same line (RFC 4180)"})
+		row.Refuse(FieldError{"row", "has a missing or misplaced quotation mark: a field that starts with one must end with one on the same line (RFC 4180)"})
 		return row
 	case len(fields) != len(columns):
 		row.Refuse(FieldError{"row", fmt.Sprintf("must have %d fields, as the first line has; it has %d", len(columns), len(fields))})
@@ -185,7 +185,7 @@ func (r *ImportRow) check() {
 	}
 }
 
-// InColumn says of a refusal which column it is about, in the words of the refusal.
+// InColumn turns a refusal into a fault of a column, with the same message.
 func InColumn(column string, err error) []FieldError {
 	fault, ok := errors.AsType[*Error](err)
 	if !ok {
@@ -197,7 +197,7 @@ func InColumn(column string, err error) []FieldError {
 	return []FieldError{{column, fault.Fields[0].Message}}
 }
 
-// refuseRepeated keeps the first row of each address.
+// refuseRepeated refuses every row whose address an earlier row has.
 func refuseRepeated(rows []ImportRow) {
 	lines := map[string]int{}
 	for i := range rows {

@@ -20,9 +20,9 @@ const (
 	LetterRecoveryCodeUsed  LetterKind = "recovery_code_used"
 	LetterAccountLocked     LetterKind = "account_locked"
 	LetterInvitation        LetterKind = "invitation"      // brings a link that sets the first password
-	LetterAddressChanged    LetterKind = "address_changed" // to the address that was
-	LetterConfirmAddress    LetterKind = "confirm_address" // to an address that is to be an account's: brings a link that confirms it
-	LetterAddressAsked      LetterKind = "address_asked"   // to the account's address, that another one was asked for
+	LetterAddressChanged    LetterKind = "address_changed" // to the old address
+	LetterConfirmAddress    LetterKind = "confirm_address" // to the requested new address: has the link that confirms it
+	LetterAddressAsked      LetterKind = "address_asked"   // to the current address: a new one was requested
 	LetterOrgDiscovery      LetterKind = "org_discovery"   // lists the orgs in which the address has an account
 )
 
@@ -32,27 +32,27 @@ const (
 type Letter struct {
 	Kind    LetterKind
 	To      Email
-	Account UserID            // whose letter it is, where To is not yet the address of the account
+	Account UserID            // set only when To is not yet the address of the account
 	At      time.Time         // when what it tells of happened
 	Origin  Origin            // of the request it tells of
 	Details map[string]string // what happened, for people; for example "change": "authenticator enrolled"
 
-	// NoRecipient marks a letter that nobody could have received when it was ordered. It is
-	// ordered all the same, so that the order takes as long as any other, but it is worked on
-	// apart from the letters that people wait for.
+	// NoRecipient marks a letter to an address that had no account to write to when the letter
+	// was ordered. It is ordered all the same, so that the time of the request does not tell
+	// whether the address has an account, but waits in a queue of its own.
 	NoRecipient bool `json:",omitempty"`
 }
 
 // maxLetterName bounds a name in a letter, in characters.
 const maxLetterName = 60
 
-// linkLike is text that a mail program makes into a link, such as evil.example; the other
-// full stops are those that browsers read as one.
+// linkLike matches text that a mail program turns into a link, such as evil.example. Browsers
+// treat the other three characters as full stops.
 var linkLike = regexp.MustCompile(`[\pL\pN-][.\x{3002}\x{FF0E}\x{FF61}]\pL{2}`)
 
-// LetterName returns the name of a person or an org as a letter may show it, or nothing when
-// it could be a message of its own: it is too long, looks like a link, or has characters
-// that names do without. Whoever invites a stranger has chosen both names.
+// LetterName returns the name of a person or an org if a letter may show it. Otherwise it
+// returns "": the name is too long, looks like a link, or has characters that are unusual in
+// names. Somebody who invites a stranger chooses both names and could send a message in them.
 func LetterName(name string) string {
 	if utf8.RuneCountInString(name) > maxLetterName || linkLike.MatchString(name) || strings.ContainsFunc(name, isOddInName) {
 		return ""
@@ -64,7 +64,7 @@ func isOddInName(r rune) bool {
 	return !unicode.In(r, unicode.L, unicode.M, unicode.N) && !strings.ContainsRune(" .,'\u2019-&()+\u00b7", r)
 }
 
-// LetterName returns the org's name as a letter may show it, else its slug.
+// LetterName returns the org's name if a letter may show it, otherwise its slug.
 func (o Org) LetterName() string {
 	if name := LetterName(o.Name); name != "" {
 		return name

@@ -5,10 +5,10 @@ import (
 	"unicode"
 )
 
-// looksLike tells whether two names can be taken for each other by the eye (Unicode Technical
-// Standard #39, section 4): letter case, accents, blanks, punctuation and symbols do not count,
-// and letters of other scripts count as the Latin ones that they look like. It knows the
-// look-alikes of the letters in the names of system roles, and no others.
+// looksLike reports whether two names look alike (Unicode Technical Standard #39, section 4).
+// Letter case, accents, blanks, punctuation and symbols are ignored, and letters of other
+// scripts are replaced by the Latin letters that they look like. It knows only the look-alikes
+// of the letters in the names of system roles.
 func looksLike(one, other string) bool { return skeleton(one) == skeleton(other) }
 
 func skeleton(name string) string {
@@ -23,10 +23,10 @@ func skeleton(name string) string {
 	return strings.NewReplacer("rn", "m", "vv", "w").Replace(letters)
 }
 
-// alphabets are the first and last characters of runs of Latin alphabets of 26 letters each.
+// alphabets are ranges of characters that hold one or more Latin alphabets of 26 letters each.
 var alphabets = [][2]rune{
 	{'Ａ', 'Ｚ'}, {'ａ', 'ｚ'}, {'Ⓐ', 'ⓩ'}, {'⒜', '⒵'},
-	// Mathematical: bold, italic, script and so on; then in squares and circles, and of flags.
+	// Mathematical letters (bold, italic, script and so on); letters in squares and circles, and of flags.
 	{0x1D400, 0x1D6A3},
 	{0x1F130, 0x1F149}, {0x1F150, 0x1F169}, {0x1F170, 0x1F189}, {0x1F1E6, 0x1F1FF},
 }

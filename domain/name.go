@@ -6,20 +6,20 @@ import (
 	"unicode/utf8"
 )
 
-// parseName trims and checks a name meant for people: 1 to 200 characters that can be seen.
+// parseName trims and checks a display name: 1 to 200 visible characters.
 func parseName(location, raw string) (string, error) {
 	name := strings.TrimSpace(raw)
 	if name == "" || utf8.RuneCountInString(name) > 200 || !isLegible(name) {
-		return "", Invalid(location, "must be 1 to 200 characters without control, invisible or bidirectional ones")
+		return "", Invalid(location, "must be 1 to 200 characters, none of them control, invisible or text-direction characters")
 	}
 	return name, nil
 }
 
-// isLegible tells whether every character of a text can be seen, so that two texts that look
-// alike are alike and a text is read in the order in which it is stored.
+// isLegible reports whether text has no hidden characters, so that texts that look the same are
+// the same, and no characters that change the order in which text is displayed.
 func isLegible(text string) bool { return legible(text) == text }
 
-// legible drops the characters that cannot be seen or that turn text around.
+// legible removes characters that are invisible or change the display order of text.
 func legible(text string) string {
 	runes := []rune(text)
 	kept := make([]rune, 0, len(runes))
@@ -37,9 +37,9 @@ const (
 	blankBraille       = '\u2800'
 )
 
-// isUnseen tells whether a character has no shape of its own: control and format characters,
-// private use, line separators, and what Unicode has every font leave out. Joiners and
-// variation selectors count where they do not change what is beside them.
+// isUnseen reports whether a character is invisible: control and format characters, private
+// use, line separators, and the characters that Unicode lists as ignorable by default. Joiners
+// and variation selectors are invisible where they do not change the characters beside them.
 func isUnseen(text []rune, at int) bool {
 	switch r := text[at]; {
 	case r == zeroWidthJoiner || r == zeroWidthNonJoiner:
@@ -47,7 +47,8 @@ func isUnseen(text []rune, at int) bool {
 	case unicode.Is(unicode.Variation_Selector, r):
 		return at == 0 || !unicode.IsSymbol(text[at-1]) && !unicode.In(text[at-1], unicode.Han, unicode.Mongolian)
 	default:
-		return isControl(r) || r == blankBraille || unicode.In(r, unicode.C, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point, unicode.Noncharacter_Code_Point)
+		return isControl(r) || r == blankBraille || unicode.In(r, unicode.C, unicode.Zl, unicode.Zp,
+			unicode.Other_Default_Ignorable_Code_Point, unicode.Noncharacter_Code_Point)
 	}
 }
 
@@ -58,8 +59,8 @@ var joinedScripts = []*unicode.RangeTable{
 	unicode.Oriya, unicode.Tamil, unicode.Telugu, unicode.Kannada, unicode.Malayalam, unicode.Sinhala,
 }
 
-// isJoinerInPlace tells whether a joiner stands between two letters of a script that needs it,
-// or behind a mark of one, or makes one picture of two (U+200D only).
+// isJoinerInPlace reports whether a joiner stands between two letters of a script that needs it,
+// follows a mark of such a script, or combines two emoji into one (U+200D only).
 func isJoinerInPlace(text []rune, at int) bool {
 	if at == 0 {
 		return false
@@ -77,7 +78,7 @@ func isJoinerInPlace(text []rune, at int) bool {
 	return text[at] == zeroWidthJoiner && picture && unicode.IsSymbol(after)
 }
 
-// isSearchable tells whether a text may be looked for: what is kept holds nothing else.
+// isSearchable reports whether text is allowed as a search term.
 func isSearchable(text string) bool {
 	return utf8.RuneCountInString(text) <= 200 && !strings.ContainsFunc(text, isControl)
 }

@@ -27,7 +27,7 @@ type Org struct {
 	Version   int64
 }
 
-// NewOrg makes an active org. The name is 1 to 200 characters that can be seen.
+// NewOrg makes an active org. The name is 1 to 200 visible characters.
 func NewOrg(id OrgID, name string, slug Slug, now time.Time) (Org, error) {
 	name, err := parseName("body.name", name)
 	if err != nil {
@@ -129,6 +129,6 @@ func ParseSlug(raw string) (Slug, error) {
 	return Slug(raw), nil
 }
 
-// OrgReference returns the canonical form of what somebody calls an org by: its id or its slug,
-// which are both in lower case.
+// OrgReference returns the canonical form of an org's id or slug as somebody typed it. Both are
+// in lower case.
 func OrgReference(typed string) string { return strings.ToLower(strings.TrimSpace(typed)) }

@@ -34,7 +34,7 @@ func (p Policy) guards(action Action) bool {
 	return action.AlwaysGuarded() || slices.Contains(p.StepUpActions, action)
 }
 
-// Guarding is the policy with one more action that needs a fresh second factor.
+// Guarding returns the policy with one more action that needs a step-up.
 func (p Policy) Guarding(action Action) Policy {
 	p.StepUpActions = append(slices.Clone(p.StepUpActions), action)
 	return p

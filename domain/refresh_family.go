@@ -50,7 +50,7 @@ func (f RefreshFamily) Judge(presented RefreshToken, grace time.Duration, now ti
 
 // Rotate makes next the live token and remembers the old one for the grace.
 func (f *RefreshFamily) Rotate(next TokenHash, sealedSuccessor []byte, grace time.Duration, now time.Time) {
-	f.Spent = withSpent(f.Spent, SpentToken{f.CurrentHash, now, sealedSuccessor}, grace)
+	f.Spent = withSpent(f.Spent, SpentToken{Hash: f.CurrentHash, RotatedAt: now, SealedSuccessor: sealedSuccessor}, grace)
 	f.CurrentHash = next
 }
 
@@ -64,7 +64,7 @@ func spentToken(spent []SpentToken, hash TokenHash, grace time.Duration, now tim
 	return SpentToken{}, false
 }
 
-// withSpent adds a token that is rotated just now and drops those past the grace.
+// withSpent adds a token that was rotated just now and drops tokens past the grace.
 func withSpent(spent []SpentToken, token SpentToken, grace time.Duration) []SpentToken {
 	spent = slices.DeleteFunc(slices.Clone(spent), func(s SpentToken) bool { return !s.within(grace, token.RotatedAt) })
 	if grace > 0 {

@@ -73,8 +73,8 @@ func IsOwner(roles []Role) bool {
 	return slices.ContainsFunc(roles, func(r Role) bool { return r.System && r.Name == RoleOwner })
 }
 
-// BeyondMember tells whether the roles hold any other than the system role member: whoever
-// gives such a role to an account assigns roles.
+// BeyondMember reports whether any of the roles is not the system role member. Giving such a
+// role to an account requires what assigning roles requires.
 func BeyondMember(roles []Role) bool {
 	return slices.ContainsFunc(roles, func(r Role) bool { return !r.System || r.Name != RoleMember })
 }

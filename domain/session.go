@@ -40,8 +40,8 @@ const (
 	EndSignedOutByAdmin EndReason = "signed_out_by_administrator"
 	EndMFADisabled      EndReason = "mfa_disabled"
 	EndMFAReset         EndReason = "mfa_reset"
-	EndRestored         EndReason = "backup_restored"       // it may have ended after the backup was made
-	EndFactorEnrolled   EndReason = "first_factor_enrolled" // the session had proven none
+	EndRestored         EndReason = "backup_restored"       // the session may have ended after the backup was made
+	EndFactorEnrolled   EndReason = "first_factor_enrolled" // the session had no second factor
 )
 
 // Session is one sign-in, held by the server; its id is the "sid" of its tokens.

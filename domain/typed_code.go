@@ -5,7 +5,7 @@ import (
 	"unicode"
 )
 
-// What a code consists of once it is in canonical form.
+// The canonical form of codes.
 const (
 	oneTimeCodeLength    = 6
 	oneTimeCodeAlphabet  = "0123456789"
@@ -14,9 +14,9 @@ const (
 )
 
 // ParseOneTimeCode returns a one-time code in canonical form: six ASCII digits. People type
-// it as the app shows it ("123 456"), paste it with a newline or have digits of their own
-// script. What cannot be a code is CodeInvalid, and nobody has to count it as a guess: it
-// tells its sender nothing about the right one.
+// it as the app shows it ("123 456"), paste it with a newline or use the digits of their own
+// script. Text that cannot be a code is CodeInvalid. It need not be counted as a guess, since
+// the response reveals nothing about the right code.
 func ParseOneTimeCode(typed Secret) (Secret, error) {
 	code := canonicalCode(typed.Reveal())
 	if !consistsOf(code, oneTimeCodeAlphabet, oneTimeCodeLength) {
@@ -26,17 +26,17 @@ func ParseOneTimeCode(typed Secret) (Secret, error) {
 }
 
 // ParseRecoveryCode returns a recovery code in canonical form, as CanonicalRecoveryCode
-// makes it. What cannot be a code is CodeInvalid and no guess.
+// makes it. Text that cannot be a code is CodeInvalid and not counted as a guess.
 func ParseRecoveryCode(typed Secret) (Secret, error) {
 	code := CanonicalRecoveryCode(typed.Reveal())
 	if !consistsOf(code, recoveryCodeAlphabet, recoveryCodeLength) {
-		return Secret{}, Invalid("body.recovery_code", "must be one of the recovery codes: 16 letters and digits, such as 7KQD-2M9X-T4PZ-B8WN")
+		return Secret{}, Invalid("body.recovery_code", "must be a recovery code: 16 letters and digits, such as 7KQD-2M9X-T4PZ-B8WN")
 	}
 	return NewSecret(code), nil
 }
 
-// CanonicalRecoveryCode undoes what people do to a code they copy by hand: everything that
-// canonicalCode undoes, letter case, and the letters Crockford's base32 leaves out.
+// CanonicalRecoveryCode normalises a code that was copied by hand: as canonicalCode does, then
+// to upper case, then by replacing the letters that Crockford's base32 leaves out.
 func CanonicalRecoveryCode(typed string) string {
 	return strings.NewReplacer("O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(canonicalCode(typed)))
 }

@@ -36,13 +36,13 @@ func NewUser(id UserID, email Email, fullName string, now time.Time) (User, erro
 // Active tells whether the account may be used at all.
 func (u User) Active() bool { return u.Status == StatusActive }
 
-// CanSignIn tells whether the account could get past its password now: it is active and has
-// one that is not a temporary one left unchanged for too long.
+// CanSignIn reports whether the account can sign in with its password now: it is active and has
+// a password, which is not an expired temporary one.
 func (u User) CanSignIn(now time.Time) bool {
 	return u.Active() && u.Password != "" && !u.PasswordLapsed(now)
 }
 
-// AnyCanSignIn tells whether one of the accounts, other than except, can sign in now.
+// AnyCanSignIn reports whether any of the accounts other than except can sign in now.
 func AnyCanSignIn(users []User, except UserID, now time.Time) bool {
 	return slices.ContainsFunc(users, func(u User) bool { return u.ID != except && u.CanSignIn(now) })
 }

@@ -2,7 +2,7 @@ package domain
 
 import "slices"
 
-// Versions lists the versions of a resource for which a change was made; an empty list
+// Versions lists the versions of a resource that a change applies to (If-Match). An empty list
 // accepts every version. No resource has version 0.
 type Versions []int64
 

@@ -28,7 +28,7 @@ const (
 	EventAccountSuspended      EventName = "account.suspended"
 	EventAccountActivated      EventName = "account.activated"
 	EventAccountUpdated        EventName = "account.updated"
-	EventEmailChangeAsked      EventName = "account.email_change_requested"
+	EventEmailChangeRequested  EventName = "account.email_change_requested"
 	EventEmailChanged          EventName = "account.email_changed"
 	EventAccountRemoved        EventName = "account.removed"
 	EventInvitationSent        EventName = "account.invitation_sent"

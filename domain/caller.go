@@ -55,6 +55,14 @@ type Caller struct {
 	StepUp Secret // the step-up token that came with the request; zero without one
 }
 
+// MayEditProfile returns ErrProfileFixed when the org does not let its members edit their profiles.
+func (p Principal) MayEditProfile() error {
+	if p.Settings.AllowProfileEdit {
+		return nil
+	}
+	return ErrProfileFixed.Because(AccountDecision(p, &AllowanceFacts{Setting: "allow_profile_edit"}))
+}
+
 // Permissions is what the account may do in its org.
 func (p Principal) Permissions() []Permission { return PermissionsOf(p.Roles, p.Org) }
 

@@ -1,7 +1,6 @@
 package account
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -11,7 +10,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// ConfirmEmail changes an account's address to the one whose owner opened the link.
+// ConfirmEmail changes an account's address to the one that the opened link was mailed to.
 type ConfirmEmail struct {
 	Store port.Store
 	Links port.OpaqueTokens
@@ -20,12 +19,12 @@ type ConfirmEmail struct {
 	NewID port.NewID
 }
 
-// Execute uses the link up. One that is unknown, used or too old is ErrLinkGone, and so is one
-// whose change was asked for in a session that has been ended since: whoever ends it takes
-// back what it asked for. An address that another account has by now is ErrEmailTaken.
+// Execute uses the link up. A link that is unknown, used or expired is ErrLinkGone. So is one
+// whose session has been ended since: ending a session cancels the change that it requested.
+// An address that another account has by now is ErrEmailTaken.
 //
-// Sessions and devices go on, for nothing they were proven with has changed. Links that were
-// mailed to the old address are void, and it is told.
+// Sessions and devices stay, because the proofs of the sign-in have not changed. Links that were
+// mailed to the old address are void, and the old address is notified.
 func (uc ConfirmEmail) Execute(ctx context.Context, visitor domain.Visitor, secret domain.Secret) error {
 	token, err := uc.Links.Parse(secret)
 	if err != nil {
@@ -36,24 +35,10 @@ func (uc ConfirmEmail) Execute(ctx context.Context, visitor domain.Visitor, secr
 	}
 	err = uc.Store.InOrg(ctx, token.Org, func(tx port.OrgTx) error { return uc.settle(ctx, tx, visitor, token.Hash) })
 	if errors.Is(err, domain.ErrLinkGone) || errors.Is(err, domain.ErrNotFound) || errors.Is(err, domain.ErrOrgNotFound) {
-		return uc.refuse(ctx, visitor, token.Org)
+		event := proof.Refusal(domain.EventEmailChanged, uc.NewID, uc.Clock(), visitor.Origin, "", "link used, expired or replaced")
+		return uc.Wrong.RefuseAndRecord(ctx, uc.Store, token.Org, proof.WrongToken{Kind: proof.LinkToken, Refusal: domain.ErrLinkGone, Event: event})
 	}
 	return err
-}
-
-// refuse counts the token against its sender's network and then records the refusal, unless
-// the network is over its limit or the org is not there.
-func (uc ConfirmEmail) refuse(ctx context.Context, visitor domain.Visitor, org domain.OrgID) error {
-	refusal := uc.Wrong.Refuse(ctx, visitor.Origin, proof.LinkToken, domain.ErrLinkGone)
-	if errors.Is(refusal, domain.ErrRateLimited) {
-		return refusal
-	}
-	event := proof.Refusal(domain.EventEmailChanged, uc.NewID, uc.Clock(), visitor.Origin, "", "link used, expired or replaced")
-	err := uc.Store.InOrg(ctx, org, func(tx port.OrgTx) error { return tx.Audit().Append(ctx, event) })
-	if errors.Is(err, domain.ErrNotFound) || errors.Is(err, domain.ErrOrgNotFound) {
-		return refusal
-	}
-	return cmp.Or(err, refusal)
 }
 
 func (uc ConfirmEmail) settle(ctx context.Context, tx port.OrgTx, visitor domain.Visitor, hash domain.TokenHash) error {
@@ -74,8 +59,8 @@ func (uc ConfirmEmail) settle(ctx context.Context, tx port.OrgTx, visitor domain
 	if err := tx.Links().VoidAll(ctx, after.ID); err != nil {
 		return err
 	}
-	told := domain.Letter{Kind: domain.LetterAddressChanged, To: before.Email, At: now, Origin: visitor.Origin}
-	if err := tx.Letters().Send(ctx, told); err != nil {
+	notice := domain.Letter{Kind: domain.LetterAddressChanged, To: before.Email, At: now, Origin: visitor.Origin}
+	if err := tx.Letters().Send(ctx, notice); err != nil {
 		return err
 	}
 	return tx.Audit().Append(ctx, uc.changed(visitor, before, after, now))

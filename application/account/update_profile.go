@@ -26,8 +26,8 @@ type UpdateProfileInput struct {
 // themselves, and a change made for another version with ErrPreconditionFailed. The address
 // is changed by ChangeEmail only.
 func (uc UpdateProfile) Execute(ctx context.Context, caller domain.Caller, in UpdateProfileInput) (user domain.User, err error) {
-	if !caller.Settings.AllowProfileEdit {
-		return user, domain.ErrProfileFixed.Because(domain.AccountDecision(caller.Principal, &domain.AllowanceFacts{Setting: "allow_profile_edit"}))
+	if err := caller.MayEditProfile(); err != nil {
+		return user, err
 	}
 	err = uc.Guard.Do(ctx, caller, domain.ActionAccountUpdate, func() error {
 		user, err = uc.update(ctx, caller, in)

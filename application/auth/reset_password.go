@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"cmp"
 	"context"
 	"errors"
 
@@ -30,8 +29,8 @@ type ResetPasswordInput struct {
 
 // Execute opens no session: the policy is asked at the next sign-in. It ends every session
 // and remembered device, and the lock that wrong passwords have put on the account. A
-// password that is refused leaves the link as it is. Of parallel uses one wins, and with it
-// every other link of the account ends.
+// password that is refused leaves the link as it is. Of parallel uses one wins and voids every
+// other link of the account.
 func (uc ResetPassword) Execute(ctx context.Context, visitor domain.Visitor, in ResetPasswordInput) error {
 	token, err := uc.Links.Parse(in.Token)
 	if err != nil {
@@ -73,23 +72,14 @@ func (uc ResetPassword) find(ctx context.Context, tx port.OrgTx, token domain.Op
 	return link, err
 }
 
-// refuse says the same of every dead link, whatever it once was. It counts the token against
-// its sender's network and then writes the refusal down, unless the network is over its
-// limit. Other failures it leaves as they are.
+// refuse returns the same error for every dead link. It counts the token against its sender's
+// network and records the refusal. Other failures are returned unchanged.
 func (uc ResetPassword) refuse(ctx context.Context, visitor domain.Visitor, org domain.OrgID, err error) error {
 	if !errors.Is(err, domain.ErrOrgNotFound) && !errors.Is(err, domain.ErrLinkGone) && !errors.Is(err, domain.ErrNotFound) {
 		return err
 	}
-	refusal := uc.Wrong.Refuse(ctx, visitor.Origin, proof.LinkToken, domain.ErrLinkGone)
-	if errors.Is(refusal, domain.ErrRateLimited) {
-		return refusal
-	}
 	event := proof.Refusal(domain.EventPasswordReset, uc.NewID, uc.Clock(), visitor.Origin, "", "link used, expired or replaced")
-	err = uc.Store.InOrg(ctx, org, func(tx port.OrgTx) error { return tx.Audit().Append(ctx, event) })
-	if errors.Is(err, domain.ErrNotFound) || errors.Is(err, domain.ErrOrgNotFound) { // no such org, and no log to write to
-		return refusal
-	}
-	return cmp.Or(err, refusal)
+	return uc.Wrong.RefuseAndRecord(ctx, uc.Store, org, proof.WrongToken{Kind: proof.LinkToken, Refusal: domain.ErrLinkGone, Event: event})
 }
 
 func (uc ResetPassword) settle(ctx context.Context, tx port.OrgTx, visitor domain.Visitor, link domain.Link, hash domain.PasswordHash) error {

@@ -44,8 +44,8 @@ type SetPicture struct {
 // Execute takes the image in whole before it is decoded, so that a slow client holds up no
 // other, and keeps what is drawn anew only. Of parallel calls one stands and nothing of the
 // others stays. An avatar is refused with ErrProfileFixed where the org does not let its
-// members edit themselves; a logo needs org.update. Both are asked again at the end. One that the
-// org has no room for is CodeInsufficientStorage.
+// members edit themselves; a logo needs org.update. Both are checked again at the end. A picture
+// that exceeds the org's storage limit is CodeInsufficientStorage.
 func (uc SetPicture) Execute(ctx context.Context, caller domain.Caller, of Subject, in Upload) (picture domain.File, err error) {
 	if err := mayEdit(caller, of); err != nil {
 		return picture, err
@@ -166,10 +166,10 @@ func (uc GetPicture) known(ctx context.Context, org domain.OrgID, of Subject) (p
 
 // mayEdit refuses an avatar where the org keeps profiles fixed.
 func mayEdit(caller domain.Caller, of Subject) error {
-	if of.Account != "" && !caller.Settings.AllowProfileEdit {
-		return domain.ErrProfileFixed.Because(domain.AccountDecision(caller.Principal, &domain.AllowanceFacts{Setting: "allow_profile_edit"}))
+	if of.Account == "" {
+		return nil
 	}
-	return nil
+	return caller.MayEditProfile()
 }
 
 // mayStill asks again inside the unit, for an upload can be long: for an avatar what the account

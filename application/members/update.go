@@ -26,9 +26,9 @@ type UpdateInput struct {
 
 // Execute refuses a change made for another version with ErrPreconditionFailed. Whoever
 // reads an address can set the account's password, so to change it one must also be
-// permitted to reset passwords; the address that was is told. Callers do to their own account
-// no more than PATCH /me lets them: the address is ErrOwnAddress, the name ErrProfileFixed
-// where the org does not let its members edit themselves.
+// permitted to reset passwords; the old address is notified. Callers may change no more of their
+// own account than PATCH /me allows: a new address is ErrOwnAddress, and a new name is
+// ErrProfileFixed when the org does not let its members edit their profiles.
 func (uc Update) Execute(ctx context.Context, caller domain.Caller, id domain.UserID, in UpdateInput) (changed domain.Member, err error) {
 	err = uc.Guard.Do(ctx, caller, domain.ActionAccountUpdate, func() error {
 		changed, err = uc.update(ctx, caller, id, in)
@@ -85,17 +85,15 @@ func (m member) changed(in UpdateInput, now time.Time) (domain.User, error) {
 	return after, nil
 }
 
-// mayBecome refuses what the callers may not do to their own account.
+// mayBecome refuses changes that callers may not make to their own account.
 func (m member) mayBecome(after domain.User) error {
 	switch {
 	case m.ID != m.caller.User.ID || after == m.User:
 		return nil
 	case after.Email != m.Email:
 		return domain.ErrOwnAddress.Because(m.caller.SelfDecision())
-	case !m.caller.Settings.AllowProfileEdit:
-		return domain.ErrProfileFixed.Because(domain.AccountDecision(m.caller.Principal, &domain.AllowanceFacts{Setting: "allow_profile_edit"}))
 	}
-	return nil
+	return m.caller.MayEditProfile()
 }
 
 func (uc Update) store(ctx context.Context, tx port.OrgTx, before member, after domain.User, now time.Time) error {

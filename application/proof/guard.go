@@ -1,7 +1,6 @@
 package proof
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -10,8 +9,8 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// Guard asks for the step-up that an org, or the service itself, demands for an action. Every
-// use case with such an effect runs it through Do, so that no way to reach it goes unguarded.
+// Guard demands the step-up that an org, or the service itself, requires for an action. Every
+// use case of a guarded action runs through Do, so that every way to reach it is guarded.
 type Guard struct {
 	Store   port.Store
 	StepUps port.StepUps
@@ -25,14 +24,14 @@ type Guard struct {
 // Do runs act when the policy lets the caller do action, and returns its error. Otherwise it
 // returns ErrStepUpRequired, ErrStepUpGone or ErrEnrollFirst.
 //
-// A step-up token that is needed is used up before act runs, so that of parallel uses one
-// goes on. When act is refused and nothing changed, the token is given back for the rest of
-// its time; after any other failure it stays used.
+// A required step-up token is used up before act runs, so that only one of parallel uses goes
+// on. When act is refused and nothing changed, the token is stored again for the rest of its
+// lifetime; after any other failure it stays used.
 func (g Guard) Do(ctx context.Context, caller domain.Caller, action domain.Action, act func() error) error {
 	return g.under(ctx, caller.Settings.Policy(g.Limits), caller, action, act)
 }
 
-// under is Do by a policy of its own.
+// under is Do with a given policy instead of the org's.
 func (g Guard) under(ctx context.Context, policy domain.Policy, caller domain.Caller, action domain.Action, act func() error) error {
 	facts := domain.ActionFacts{Action: action, Permitted: true, Enrolled: caller.Authenticator.Enrolled()}
 	why := domain.ActionDecision(caller.Principal, policy, facts)
@@ -67,8 +66,8 @@ func (g Guard) spend(ctx context.Context, caller domain.Caller, action domain.Ac
 	return err
 }
 
-// take removes the token if it is good for this caller and action; else it is ErrStepUpGone
-// and stays as it is.
+// take removes the token if it is valid for this caller and action. Otherwise it returns
+// ErrStepUpGone and leaves the token as it is.
 func (g Guard) take(ctx context.Context, caller domain.Caller, action domain.Action) (domain.OpaqueToken, domain.StepUp, error) {
 	token, err := g.Tokens.Parse(caller.StepUp)
 	if err != nil {
@@ -88,8 +87,8 @@ func (g Guard) take(ctx context.Context, caller domain.Caller, action domain.Act
 // giveBackWithin bounds how long a refused request waits for its token to be stored again.
 const giveBackWithin = 2 * time.Second
 
-// giveBack stores the token again, even when the client has gone. A failure costs the caller
-// another step-up and is ignored.
+// giveBack stores the token again, even when the client has disconnected. Errors are ignored:
+// the caller then needs another step-up.
 func (g Guard) giveBack(ctx context.Context, token domain.OpaqueToken, stepUp domain.StepUp) {
 	left := stepUp.ExpiresAt.Sub(g.Clock())
 	if left <= 0 {
@@ -100,15 +99,12 @@ func (g Guard) giveBack(ctx context.Context, token domain.OpaqueToken, stepUp do
 	_ = g.StepUps.Put(ctx, token.Org, token.Hash, stepUp, left)
 }
 
-// refuse counts a bad token against the network of its sender and records it, unless the
-// network is over its limit.
+// refuse counts a bad token against the network of its sender and records it.
 func (g Guard) refuse(ctx context.Context, caller domain.Caller, action domain.Action, why domain.Decision) error {
-	refusal := g.Wrong.Refuse(ctx, caller.Origin, StepUpToken, domain.ErrStepUpGone.For(action).Because(why))
-	if errors.Is(refusal, domain.ErrRateLimited) {
-		return refusal
-	}
-	event := Refusal(domain.EventStepUpRefused, g.NewID, g.Clock(), caller.Origin, caller.User.ID, "step-up token used, expired or for something else")
+	const reason = "step-up token used, expired or for something else"
+	event := Refusal(domain.EventStepUpRefused, g.NewID, g.Clock(), caller.Origin, caller.User.ID, reason)
 	event.ResourceType, event.ResourceID, event.Details["action"] = "session", string(caller.Session.ID), string(action)
-	err := g.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error { return tx.Audit().Append(ctx, event) })
-	return cmp.Or(err, refusal)
+	return g.Wrong.RefuseAndRecord(ctx, g.Store, caller.Org.ID, WrongToken{
+		Kind: StepUpToken, Refusal: domain.ErrStepUpGone.For(action).Because(why), Event: event,
+	})
 }

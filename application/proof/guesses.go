@@ -123,16 +123,15 @@ func (g Guess) locked(org domain.OrgID) domain.Decision {
 	return domain.Decision{Org: org, User: g.user, Question: &domain.SignInFacts{OrgActive: true, AccountActive: true, Locked: true, PasswordProven: g.what != "password"}}
 }
 
-// refuseLocked counts the attempt against its network before it writes the event of it, so that
-// attempts at a locked account fill the audit log no more than wrong guesses do.
+// refuseLocked counts the attempt against its network before it appends the audit event, so that
+// attempts at a locked account fill the audit log no faster than wrong guesses do.
 func (g Guesses) refuseLocked(ctx context.Context, origin domain.Origin, org domain.OrgID, guessed Guess, locked time.Duration) error {
-	verdict, err := g.Limiter.Take(ctx, networkKey(origin), g.PerNetwork)
-	if err == nil && !verdict.Allowed {
-		return domain.ErrRateLimited.RetryIn(verdict.Reset)
+	if err := TakeFrom(ctx, g.Limiter, networkKey(origin), g.PerNetwork); err != nil {
+		return err
 	}
 	why := guessed.locked(org)
 	event := g.Explained(Refusal(domain.EventSignInLocked, g.NewID, g.Clock(), origin, guessed.user, "locked"), why)
-	err = g.Store.InOrg(ctx, org, func(tx port.OrgTx) error { return tx.Audit().Append(ctx, event) })
+	err := g.Store.InOrg(ctx, org, func(tx port.OrgTx) error { return tx.Audit().Append(ctx, event) })
 	return cmp.Or(err, error(domain.ErrAccountLocked.RetryIn(locked).Because(why)))
 }
 

@@ -1,13 +1,15 @@
 package proof
 
 import (
+	"cmp"
 	"context"
+	"errors"
 
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 )
 
-// TokenKind is a kind of bearer token whose failures are counted apart.
+// TokenKind is a kind of bearer token whose failures are counted separately.
 type TokenKind string
 
 // The kinds of tokens that a client presents as a secret.
@@ -18,10 +20,10 @@ const (
 	StepUpToken    TokenKind = "step_up"
 )
 
-// WrongTokens counts the unknown tokens that a network presents. Each kind has its own count,
-// apart from wrong passwords and codes, so random tokens do not keep others behind the same
-// address from signing in. A right token is accepted whatever the count: nobody guesses 256
-// random bits, so refusing it would only harm its owner.
+// WrongTokens counts the unknown tokens that a network presents. Each kind has its own counter,
+// separate from wrong passwords and codes, so that random tokens do not keep others behind the
+// same address from signing in. A valid token is accepted whatever the count: nobody guesses
+// 256 random bits, so refusing it would only harm its owner.
 type WrongTokens struct {
 	Limiter    port.Limiter
 	PerNetwork port.Rate
@@ -30,9 +32,36 @@ type WrongTokens struct {
 // Refuse counts an unknown token and returns refusal, or ErrRateLimited once the network is
 // over its limit. Call it before anything is written. Without the cache nothing is limited.
 func (w WrongTokens) Refuse(ctx context.Context, origin domain.Origin, kind TokenKind, refusal error) error {
-	verdict, err := w.Limiter.Take(ctx, "tokens:"+string(kind)+":"+origin.Network(), w.PerNetwork)
-	if err == nil && !verdict.Allowed {
-		return domain.ErrRateLimited.RetryIn(verdict.Reset)
+	return cmp.Or(TakeFrom(ctx, w.Limiter, "tokens:"+string(kind)+":"+origin.Network(), w.PerNetwork), refusal)
+}
+
+// WrongToken is an unknown token, the error for its sender and the audit event of the refusal.
+type WrongToken struct {
+	Kind    TokenKind
+	Refusal error
+	Event   domain.AuditEvent
+}
+
+// RefuseAndRecord is Refuse, and then appends the event to the audit log of the org, unless the
+// network is over its limit or the org does not exist.
+func (w WrongTokens) RefuseAndRecord(ctx context.Context, store port.Store, org domain.OrgID, token WrongToken) error {
+	refusal := w.Refuse(ctx, token.Event.Origin, token.Kind, token.Refusal)
+	if errors.Is(refusal, domain.ErrRateLimited) {
+		return refusal
 	}
-	return refusal
+	err := store.InOrg(ctx, org, func(tx port.OrgTx) error { return tx.Audit().Append(ctx, token.Event) })
+	if errors.Is(err, domain.ErrNotFound) || errors.Is(err, domain.ErrOrgNotFound) {
+		return refusal
+	}
+	return cmp.Or(err, refusal)
+}
+
+// TakeFrom counts one use of key and returns ErrRateLimited once key is over the rate. When the
+// limiter fails nothing is limited.
+func TakeFrom(ctx context.Context, limiter port.Limiter, key string, rate port.Rate) error {
+	verdict, err := limiter.Take(ctx, key, rate)
+	if err != nil || verdict.Allowed {
+		return nil //nolint:nilerr // see above
+	}
+	return domain.ErrRateLimited.RetryIn(verdict.Reset)
 }

@@ -3,15 +3,14 @@ package platform
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
-// Recover gives an org an owner who can sign in again, when it has none: the way back for
-// whoever operates the deployment.
+// Recover gives an org without an owner who can sign in such an owner again. It is for the
+// operator of the deployment.
 type Recover struct {
 	Store       port.Store
 	Hasher      port.PasswordHasher
@@ -20,8 +19,8 @@ type Recover struct {
 	NewID       port.NewID
 }
 
-// RecoverInput names the org and the account that is to own it, which is created when the
-// address has none.
+// RecoverInput names the org and the account that becomes its owner. The account is created when
+// the address has none.
 type RecoverInput struct {
 	Org        string // an id or a slug
 	Email      string
@@ -38,15 +37,15 @@ type RecoverResult struct {
 }
 
 // Execute makes the account an active owner with a temporary password and without a second
-// factor, ends its sessions and tells it by mail. Other owners stay as they are. When the org
-// has an owner who can sign in it is refused with ErrOwnerUsable, unless that one is the
+// factor, ends its sessions and notifies it by mail. Other owners stay as they are. It returns
+// ErrOwnerUsable when the org has an owner who can sign in, unless the only such owner is the
 // account itself and has lost its second factor.
 func (uc Recover) Execute(ctx context.Context, in RecoverInput) (result RecoverResult, err error) {
 	email, err := domain.ParseEmail(in.Email)
 	if err != nil {
 		return result, err
 	}
-	org, err := uc.Store.Platform().FindOrg(ctx, in.Org)
+	org, err := uc.Store.Platform().FindOrg(ctx, domain.OrgReference(in.Org))
 	if err != nil {
 		return result, err
 	}
@@ -70,7 +69,8 @@ func (uc Recover) Execute(ctx context.Context, in RecoverInput) (result RecoverR
 	return result, err
 }
 
-// account finds the account of the address, or drafts one, unless the org needs no recovery.
+// account finds the account of the address, or drafts a new one. It returns ErrOwnerUsable when
+// the org needs no recovery.
 func (uc Recover) account(ctx context.Context, tx port.OrgTx, email domain.Email, in RecoverInput) (user domain.User, created bool, err error) {
 	now := uc.Clock()
 	user, err = tx.Users().ByEmail(ctx, email)
@@ -125,7 +125,7 @@ func (uc Recover) recover(ctx context.Context, tx port.OrgTx, email domain.Email
 	})
 }
 
-// own gives the account the owner role beside what it holds.
+// own adds the owner role to the roles of the account.
 func (uc Recover) own(ctx context.Context, tx port.OrgTx, user domain.User) error {
 	held, err := tx.Roles().Of(ctx, user.ID)
 	if err != nil || domain.IsOwner(held) {
@@ -135,15 +135,18 @@ func (uc Recover) own(ctx context.Context, tx port.OrgTx, user domain.User) erro
 	if err != nil {
 		return err
 	}
-	held = append(held, all[slices.IndexFunc(all, func(r domain.Role) bool { return domain.IsOwner([]domain.Role{r}) })])
-	ids := make([]domain.RoleID, len(held))
-	for i, role := range held {
-		ids[i] = role.ID
+	owner, err := domain.FindRoles(all, []string{domain.RoleOwner})
+	if err != nil {
+		return err
+	}
+	var ids []domain.RoleID
+	for _, role := range append(held, owner...) {
+		ids = append(ids, role.ID)
 	}
 	return tx.Roles().Assign(ctx, user.ID, ids)
 }
 
-// forget takes away whatever else could sign in as the account, and tells its mailbox.
+// forget removes every other way to sign in as the account, and notifies its address.
 func (uc Recover) forget(ctx context.Context, tx port.OrgTx, user domain.User) error {
 	now := uc.Clock()
 	if _, err := proof.RemoveMFA(ctx, tx, user.ID, "", domain.DevicePasswordReset, domain.EndPasswordReset, now); err != nil {

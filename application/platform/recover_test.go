@@ -119,6 +119,7 @@ func TestAUsableOwnerNeedsNoRecovery(t *testing.T) {
 	r := newRecovery(t)
 	for _, in := range []platform.RecoverInput{
 		{Org: "acme", Email: ownerAddress},
+		{Org: " ACME ", Email: ownerAddress},
 		{Org: string(r.org), Email: "another@example.org", FullName: "Another"},
 		{Org: "acme", Email: "another@example.org", FullName: "Another", LostFactor: true},
 	} {

@@ -2,7 +2,6 @@ package authz
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/sole-platform/sole/application/port"
@@ -45,7 +44,7 @@ type Foresee struct {
 	Clock port.Clock
 }
 
-// ForeseeInput is the account by id or address, the caller's own when empty, and the permission.
+// ForeseeInput names the permission and the account, by id or address; empty means the caller's own.
 type ForeseeInput struct {
 	Permission domain.Permission
 	Account    string
@@ -57,11 +56,11 @@ func (uc Foresee) Execute(ctx context.Context, caller domain.Caller, in ForeseeI
 	if !in.Permission.Known() {
 		return e, domain.Invalid("query.permission", "must be a permission of the catalogue: see GET /permissions")
 	}
-	itself := in.Account == string(caller.User.ID) || strings.EqualFold(in.Account, string(caller.User.Email))
-	if in.Account == "" || itself && !caller.Can(domain.PermAuditRead) {
-		own := caller.PermissionDecision(in.Permission)
-		own.At = uc.Clock()
-		return redacted(own), nil
+	own := domain.CanonicalID(in.Account) == string(caller.User.ID) || domain.TypedEmail(in.Account).Key() == caller.User.Email.Key()
+	if in.Account == "" || own && !caller.Can(domain.PermAuditRead) {
+		decision := caller.PermissionDecision(in.Permission)
+		decision.At = uc.Clock()
+		return redacted(decision), nil
 	}
 	if !caller.Can(domain.PermAuditRead) {
 		return e, domain.ErrPermissionDenied.Because(caller.PermissionDecision(domain.PermAuditRead))
@@ -87,7 +86,7 @@ func foreseen(ctx context.Context, tx port.OrgTx, in ForeseeInput, now time.Time
 	return whole(ctx, tx, decision)
 }
 
-// accountID finds an account of the unit's org by its id or address. Text that is neither is ErrNotFound.
+// accountID finds an account of the org by its id or address. Text that is neither is ErrNotFound.
 func accountID(ctx context.Context, tx port.OrgTx, idOrAddress string) (domain.UserID, error) {
 	if id, err := domain.ParseID[domain.UserID](idOrAddress); err == nil {
 		return id, nil

@@ -15,12 +15,12 @@ import (
 )
 
 const (
-	checkKeys = 16 // in so many slots that one node of a Cluster will not hold them all
+	checkKeys = 16 // enough that one node of a Cluster hardly serves the slots of all
 	checkFor  = time.Second
 )
 
-// Check does what the service does with the server. One that answers a PING may be full, a
-// replica, a node of a Cluster that the URL does not name as one, or may forbid a command.
+// Check runs the commands that the service uses. A server that answers a PING may still be full,
+// a replica, a node of a Cluster that the URL does not mark as one, or may forbid a command.
 func (c *Client) Check(ctx context.Context) error {
 	_, err := c.Pipelined(ctx, func(pipe goredis.Pipeliner) error {
 		for i := range checkKeys {
@@ -29,7 +29,7 @@ func (c *Client) Check(ctx context.Context) error {
 		pipe.GetDel(ctx, c.key("health", "0"))
 		return nil
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, goredis.Nil) { // nil: another replica's check took the key first
 		return translate(err)
 	}
 	_, err = NewLimiter(c).Take(ctx, "health", port.Rate{Max: 1, Per: checkFor})
@@ -38,7 +38,7 @@ func (c *Client) Check(ctx context.Context) error {
 
 var errCluster = errors.New("the server is a node of a Cluster: add ?cluster=true to the URL")
 
-// translate turns failures into the domain's. An error that the server answered is a refusal.
+// translate turns failures into the domain's errors. An error that the server answered is a refusal.
 func translate(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return err
@@ -49,8 +49,8 @@ func translate(err error) error {
 	return fmt.Errorf("%w: redis: %w", domain.ErrUnavailable, err)
 }
 
-// explained says what to do about an answer. An unknown command is reported without its
-// arguments, which the server repeats.
+// explained adds what to do about an error of the server. It removes the arguments of an unknown
+// command, which the server repeats, because they may be secret.
 func explained(err error) error {
 	switch {
 	case goredis.HasErrorPrefix(err, "MOVED"), goredis.HasErrorPrefix(err, "ASK"):

@@ -2,12 +2,14 @@ package redis_test
 
 import (
 	"bufio"
+	"context"
 	"net"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/uuid"
+	goredis "github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sole-platform/sole/adapters/redis"
@@ -15,7 +17,7 @@ import (
 	"github.com/sole-platform/sole/test/harness"
 )
 
-// TestAServerThatTakesNoWritesIsUnavailable: each of them answers a PING.
+// TestAServerThatTakesNoWritesIsUnavailable although it answers a PING.
 func TestAServerThatTakesNoWritesIsUnavailable(t *testing.T) {
 	server := harness.NewRedisServer(t)
 	client, err := redis.Open(server.URL(), uuid.NewString())
@@ -40,7 +42,7 @@ func TestAServerThatTakesNoWritesIsUnavailable(t *testing.T) {
 	require.NoError(t, client.Check(t.Context()))
 }
 
-func TestWhatAServerRefusesIsToldWithoutSecrets(t *testing.T) {
+func TestErrorsOfTheServerAreReportedWithoutSecrets(t *testing.T) {
 	for reply, want := range map[string]string{
 		"MOVED 3999 127.0.0.1:6381":                                       "add ?cluster=true",
 		"ERR unknown command 'SET', with args beginning with: 'hunter2' ": "unknown command 'SET'",
@@ -53,6 +55,32 @@ func TestWhatAServerRefusesIsToldWithoutSecrets(t *testing.T) {
 		require.ErrorContains(t, err, want)
 		require.NotContains(t, err.Error(), "hunter2")
 		require.NoError(t, client.Close())
+	}
+}
+
+// TestAnotherReplicaMayTakeTheKeyOfTheCheck: replicas of one deployment share their keys.
+func TestAnotherReplicaMayTakeTheKeyOfTheCheck(t *testing.T) {
+	client, err := redis.Open(harness.NewRedisServer(t).URL(), uuid.NewString())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	client.AddHook(emptied{})
+	require.NoError(t, client.Check(t.Context()))
+}
+
+// emptied has the last command of each pipeline find nothing.
+type emptied struct{}
+
+func (emptied) DialHook(next goredis.DialHook) goredis.DialHook { return next }
+
+func (emptied) ProcessHook(next goredis.ProcessHook) goredis.ProcessHook { return next }
+
+func (emptied) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis.ProcessPipelineHook {
+	return func(ctx context.Context, commands []goredis.Cmder) error {
+		if err := next(ctx, commands); err != nil {
+			return err
+		}
+		commands[len(commands)-1].SetErr(goredis.Nil)
+		return goredis.Nil
 	}
 }
 
@@ -92,8 +120,8 @@ func refuse(conn net.Conn, reply string) {
 	}
 }
 
-// TestSentinelsMayDemandAPassword also of those who only ask for the server.
-func TestSentinelsMayDemandAPassword(t *testing.T) {
+// TestSentinelsMayRequireAPassword connects with the password of the Sentinels and without it.
+func TestSentinelsMayRequireAPassword(t *testing.T) {
 	server := harness.NewRedisServer(t)
 	sentinel := harness.NewRedisSentinel(t, server, "sesame")
 	with, err := redis.Open("redis://"+sentinel+"?master=main&sentinel_password=sesame", uuid.NewString())

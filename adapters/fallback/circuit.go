@@ -20,12 +20,12 @@ const retryAfter = 500 * time.Millisecond
 type Circuit struct {
 	breaker *gobreaker.CircuitBreaker[any]
 	check   func(context.Context) error
-	failure atomic.Pointer[error] // the last one
+	failure atomic.Pointer[error] // why the cache was away last
 }
 
-// NewCircuit asks check before it takes a cache to be back, because one that is full or a
-// replica still answers some calls. It tells changed why the cache is away, and nil when it
-// is back.
+// NewCircuit makes a circuit that runs check before it treats the cache as back, because a cache
+// that is full or a replica still answers some calls. It calls changed with the reason when the
+// cache goes away, and with nil when the cache is back.
 func NewCircuit(check func(context.Context) error, changed func(why error)) *Circuit {
 	c := &Circuit{check: check}
 	c.breaker = gobreaker.NewCircuitBreaker[any](gobreaker.Settings{
@@ -57,7 +57,7 @@ func call[R any](ctx context.Context, c *Circuit, ask func() (R, error)) (result
 		if err == nil {
 			result, err = ask()
 		}
-		if err != nil {
+		if errors.Is(err, domain.ErrUnavailable) {
 			failure := err
 			c.failure.Store(&failure)
 		}

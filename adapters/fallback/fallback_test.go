@@ -196,15 +196,16 @@ func TestACallerThatGivesUpIsNoFailureOfTheCache(t *testing.T) {
 
 var errFull = fmt.Errorf("%w: %w: full", domain.ErrUnavailable, port.ErrRefused)
 
-// fullTickets are those of a cache that is full: it can be asked and takes nothing.
+// fullTickets is a cache that is full: it answers reads and refuses writes.
 type fullTickets struct{ port.Challenges }
 
 func (fullTickets) Put(context.Context, domain.OrgID, domain.TokenHash, domain.Challenge, time.Duration) error {
 	return errFull
 }
 
-// TestACacheThatOnlyAnswersIsAway: reading from it does not bring it back, and it is told why.
-func TestACacheThatOnlyAnswersIsAway(t *testing.T) {
+// TestACacheThatRefusesWritesIsAway: a successful read does not close the circuit, and the reason is
+// reported.
+func TestACacheThatRefusesWritesIsAway(t *testing.T) {
 	var told []error
 	checked := make(chan struct{}, 100)
 	circuit := fallback.NewCircuit(func(context.Context) error {

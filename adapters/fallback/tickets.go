@@ -33,8 +33,8 @@ func NewStepUps(circuit *Circuit, cache, second port.StepUps) *Tickets[domain.St
 	return &Tickets[domain.StepUp]{circuit, cache, second, domain.ErrStepUpGone, domain.ErrStepUpLost}
 }
 
-// Put implements port.Tickets. After a cache that refused it tries the second place, but not
-// after one that did not answer: that may only have been slow, and there would be two.
+// Put implements port.Tickets. It uses the second place when the cache refused the ticket, but not
+// when the cache did not answer: the cache may have stored the ticket, and there would be two.
 func (t *Tickets[V]) Put(ctx context.Context, org domain.OrgID, hash domain.TokenHash, value V, ttl time.Duration) error {
 	if !t.circuit.closed() {
 		return t.second.Put(ctx, org, hash, value, ttl)

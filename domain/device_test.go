@@ -52,7 +52,7 @@ func TestUsingADeviceRotatesItsTokenAndMovesNoDate(t *testing.T) {
 	require.Equal(t, want, device)
 }
 
-func TestARotatedDeviceTokenIsRepeatedWithinTheGrace(t *testing.T) {
+func TestARotatedDeviceTokenIsAcceptedWithinTheGrace(t *testing.T) {
 	const grace = 10 * time.Second
 	device := domain.Device{User: "u", TokenHash: "first", ExpiresAt: now.Add(time.Hour)}
 	device.Rotate("second", []byte("sealed"), grace, now)

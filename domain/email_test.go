@@ -32,7 +32,7 @@ func TestAddressesThatMailUsesAreAccepted(t *testing.T) {
 	}
 }
 
-func TestBlanksAroundAnAddressDoNotCount(t *testing.T) {
+func TestBlanksAroundAnAddressAreIgnored(t *testing.T) {
 	for _, typed := range []string{" a@b.example", "a@b.example ", "\ta@b.example\r\n", "\u00a0a@b.example\u3000", "\u200ba@b.example\ufeff", "\u2066a@b.example\u2069"} {
 		email, err := domain.ParseEmail(typed)
 		require.NoError(t, err, "%q", typed)

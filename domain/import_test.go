@@ -55,7 +55,7 @@ func TestAnImportIsReadRowByRow(t *testing.T) {
 	require.Contains(t, rows[5].Faults[0].Message, "line 2")
 }
 
-// TestAMissingQuotationMarkSpoilsItsOwnRow and none of the good rows behind it.
+// TestAMissingQuotationMarkSpoilsItsOwnRow: the good rows after it are kept.
 func TestAMissingQuotationMarkSpoilsItsOwnRow(t *testing.T) {
 	for name, bad := range map[string]string{
 		"never closed":            `"Bob,bob@example.org`,
@@ -81,7 +81,7 @@ func TestAMissingQuotationMarkSpoilsItsOwnRow(t *testing.T) {
 	}
 }
 
-func TestAnImportIsTakenAsSpreadsheetsSaveIt(t *testing.T) {
+func TestAnImportAcceptsFilesAsSpreadsheetsSaveThem(t *testing.T) {
 	want := []domain.ImportRow{{Email: "ada@example.org", FullName: "Ada, Countess", Roles: []string{"member", "auditor"}, Status: domain.RowPending}}
 	for name, c := range map[string]struct {
 		file string
@@ -112,7 +112,7 @@ func TestAnImportIsTakenAsSpreadsheetsSaveIt(t *testing.T) {
 	require.Contains(t, rows[0].Faults[0].Message, "CSV UTF-8")
 }
 
-func TestAnImportTakesTheGuardsOfAnExportAway(t *testing.T) {
+func TestAnImportRemovesTheApostrophesOfAnExport(t *testing.T) {
 	for _, name := range []string{"=1+1", "Ann;=1+1", "'=1+1", "Ann", "O'Hara", "＝1＋1", "-", "; ;'' @x"} {
 		rows, err := domain.ParseImport(`email,full_name` + "\n" + `ada@example.org,"` + domain.GuardCell(name) + `"`)
 		require.NoError(t, err)

@@ -9,7 +9,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-func TestANameInALetterIsNoMessageOfItsOwn(t *testing.T) {
+func TestALetterShowsNoNameThatCouldBeAMessage(t *testing.T) {
 	for _, name := range []string{
 		"Ada Lovelace", "María José de la Fuente-García", "J. R. R. Tolkien", "D'Arcy O\u2019Neill", "李小龙", "Zoë", "Acme & Co. (Berlin)", "Studio 54",
 	} {

@@ -9,8 +9,8 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// nameDoors are all the ways in which a name for people comes in.
-var nameDoors = map[string]func(name string) error{
+// nameInputs are all the functions that accept a display name.
+var nameInputs = map[string]func(name string) error{
 	"a new account":     func(name string) error { _, err := domain.NewUser(anID, "a@b.example", name, now); return err },
 	"a renamed account": func(name string) error { return new(domain.User).Rename(name, now) },
 	"a new org":         func(name string) error { _, err := domain.NewOrg(anID, name, "acme", now); return err },
@@ -40,7 +40,7 @@ var nameDoors = map[string]func(name string) error{
 	},
 }
 
-func TestANameHoldsNothingThatCannotBeSeen(t *testing.T) {
+func TestNamesHaveNoInvisibleCharacters(t *testing.T) {
 	for what, name := range map[string]string{
 		"zero-width space":              "Ann\u200bLee",
 		"zero-width space at the end":   "owner\u200b",
@@ -71,7 +71,7 @@ func TestANameHoldsNothingThatCannotBeSeen(t *testing.T) {
 		"variation selector on Latin":   "owner\ufe0f",
 		"a lone variation selector":     "\ufe0f",
 	} {
-		for door, enter := range nameDoors {
+		for door, enter := range nameInputs {
 			err := enter(name)
 			fault := new(domain.Error)
 			require.ErrorAs(t, err, &fault, "%s: %s", door, what)
@@ -81,18 +81,18 @@ func TestANameHoldsNothingThatCannotBeSeen(t *testing.T) {
 	}
 }
 
-func TestNamesOfEveryScriptAreTaken(t *testing.T) {
+func TestNamesInEveryScriptAreAccepted(t *testing.T) {
 	for _, name := range []string{
 		"Zoë O'Neil-Smith", "Nguyễn Thị Minh Khai", "山田　太郎", "葛\U000e0100城", "김민준", "Владимир", "Ελένη", "דָּוִד", "محمد", "علی\u200cرضا",
 		"क्\u200dष", "അനില്\u200d", "শ্রী\u200cমতি", "A\u030angstro\u0308m", "👩\u200d💻 Developers", "⚙\ufe0f Operations", "👋🏽", "R&D (EU) / №1",
 	} {
-		for door, enter := range nameDoors {
+		for door, enter := range nameInputs {
 			require.NoError(t, enter(name), "%s: %q", door, name)
 		}
 	}
 }
 
-func TestAFileNameKeepsWhatCanBeSeen(t *testing.T) {
+func TestAFileNameLosesInvisibleCharacters(t *testing.T) {
 	file, err := domain.NewFile("", "in\u202evo\u2060ice\u00ad علی\u200cرضا.pdf", "application/pdf", "", now)
 	require.NoError(t, err)
 	require.Equal(t, "invoice علی\u200cرضا.pdf", file.Name)

@@ -9,7 +9,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-func TestFilesFitIntoTheRoomOfTheirOrg(t *testing.T) {
+func TestFilesMustFitIntoTheStorageOfTheirOrg(t *testing.T) {
 	for _, c := range []struct {
 		storage     domain.Storage
 		size, freed int64
@@ -33,6 +33,6 @@ func TestFilesFitIntoTheRoomOfTheirOrg(t *testing.T) {
 			require.Equal(t, domain.CodeInsufficientStorage, fault.Code)
 		}
 	}
-	require.ErrorContains(t, domain.Storage{Used: 99, Limit: 100}.Admit(2, 0), "take 99 of the 100 bytes")
+	require.ErrorContains(t, domain.Storage{Used: 99, Limit: 100}.Admit(2, 0), "use 99 of 100 bytes")
 	require.Zero(t, domain.Storage{Used: 500, Limit: 100}.Left())
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-func TestAChangeIsForTheVersionsItNames(t *testing.T) {
+func TestAChangeAppliesToTheVersionsItLists(t *testing.T) {
 	require.NoError(t, domain.Versions(nil).Check(7))
 	require.NoError(t, domain.Versions{7}.Check(7))
 	require.NoError(t, domain.Versions{1, 7}.Check(7))

@@ -26,7 +26,7 @@ type Held struct {
 	RecoveryCodesLeft int
 	Avatar            domain.File                                        // zero: none
 	Files             []domain.File                                      // that the account has stored
-	EmailChange       domain.EmailChange                                 // that waits for its confirmation; zero: none
+	EmailChange       domain.EmailChange                                 // that is not confirmed yet; zero: none
 	Events            func(context.Context) ([]domain.AuditEvent, error) // the next page of what it did and what was done to it; an empty one ends it
 }
 
@@ -119,8 +119,8 @@ func (uc Export) events(org domain.OrgID, id domain.UserID) func(context.Context
 	}
 }
 
-// shown is a page as the account may see it. What was done to the account leaves out what it
-// did itself, which the first filter found already.
+// shown returns a page as the account's owner may see it. From the events about the account it
+// drops those that the account caused itself, because the first filter found them already.
 func shown(page []domain.AuditEvent, filter domain.AuditFilter, id domain.UserID) []domain.AuditEvent {
 	var events []domain.AuditEvent
 	for _, event := range page {

@@ -22,8 +22,8 @@ type ConfirmEnrollmentInput struct {
 	RememberDevice bool
 }
 
-// Execute also returns the recovery codes, this once. The account's sessions that have proven
-// no second factor end.
+// Execute also returns the recovery codes, this once. The account's sessions without a second
+// factor end.
 func (uc ConfirmEnrollment) Execute(ctx context.Context, visitor domain.Visitor, in ConfirmEnrollmentInput) (LoginResult, error) {
 	code, err := domain.ParseOneTimeCode(in.Code)
 	if err != nil {

@@ -27,9 +27,8 @@ func (f Flow) provenDevice(ctx context.Context, tx port.OrgTx, user domain.User,
 	return device.ID, nil
 }
 
-// device judges the device token of the step. A token that its device no longer has was
-// rotated before: within the grace it is as good as its successor, after that someone has a
-// copy, so the device is forgotten.
+// device judges the device token of the step. A rotated token counts like its successor within
+// the grace. After that somebody must have copied it, so the device is forgotten.
 func (f Flow) device(ctx context.Context, tx port.OrgTx, s *step, policy domain.Policy) (domain.DeviceVerdict, domain.Device, error) {
 	if s.deviceToken.IsZero() {
 		return domain.DeviceNone, domain.Device{}, nil
@@ -64,7 +63,8 @@ func (f Flow) forgetDevice(ctx context.Context, tx port.OrgTx, s *step, device d
 	})
 }
 
-// useDevice counts the excused code and rotates the token, unless it was rotated a moment ago.
+// useDevice records the sign-in without a code and rotates the token, unless it was rotated within
+// the grace.
 func (f Flow) useDevice(ctx context.Context, tx port.OrgTx, s *step, device domain.Device) error {
 	next, err := f.successor(s, &device)
 	if err != nil {
@@ -76,7 +76,8 @@ func (f Flow) useDevice(ctx context.Context, tx port.OrgTx, s *step, device doma
 	return tx.Devices().Update(ctx, device)
 }
 
-// successor is the token that replaces the presented one: a new one, or that of its first use.
+// successor returns the token that replaces the presented one: a new one, or the one that the
+// first use of a rotated token got.
 func (f Flow) successor(s *step, device *domain.Device) (port.DeviceToken, error) {
 	if s.repeated != nil {
 		return f.DeviceTokens.Open(s.presented, s.repeated)

@@ -11,7 +11,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-func TestASecondStartOfASignInsEnrolmentShowsTheSameSecret(t *testing.T) {
+func TestRepeatedEnrolmentStartsOfASignInShowTheSameSecret(t *testing.T) {
 	f := newFixture(t)
 	begin := func(challenge domain.Secret) string {
 		shown, err := auth.StartEnrollment{Flow: f.flow, Enrollment: enrollment}.Execute(t.Context(), f.visitor, challenge)

@@ -19,7 +19,7 @@ type Flow struct {
 	Challenges      port.Challenges
 	ChallengeTokens port.OpaqueTokens
 	DeviceTokens    port.DeviceTokens
-	DeviceGrace     time.Duration // within it a rotated device token gets the same successor again; 0 turns that off
+	DeviceGrace     time.Duration // within it a rotated device token gets the same successor again; 0 disables this
 	Guesses         proof.Guesses
 	Wrong           proof.WrongTokens
 	Issuer          Issuer
@@ -42,7 +42,7 @@ type step struct {
 	verdict   domain.SignInVerdict // set by advance
 	why       domain.Decision
 	presented port.DeviceToken // of the device that is judged
-	repeated  []byte           // its sealed successor, when it was rotated a moment ago
+	repeated  []byte           // its sealed successor, when it was rotated within the grace
 
 	session domain.Session
 	refresh domain.RefreshToken

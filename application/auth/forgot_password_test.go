@@ -11,7 +11,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-func TestLettersThatNobodyCanReceiveAreOrderedApart(t *testing.T) {
+func TestLettersWithoutARecipientAreMarked(t *testing.T) {
 	f := newFixture(t)
 	var ordered []domain.Letter
 	f.store.Post = func(_ context.Context, _ *sql.Tx, _ domain.OrgID, letter domain.Letter) error {

@@ -51,7 +51,7 @@ func TestAChallengeFromBeforeASuspensionStaysVoid(t *testing.T) {
 	}
 }
 
-// goOn takes the next step of a sign-in, whichever it waits for.
+// goOn completes the step that the sign-in waits for: a code, an enrolment or a new password.
 func (f *fixture) goOn(token domain.Secret) error {
 	_, err := f.mfa(token, f.code())
 	if conflict, ok := errors.AsType[*domain.Error](err); !ok || conflict.Code != domain.CodeConflict {

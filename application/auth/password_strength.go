@@ -10,7 +10,7 @@ import (
 
 // PasswordStrength tells what would be said of a password if someone chose it. It keeps
 // nothing, and knows no more of an account than what it is told. Anybody may ask, so the
-// estimate waits for spare time.
+// estimate is made only while no password waits to be hashed.
 type PasswordStrength struct {
 	Store       port.Store
 	NewPassword proof.NewPassword
@@ -24,8 +24,8 @@ type PasswordStrengthInput struct {
 	FullName string
 }
 
-// Execute answers by the rules that a new password of the visitor's org must pass. While the
-// service is busy it is ErrOverloaded.
+// Execute applies the rules for new passwords of the visitor's org. It returns ErrOverloaded while
+// the service is busy.
 func (uc PasswordStrength) Execute(ctx context.Context, visitor domain.Visitor, in PasswordStrengthInput) (proof.Opinion, error) {
 	var (
 		org      domain.Org

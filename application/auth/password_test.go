@@ -103,7 +103,7 @@ func TestASuspendedOrgAnswersNothingAboutPasswords(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrOrgSuspended)
 }
 
-// atOnce is spare time without end.
+// atOnce is a port.SpareTime that always admits the caller.
 func atOnce(context.Context) (func(), error) { return func() {}, nil }
 
 func TestTheStrengthOfAPasswordWaitsForSpareTime(t *testing.T) {

@@ -23,8 +23,8 @@ type Refresh struct {
 }
 
 // Execute locks the one session row, so that parallel refreshes agree on one successor.
-// A token rotated before the grace ends its whole family, and only that. Tokens that were
-// never issued count against their sender's network.
+// A token that was rotated longer ago than the grace ends its whole family, and only that.
+// Tokens that were never issued count against their sender's network.
 func (uc Refresh) Execute(ctx context.Context, visitor domain.Visitor, secret domain.Secret) (*Tokens, error) {
 	tokens, err := uc.rotate(ctx, visitor, secret)
 	if errors.Is(err, domain.ErrRefreshToken) {

@@ -10,8 +10,8 @@ import (
 // ResolveOrg finds the active org that an id or a slug names.
 type ResolveOrg struct{ Store port.Store }
 
-// Execute refuses a suspended org with ErrOrgSuspended. Letter case and blanks around the
-// name do not count.
+// Execute refuses a suspended org with ErrOrgSuspended. Letter case and surrounding blanks are
+// ignored.
 func (uc ResolveOrg) Execute(ctx context.Context, idOrSlug string) (domain.Org, error) {
 	idOrSlug = domain.OrgReference(idOrSlug)
 	if !domain.IsID(idOrSlug) {

@@ -14,8 +14,8 @@ type StartEnrollment struct {
 	Enrollment proof.Enrollment
 }
 
-// Execute returns the secret that waits ten minutes for its first code: the same one however
-// often this sign-in asks, a new one for another sign-in.
+// Execute returns a secret that waits ten minutes for its first code. Repeated calls in one
+// sign-in return the same secret; another sign-in gets a new one.
 func (uc StartEnrollment) Execute(ctx context.Context, visitor domain.Visitor, challengeToken domain.Secret) (port.Enrollment, error) {
 	token, challenge, err := uc.Flow.resume(ctx, visitor, challengeToken, domain.SignInEnrollmentRequired)
 	if err != nil {

@@ -19,7 +19,7 @@ const wrongTokensAllowed = 20 // by the fixture, per network
 
 var mailed = opaque.New("pr")
 
-// link mails the owner a link, so to speak.
+// link stores a new reset link for the owner.
 func (f *fixture) link() domain.OpaqueToken {
 	f.t.Helper()
 	token, owner := mailed.New(f.org), f.owner()
@@ -136,7 +136,7 @@ func TestAttemptsAtALockedAccountAreLimitedBeforeTheyAreWritten(t *testing.T) {
 	require.Len(t, f.events(), written)
 }
 
-func TestOneUsedLinkEndsTheOthersAndAskingEndsNone(t *testing.T) {
+func TestAUsedLinkVoidsTheOthersAndANewLinkVoidsNone(t *testing.T) {
 	f := newFixture(t)
 	links := []domain.OpaqueToken{f.link(), f.link(), f.link(), f.link(), f.link(), f.link(), f.link()}
 	require.NoError(t, f.reset(links[0].Secret, "an entirely new phrase"), "the oldest still works")

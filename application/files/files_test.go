@@ -141,7 +141,7 @@ func TestAFileStaysOnlyWhereARowMayNameIt(t *testing.T) {
 	}
 }
 
-// putWithin is put where the org has a quota.
+// putWithin stores a file in an org with a quota.
 func (f *fixture) putWithin(t *testing.T, quota files.Quota, content io.Reader) error {
 	t.Helper()
 	uc := files.Store{Store: f.store, Files: f.folder, Media: text, Quota: quota, Clock: f.clock, NewID: newID}
@@ -156,7 +156,7 @@ func isFull(t *testing.T, err error) {
 	require.Equal(t, domain.CodeInsufficientStorage, fault.Code)
 }
 
-// endless content fails the test when it is read for long after there is no room.
+// endless is content without end. It fails the test when far more of it is read than fits.
 type endless struct {
 	t    *testing.T
 	read int
@@ -208,7 +208,7 @@ func TestParallelUploadsShareTheQuota(t *testing.T) {
 	require.Len(t, f.kept(t), 2, "nothing stays of the others")
 }
 
-// gated is content that is not read before all the others are about to be.
+// gated is content whose first read waits until every parallel upload has begun.
 type gated struct {
 	io.Reader
 	begun *sync.WaitGroup

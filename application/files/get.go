@@ -28,7 +28,7 @@ func (uc Get) Execute(ctx context.Context, caller domain.Caller, id domain.FileI
 	return file, content, err
 }
 
-// List shows the org's plain files, and the room that all its files take.
+// List returns the org's plain files, and the storage that all its files use.
 type List struct {
 	Store port.Store
 	Quota Quota
@@ -40,10 +40,10 @@ type ListInput struct {
 	Limit int
 }
 
-// ListResult is a stretch of the list.
+// ListResult is a page of the list.
 type ListResult struct {
 	Files   []domain.File
-	More    bool // whether others follow
+	More    bool // whether more files follow
 	Storage domain.Storage
 }
 

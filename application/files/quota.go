@@ -8,11 +8,11 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// Quota is how many bytes the files of an org may take; zero is any number.
+// Quota is how many bytes the files of an org may use; zero means no limit.
 type Quota int64
 
-// bound ends content as soon as it has more bytes than the org has room for. Parallel uploads may
-// all count on the same room: settle decides.
+// bound returns a reader of content that fails as soon as content no longer fits into the org's
+// storage. Parallel uploads may all rely on the same free storage, so settle checks again.
 func (q Quota) bound(ctx context.Context, store port.Store, org domain.OrgID, content io.Reader) (io.Reader, error) {
 	if q == 0 {
 		return content, nil
@@ -28,7 +28,7 @@ func (q Quota) bound(ctx context.Context, store port.Store, org domain.OrgID, co
 	return &bounded{content: content, storage: storage}, storage.Admit(1, 0)
 }
 
-// bounded is content that must fit.
+// bounded reads content that must fit into the storage.
 type bounded struct {
 	content io.Reader
 	storage domain.Storage
@@ -54,8 +54,8 @@ func (q Quota) lock(ctx context.Context, tx port.OrgTx) error {
 	return err
 }
 
-// settle refuses a file that is already recorded and does not fit, in place of one of freed bytes.
-// The org is locked.
+// settle returns an error when a file of size bytes, which is recorded already and replaces one of
+// freed bytes, does not fit. The unit must have locked the org.
 func (q Quota) settle(ctx context.Context, tx port.OrgTx, size, freed int64) error {
 	if q == 0 {
 		return nil

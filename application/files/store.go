@@ -31,9 +31,9 @@ type Upload struct {
 }
 
 // Execute streams the file to where it is kept. Its type is told by its first bytes, whatever
-// its name; a type that is not taken, or an empty file, is CodeInvalid. One that the org has no
-// room for is CodeInsufficientStorage. Whether the caller may, and is still signed in, is asked
-// again at the end: an upload can be long.
+// its name; a type that is not accepted, or an empty file, is CodeInvalid. A file that exceeds the
+// org's storage limit is CodeInsufficientStorage. The caller's permission and session are checked
+// again at the end, because an upload can take long.
 func (uc Store) Execute(ctx context.Context, caller domain.Caller, in Upload) (file domain.File, err error) {
 	content, err := uc.Quota.bound(ctx, uc.Store, caller.Org.ID, in.Content)
 	if err != nil {

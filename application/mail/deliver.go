@@ -9,9 +9,9 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// Deliver writes one letter and hands it over to be delivered. It runs as a job, again
-// after a failure: each run makes a link of its own, since the mail of an earlier run may
-// have arrived all the same.
+// Deliver writes one letter and hands it to the mailer. It runs as a job and is retried after a
+// failure. Each run makes its own link, since the mail of a failed run may have arrived all the
+// same.
 type Deliver struct {
 	Store      port.Store
 	Mailer     port.Mailer
@@ -80,7 +80,7 @@ func (uc Deliver) invite(ctx context.Context, org domain.OrgID, user domain.User
 	return mail, wanted, err
 }
 
-// confirm makes the link that confirms a new address, if it is still the one asked for.
+// confirm makes the link that confirms a new address, if that address is still requested.
 func (uc Deliver) confirm(ctx context.Context, org domain.OrgID, letter domain.Letter, mail port.Mail) (_ port.Mail, wanted bool, err error) {
 	now, token := uc.Clock(), uc.EmailLinks.New(org)
 	mail.Expires = now.Add(domain.EmailChangeTTL)
@@ -121,7 +121,7 @@ func (uc Deliver) recipient(ctx context.Context, tx port.OrgTx, letter domain.Le
 	var user domain.User
 	switch letter.Kind {
 	case domain.LetterAddressChanged: // nobody has that address any more
-	case domain.LetterConfirmAddress: // nobody has it yet; a name would be a stranger's words to its owner
+	case domain.LetterConfirmAddress: // no account has it yet; the name was chosen by a stranger to its owner
 		_, err = tx.Users().Get(ctx, letter.Account)
 	default:
 		user, err = tx.Users().ByEmail(ctx, letter.To)

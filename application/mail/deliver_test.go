@@ -84,7 +84,7 @@ func TestNoLetterShowsTextThatAStrangerChose(t *testing.T) {
 	require.Equal(t, []string{"Ada Lovelace", "Acme", "Firefox on Linux"}, []string{plain.Name, plain.OrgName, plain.Browser})
 }
 
-func TestAskingForAnotherResetLinkVoidsNone(t *testing.T) {
+func TestRequestingAnotherResetLinkVoidsNone(t *testing.T) {
 	d := newDesk(t, "Acme", "Ada")
 	for range 7 {
 		d.deliver(domain.Letter{Kind: domain.LetterPasswordForgotten})

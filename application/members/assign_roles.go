@@ -25,7 +25,7 @@ type AssignRolesInput struct {
 
 // Execute takes ids and names of system roles; none at all leaves the account without any.
 // Nobody grants what they lack (ErrEscalation), nobody acts on an account above their own
-// (ErrOutranked), the last owner who can sign in stays one (ErrLastOwner), and a change made for
+// (ErrOutranked), the last owner who can sign in stays an owner (ErrLastOwner), and a change made for
 // another version is refused (ErrPreconditionFailed).
 func (uc AssignRoles) Execute(ctx context.Context, caller domain.Caller, id domain.UserID, in AssignRolesInput) (changed domain.Member, err error) {
 	err = uc.Guard.Do(ctx, caller, domain.ActionRoleAssign, func() error {

@@ -37,8 +37,8 @@ type CreateResult struct {
 }
 
 // Execute refuses an address that the org has already with ErrEmailTaken, and roles that
-// give more than the caller holds with ErrEscalation. To give any role but member is to
-// assign roles: it wants the permission and the step-up of that, too.
+// give more than the caller holds with ErrEscalation. Giving any role but member also requires
+// the permission and the step-up for assigning roles.
 func (uc Create) Execute(ctx context.Context, caller domain.Caller, in CreateInput) (result CreateResult, err error) {
 	user, err := newAccount(domain.UserID(uc.NewID()), in, uc.Clock())
 	if err != nil {
@@ -55,7 +55,7 @@ func (uc Create) Execute(ctx context.Context, caller domain.Caller, in CreateInp
 	return result, err
 }
 
-// guardRoles asks for the step-up of role.assign where act gives roles beyond member.
+// guardRoles demands the step-up of role.assign when act gives roles beyond member.
 func guardRoles(ctx context.Context, guard proof.Guard, caller domain.Caller, beyond bool, act func() error) error {
 	if !beyond {
 		return act()
@@ -88,7 +88,7 @@ func newAccount(id domain.UserID, in CreateInput, now time.Time) (domain.User, e
 	return domain.NewUser(id, email, in.FullName, now)
 }
 
-// admissible asks before anything slow is done, and tells which roles are meant.
+// admissible checks the input before anything slow is done, and returns the named roles.
 func (uc Create) admissible(ctx context.Context, caller domain.Caller, in CreateInput, user domain.User) (roles []domain.Role, err error) {
 	err = uc.Store.ReadOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
 		if roles, err = grantable(ctx, tx, caller, in.Roles); err != nil {
@@ -145,7 +145,7 @@ func grantable(ctx context.Context, tx port.OrgTx, caller domain.Caller, names [
 	return grantableOf(all, caller, names)
 }
 
-// grantableOf is grantable among all the roles of the org.
+// grantableOf is grantable when all the roles of the org are already loaded.
 func grantableOf(all []domain.Role, caller domain.Caller, names []string) ([]domain.Role, error) {
 	roles, err := namedRoles(all, names)
 	if err != nil {
@@ -154,7 +154,7 @@ func grantableOf(all []domain.Role, caller domain.Caller, names []string) ([]dom
 	return roles, mayGive(caller, roles)
 }
 
-// namedRoles finds roles by what a request calls them; none named means the role member.
+// namedRoles finds roles by id or name; no names mean the role member.
 func namedRoles(all []domain.Role, names []string) ([]domain.Role, error) {
 	if len(names) == 0 {
 		names = []string{domain.RoleMember}
@@ -162,8 +162,8 @@ func namedRoles(all []domain.Role, names []string) ([]domain.Role, error) {
 	return domain.FindRoles(all, names)
 }
 
-// mayGive refuses roles that the caller may not give to a new account: any but member wants
-// the permission to assign roles, and none may give more than the caller holds.
+// mayGive refuses roles that the caller may not give to a new account. Any role but member
+// requires the permission to assign roles, and no role may grant more than the caller holds.
 func mayGive(caller domain.Caller, roles []domain.Role) error {
 	if domain.BeyondMember(roles) && !caller.Can(domain.PermRoleAssign) {
 		return domain.ErrPermissionDenied.Because(caller.PermissionDecision(domain.PermRoleAssign))

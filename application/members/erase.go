@@ -8,9 +8,9 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// Erase removes what tells of a removed person from the org's audit log and imports. What
-// happened, when, and who did it to the person stay provable. It runs as a job, because a
-// person may be in many events.
+// Erase removes the personal data of a removed account from the org's audit log and imports. What
+// happened, when, and which administrator did it stay provable. It runs as a job, because many
+// events may be about one person.
 type Erase struct {
 	Store port.Store
 	Clock port.Clock

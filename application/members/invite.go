@@ -14,12 +14,11 @@ import (
 // The link itself is made when the letter is written; until then a link that nobody knows
 // stands for it, so that an invitation can be revoked while its letter waits.
 type Invitations struct {
-	Links port.OpaqueTokens
-	// NoMail: the deployment sends no mail, so an invitation would reach nobody.
-	NoMail bool
+	Links  port.OpaqueTokens
+	NoMail bool // the deployment sends no mail, so an invitation would reach nobody
 }
 
-// send refuses with ErrNoMail where no letter would be sent.
+// send returns ErrNoMail when the deployment sends no mail.
 func (i Invitations) send(ctx context.Context, tx port.OrgTx, caller domain.Caller, user domain.User, now time.Time) error {
 	if i.NoMail {
 		return domain.ErrNoMail
@@ -43,8 +42,8 @@ type Invite struct {
 	NewID       port.NewID
 }
 
-// Execute makes every earlier link void. An account that is not invited is ErrNotInvited. To
-// invite an account with any role but member wants what giving it that role does.
+// Execute voids every earlier link. An account that is not invited is ErrNotInvited. Inviting an
+// account that has any role but member requires what giving it that role requires.
 func (uc Invite) Execute(ctx context.Context, caller domain.Caller, id domain.UserID) error {
 	var roles []domain.Role
 	err := uc.Store.ReadOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
@@ -59,7 +58,8 @@ func (uc Invite) Execute(ctx context.Context, caller domain.Caller, id domain.Us
 	return guardRoles(ctx, uc.Guard, caller, guarded, func() error { return uc.invite(ctx, caller, id, guarded) })
 }
 
-// invite is told whether roles beyond member were guarded; those given meanwhile are not sent out.
+// invite returns ErrStale when the account was given roles beyond member since Execute checked
+// whether they need a step-up; guarded says that they were checked.
 func (uc Invite) invite(ctx context.Context, caller domain.Caller, id domain.UserID, guarded bool) error {
 	now := uc.Clock()
 	return uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {

@@ -21,7 +21,7 @@ type OrderImport struct {
 
 // Execute refuses what is no such file as a whole; a row that cannot be an account is
 // refused by itself, and the others stay. When a row gives any role but member the import
-// wants the step-up of role.assign; the permission for it is asked row by row.
+// requires the step-up of role.assign; the permission is checked row by row, by the job.
 func (uc OrderImport) Execute(ctx context.Context, caller domain.Caller, file string) (order domain.Import, err error) {
 	rows, err := domain.ParseImport(file)
 	if err != nil {
@@ -38,8 +38,8 @@ func (uc OrderImport) Execute(ctx context.Context, caller domain.Caller, file st
 	return order, err
 }
 
-// beyondMember tells whether a row could give any role but member. A name that the org does
-// not know counts, for the row is settled later.
+// beyondMember reports whether a row could give any role but member. An unknown role counts,
+// because the org may have a role of that name when the job runs.
 func (uc OrderImport) beyondMember(ctx context.Context, caller domain.Caller, rows []domain.ImportRow) (beyond bool, err error) {
 	err = uc.Store.ReadOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
 		all, err := tx.Roles().List(ctx)

@@ -20,7 +20,7 @@ type Remove struct {
 
 // RemoveInput says how an account is removed.
 type RemoveInput struct {
-	Erase   bool // what tells of the person leaves the audit log, too, a little later
+	Erase   bool // a job also removes the personal data from the audit log
 	IfMatch domain.Versions
 }
 

@@ -9,8 +9,8 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// subordinate loads, for a change that needs the permission, an account of the caller's org
-// that is not above the caller's own. Nobody else changes the account until the unit ends.
+// subordinate checks the permission and locks an account of the caller's org that is not above
+// the caller's own.
 func subordinate(ctx context.Context, tx port.OrgTx, caller domain.Caller, permission domain.Permission, id domain.UserID) (member, error) {
 	caller, err := application.Authorize(ctx, tx, caller, permission)
 	if err != nil {
@@ -48,7 +48,8 @@ func ranked(ctx context.Context, tx port.OrgTx, caller domain.Caller, user domai
 	return member{user, roles, caller}, err
 }
 
-// keepAnOwner refuses to take an owner away unless another one can sign in. The org is locked.
+// keepAnOwner returns ErrLastOwner unless another owner can sign in. The unit must have locked the
+// org.
 func (m member) keepAnOwner(ctx context.Context, tx port.OrgTx, now time.Time) error {
 	if !m.Active() || !domain.IsOwner(m.roles) {
 		return nil

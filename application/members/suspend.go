@@ -16,10 +16,10 @@ type Suspend struct {
 	NewID port.NewID
 }
 
-// Execute ends every session of the account, forgets its devices and voids its links; a
-// sign-in that is under way does not go on, not even when the account is active again. The last active owner
-// stays: of parallel calls that would leave none, one is refused. To suspend what is
-// suspended changes nothing.
+// Execute ends every session of the account, forgets its devices and voids its links. A sign-in
+// that has begun cannot be completed, not even when the account is active again. The last owner
+// who can sign in is not suspended: of parallel calls that would leave none, one is refused.
+// Suspending a suspended account changes nothing.
 func (uc Suspend) Execute(ctx context.Context, caller domain.Caller, id domain.UserID) error {
 	if id == caller.User.ID {
 		return domain.ErrOwnAccount.Because(caller.SelfDecision())

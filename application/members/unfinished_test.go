@@ -19,9 +19,9 @@ func (noHashing) Verify(context.Context, domain.PasswordHash, domain.Secret) (ma
 	return false, false, nil
 }
 
-// TestWhatAMemberHasBegunEndsWithTheAccountsStanding: mailed links and an enrolment that
+// TestSuspensionAndResetVoidLinksAndEnrolments: mailed links and an enrolment that
 // waits for its first code do not outlive a suspension or an administrator's reset.
-func TestWhatAMemberHasBegunEndsWithTheAccountsStanding(t *testing.T) {
+func TestSuspensionAndResetVoidLinksAndEnrolments(t *testing.T) {
 	i := newImporting(t)
 	clock := func() time.Time { return i.now }
 	admin := domain.Caller{}

@@ -113,7 +113,7 @@ func (uc Update) store(ctx context.Context, tx port.OrgTx, before member, after 
 	return tx.Audit().Append(ctx, updated)
 }
 
-// readdress makes letters to the old address worthless, and tells it. An invitation goes out
+// readdress voids the links that were mailed to the old address, and notifies it. An invitation goes out
 // again, to the new one.
 func (uc Update) readdress(ctx context.Context, tx port.OrgTx, before member, after domain.User, now time.Time) error {
 	if err := tx.EmailChanges().Void(ctx, after.ID); err != nil {

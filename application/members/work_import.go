@@ -23,9 +23,9 @@ type WorkImport struct {
 // rowsAtOnce is how many rows one unit settles.
 const rowsAtOnce = 25
 
-// Execute goes on where an earlier run ended. Before each unit it asks again whether the orderer
-// may still create accounts here, and each row gets only roles that the orderer may grant by then.
-// Rows that are left when the orderer may not any more are refused.
+// Execute continues where an earlier run ended. Before each unit it checks again whether the
+// account that ordered the import may create accounts here, and each row gets only roles that
+// this account may grant at that time. Rows that remain when it may not any more are refused.
 func (uc WorkImport) Execute(ctx context.Context, org domain.OrgID, order domain.ImportOrder) error {
 	for {
 		mayCross, err := uc.mayCross(ctx, order)
@@ -46,8 +46,8 @@ func (uc WorkImport) Execute(ctx context.Context, org domain.OrgID, order domain
 	}
 }
 
-// mayCross reports whether an orderer from another org is still a platform operator there. One
-// from the import's own org crosses nothing.
+// mayCross reports whether an orderer from another org is still a platform operator there. It is
+// true for an orderer from the import's own org.
 func (uc WorkImport) mayCross(ctx context.Context, order domain.ImportOrder) (may bool, err error) {
 	home := order.Origin.HomeOrg
 	if home == "" {
@@ -108,8 +108,8 @@ const (
 	refusedOrg     = "was not imported: the org is suspended"
 )
 
-// orderer is the account that ordered the import, as it is now, and why its rows are refused, if
-// they are.
+// orderer loads the account that ordered the import, as it is now. refusal says why the rows are
+// refused; it is empty when they are not.
 func (uc WorkImport) orderer(ctx context.Context, tx port.OrgTx, org domain.OrgID, order domain.ImportOrder, mayCross bool) (caller domain.Caller, refusal string, err error) {
 	caller.Origin = order.Origin
 	caller.Org.ID, caller.User.ID = org, order.By

@@ -86,7 +86,7 @@ func (i *importing) found(t *testing.T, id domain.OrgID, slug domain.Slug, platf
 	}))
 }
 
-// work runs the job, and returns its rows by what became of them.
+// work runs the job, and returns its rows by status.
 func (i *importing) work(t *testing.T, origin domain.Origin) map[domain.RowStatus][]domain.ImportRow {
 	t.Helper()
 	rows := make([]domain.ImportRow, importRows)
@@ -137,8 +137,9 @@ func (i *importing) suspend(t *testing.T, org domain.OrgID) {
 	})
 }
 
-// TestAnImportStopsWhenItsOrdererMayNoMore: what is settled stays, every row that is left says why.
-func TestAnImportStopsWhenItsOrdererMayNoMore(t *testing.T) {
+// TestAnImportStopsWhenItsOrdererLosesThePermission: settled rows stay, and every remaining row says
+// why it was refused.
+func TestAnImportStopsWhenItsOrdererLosesThePermission(t *testing.T) {
 	for name, c := range map[string]struct {
 		crossing bool
 		change   func(*testing.T, *importing)

@@ -19,10 +19,10 @@ type Begin struct {
 	NewID      port.NewID
 }
 
-// Execute returns the secret that waits ten minutes for its first code: the same one however
-// often this session asks, a new one for another session. An account that has an authenticator
-// gets ErrAlreadyEnrolled: a pending secret never replaces a live one. It wants a fresh sign-in,
-// of which current, the current password, is one proof.
+// Execute returns a secret that waits ten minutes for its first code. Repeated calls in one session
+// return the same secret; another session gets a new one. An account that has an authenticator
+// gets ErrAlreadyEnrolled: a pending secret never replaces a live one. A fresh sign-in is
+// required; current, the current password, is one proof of it.
 func (uc Begin) Execute(ctx context.Context, caller domain.Caller, current domain.Secret) (enrollment port.Enrollment, err error) {
 	if caller.Authenticator.Enrolled() {
 		return port.Enrollment{}, domain.ErrAlreadyEnrolled

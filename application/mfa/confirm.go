@@ -18,8 +18,8 @@ type Confirm struct {
 	NewID      port.NewID
 }
 
-// Execute returns the recovery codes, this once. The session goes on as it is; the account's
-// other sessions that have proven no second factor end.
+// Execute returns the recovery codes, this once. The session stays as it is; the account's other
+// sessions without a second factor end.
 func (uc Confirm) Execute(ctx context.Context, caller domain.Caller, typed domain.Secret) ([]domain.Secret, error) {
 	code, err := domain.ParseOneTimeCode(typed)
 	if err != nil {

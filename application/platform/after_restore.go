@@ -9,10 +9,9 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// AfterRestore ends what a database that came back from a backup must not bring back to life:
-// sessions that were ended since, devices that were forgotten, links and unfinished sign-ins
-// that were used, letters that were sent. What was signed out and what was not cannot be
-// told apart any more, so everything ends.
+// AfterRestore ends everything that a restored backup could revive: sessions that were ended
+// after the backup, devices that were forgotten, links and unfinished sign-ins that were used,
+// letters that were sent. The database no longer knows which of them ended, so all of them end.
 type AfterRestore struct {
 	Store   port.Store
 	Waiting port.WaitingLetters
@@ -27,8 +26,8 @@ type Ended struct {
 	Letters                        int // that waited to be sent
 }
 
-// Execute writes one event backup.restored per org. taken is when the backup was made, or the
-// zero time where nobody knows. It may run again after a failure.
+// Execute appends one event backup.restored per org. taken is when the backup was made, or the
+// zero time when that is unknown. Execute may run again after a failure.
 func (uc AfterRestore) Execute(ctx context.Context, taken time.Time) (total Ended, err error) {
 	if total.Letters, err = uc.Waiting.DropLetters(ctx); err != nil {
 		return total, err
@@ -50,7 +49,7 @@ func (uc AfterRestore) Execute(ctx context.Context, taken time.Time) (total Ende
 	}
 }
 
-// orgsAtOnce is how many orgs one question lists.
+// orgsAtOnce is how many orgs one query lists.
 const orgsAtOnce = 100
 
 func (uc AfterRestore) org(ctx context.Context, org domain.OrgID, taken time.Time, total *Ended) error {
@@ -70,7 +69,10 @@ func (uc AfterRestore) org(ctx context.Context, org domain.OrgID, taken time.Tim
 	if err != nil {
 		return err
 	}
-	total.Orgs, total.Sessions, total.Devices, total.Links = total.Orgs+1, total.Sessions+ended.Sessions, total.Devices+ended.Devices, total.Links+ended.Links
+	total.Orgs++
+	total.Sessions += ended.Sessions
+	total.Devices += ended.Devices
+	total.Links += ended.Links
 	return nil
 }
 
@@ -79,7 +81,8 @@ func (uc AfterRestore) event(org domain.OrgID, taken time.Time, ended Ended, now
 		ID: domain.EventID(uc.NewID()), At: now, Name: domain.EventBackupRestored, Outcome: domain.OutcomeSuccess,
 		ResourceType: "org", ResourceID: string(org),
 		Details: map[string]string{
-			"by": "command line", "sessions": strconv.Itoa(ended.Sessions), "devices": strconv.Itoa(ended.Devices), "links": strconv.Itoa(ended.Links),
+			"by": "command line", "sessions": strconv.Itoa(ended.Sessions),
+			"devices": strconv.Itoa(ended.Devices), "links": strconv.Itoa(ended.Links),
 		},
 	}
 	if !taken.IsZero() {

@@ -52,7 +52,7 @@ func (uc Seed) Execute(ctx context.Context, in SeedInput) (result SeedResult, er
 	return result, err
 }
 
-// Due tells whether nobody could sign in to the org: it is not there, or has no account yet.
+// Due reports whether nobody can sign in to the org, because it does not exist or has no account.
 func (uc Seed) Due(ctx context.Context, org domain.OrgID) (due bool, err error) {
 	err = uc.Store.ReadOrg(ctx, org, func(tx port.OrgTx) error {
 		_, err := tx.Org().Get(ctx)

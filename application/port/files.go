@@ -58,7 +58,7 @@ type Files interface {
 	Replace(ctx context.Context, picture domain.File) (domain.File, error)
 	// Forget forgets a picture and returns it; without one it is domain.ErrNotFound.
 	Forget(ctx context.Context, kind domain.FileKind, account domain.UserID) (domain.File, error)
-	// Used is how many bytes the files of the org have together, pictures and all.
+	// Used returns how many bytes all files of the org use together, pictures included.
 	Used(ctx context.Context) (int64, error)
 	// Known tells which of these ids are of files of the org, of whatever kind.
 	Known(ctx context.Context, ids []domain.FileID) ([]domain.FileID, error)

@@ -12,14 +12,14 @@ import (
 type Letters interface {
 	// Send must take the same time whoever has the address. A letter of the same kind to the
 	// same address that is still waiting, or was sent within the last minute, may stand for it
-	// where the kind goes to addresses that nobody has proven (password_forgotten, org_discovery,
+	// when its kind goes to unconfirmed addresses (password_forgotten, org_discovery,
 	// confirm_address).
 	Send(ctx context.Context, letter domain.Letter) error
 }
 
-// WaitingLetters are the letters on the queue that were not sent yet.
+// WaitingLetters are the letters on the queue that have not been sent yet.
 type WaitingLetters interface {
-	// DropLetters removes them and says how many.
+	// DropLetters removes them and returns how many.
 	DropLetters(ctx context.Context) (int, error)
 }
 
@@ -29,8 +29,9 @@ type Mailer interface {
 }
 
 // Mail is a letter with everything in it that its template shows. URLs are built from
-// PUBLIC_URL only, never from what a request says of its host. No field holds text that a
-// stranger chose: see domain.LetterName and BrowserName.
+// PUBLIC_URL only, never from what a request says of its host. Names of people and orgs must pass
+// domain.LetterName, and Browser must come from BrowserName, so that a stranger cannot put a
+// message of their own into the mail.
 type Mail struct {
 	Kind    domain.LetterKind
 	To      domain.Email
@@ -52,8 +53,8 @@ type Links interface {
 	Put(ctx context.Context, link domain.Link) error
 	// Get must return domain.ErrLinkGone for what is unknown, void, used or past its expiry.
 	Get(ctx context.Context, purpose domain.LinkPurpose, hash domain.TokenHash, now time.Time) (domain.Link, error)
-	// Take is Get, and removes every link of the account, whatever its purpose: of parallel
-	// calls with links of one account exactly one must win.
+	// Take is Get, and removes every link of the account, whatever its purpose. Of parallel calls
+	// with links of one account exactly one must win.
 	Take(ctx context.Context, purpose domain.LinkPurpose, hash domain.TokenHash, now time.Time) (domain.Link, error)
 	// Has tells whether the account has such a link that is not past its expiry.
 	Has(ctx context.Context, purpose domain.LinkPurpose, user domain.UserID, now time.Time) (bool, error)
@@ -61,6 +62,6 @@ type Links interface {
 	Void(ctx context.Context, purpose domain.LinkPurpose, user domain.UserID) error
 	// VoidAll removes every link of the account.
 	VoidAll(ctx context.Context, user domain.UserID) error
-	// VoidAllOfOrg removes every link of the org and says how many.
+	// VoidAllOfOrg removes every link of the org and returns how many.
 	VoidAllOfOrg(ctx context.Context) (int, error)
 }

@@ -40,7 +40,7 @@ type PasswordJudge interface {
 	Judge(password domain.Secret, known []string) PasswordVerdict
 }
 
-// SpareTime lets callers do work that strangers can order, a bounded number at a time and
-// after the hashing of passwords. leave ends the turn. It must not let anybody wait for long:
-// domain.ErrOverloaded.
+// SpareTime admits callers to work that anybody can order without signing in: a bounded number
+// at a time, and only while no password waits to be hashed. leave must be called when the work is
+// done. A caller that would wait for long gets domain.ErrOverloaded.
 type SpareTime func(ctx context.Context) (leave func(), err error)

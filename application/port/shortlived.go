@@ -22,8 +22,8 @@ type Tickets[V domain.Challenge | domain.StepUp] interface {
 	Take(ctx context.Context, org domain.OrgID, hash domain.TokenHash) (V, error)
 }
 
-// ErrRefused is in the error of a Put that surely took no effect: the technology behind it
-// answered, and refused.
+// ErrRefused is wrapped in the error of a Put that certainly had no effect, because the store
+// answered with an error.
 var ErrRefused = errors.New("refused")
 
 // Challenges keeps unfinished sign-ins: domain.ErrChallengeGone, domain.ErrChallengeLost.

@@ -20,8 +20,8 @@ type Store interface {
 	// ReadOrg is InOrg for reading: writes must fail.
 	ReadOrg(ctx context.Context, org domain.OrgID, fn func(OrgTx) error) error
 	// Principal reads, in one round trip and without writing, everything a request by
-	// session needs: no password hash, last suspension, sealed secret or refresh token. A session that does
-	// not exist in org is domain.ErrTokenRevoked.
+	// session needs: no password hash, last suspension, sealed secret or refresh token. A session
+	// that does not exist in org is domain.ErrTokenRevoked.
 	Principal(ctx context.Context, org domain.OrgID, session domain.SessionID) (domain.Principal, error)
 	// Platform is the narrow door to what crosses orgs.
 	Platform() Platform
@@ -67,8 +67,8 @@ type Orgs interface {
 type Users interface {
 	// Get must return domain.ErrNotFound for an account of another org.
 	Get(ctx context.Context, id domain.UserID) (domain.User, error)
-	// Lock reads an account and keeps other units from updating it until this one ends; they
-	// may go on adding what belongs to it, such as sessions. Else domain.ErrNotFound.
+	// Lock reads an account and keeps other units from updating it until this one ends; they may
+	// still add sessions and other rows of the account. An unknown account is domain.ErrNotFound.
 	Lock(ctx context.Context, id domain.UserID) (domain.User, error)
 	// Standing reads, in one round trip, all that the policy asks about an account that signs
 	// in, and what its proofs are compared with: like Store.Principal without a session, with
@@ -108,8 +108,8 @@ type Roles interface {
 	// Remove must refuse a role that an account holds: domain.ErrRoleHeld.
 	Remove(ctx context.Context, id domain.RoleID) error
 	Of(ctx context.Context, user domain.UserID) ([]domain.Role, error)
-	// Owners lists the accounts that hold the owner role, whether or not they can sign in, in
-	// the order of their ids.
+	// Owners lists the accounts that hold the owner role, ordered by id. They may be unable to
+	// sign in.
 	Owners(ctx context.Context) ([]domain.User, error)
 	// Assign replaces what the account holds; of parallel calls one stands whole. A role or
 	// account that is not of the org is domain.ErrNotFound.
@@ -127,7 +127,7 @@ type Sessions interface {
 	Live(ctx context.Context, user domain.UserID, now time.Time) ([]domain.Session, error)
 	// EndAll ends every live session of the account but the one kept (none when empty) and says how many.
 	EndAll(ctx context.Context, user domain.UserID, keep domain.SessionID, reason domain.EndReason, now time.Time) (int, error)
-	// EndAllOfOrg ends every live session of the org and says how many.
+	// EndAllOfOrg ends every live session of the org and returns how many.
 	EndAllOfOrg(ctx context.Context, reason domain.EndReason, now time.Time) (int, error)
 	// Touch moves LastSeenAt forward, never back.
 	Touch(ctx context.Context, id domain.SessionID, at time.Time) error
@@ -254,8 +254,8 @@ type Platform interface {
 	AuditAges(ctx context.Context, after domain.OrgID, limit int) ([]domain.AuditAge, error)
 	// Sweep removes what time has made meaningless (forgotten counters, sessions that ended long before) and says how many rows.
 	Sweep(ctx context.Context, now time.Time) (int, error)
-	// DropTickets removes every unfinished sign-in and step-up that the database keeps and says
-	// how many.
+	// DropTickets removes every unfinished sign-in and step-up from the database and returns how
+	// many.
 	DropTickets(ctx context.Context) (int, error)
 	// Sealed reaches every secret that is sealed at rest, whichever org it belongs to.
 	Sealed() Sealed

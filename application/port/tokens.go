@@ -43,7 +43,8 @@ type RefreshTokens interface {
 	// Next is another generation of the family of token.
 	Next(token domain.RefreshToken) domain.RefreshToken
 	Parse(token domain.Secret) (domain.RefreshToken, error)
-	// Seal hides the successor so that only the holder of old can open it: the database alone must not.
+	// Seal encrypts the successor so that only the old token can open it, and not the database
+	// alone.
 	Seal(old, successor domain.RefreshToken) ([]byte, error)
 	Open(old domain.RefreshToken, sealed []byte) (domain.RefreshToken, error)
 }
@@ -52,7 +53,8 @@ type RefreshTokens interface {
 type DeviceTokens interface {
 	New(org domain.OrgID, device domain.DeviceID) DeviceToken
 	Parse(token domain.Secret) (DeviceToken, error)
-	// Seal hides the successor so that only the holder of old can open it: the database alone must not.
+	// Seal encrypts the successor so that only the old token can open it, and not the database
+	// alone.
 	Seal(old, successor DeviceToken) ([]byte, error)
 	Open(old DeviceToken, sealed []byte) (DeviceToken, error)
 }

@@ -23,8 +23,8 @@ type CodeInput struct {
 	RecoveryCode domain.Secret
 }
 
-// Parse returns the code in canonical form. Both, neither, and what cannot be a code are
-// CodeInvalid. It comes before the guess is counted.
+// Parse returns the code in canonical form. It returns CodeInvalid when both or neither are sent
+// and for text that cannot be a code. Call it before the guess is counted.
 func (in CodeInput) Parse() (parsed CodeInput, err error) {
 	switch {
 	case in.Code.IsZero() == in.RecoveryCode.IsZero():

@@ -16,7 +16,7 @@ type Enrollment struct {
 	Secrets  port.SecretBox
 }
 
-// Start says whose enrolment starts, and which session or sign-in asks for it.
+// Start names the account that enrols, and the session or sign-in that requests it.
 type Start struct {
 	Org  domain.Org
 	User domain.User
@@ -24,11 +24,10 @@ type Start struct {
 	Now  time.Time
 }
 
-// Begin gives the account a pending secret, or, when the same session or sign-in began an
-// enrolment less than ten minutes ago, shows that one's again: a page that asks twice does not
-// spoil the code that was scanned. A later start does not extend the ten minutes. stored runs
-// in the unit that stores a new secret. The issuer that an authenticator app shows is the
-// org's name.
+// Begin gives the account a pending secret. When the same session or sign-in began an enrolment
+// less than ten minutes ago, Begin returns that secret again, so that a repeated request does not
+// invalidate a QR code that was scanned; it does not extend the ten minutes. stored runs in the
+// unit that stores a new secret. The issuer that an authenticator app shows is the org's name.
 func (e Enrollment) Begin(ctx context.Context, store port.Store, start Start, stored func(port.OrgTx) error) (port.Enrollment, error) {
 	made := e.OneTime.New()
 	sealed, err := e.Secrets.Seal(made, port.TOTPPlace(start.Org.ID, start.User.ID))
@@ -63,8 +62,8 @@ func (e Enrollment) Begin(ctx context.Context, store port.Store, start Start, st
 	return e.OneTime.Show(secret, start.Org.Name, string(start.User.Email))
 }
 
-// begunBy opens the secret that the same session or sign-in was shown. One that cannot be
-// opened any more is as good as none.
+// begunBy opens the pending secret if the same session or sign-in requested it. A secret that
+// cannot be decrypted any more is treated as missing.
 func (e Enrollment) begunBy(start Start, authenticator domain.Authenticator) (domain.Secret, bool) {
 	if !authenticator.BegunBy(start.By, start.Now) {
 		return domain.Secret{}, false
@@ -80,7 +79,8 @@ type FirstCode struct {
 	authenticator domain.Authenticator // as it was when looked at
 }
 
-// Look compares the first code, in canonical form, with the pending secret. No enrolment under way is an error.
+// Look compares the first code, in canonical form, with the pending secret. It returns an error
+// when no enrolment waits.
 func (e Enrollment) Look(org domain.OrgID, authenticator domain.Authenticator, code domain.Secret, now time.Time) (FirstCode, error) {
 	pending, err := authenticator.PendingSecret(now)
 	if err != nil {

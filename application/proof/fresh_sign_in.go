@@ -17,7 +17,7 @@ type FreshSignIn struct {
 }
 
 // Do runs act when there is such a proof, and returns its error. Without one it returns
-// ErrReauthenticate, or what Guard.Do asks for where only a step-up will do. A password that
+// ErrReauthenticate, or the error of Guard.Do when only a step-up is accepted. A password that
 // was sent is always checked; a wrong one is ErrWrongPassword and counts as a guess.
 func (f FreshSignIn) Do(ctx context.Context, caller domain.Caller, action domain.Action, current domain.Secret, act func() error) error {
 	if !current.IsZero() {
@@ -40,8 +40,8 @@ func (f FreshSignIn) Do(ctx context.Context, caller domain.Caller, action domain
 	}
 }
 
-// check compares the password with the account's. It counts as a guess like the one of
-// POST /me/password.
+// check compares the password with the account's. It counts as a guess, like the current password
+// of POST /me/password.
 func (f FreshSignIn) check(ctx context.Context, caller domain.Caller, current domain.Secret) error {
 	guesses, org := f.Guesses, caller.Org.ID
 	var user domain.User

@@ -8,8 +8,9 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// EndSessionsWithoutFactor ends the account's sessions, but the one kept, that have proven no
-// second factor: its first one was just enrolled, and a thief with the password may hold them.
+// EndSessionsWithoutFactor ends the account's sessions that have proven no second factor, except
+// the one to keep. It is called when the first factor is enrolled: a thief with the password may
+// hold the other sessions.
 func EndSessionsWithoutFactor(ctx context.Context, tx port.OrgTx, user domain.UserID, keep domain.SessionID, now time.Time) error {
 	live, err := tx.Sessions().Live(ctx, user, now)
 	if err != nil {
@@ -45,9 +46,9 @@ func RemoveMFA(ctx context.Context, tx port.OrgTx, user domain.UserID, keep doma
 	return tx.Sessions().EndAll(ctx, user, keep, session, now)
 }
 
-// VoidUnfinished voids the links that were mailed to the account, a new address that waits for
-// its confirmation and an enrolment that waits for its first code: whoever has them may not be the account's owner. Challenges need no
-// such call, see domain.Challenge.Admits.
+// VoidUnfinished voids the links that were mailed to the account, a requested address change and
+// an enrolment that waits for its first code, because somebody other than the account's owner may
+// have started them. Challenges need no such call: see domain.Challenge.Admits.
 func VoidUnfinished(ctx context.Context, tx port.OrgTx, user domain.UserID) error {
 	if err := tx.Authenticators().DropPending(ctx, user); err != nil {
 		return err

@@ -26,7 +26,7 @@ const (
 type Hasher struct {
 	params Params
 	gate   gate
-	spare  gate // before Spare
+	spare  gate // admits the callers of Spare
 	dummy  phc  // what the empty hash is compared with; no password opens it
 }
 

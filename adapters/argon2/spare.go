@@ -8,13 +8,13 @@ import (
 )
 
 const (
-	spareQueue = 8 // callers waiting for spare time before the next is turned away
-	spareLook  = 2 * time.Millisecond
+	spareQueue = 8                    // callers that may wait in Spare; further ones are refused
+	spareLook  = 2 * time.Millisecond // between two looks for a free place
 )
 
-// Spare lets its callers work one at a time, and only while no password waits to be hashed:
-// it is for work that strangers can order. A caller takes the place of one hash, so a hash
-// waits for one such caller at most. leave ends the turn. The error is domain.ErrOverloaded.
+// Spare implements port.SpareTime. It admits one caller at a time, and only while no password
+// waits to be hashed. The caller takes the place of one hash, so a hash waits for one such
+// caller at most.
 func (h *Hasher) Spare(ctx context.Context) (leave func(), err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -36,7 +36,7 @@ func (h *Hasher) Spare(ctx context.Context) (leave func(), err error) {
 	}, nil
 }
 
-// enterIdle takes a place without waiting, unless somebody waits for one.
+// enterIdle takes a place without waiting. It fails when no place is free or somebody waits for one.
 func (g gate) enterIdle() bool {
 	if len(g.admitted) > len(g.working) {
 		return false

@@ -9,7 +9,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-func TestSpareTimeComesAfterEveryHashThatWaits(t *testing.T) {
+func TestSpareWaitsForEveryQueuedHash(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := New(Default(), 1, 4)
 		var order []string
@@ -47,7 +47,7 @@ func TestSpareTimeComesAfterEveryHashThatWaits(t *testing.T) {
 	})
 }
 
-func TestSpareTimeIsForOneAtATimeAndItsQueueIsShort(t *testing.T) {
+func TestSpareAdmitsOneCallerAndQueuesFew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := New(Default(), 4, 4)
 		leave, err := h.Spare(t.Context())
@@ -89,7 +89,7 @@ func TestSpareTimeIsForOneAtATimeAndItsQueueIsShort(t *testing.T) {
 	})
 }
 
-func TestSpareTimeIsNotWaitedForLong(t *testing.T) {
+func TestSpareDoesNotWaitLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := New(Default(), 1, 1)
 		if _, err := h.gate.enter(t.Context()); err != nil {

@@ -51,7 +51,8 @@ func (r authenticators) Get(ctx context.Context, user domain.UserID) (domain.Aut
 
 func (r authenticators) SavePending(ctx context.Context, a domain.Authenticator) error {
 	result, err := r.db.NewInsert().Model(newAuthenticatorRow(r.org, a)).
-		On("CONFLICT (org_id, user_id) DO UPDATE").Set("pending = EXCLUDED.pending").Set("pending_expiry = EXCLUDED.pending_expiry").Set("pending_by = EXCLUDED.pending_by").
+		On("CONFLICT (org_id, user_id) DO UPDATE").Set("pending = EXCLUDED.pending").
+		Set("pending_expiry = EXCLUDED.pending_expiry").Set("pending_by = EXCLUDED.pending_by").
 		Where("a.enrolled_at IS NULL").Exec(ctx)
 	return r.changed(result, err, domain.ErrAlreadyEnrolled)
 }

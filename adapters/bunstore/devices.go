@@ -29,14 +29,16 @@ type deviceRow struct {
 
 func newDeviceRow(org domain.OrgID, d domain.Device) *deviceRow {
 	return &deviceRow{
-		OrgID: org, ID: d.ID, UserID: d.User, Name: storable(d.Name), TokenHash: d.TokenHash, Spent: list(d.Spent), Skips: d.Skips, Address: storable(d.Address),
+		OrgID: org, ID: d.ID, UserID: d.User, Name: storable(d.Name),
+		TokenHash: d.TokenHash, Spent: list(d.Spent), Skips: d.Skips, Address: storable(d.Address),
 		CreatedAt: d.CreatedAt, LastUsedAt: d.LastUsedAt, ExpiresAt: d.ExpiresAt, EndedAt: d.EndedAt, EndReason: d.EndReason,
 	}
 }
 
 func (r *deviceRow) device() domain.Device {
 	return domain.Device{
-		ID: r.ID, User: r.UserID, Name: r.Name, TokenHash: r.TokenHash, Spent: absent(r.Spent.value), Skips: r.Skips, Address: r.Address,
+		ID: r.ID, User: r.UserID, Name: r.Name,
+		TokenHash: r.TokenHash, Spent: absent(r.Spent.value), Skips: r.Skips, Address: r.Address,
 		CreatedAt: r.CreatedAt.UTC(), LastUsedAt: r.LastUsedAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(), EndedAt: r.EndedAt.UTC(), EndReason: r.EndReason,
 	}
 }
@@ -78,9 +80,10 @@ func (r devices) ForgetAllOfOrg(ctx context.Context, reason domain.DeviceEnd, no
 	return r.counted(r.ends(reason, now).Exec(ctx))
 }
 
-// ends takes a device's tokens away, so that none can be presented again.
+// ends removes a device's tokens, so that none can be presented again.
 func (r devices) ends(reason domain.DeviceEnd, now time.Time) *bun.UpdateQuery {
-	return r.updates((*deviceRow)(nil)).Set("ended_at = ?", now).Set("end_reason = ?", reason).Set("token_hash = ''").Set("spent = '[]'").Where("ended_at IS NULL")
+	return r.updates((*deviceRow)(nil)).Set("ended_at = ?", now).Set("end_reason = ?", reason).
+		Set("token_hash = ''").Set("spent = '[]'").Where("ended_at IS NULL")
 }
 
 func (r devices) List(ctx context.Context, user domain.UserID) ([]domain.Device, error) {

@@ -17,7 +17,7 @@ var (
 	errDSNHost       = errors.New("no host is named: write postgres://user:password@host:5432/database, or ?host=/var/run/postgresql for a socket")
 	errDSNPort       = errors.New("the port is no port: write a number from 1 to 65535, or leave it out for 5432")
 	errDSNMode       = errors.New("sslmode is not known: write disable, allow, prefer, require, verify-ca or verify-full")
-	errDSNTarget     = errors.New("target_session_attrs must be left out, or read-write: the service writes, and of several hosts it finds the one that takes writes")
+	errDSNTarget     = errors.New("target_session_attrs cannot be used: leave it out, or write read-write (the service connects to the host that accepts writes)")
 	errDSNParameter  = errors.New("a parameter after the ? cannot be used: look at pool_max_conns (a number), sslrootcert and sslcert (files that exist)")
 )
 

@@ -40,7 +40,7 @@ func (r links) Take(ctx context.Context, purpose domain.LinkPurpose, hash domain
 	if err != nil {
 		return link, err
 	}
-	if err := r.lockUser(ctx, link.User); err != nil { // whoever has another link of the account waits
+	if err := r.lockUser(ctx, link.User); err != nil { // a parallel Take of another link of the account waits
 		return link, err
 	}
 	result, err := r.deletes((*linkRow)(nil)).Where("user_id = ?", link.User).Where("hash = ?", hash).Exec(ctx)

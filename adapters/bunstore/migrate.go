@@ -101,7 +101,8 @@ func (s *Store) migrating(ctx context.Context, run func(*migrator) ([]*goose.Mig
 // ErrSchemaBehind means that migrations of this build are pending.
 var ErrSchemaBehind = errors.New("the database schema is older than this build: run `sole migrate up`")
 
-// ErrSchemaMissing is the ErrSchemaBehind of a database without any table of this service.
+// ErrSchemaMissing means that the database has no table of this service. It is an
+// ErrSchemaBehind, too.
 var ErrSchemaMissing error = schemaMissing{}
 
 type schemaMissing struct{}
@@ -116,10 +117,10 @@ func (schemaMissing) Is(target error) bool { return target == ErrSchemaBehind }
 // nobody is an id that no org and no session has.
 const nobody = "ffffffff-ffff-4fff-bfff-ffffffffffff"
 
-// Ready asks the database whether it takes writes, has the schema of this build and answers
-// what every request asks. A login that may bypass row level security is told
-// ErrBypassesRLS, and ErrSchemaBehind as well where there is no role to drop to: it comes
-// with the first migration. One that may not look is ErrNotBound.
+// Ready checks that the database accepts writes, has the schema of this build and answers the
+// query of every request. It returns ErrBypassesRLS for a login that may bypass row level
+// security, together with ErrSchemaBehind when the role to drop to is missing, which the first
+// migration creates. It returns ErrNotBound for a login that may not read the tables.
 func (s *Store) Ready(ctx context.Context) error {
 	var version int64
 	err := s.run(ctx, func() (err error) {
@@ -142,7 +143,7 @@ func (s *Store) Ready(ctx context.Context) error {
 	return nil
 }
 
-// unreadable says why the schema's version cannot be read.
+// unreadable returns the reason why the version of the schema cannot be read.
 func (s *Store) unreadable(ctx context.Context, err error) error {
 	if isDomain(err) {
 		return err
@@ -174,12 +175,15 @@ func newPostgresMigrator(dsn string) (*migrator, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &migrator{provider, db, func(ctx context.Context) (func(), error) { return lockPostgres(ctx, db, lock.DefaultLockID) }}, nil
+	return &migrator{
+		Provider: provider, db: db,
+		lock: func(ctx context.Context) (func(), error) { return lockPostgres(ctx, db, lock.DefaultLockID) },
+	}, nil
 }
 
-// lockPostgres waits for other processes that hold the lock, for five minutes at most. The
-// lock lasts as long as a transaction that does nothing else, because a pooler would run
-// the statements of a session on several connections.
+// lockPostgres waits for other processes that hold the lock, for five minutes at most. It holds
+// the lock in a transaction of its own rather than in a session, because a pooler runs the
+// statements of a session on several connections.
 func lockPostgres(ctx context.Context, db *sql.DB, key int64) (release func(), err error) {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/sole-platform/sole/adapters/bunstore"
 )
 
-// passwordServer asks everybody for their password, hands it on and lets nobody in.
+// passwordServer asks every client for its password, reports the password and refuses the login.
 func passwordServer(t *testing.T) (address string, passwords <-chan string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -89,9 +89,9 @@ func OpenPostgres(dsn, migrationDSN string) (*Store, error) {
 	return store, nil
 }
 
-// configure keeps connecting short and demands a server that takes writes, of several hosts
-// the first such. Bun writes values into the text, so no two statements are alike and
-// caching them would cost a round trip each; those that never change are prepared by hand.
+// configure bounds the time of connecting and accepts only a server that takes writes: the first
+// such of several hosts. Statements are not cached, which would cost a round trip each, because
+// Bun writes values into their text; the few that never change are prepared by starter.
 func configure(config *pgx.ConnConfig) {
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
 	config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
@@ -108,7 +108,7 @@ func configure(config *pgx.ConnConfig) {
 
 const connectTimeout = 2 * time.Second
 
-// hostCount counts the servers; each stands twice where TLS is only preferred.
+// hostCount counts the servers; pgx lists each twice when TLS is only preferred.
 func hostCount(config *pgx.ConnConfig) int {
 	hosts := map[string]bool{fmt.Sprint(config.Host, config.Port): true}
 	for _, fallback := range config.Fallbacks {
@@ -117,8 +117,8 @@ func hostCount(config *pgx.ConnConfig) int {
 	return len(hosts)
 }
 
-// retryOrRenew tells whether the unit may succeed when run again; where that takes new
-// connections, those that were made until now are forgotten.
+// retryOrRenew reports whether a unit may succeed when run again. It closes the connections of the
+// pool when new ones are needed for that.
 func retryOrRenew(start *starter, pool *pgxpool.Pool) func(error) bool {
 	return func(err error) bool {
 		if start.lost(err) || isOutdated(err) {
@@ -129,11 +129,12 @@ func retryOrRenew(start *starter, pool *pgxpool.Pool) func(error) bool {
 	}
 }
 
-// postgresSchema reads the newest migration on a connection that could write as well.
+// postgresSchema reads the newest applied migration. It fails on a connection that cannot write.
 func postgresSchema(db *sql.DB) func(context.Context) (int64, error) {
 	return func(ctx context.Context) (version int64, err error) {
 		var readOnly bool
-		err = db.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0), current_setting('transaction_read_only')::bool FROM goose_db_version").Scan(&version, &readOnly)
+		err = db.QueryRowContext(ctx, `
+			SELECT coalesce(max(version_id), 0), current_setting('transaction_read_only')::bool FROM goose_db_version`).Scan(&version, &readOnly)
 		if err == nil && readOnly {
 			err = errReadOnly
 		}
@@ -166,7 +167,7 @@ func (i impatient) Connect(ctx context.Context) (driver.Conn, error) {
 }
 
 // askPostgres asks on a new connection, so that it learns whether one can be had, past any
-// pooler between. An error that the server itself writes is an answer too, unless it is
+// pooler between. An error that the server reports counts as an answer, unless the server is
 // starting or shutting down, or takes no writes.
 func askPostgres(config *pgx.ConnConfig) func(context.Context) error {
 	return func(ctx context.Context) error {

@@ -15,7 +15,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// errReadOnly says why a server cannot be used.
+// errReadOnly means that the server cannot be used, because it takes no writes.
 var errReadOnly = errors.New("the database server takes no writes: it is a standby, or default_transaction_read_only is on")
 
 // sqlState is the code of an error that the server reported; empty for any other.
@@ -56,7 +56,7 @@ func translatePostgres(err error) error {
 }
 
 // isConnectionLost tells whether the connection failed, not the statement. A unit that is
-// over before its time has lost it as well, and a server that takes no writes is as good as none.
+// over before its time has lost it as well, and a server that takes no writes counts as lost.
 func isConnectionLost(err error) bool {
 	if isReadOnly(err) {
 		return true
@@ -73,7 +73,7 @@ func isConnectionLost(err error) bool {
 		errors.Is(err, sql.ErrTxDone) || errors.Is(err, io.ErrUnexpectedEOF) || pgconn.SafeToRetry(err) || strings.Contains(err.Error(), "conn closed")
 }
 
-// isReadOnly tells whether the server takes no writes: it said so, or no host was found that does.
+// isReadOnly reports whether the server takes no writes, or none of the hosts does.
 func isReadOnly(err error) bool {
 	return errors.Is(err, errReadOnly) || errors.Is(err, pgconn.ErrReadOnlyConnection) || sqlState(err) == "25006"
 }
@@ -89,9 +89,10 @@ func retryPostgres(err error) bool {
 	return code == "40001" || code == "40P01"
 }
 
-// isOutdated tells whether the connection rests on what is no longer so: a prepared statement
-// whose columns were altered or that a pooler lost, or a role that was dropped or revoked. A
-// new connection cures it. The routine is what tells two errors of a code apart in any language.
+// isOutdated reports whether the state of the connection is outdated: the columns of a prepared
+// statement were altered, a pooler lost the statement, or the role was dropped or revoked. A new
+// connection helps. The code alone is ambiguous, and messages are translated, so the name of the
+// server's routine identifies the error.
 func isOutdated(err error) bool {
 	pgErr, ok := errors.AsType[*pgconn.PgError](err)
 	if !ok {
@@ -106,7 +107,7 @@ func isOutdated(err error) bool {
 	return losesStatements(err)
 }
 
-// losesStatements: a prepared statement is not there, or was prepared by another client.
+// losesStatements: a prepared statement is missing, or another client prepared it.
 func losesStatements(err error) bool {
 	code := sqlState(err)
 	return code == "26000" || code == "42P05"

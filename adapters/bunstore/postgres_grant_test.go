@@ -6,8 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestTheRoleIsGrantedAsTheServerKnowsIt: WITH SET and INHERIT came with PostgreSQL 16.
-func TestTheRoleIsGrantedAsTheServerKnowsIt(t *testing.T) {
+// TestGrantRoleFitsTheServerVersion: WITH SET and INHERIT came with PostgreSQL 16.
+func TestGrantRoleFitsTheServerVersion(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, `GRANT sole_app TO "a ""login"`, grantRole(`a "login`, 150020))
 	require.Equal(t, `GRANT sole_app TO "sole" WITH SET TRUE, INHERIT FALSE`, grantRole("sole", 160000))

@@ -19,21 +19,21 @@ var ErrNotBound = errors.New("row level security does not bind the database logi
 // no role to drop to: every connection of it is refused.
 var ErrBypassesRLS = fmt.Errorf("%w: it may bypass it", ErrNotBound)
 
-// maySet is the privilege of pg_has_role that SET ROLE needs. Since PostgreSQL 16 being a
-// member is not enough: who creates a role becomes a member that may only administer it.
+// maySet is the privilege of pg_has_role that SET ROLE needs. Since PostgreSQL 16 membership is
+// not enough: the creator of a role becomes a member that may only administer it.
 const maySet = `CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END`
 
-// login is what a new connection finds out about itself.
+// login describes the login of a new connection.
 type login struct {
 	name     string
-	bypasses bool // row level security
-	exists   bool // the role
-	member   bool // may set the role
-	pooled   bool // a pooler stands between, which answers for several servers' connections
+	bypasses bool // may bypass row level security
+	exists   bool // whether appRole exists
+	member   bool // may set appRole
+	pooled   bool // a pooler is between the service and the server
 }
 
-// inspect asks the server. A pooler gives a backend's number of its own at the start, so
-// that a different one means that a pooler stands between.
+// inspect asks the server. A pooler invents the process id that it sends at the start of a
+// connection, so an id that differs from the server's shows that there is a pooler.
 func inspect(ctx context.Context, conn *pgx.Conn) (l login, err error) {
 	var backend uint32
 	err = conn.QueryRow(ctx, `
@@ -79,7 +79,8 @@ func postgresBound(db *sql.DB) func(context.Context) error {
 		case stranger:
 			return fmt.Errorf("%w: it is neither a member of the role %s nor the owner of the tables: %s", ErrNotBound, appRole, grantTo(login))
 		case unbound != "":
-			return fmt.Errorf("%w on %s: for each, as its owner, ALTER TABLE ... ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY", ErrNotBound, unbound)
+			return fmt.Errorf("%w on %s: for each, as its owner, ALTER TABLE ... ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
+				ErrNotBound, unbound)
 		}
 		return nil
 	}
@@ -92,7 +93,8 @@ func admit(login string) func(context.Context, *sql.DB) error {
 		var missing bool
 		var version int
 		err := db.QueryRowContext(ctx, `
-			SELECT EXISTS (SELECT FROM pg_roles u, pg_roles r WHERE u.rolname = $1 AND r.rolname = $2 AND NOT pg_has_role(u.oid, r.oid, `+maySet+`)),
+			SELECT EXISTS (SELECT FROM pg_roles u, pg_roles r
+			               WHERE u.rolname = $1 AND r.rolname = $2 AND NOT pg_has_role(u.oid, r.oid, `+maySet+`)),
 			       current_setting('server_version_num')::int`, login, appRole).Scan(&missing, &version)
 		if err != nil || !missing {
 			return err
@@ -105,7 +107,8 @@ func admit(login string) func(context.Context, *sql.DB) error {
 	}
 }
 
-// grantRole lets a login set the role, and no more where the server can say so.
+// grantRole lets a login set the role, without inheriting its privileges where the server supports
+// that.
 func grantRole(login string, version int) string {
 	statement := "GRANT " + appRole + " TO " + pgx.Identifier{login}.Sanitize()
 	if version >= 160000 {

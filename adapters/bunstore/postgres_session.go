@@ -52,17 +52,17 @@ func newSession(role bool, limits []limit) session {
 	for _, l := range limits {
 		fmt.Fprintf(&settings, "set_config(%s, %s, true), ", quoted(l.name), quoted(l.value))
 	}
-	return session{settings.String(), "SELECT " + settings.String() + "set_config('sole.org_id', $1, true)"}
+	return session{settings: settings.String(), bind: "SELECT " + settings.String() + "set_config('sole.org_id', $1, true)"}
 }
 
-// quoted is text as a literal of SQL.
+// quoted returns text as an SQL literal.
 func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
 // starter starts the sessions of new connections.
 type starter struct {
 	limits     []limit
-	statements []string    // prepared where they last
-	unprepared atomic.Bool // a pooler that looks like a server has lost prepared statements
+	statements []string    // to prepare on direct connections
+	unprepared atomic.Bool // prepared statements were lost, so there is an unrecognised pooler
 }
 
 // start binds a new connection to row level security, whatever its login may do. A
@@ -94,8 +94,8 @@ func (s *starter) start(ctx context.Context, conn *pgx.Conn) error {
 	return err
 }
 
-// lost tells whether the error means that a pooler does not keep prepared statements, and
-// remembers it.
+// lost reports whether the error means that a pooler does not keep prepared statements. If so,
+// later connections do not prepare any.
 func (s *starter) lost(err error) bool {
 	if !losesStatements(err) {
 		return false

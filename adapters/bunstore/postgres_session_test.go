@@ -78,7 +78,7 @@ func TestATableMayBeAlteredWhileTheServiceRuns(t *testing.T) {
 	}
 }
 
-// TestAPoolerMayLosePreparedStatements takes them from the one connection there is.
+// TestAPoolerMayLosePreparedStatements removes them from the only connection of the pool.
 func TestAPoolerMayLosePreparedStatements(t *testing.T) {
 	t.Parallel()
 	store := postgres(t, withOption(t, harness.Postgres(t), "pool_max_conns", "1"))
@@ -124,8 +124,8 @@ func TestEveryStatementRunsInTheRoleWithTheLimits(t *testing.T) {
 	}
 }
 
-// TestARoleThatIsRevokedIsFoundOut has the connections made anew, which then say what to do.
-func TestARoleThatIsRevokedIsFoundOut(t *testing.T) {
+// TestARevokedRoleIsNoticed: new connections are made, whose error says what to do.
+func TestARevokedRoleIsNoticed(t *testing.T) {
 	t.Parallel()
 	admin := harness.Postgres(t)
 	name, dsn := login(t, admin, "")
@@ -141,7 +141,8 @@ func TestARoleThatIsRevokedIsFoundOut(t *testing.T) {
 	who.works(t, store)
 }
 
-// TestAHostThatHangsLeavesTimeForTheNext: an answer comes before the database is taken to be away.
+// TestAHostThatHangsLeavesTimeForTheNext: the next host answers before the database counts as
+// unavailable.
 func TestAHostThatHangsLeavesTimeForTheNext(t *testing.T) {
 	t.Parallel()
 	at, err := url.Parse(harness.Postgres(t))
@@ -154,8 +155,8 @@ func TestAHostThatHangsLeavesTimeForTheNext(t *testing.T) {
 	require.Less(t, time.Since(began), 1400*time.Millisecond)
 }
 
-// TestOneLoginThatMayCreateRoles is what a managed server gives: no superuser, and since
-// PostgreSQL 16 who creates a role may not set it before granting that to itself.
+// TestOneLoginThatMayCreateRoles uses such a login as managed servers offer: it is no superuser, and
+// since PostgreSQL 16 it must grant itself the right to set a role that it has created.
 func TestOneLoginThatMayCreateRoles(t *testing.T) {
 	t.Parallel()
 	server := harness.PostgresServer(t)

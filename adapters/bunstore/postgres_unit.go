@@ -25,8 +25,8 @@ type ends struct {
 
 type endsKey struct{}
 
-// unitConnector opens connections that run everything in transactions of a session, those of
-// units by the context of BeginTx.
+// unitConnector opens connections that run every statement in a transaction, which begins as
+// session says. The context of BeginTx carries the ends of a unit.
 type unitConnector struct{ driver.Connector }
 
 func (c unitConnector) Connect(ctx context.Context) (driver.Conn, error) {
@@ -39,7 +39,7 @@ func (c unitConnector) Connect(ctx context.Context) (driver.Conn, error) {
 
 type unitConn struct{ *stdlib.Conn }
 
-var errIsolation = errors.New("transactions have the server's default isolation level")
+var errIsolation = errors.New("transactions always have the server's default isolation level: leave it unset")
 
 func (c unitConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
 	if opts.Isolation != driver.IsolationLevel(sql.LevelDefault) {
@@ -61,7 +61,7 @@ func (c unitConn) begin(ctx context.Context, readOnly bool) (*unitTx, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &unitTx{ctx, conn, tx, unit}, nil
+	return &unitTx{ctx: ctx, conn: conn, tx: tx, ends: unit}, nil
 }
 
 // begin is one message of the simple protocol, which knows no parameters: the org is an id
@@ -96,7 +96,8 @@ func (c unitConn) ExecContext(ctx context.Context, query string, args []driver.N
 	return result, tx.Commit()
 }
 
-// QueryContext implements driver.QueryerContext, likewise.
+// QueryContext implements driver.QueryerContext. Outside a unit the statement gets a transaction
+// of its own, which ends with the rows.
 func (c unitConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	if c.inTransaction() {
 		return c.Conn.QueryContext(ctx, query, args)
@@ -109,7 +110,7 @@ func (c unitConn) QueryContext(ctx context.Context, query string, args []driver.
 	if err != nil {
 		return nil, errors.Join(err, tx.Rollback())
 	}
-	return &unitRows{rows.(*stdlib.Rows), tx, false}, nil
+	return &unitRows{Rows: rows.(*stdlib.Rows), tx: tx}, nil
 }
 
 // PrepareContext implements driver.ConnPrepareContext: a statement prepared here would run
@@ -120,7 +121,7 @@ func (unitConn) PrepareContext(context.Context, string) (driver.Stmt, error) {
 
 func (c unitConn) inTransaction() bool { return c.Conn.Conn().PgConn().TxStatus() != 'I' }
 
-// unitRows commit with the last row, so that a commit that fails is an error of the rows.
+// unitRows commits after the last row, so that a failed commit is an error of the rows.
 type unitRows struct {
 	*stdlib.Rows
 	tx        *unitTx

@@ -37,7 +37,8 @@ WHERE s.org_id = %[2]s AND s.id = %[3]s`, rolesAsJSON, org, session)
 // compared with. It runs at every step of a sign-in.
 func standingSQL(org, user, rolesAsJSON string) string {
 	return fmt.Sprintf(`
-SELECT u.password_hash, u.last_suspended_at, coalesce(a.secret, ''), coalesce(a.last_step, 0), coalesce(a.pending, ''), a.pending_expiry,`+accountColumns+`
+SELECT u.password_hash, u.last_suspended_at,
+       coalesce(a.secret, ''), coalesce(a.last_step, 0), coalesce(a.pending, ''), a.pending_expiry,`+accountColumns+`
 FROM users u
 JOIN orgs o ON o.id = u.org_id
 JOIN org_settings os ON os.org_id = u.org_id

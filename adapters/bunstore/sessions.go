@@ -84,7 +84,7 @@ func (r sessions) EndAllOfOrg(ctx context.Context, reason domain.EndReason, now 
 	return r.counted(r.ends(reason, now).Exec(ctx))
 }
 
-// ends ends the live sessions that a further condition names.
+// ends ends the org's live sessions; callers add further conditions.
 func (r sessions) ends(reason domain.EndReason, now time.Time) *bun.UpdateQuery {
 	return r.updates((*sessionRow)(nil)).Set("ended_at = ?", now).Set("end_reason = ?", reason).
 		Where("ended_at IS NULL").Where("expires_at > ?", now)

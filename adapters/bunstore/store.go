@@ -45,7 +45,7 @@ type dialect struct {
 	rolesJSON  string            // the head of a query that gathers roles r
 	standing   string            // the statement of port.Users.Standing
 	translate  func(error) error // driver errors into domain errors
-	retry      func(error) bool  // whether what failed may succeed when run again
+	retry      func(error) bool  // whether a call that failed may succeed when run again
 	migrations func() (*migrator, error)
 	pools      func() []PoolStats
 	observe    func(context.Context, string) (context.Context, func(error)) // nil: nobody does
@@ -95,7 +95,7 @@ func (s *Store) Principal(ctx context.Context, org domain.OrgID, session domain.
 	return principal, s.dialect.translate(err)
 }
 
-// maxRuns bounds how often something is run when the database asks for another try.
+// maxRuns bounds how often a call runs when the database asks for another try.
 const maxRuns = 4
 
 // unit runs fn in one transaction.
@@ -116,7 +116,7 @@ func (s *Store) unit(ctx context.Context, db *bun.DB, opts *sql.TxOptions, org d
 	return err
 }
 
-// run calls something that needs the database, again when the database says so.
+// run makes a call to the database, and repeats it when the dialect says that this may help.
 func (s *Store) run(ctx context.Context, call func() error) error {
 	for run := 1; ; run++ {
 		err := s.dialect.circuit.call(call)

@@ -32,7 +32,8 @@ func newUserRow(org domain.OrgID, u domain.User) *userRow {
 	return &userRow{
 		OrgID: org, ID: u.ID, Email: u.Email, EmailKey: u.Email.Key(), FullName: u.FullName, Status: u.Status,
 		PasswordHash: u.Password, MustChangePassword: u.MustChangePassword, PasswordChangedAt: u.PasswordChangedAt,
-		LastSignInAt: u.LastSignInAt, LastSuspendedAt: u.LastSuspendedAt, CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt, Version: u.Version,
+		LastSignInAt: u.LastSignInAt, LastSuspendedAt: u.LastSuspendedAt,
+		CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt, Version: u.Version,
 	}
 }
 
@@ -40,7 +41,8 @@ func (r *userRow) user() domain.User {
 	return domain.User{
 		ID: r.ID, Email: r.Email, FullName: r.FullName, Status: r.Status,
 		Password: r.PasswordHash, MustChangePassword: r.MustChangePassword, PasswordChangedAt: r.PasswordChangedAt.UTC(),
-		LastSignInAt: r.LastSignInAt.UTC(), LastSuspendedAt: r.LastSuspendedAt.UTC(), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), Version: r.Version,
+		LastSignInAt: r.LastSignInAt.UTC(), LastSuspendedAt: r.LastSuspendedAt.UTC(),
+		CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), Version: r.Version,
 	}
 }
 

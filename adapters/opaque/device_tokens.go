@@ -40,8 +40,8 @@ func (DeviceTokens) Seal(old, successor port.DeviceToken) ([]byte, error) {
 	return deviceSuccessors.seal(old.Secret, successor.Secret)
 }
 
-// Open decrypts what Seal made with the same old token. What does not open, or is no token of
-// the same device, is domain.ErrUnauthenticated.
+// Open decrypts what Seal made with the same old token. Anything else, and a token of another
+// device, is domain.ErrUnauthenticated.
 func (t DeviceTokens) Open(old port.DeviceToken, sealed []byte) (port.DeviceToken, error) {
 	text, err := deviceSuccessors.open(old.Secret, sealed)
 	if err != nil {

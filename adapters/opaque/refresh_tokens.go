@@ -58,8 +58,8 @@ func (RefreshTokens) Seal(old, successor domain.RefreshToken) ([]byte, error) {
 	return refreshSuccessors.seal(old.Secret, successor.Secret)
 }
 
-// Open decrypts what Seal made with the same old token. What does not open, or is no
-// token of the same family, is domain.ErrUnauthenticated.
+// Open decrypts what Seal made with the same old token. Anything else, and a token of another
+// family, is domain.ErrUnauthenticated.
 func (t RefreshTokens) Open(old domain.RefreshToken, sealed []byte) (domain.RefreshToken, error) {
 	text, err := refreshSuccessors.open(old.Secret, sealed)
 	if err != nil {

@@ -10,10 +10,10 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// successors seals the token that replaces another under a key that only the text of the old
-// one yields (HKDF-SHA256, RFC 5869; AES-256-GCM with a random nonce). The database has the
-// hash of that text alone. The label says what the key is for; it never changes while sealed
-// successors are about.
+// successors encrypts the token that replaces another under a key derived from the old token
+// (HKDF-SHA256, RFC 5869; AES-256-GCM with a random nonce). The database has only the hash of
+// the old token, so it cannot derive the key. The label separates the keys of different uses; it
+// must not change while sealed successors are stored.
 type successors struct{ label string }
 
 func (s successors) seal(old, successor domain.Secret) ([]byte, error) {
@@ -24,7 +24,7 @@ func (s successors) seal(old, successor domain.Secret) ([]byte, error) {
 	return box.Seal(nil, nil, []byte(successor.Reveal()), nil), nil //nolint:gosec // the box makes its own nonce
 }
 
-// open decrypts what seal made with the same old token; else it is domain.ErrUnauthenticated.
+// open decrypts what seal made with the same old token. Anything else is domain.ErrUnauthenticated.
 func (s successors) open(old domain.Secret, sealed []byte) (domain.Secret, error) {
 	box, err := s.boxOf(old)
 	if err != nil {

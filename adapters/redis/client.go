@@ -30,8 +30,10 @@ var (
 	errScheme    = errors.New("the scheme is not known: write redis://host:6379/0, rediss:// for TLS, or memory:// for one process only")
 	errHost      = errors.New("no host is named: write redis://user:password@host:6379/0")
 	errDatabase  = errors.New("after the host comes the number of a database and nothing else: write redis://host:6379/0")
-	errParameter = errors.New("a parameter after the ? is not known: for Sentinel add ?master=NAME&addr=host:26379 (and sentinel_username, sentinel_password), for Cluster ?cluster=true&addr=host:6379, prefix=NAME names the deployment")
-	errTopology  = errors.New("the parameters do not fit together: for Sentinel write ?master=NAME&addr=host:26379 (and sentinel_username, sentinel_password), for Cluster ?cluster=true&addr=host:6379 and no database number but 0")
+	errParameter = errors.New("a parameter after the ? is not known: for Sentinel add ?master=NAME&addr=host:26379 " +
+		"(and sentinel_username, sentinel_password), for Cluster ?cluster=true&addr=host:6379, prefix=NAME names the deployment")
+	errTopology = errors.New("the parameters do not fit together: for Sentinel write ?master=NAME&addr=host:26379 " +
+		"(and sentinel_username, sentinel_password), for Cluster ?cluster=true&addr=host:6379 and no database number but 0")
 )
 
 // Client is a connection pool and the prefix of everything we keep through it.
@@ -41,9 +43,10 @@ type Client struct {
 }
 
 // Open prepares a client; it connects when first used. The URL names one server; with
-// ?master=NAME it and every further addr are Sentinels, which sentinel_username and
-// sentinel_password let in; with ?cluster=true nodes of a Cluster. Every key begins with
-// ?prefix=NAME, else with deployment: the replicas of one deployment share it, and no others do.
+// ?master=NAME it and every further addr are Sentinels, with the credentials sentinel_username and
+// sentinel_password; with ?cluster=true they are nodes of a Cluster. Every key begins with the
+// prefix of ?prefix=NAME, or with deployment. Replicas of one deployment must share the prefix,
+// and different deployments must not.
 func Open(dsn, deployment string) (*Client, error) {
 	options, prefix, err := read(dsn)
 	if err != nil {

@@ -38,14 +38,15 @@ func repetition(kind domain.LetterKind) river.UniqueOpts {
 	}
 }
 
-// strangerQueue holds the letters that nobody can receive. It has one worker of its own, so
-// however many strangers order, the letters that people wait for do not wait behind them.
+// strangerQueue holds the letters without a recipient. It has one worker of its own, so that other
+// letters do not wait behind them, however many strangers order.
 const strangerQueue = "strangers"
 
-// invitationPriority lets every other letter go first: an import orders thousands at once.
+// invitationPriority lets every other letter go first, because an import orders thousands of
+// invitations at once.
 const invitationPriority = 2
 
-// insertion says in which queue a letter waits, and behind which others.
+// insertion returns the queue and the priority of a letter.
 func insertion(letter domain.Letter) *river.InsertOpts {
 	opts := &river.InsertOpts{UniqueOpts: repetition(letter.Kind)}
 	if letter.NoRecipient {

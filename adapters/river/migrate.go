@@ -66,8 +66,9 @@ func (q *Queue) Behind(ctx context.Context) (bool, error) {
 	return !slices.ContainsFunc(applied, func(m rivermigrate.Migration) bool { return m.Version == newest }), nil
 }
 
-// lock waits for other processes that migrate. The lock lasts as long as a transaction that
-// does nothing else: behind a pooler it would be lost with the session of a statement.
+// lock waits for other processes that migrate, for five minutes at most. It holds the lock in a
+// transaction of its own rather than in a session, because a pooler runs the statements of a
+// session on several connections.
 func lock(ctx context.Context, db *sql.DB) (release func(), err error) {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {

@@ -75,7 +75,10 @@ func newQueue(db *sql.DB, driver func(*sql.DB) riverdriver.Driver[*sql.Tx], lock
 	}
 	client, err := river.NewClient(driver(db), &river.Config{
 		Queues: map[string]river.QueueConfig{
-			river.QueueDefault: {MaxWorkers: workers}, strangerQueue: {MaxWorkers: 1}, orderQueue: {MaxWorkers: 1}, routineQueue: {MaxWorkers: 1},
+			river.QueueDefault: {MaxWorkers: workers},
+			strangerQueue:      {MaxWorkers: 1},
+			orderQueue:         {MaxWorkers: 1},
+			routineQueue:       {MaxWorkers: 1},
 		},
 		PeriodicJobs:      periodic,
 		Workers:           registered,

@@ -6,8 +6,8 @@ import (
 	"github.com/boombuler/barcode/qr"
 )
 
-// terminalQuietZone is a narrower border than the standard asks for, which phones read as well
-// and which leaves room in a terminal of 80 columns.
+// terminalQuietZone is a narrower border than the standard requires. Phones read it as well, and
+// the code fits into a terminal of 80 columns.
 const terminalQuietZone = 2
 
 // Terminal draws text as a QR code of half blocks, two modules to a character, black on white

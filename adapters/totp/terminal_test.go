@@ -10,8 +10,8 @@ import (
 	"github.com/sole-platform/sole/adapters/totp"
 )
 
-// TestTheTerminalShowsEveryModule reads the drawing back and compares it with the code itself.
-func TestTheTerminalShowsEveryModule(t *testing.T) {
+// TestTheTerminalDrawsEveryModule reads the drawing back and compares it with the code itself.
+func TestTheTerminalDrawsEveryModule(t *testing.T) {
 	const text = "otpauth://totp/Acme:owner@example.org?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Acme"
 	drawn, err := totp.Terminal(text)
 	require.NoError(t, err)

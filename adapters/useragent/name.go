@@ -11,11 +11,11 @@ import (
 
 var _ port.BrowserName = Name
 
-// unknown stands for every browser that is not listed.
+// unknown is the name of every browser that is not listed.
 const unknown = "an unknown browser"
 
-// browsers and systems are the only words that a name is made of. The parser returns text of
-// the header for what it does not know, and anybody can send any header.
+// browsers and systems are the only words in a name. For unknown browsers the parser returns text
+// of the header, which anybody can choose.
 var (
 	browsers = []string{
 		useragent.Chrome, useragent.HeadlessChrome, useragent.Edge, useragent.Firefox, useragent.InternetExplorer, useragent.Opera,
@@ -23,7 +23,8 @@ var (
 		"Android browser", "Huawei Browser", "Miui Browser", "curl",
 	}
 	systems = []string{
-		useragent.Android, useragent.ChromeOS, useragent.FreeBSD, useragent.Harmony, useragent.IOS, useragent.Linux, useragent.MacOS, useragent.Windows,
+		useragent.Android, useragent.ChromeOS, useragent.FreeBSD, useragent.Harmony,
+		useragent.IOS, useragent.Linux, useragent.MacOS, useragent.Windows,
 	}
 )
 

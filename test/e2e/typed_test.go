@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestBlanksAroundAnAddressDoNotCount: at every door that takes one.
-func TestBlanksAroundAnAddressDoNotCount(t *testing.T) {
+// TestBlanksAroundAnAddressAreIgnored: at every door that takes one.
+func TestBlanksAroundAnAddressAreIgnored(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], multi)
 	org := []string{"X-Org-Id", "default"}

@@ -220,7 +220,7 @@ func TestAnOrgHasItsQuotaOfFiles(t *testing.T) {
 	owner := s.enroll(t)
 	first := s.upload(t, owner, "POST", "/files", "a.txt", bytes.Repeat([]byte("x"), 900)).is(201, "").text("id")
 	full := s.upload(t, owner, "POST", "/files", "a.txt", bytes.Repeat([]byte("x"), 101)).is(507, "insufficient_storage")
-	require.Contains(t, full.text("detail"), "take 900 of the 1000 bytes")
+	require.Contains(t, full.text("detail"), "use 900 of 1000 bytes")
 	require.Equal(t, map[string]any{"used_bytes": 900.0, "limit_bytes": 1000.0}, s.as(t, owner, "GET", "/files", nil).is(200, "").at("storage"))
 	s.as(t, owner, "DELETE", "/files/"+first, nil).is(204, "")
 	s.upload(t, owner, "POST", "/files", "a.txt", bytes.Repeat([]byte("x"), 101)).is(201, "")

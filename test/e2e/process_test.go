@@ -36,7 +36,7 @@ var build = sync.OnceValues(func() (string, error) {
 	}
 	harness.AtEnd(func() { _ = os.RemoveAll(folder) })
 	path := filepath.Join(folder, "sole")
-	if output, err := exec.Command("go", "build", "-o", path, "../..").CombinedOutput(); err != nil {
+	if output, err := exec.Command("go", "build", "-ldflags=-w", "-o", path, "../..").CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, output)
 	}
 	return path, nil

@@ -29,7 +29,10 @@ import (
 	"github.com/sole-platform/sole/test/harness"
 )
 
-func TestMain(m *testing.M) { harness.Main(m) }
+func TestMain(m *testing.M) {
+	harness.Parallel(4)
+	harness.Main(m)
+}
 
 // binary is the product, built once.
 var binary = sync.OnceValues(func() (string, error) {
@@ -39,7 +42,7 @@ var binary = sync.OnceValues(func() (string, error) {
 	}
 	harness.AtEnd(func() { _ = os.RemoveAll(folder) })
 	path := filepath.Join(folder, "sole")
-	if output, err := exec.Command("go", "build", "-o", path, "../..").CombinedOutput(); err != nil {
+	if output, err := exec.Command("go", "build", "-ldflags=-w", "-o", path, "../..").CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, output)
 	}
 	return path, nil

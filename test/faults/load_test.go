@@ -25,7 +25,7 @@ var kinds = []string{reads, lists, writes, refreshes, signIns}
 
 // thinkTime is how long each client waits between its calls: enough of them for every kind
 // of call to meet the fault, few enough to leave a small machine idle most of the time.
-const thinkTime = 20 * time.Millisecond
+const thinkTime = 40 * time.Millisecond
 
 // load asks for everything at once, and keeps every answer.
 type load struct {

@@ -38,11 +38,9 @@ func (uc Export) Execute(ctx context.Context, caller domain.Caller) (held Held, 
 	if !caller.Settings.AllowUserDataExport {
 		return held, domain.ErrExportOff
 	}
-	err = uc.Guard.Do(ctx, caller, domain.ActionDataExport, func() error {
-		held, err = uc.export(ctx, caller)
-		return err
+	return proof.Guarded(ctx, uc.Guard, caller, domain.ActionDataExport, func() (Held, error) {
+		return uc.export(ctx, caller)
 	})
-	return held, err
 }
 
 func (uc Export) export(ctx context.Context, caller domain.Caller) (held Held, err error) {

@@ -29,11 +29,9 @@ func (uc UpdateProfile) Execute(ctx context.Context, caller domain.Caller, in Up
 	if err := caller.MayEditProfile(); err != nil {
 		return user, err
 	}
-	err = uc.Guard.Do(ctx, caller, domain.ActionAccountUpdate, func() error {
-		user, err = uc.update(ctx, caller, in)
-		return err
+	return proof.Guarded(ctx, uc.Guard, caller, domain.ActionAccountUpdate, func() (domain.User, error) {
+		return uc.update(ctx, caller, in)
 	})
-	return user, err
 }
 
 func (uc UpdateProfile) update(ctx context.Context, caller domain.Caller, in UpdateProfileInput) (user domain.User, err error) {

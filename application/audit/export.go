@@ -32,11 +32,9 @@ func (uc Export) Execute(ctx context.Context, caller domain.Caller, filter domai
 	if err := filter.Check(); err != nil {
 		return nil, err
 	}
-	err = uc.Guard.Do(ctx, caller, domain.ActionDataExport, func() error {
-		pages, err = uc.export(ctx, caller, filter, format)
-		return err
+	return proof.Guarded(ctx, uc.Guard, caller, domain.ActionDataExport, func() (Pages, error) {
+		return uc.export(ctx, caller, filter, format)
 	})
-	return pages, err
 }
 
 func (uc Export) export(ctx context.Context, caller domain.Caller, filter domain.AuditFilter, format string) (Pages, error) {

@@ -28,11 +28,9 @@ type AssignRolesInput struct {
 // (ErrOutranked), the last owner who can sign in stays an owner (ErrLastOwner), and a change made for
 // another version is refused (ErrPreconditionFailed).
 func (uc AssignRoles) Execute(ctx context.Context, caller domain.Caller, id domain.UserID, in AssignRolesInput) (changed domain.Member, err error) {
-	err = uc.Guard.Do(ctx, caller, domain.ActionRoleAssign, func() error {
-		changed, err = uc.assign(ctx, caller, id, in)
-		return err
+	return proof.Guarded(ctx, uc.Guard, caller, domain.ActionRoleAssign, func() (domain.Member, error) {
+		return uc.assign(ctx, caller, id, in)
 	})
-	return changed, err
 }
 
 func (uc AssignRoles) assign(ctx context.Context, caller domain.Caller, id domain.UserID, in AssignRolesInput) (changed domain.Member, err error) {

@@ -25,11 +25,9 @@ func (uc ResetPassword) Execute(ctx context.Context, caller domain.Caller, id do
 	if id == caller.User.ID {
 		return password, domain.ErrOwnAccount.Because(caller.SelfDecision())
 	}
-	err = uc.Guard.Do(ctx, caller, domain.ActionMemberPasswordReset, func() error {
-		password, err = uc.reset(ctx, caller, id)
-		return err
+	return proof.Guarded(ctx, uc.Guard, caller, domain.ActionMemberPasswordReset, func() (domain.Secret, error) {
+		return uc.reset(ctx, caller, id)
 	})
-	return password, err
 }
 
 func (uc ResetPassword) reset(ctx context.Context, caller domain.Caller, id domain.UserID) (domain.Secret, error) {

@@ -30,11 +30,9 @@ type UpdateInput struct {
 // own account than PATCH /me allows: a new address is ErrOwnAddress, and a new name is
 // ErrProfileFixed when the org does not let its members edit their profiles.
 func (uc Update) Execute(ctx context.Context, caller domain.Caller, id domain.UserID, in UpdateInput) (changed domain.Member, err error) {
-	err = uc.Guard.Do(ctx, caller, domain.ActionAccountUpdate, func() error {
-		changed, err = uc.update(ctx, caller, id, in)
-		return err
+	return proof.Guarded(ctx, uc.Guard, caller, domain.ActionAccountUpdate, func() (domain.Member, error) {
+		return uc.update(ctx, caller, id, in)
 	})
-	return changed, err
 }
 
 func (uc Update) update(ctx context.Context, caller domain.Caller, id domain.UserID, in UpdateInput) (changed domain.Member, err error) {

@@ -19,11 +19,9 @@ type RegenerateRecoveryCodes struct {
 
 // Execute returns ten new codes, this once; the old ones are void.
 func (uc RegenerateRecoveryCodes) Execute(ctx context.Context, caller domain.Caller) (codes []domain.Secret, err error) {
-	err = uc.Guard.Do(ctx, caller, domain.ActionRecoveryCodesRegenerate, func() error {
-		codes, err = uc.regenerate(ctx, caller)
-		return err
+	return proof.Guarded(ctx, uc.Guard, caller, domain.ActionRecoveryCodesRegenerate, func() ([]domain.Secret, error) {
+		return uc.regenerate(ctx, caller)
 	})
-	return codes, err
 }
 
 func (uc RegenerateRecoveryCodes) regenerate(ctx context.Context, caller domain.Caller) ([]domain.Secret, error) {

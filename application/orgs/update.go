@@ -29,11 +29,9 @@ type UpdateInput struct {
 // Execute refuses a change made for another version with ErrPreconditionFailed, a slug in
 // use with ErrSlugTaken, and an org that is not there with ErrNotFound.
 func (uc Update) Execute(ctx context.Context, caller domain.Caller, in UpdateInput) (next domain.Org, err error) {
-	err = uc.Guard.Do(ctx, caller, domain.ActionOrgManage, func() error {
-		next, err = uc.update(ctx, caller, in)
-		return err
+	return proof.Guarded(ctx, uc.Guard, caller, domain.ActionOrgManage, func() (domain.Org, error) {
+		return uc.update(ctx, caller, in)
 	})
-	return next, err
 }
 
 func (uc Update) update(ctx context.Context, caller domain.Caller, in UpdateInput) (next domain.Org, err error) {

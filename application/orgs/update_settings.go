@@ -29,11 +29,9 @@ type UpdateSettingsInput struct {
 // that the org does not want remembered any more are forgotten. What could leave no owner, or
 // not the caller, able to sign in again is ErrLocksOutOwners or ErrLocksOutCaller.
 func (uc UpdateSettings) Execute(ctx context.Context, caller domain.Caller, in UpdateSettingsInput) (next domain.OrgSettings, err error) {
-	err = uc.Guard.Do(ctx, caller, domain.ActionOrgSettingsUpdate, func() error {
-		next, err = uc.update(ctx, caller, in)
-		return err
+	return proof.Guarded(ctx, uc.Guard, caller, domain.ActionOrgSettingsUpdate, func() (domain.OrgSettings, error) {
+		return uc.update(ctx, caller, in)
 	})
-	return next, err
 }
 
 func (uc UpdateSettings) update(ctx context.Context, caller domain.Caller, in UpdateSettingsInput) (next domain.OrgSettings, err error) {

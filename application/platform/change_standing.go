@@ -22,11 +22,9 @@ type ChangeStanding struct {
 // Execute refuses to suspend the operators' own org with ErrPlatformOrg, and answers
 // ErrNotFound for an org that is not there. An org that stands so already stays as it is.
 func (uc ChangeStanding) Execute(ctx context.Context, caller domain.Caller, id domain.OrgID, status domain.Status) (org domain.Org, err error) {
-	err = uc.Guard.Do(ctx, caller, domain.ActionOrgManage, func() error {
-		org, err = uc.change(ctx, caller, id, status)
-		return err
+	return proof.Guarded(ctx, uc.Guard, caller, domain.ActionOrgManage, func() (domain.Org, error) {
+		return uc.change(ctx, caller, id, status)
 	})
-	return org, err
 }
 
 func (uc ChangeStanding) change(ctx context.Context, caller domain.Caller, id domain.OrgID, status domain.Status) (org domain.Org, err error) {

@@ -40,11 +40,9 @@ type CreateOrgResult struct {
 // Execute refuses a slug in use with ErrSlugTaken. The owner must change the password at
 // the first sign-in, and enrol a second factor.
 func (uc CreateOrg) Execute(ctx context.Context, caller domain.Caller, in CreateOrgInput) (made CreateOrgResult, err error) {
-	err = uc.Guard.Do(ctx, caller, domain.ActionOrgManage, func() error {
-		made, err = uc.create(ctx, caller, in)
-		return err
+	return proof.Guarded(ctx, uc.Guard, caller, domain.ActionOrgManage, func() (CreateOrgResult, error) {
+		return uc.create(ctx, caller, in)
 	})
-	return made, err
 }
 
 func (uc CreateOrg) create(ctx context.Context, caller domain.Caller, in CreateOrgInput) (CreateOrgResult, error) {

@@ -31,6 +31,15 @@ func (g Guard) Do(ctx context.Context, caller domain.Caller, action domain.Actio
 	return g.under(ctx, caller.Settings.Policy(g.Limits), caller, action, act)
 }
 
+// Guarded is guard.Do for an act that returns a result.
+func Guarded[T any](ctx context.Context, guard Guard, caller domain.Caller, action domain.Action, act func() (T, error)) (result T, err error) {
+	err = guard.Do(ctx, caller, action, func() error {
+		result, err = act()
+		return err
+	})
+	return result, err
+}
+
 // under is Do with a given policy instead of the org's.
 func (g Guard) under(ctx context.Context, policy domain.Policy, caller domain.Caller, action domain.Action, act func() error) error {
 	facts := domain.ActionFacts{Action: action, Permitted: true, Enrolled: caller.Authenticator.Enrolled()}

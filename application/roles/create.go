@@ -27,11 +27,9 @@ type CreateInput struct {
 // Execute refuses what the caller lacks with ErrEscalation, a name in use, whatever its
 // letter case, with ErrRoleNameTaken, and one role too many with ErrTooManyRoles.
 func (uc Create) Execute(ctx context.Context, caller domain.Caller, in CreateInput) (role domain.Role, err error) {
-	err = uc.Guard.Do(ctx, caller, domain.ActionRoleManage, func() error {
-		role, err = uc.create(ctx, caller, in)
-		return err
+	return proof.Guarded(ctx, uc.Guard, caller, domain.ActionRoleManage, func() (domain.Role, error) {
+		return uc.create(ctx, caller, in)
 	})
-	return role, err
 }
 
 func (uc Create) create(ctx context.Context, caller domain.Caller, in CreateInput) (role domain.Role, err error) {

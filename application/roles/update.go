@@ -26,11 +26,9 @@ type UpdateInput struct {
 // Execute refuses who lacks what the role grants, or is to grant, with ErrEscalation: else an
 // account above their own could be cut down.
 func (uc Update) Execute(ctx context.Context, caller domain.Caller, id domain.RoleID, in UpdateInput) (next domain.Role, err error) {
-	err = uc.Guard.Do(ctx, caller, domain.ActionRoleManage, func() error {
-		next, err = uc.update(ctx, caller, id, in)
-		return err
+	return proof.Guarded(ctx, uc.Guard, caller, domain.ActionRoleManage, func() (domain.Role, error) {
+		return uc.update(ctx, caller, id, in)
 	})
-	return next, err
 }
 
 func (uc Update) update(ctx context.Context, caller domain.Caller, id domain.RoleID, in UpdateInput) (next domain.Role, err error) {

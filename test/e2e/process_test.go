@@ -21,9 +21,13 @@ import (
 	"github.com/sole-platform/sole/test/harness"
 )
 
-// binary is the path of the product, built once per test process.
+// binary is the path of the product, built once per test process; under -short its tests are
+// skipped.
 func binary(t *testing.T) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: no processes of the binary")
+	}
 	path, err := build()
 	require.NoError(t, err)
 	return path

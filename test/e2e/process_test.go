@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -28,23 +27,10 @@ func binary(t *testing.T) string {
 	if testing.Short() {
 		t.Skip("-short: no processes of the binary")
 	}
-	path, err := build()
+	path, err := harness.Binary()
 	require.NoError(t, err)
 	return path
 }
-
-var build = sync.OnceValues(func() (string, error) {
-	folder, err := os.MkdirTemp("", "sole-e2e-")
-	if err != nil {
-		return "", err
-	}
-	harness.AtEnd(func() { _ = os.RemoveAll(folder) })
-	path := filepath.Join(folder, "sole")
-	if output, err := exec.Command("go", "build", "-ldflags=-w", "-o", path, "../..").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w: %s", err, output)
-	}
-	return path, nil
-})
 
 func sole(t *testing.T, path, folder string, args ...string) (output string, code int) {
 	t.Helper()

@@ -34,20 +34,6 @@ func TestMain(m *testing.M) {
 	harness.Main(m)
 }
 
-// binary is the product, built once.
-var binary = sync.OnceValues(func() (string, error) {
-	folder, err := os.MkdirTemp("", "sole-faults-")
-	if err != nil {
-		return "", err
-	}
-	harness.AtEnd(func() { _ = os.RemoveAll(folder) })
-	path := filepath.Join(folder, "sole")
-	if output, err := exec.Command("go", "build", "-ldflags=-w", "-o", path, "../..").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w: %s", err, output)
-	}
-	return path, nil
-})
-
 const (
 	ownerEmail = "owner@example.org"
 	password   = "correct horse battery staple"
@@ -86,7 +72,7 @@ func configure(t *testing.T, database, redis string, env ...string) *deployment 
 // command prepares one command of the product.
 func (d *deployment) command(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
-	path, err := binary()
+	path, err := harness.Binary()
 	require.NoError(t, err)
 	command := exec.CommandContext(t.Context(), path, args...)
 	command.Dir, command.Env = d.folder, d.env

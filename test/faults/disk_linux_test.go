@@ -86,7 +86,7 @@ func TestTheDiskOfSQLiteIsFull(t *testing.T) {
 }
 
 func TestTheDiskOfPostgresIsFull(t *testing.T) {
-	_, err := binary() // before the temporary folder is elsewhere
+	_, err := harness.Binary() // before the temporary folder is elsewhere
 	require.NoError(t, err)
 	disk := mount(t, "160m")
 	t.Setenv("TMPDIR", disk.path)

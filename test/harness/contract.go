@@ -17,14 +17,14 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// Contract compares answers with the OpenAPI document. It is safe for concurrent use.
+// Contract compares responses with the OpenAPI document. It is safe for concurrent use.
 type Contract struct {
 	document map[string]any
 	routes   []contractRoute
 
 	mu       sync.Mutex
 	compiler *jsonschema.Compiler
-	schemas  map[string]*jsonschema.Schema // by their place in the document
+	schemas  map[string]*jsonschema.Schema // by JSON pointer in the document
 }
 
 // contractRoute is a path of the document, in segments.
@@ -49,14 +49,14 @@ func ReadContract(text []byte) (*Contract, error) {
 	return c, c.compiler.AddResource(contractName, document)
 }
 
-// documented is the contract of the process: every server of a test describes the same one.
+// documented is the contract of the test process, because every server in it has the same one.
 var documented struct {
 	once     sync.Once
 	contract *Contract
 	err      error
 }
 
-// Documented fails the test when a server's answer is not one that its OpenAPI document describes.
+// Documented fails the test when the OpenAPI document of the server does not describe its response.
 func Documented(t testing.TB, server string, request *http.Request, response *http.Response, body []byte) {
 	t.Helper()
 	documented.once.Do(func() { documented.contract, documented.err = fetchContract(server) })
@@ -81,8 +81,8 @@ func fetchContract(server string) (*Contract, error) {
 	return ReadContract(text)
 }
 
-// Check returns what is wrong with an answer. What is no operation, and an answer that the
-// server gives before it looks for one, is not compared.
+// Check returns an error when the response does not match the document. It skips paths that are no
+// operation and responses that the server sends before it knows the operation.
 func (c *Contract) Check(method, asked string, status int, header http.Header, body []byte) error {
 	path, operation := c.operation(method, asked)
 	if operation == nil || slices.Contains([]int{405, 431}, status) {
@@ -140,7 +140,7 @@ func (c *Contract) checkBody(response map[string]any, place string, header http.
 	return schema.Validate(value)
 }
 
-// checkCode asks whether the code of a problem document is one that the operation lists.
+// checkCode checks that the operation lists the code of the problem document.
 func checkCode(response map[string]any, body []byte) error {
 	codes, listed := response["x-codes"].([]any)
 	if !listed {
@@ -167,7 +167,7 @@ func (c *Contract) schema(place string) (*jsonschema.Schema, error) {
 	return schema, err
 }
 
-// operation finds what a request is for; of several paths that fit, the one with fewer parameters.
+// operation finds the operation of a request; of several matching paths, the one with the fewest parameters.
 func (c *Contract) operation(method, asked string) (path string, operation map[string]any) {
 	if method == http.MethodHead {
 		method = http.MethodGet

@@ -26,6 +26,15 @@ func privateFolder() (string, error) {
 	return folder, nil
 }
 
+// newPlace returns a free port and a private folder for a new server.
+func newPlace() (port int, folder string, err error) {
+	if port, err = freePort(); err != nil {
+		return 0, "", err
+	}
+	folder, err = privateFolder()
+	return port, folder, err
+}
+
 // removeLeftovers removes the folders of test processes that were killed before they could.
 func removeLeftovers() {
 	folders, _ := filepath.Glob(filepath.Join(os.TempDir(), folderPrefix+"*"))

@@ -38,9 +38,8 @@ func stopAll() {
 	stops = nil
 }
 
-// Parallel has n tests of the package run at once, also where there are fewer processors: it
-// is for tests that wait for servers and processes more than they compute. The flag -parallel
-// wins.
+// Parallel runs up to n tests of the package at once, even with fewer processors, for tests that
+// mostly wait for servers and processes. The flag -parallel takes precedence.
 func Parallel(n int) {
 	flag.Parse()
 	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -13,9 +14,9 @@ import (
 
 var pgBouncer = sharedServer{name: "PgBouncer", advice: "pgbouncer"}
 
-// NewPgBouncer starts a PgBouncer in transaction mode in front of the server of a DSN, for
-// this test alone, and returns the DSN through it. It has few connections to the server, so
-// that they change hands. Settings are lines of its configuration file.
+// NewPgBouncer starts a PgBouncer for this test, in transaction mode and in front of the server of
+// the DSN, and returns the DSN of the same database through it. It has few connections to the
+// server, so that clients share them. settings are lines for its configuration file.
 func NewPgBouncer(t testing.TB, dsn string, settings ...string) string {
 	t.Helper()
 	return forTest(t, &pgBouncer, func() (*PrivateServer, error) { return newPgBouncer(dsn, settings) }).URL()
@@ -24,20 +25,16 @@ func NewPgBouncer(t testing.TB, dsn string, settings ...string) string {
 func newPgBouncer(dsn string, settings []string) (*PrivateServer, error) {
 	program, err := exec.LookPath("pgbouncer")
 	if err != nil {
-		program, err = exec.LookPath("/usr/sbin/pgbouncer") // not on everybody's PATH
+		program, err = exec.LookPath("/usr/sbin/pgbouncer") // not on every PATH
 	}
 	if err != nil {
 		return nil, err
 	}
 	at, err := url.Parse(dsn)
 	if err != nil {
-		return nil, fmt.Errorf("the DSN of the server cannot be read")
+		return nil, errors.New("the DSN of the server cannot be read")
 	}
-	port, err := freePort()
-	if err != nil {
-		return nil, err
-	}
-	folder, err := privateFolder()
+	port, folder, err := newPlace()
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +46,10 @@ func newPgBouncer(dsn string, settings []string) (*PrivateServer, error) {
 		"auth_type = trust", "auth_file = " + users, "pool_mode = transaction", "default_pool_size = 4",
 	}, settings...)
 	config := filepath.Join(folder, "pgbouncer.ini")
-	for path, text := range map[string]string{users: fmt.Sprintf("%q %q\n", at.User.Username(), password), config: strings.Join(lines, "\n") + "\n"} {
+	files := map[string]string{
+		users: fmt.Sprintf("%q %q\n", at.User.Username(), password), config: strings.Join(lines, "\n") + "\n",
+	}
+	for path, text := range files {
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			return nil, err
 		}

@@ -28,35 +28,34 @@ func newPostgres() (*PrivateServer, error) {
 	if err != nil {
 		return nil, err
 	}
-	port, err := freePort()
+	server, data, err := postgresServer(bin)
 	if err != nil {
 		return nil, err
 	}
-	folder, err := privateFolder()
-	if err != nil {
-		return nil, err
+	initdb := command(server.folder, filepath.Join(bin, "initdb"),
+		"-D", data, "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C")
+	if output, err := initdb.CombinedOutput(); err != nil {
+		return nil, errors.Join(fmt.Errorf("initdb: %w: %s", err, output), server.remove())
 	}
-	data := filepath.Join(folder, "data")
-	server := &PrivateServer{
+	return started(server)
+}
+
+// postgresServer describes a server on a free port, and returns the folder in which its data must be
+// created before it can start.
+func postgresServer(bin string) (server *PrivateServer, data string, err error) {
+	port, folder, err := newPlace()
+	if err != nil {
+		return nil, "", err
+	}
+	data = filepath.Join(folder, "data")
+	return &PrivateServer{
 		url:     fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", port),
 		folder:  folder,
 		program: filepath.Join(bin, "postgres"),
 		args: []string{"-D", data, "-p", strconv.Itoa(port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=" + folder,
 			"-c", "max_connections=200", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "autovacuum=off", "-c", "log_min_messages=fatal"},
 		ping: pingPostgres,
-	}
-	if err := initialise(folder, data, bin); err != nil {
-		return nil, errors.Join(err, server.remove())
-	}
-	return started(server)
-}
-
-func initialise(folder, data, bin string) error {
-	initdb := command(folder, filepath.Join(bin, "initdb"), "-D", data, "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C")
-	if output, err := initdb.CombinedOutput(); err != nil {
-		return fmt.Errorf("initdb: %w: %s", err, output)
-	}
-	return nil
+	}, data, nil
 }
 
 func pingPostgres(ctx context.Context, url string) error {

@@ -35,11 +35,7 @@ func newRedis() (*PrivateServer, error) {
 	if err != nil {
 		return nil, err
 	}
-	port, err := freePort()
-	if err != nil {
-		return nil, err
-	}
-	folder, err := privateFolder()
+	port, folder, err := newPlace()
 	if err != nil {
 		return nil, err
 	}

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// NewRedisSentinel starts a Sentinel for this test alone that watches a server under the
-// name main, and lets in who knows the password. It returns its host and port.
+// NewRedisSentinel starts a Sentinel for this test. It watches the server under the name main and
+// requires the password from its clients. It returns the host and port of the Sentinel.
 func NewRedisSentinel(t testing.TB, server *PrivateServer, password string) string {
 	t.Helper()
 	return forTest(t, &sharedRedis, func() (*PrivateServer, error) { return newSentinel(server, password) }).URL()
@@ -28,11 +28,7 @@ func newSentinel(server *PrivateServer, password string) (*PrivateServer, error)
 	if err != nil {
 		return nil, err
 	}
-	port, err := freePort()
-	if err != nil {
-		return nil, err
-	}
-	folder, err := privateFolder()
+	port, folder, err := newPlace()
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +47,7 @@ func newSentinel(server *PrivateServer, password string) (*PrivateServer, error)
 	return started(&PrivateServer{url: address, folder: folder, program: program, args: []string{config, "--sentinel"}, ping: dial})
 }
 
-// dial is the ping of a server that answers only who knows its password.
+// dial is the ping of a server that requires a password: it only opens a connection.
 func dial(ctx context.Context, address string) error {
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
 	if err != nil {

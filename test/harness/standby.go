@@ -5,12 +5,11 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
-	"strconv"
 	"testing"
 )
 
-// NewPostgresStandby starts a server for this test alone that follows the primary and takes
-// no writes until it is promoted (SELECT pg_promote()).
+// NewPostgresStandby starts a server for this test that follows the primary and accepts no
+// writes until it is promoted (SELECT pg_promote()).
 func NewPostgresStandby(t testing.TB, primary *PrivateServer) *PrivateServer {
 	t.Helper()
 	return forTest(t, &sharedPostgres, func() (*PrivateServer, error) { return newStandby(primary) })
@@ -25,24 +24,11 @@ func newStandby(primary *PrivateServer) (*PrivateServer, error) {
 	if err != nil {
 		return nil, err
 	}
-	port, err := freePort()
+	server, data, err := postgresServer(bin)
 	if err != nil {
 		return nil, err
 	}
-	folder, err := privateFolder()
-	if err != nil {
-		return nil, err
-	}
-	data := filepath.Join(folder, "data")
-	server := &PrivateServer{
-		url:     fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", port),
-		folder:  folder,
-		program: primary.program,
-		args: []string{"-D", data, "-p", strconv.Itoa(port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=" + folder,
-			"-c", "max_connections=200", "-c", "fsync=off", "-c", "log_min_messages=fatal"},
-		ping: pingPostgres,
-	}
-	backup := command(folder, filepath.Join(bin, "pg_basebackup"), "--host=127.0.0.1", "--port="+at.Port(), "--username=postgres",
+	backup := command(server.folder, filepath.Join(bin, "pg_basebackup"), "--host=127.0.0.1", "--port="+at.Port(), "--username=postgres",
 		"--pgdata="+data, "--write-recovery-conf", "--checkpoint=fast", "--no-sync")
 	if output, err := backup.CombinedOutput(); err != nil {
 		return nil, errors.Join(fmt.Errorf("pg_basebackup: %w: %s", err, output), server.remove())

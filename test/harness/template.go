@@ -15,17 +15,16 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Template is a database that is prepared once per test process; tests take copies of it,
-// which costs milliseconds where migrations cost a second.
+// Template is a database that is prepared once per test process. Tests use copies of it: a copy takes
+// milliseconds, migrations take a second.
 type Template struct {
-	// Prepare fills the empty database at a URL (postgres:// or sqlite://) and closes every
-	// connection it opened.
+	// Prepare fills the empty database at a URL (postgres:// or sqlite://) and closes its connections.
 	Prepare func(databaseURL string) error
 
 	postgres, sqlite prepared
 }
 
-// prepared is the outcome of the one preparation of a kind of database.
+// prepared is the result of preparing one kind of database.
 type prepared struct {
 	once sync.Once
 	name string // of the database, or its file

@@ -57,8 +57,8 @@ func parseNewEmail(raw string, user domain.User) (domain.Email, error) {
 }
 
 // request stores the change and orders both letters. A repeated request for the same address
-// keeps the hash of its link: the queue may send one letter for both requests, and the link in
-// a letter that was already sent must keep working.
+// keeps the hash of its link, because the queue may send one letter for both requests, and the
+// link in that letter must work.
 func (uc ChangeEmail) request(ctx context.Context, caller domain.Caller, email domain.Email) error {
 	key := "email-change:" + string(caller.Org.ID) + ":" + string(caller.User.ID)
 	if err := proof.TakeFrom(ctx, uc.Limiter, key, emailChangeRate); err != nil {
@@ -66,6 +66,9 @@ func (uc ChangeEmail) request(ctx context.Context, caller domain.Caller, email d
 	}
 	now := uc.Clock()
 	return uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
+		if _, err := tx.Users().Lock(ctx, caller.User.ID); err != nil { // the link is not replaced meanwhile
+			return err
+		}
 		before, err := tx.EmailChanges().Of(ctx, caller.User.ID, now)
 		if err != nil && !errors.Is(err, domain.ErrLinkGone) {
 			return err

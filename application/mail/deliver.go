@@ -80,12 +80,18 @@ func (uc Deliver) invite(ctx context.Context, org domain.OrgID, user domain.User
 	return mail, wanted, err
 }
 
-// confirm makes the link that confirms a new address, if that address is still requested.
-func (uc Deliver) confirm(ctx context.Context, org domain.OrgID, letter domain.Letter, mail port.Mail) (_ port.Mail, wanted bool, err error) {
+// confirm makes the link that confirms a new address, if that address is still requested. It
+// replaces the link of an earlier letter.
+func (uc Deliver) confirm(
+	ctx context.Context, org domain.OrgID, letter domain.Letter, mail port.Mail,
+) (_ port.Mail, wanted bool, err error) {
 	now, token := uc.Clock(), uc.EmailLinks.New(org)
 	mail.Expires = now.Add(domain.EmailChangeTTL)
 	mail.Link = domain.NewSecret(uc.PublicURL + "/confirm-email#token=" + token.Secret.Reveal())
 	err = uc.Store.InOrg(ctx, org, func(tx port.OrgTx) error {
+		if _, err := tx.Users().Lock(ctx, letter.Account); err != nil { // no other request replaces the change meanwhile
+			return err
+		}
 		change, err := tx.EmailChanges().Of(ctx, letter.Account, now)
 		if wanted = err == nil && change.Email == letter.To; !wanted {
 			return err
@@ -93,7 +99,7 @@ func (uc Deliver) confirm(ctx context.Context, org domain.OrgID, letter domain.L
 		change.Hash, change.ExpiresAt = token.Hash, mail.Expires
 		return tx.EmailChanges().Put(ctx, change)
 	})
-	if errors.Is(err, domain.ErrLinkGone) {
+	if errors.Is(err, domain.ErrLinkGone) || errors.Is(err, domain.ErrNotFound) {
 		return mail, false, nil
 	}
 	return mail, wanted, err

@@ -84,6 +84,88 @@ func TestNoLetterShowsTextThatAStrangerChose(t *testing.T) {
 	require.Equal(t, []string{"Ada Lovelace", "Acme", "Firefox on Linux"}, []string{plain.Name, plain.OrgName, plain.Browser})
 }
 
+// overtaking is a store in which overtake runs as soon as a unit has read the change of an account:
+// at once, or after the unit when the unit has locked the account.
+type overtaking struct {
+	port.Store
+	overtake func(tx port.OrgTx)
+}
+
+func (s overtaking) InOrg(ctx context.Context, org domain.OrgID, fn func(port.OrgTx) error) error {
+	var overtaken overtakenTx
+	err := s.Store.InOrg(ctx, org, func(tx port.OrgTx) error {
+		overtaken = overtakenTx{OrgTx: tx, overtake: s.overtake}
+		return fn(&overtaken)
+	})
+	if err != nil || !overtaken.locked {
+		return err
+	}
+	return s.Store.InOrg(ctx, org, func(tx port.OrgTx) error {
+		s.overtake(tx)
+		return nil
+	})
+}
+
+type overtakenTx struct {
+	port.OrgTx
+	overtake func(tx port.OrgTx)
+	locked   bool
+}
+
+func (tx *overtakenTx) Users() port.Users { return overtakenUsers{Users: tx.OrgTx.Users(), tx: tx} }
+
+func (tx *overtakenTx) EmailChanges() port.EmailChanges {
+	return overtakenChanges{EmailChanges: tx.OrgTx.EmailChanges(), tx: tx}
+}
+
+type overtakenUsers struct {
+	port.Users
+	tx *overtakenTx
+}
+
+func (u overtakenUsers) Lock(ctx context.Context, id domain.UserID) (domain.User, error) {
+	u.tx.locked = true
+	return u.Users.Lock(ctx, id)
+}
+
+type overtakenChanges struct {
+	port.EmailChanges
+	tx *overtakenTx
+}
+
+func (c overtakenChanges) Of(ctx context.Context, user domain.UserID, now time.Time) (domain.EmailChange, error) {
+	change, err := c.EmailChanges.Of(ctx, user, now)
+	if !c.tx.locked {
+		c.tx.overtake(c.tx.OrgTx)
+	}
+	return change, err
+}
+
+func TestALetterDoesNotReplaceALaterEmailChange(t *testing.T) {
+	d := newDesk(t, "Acme", "Ada")
+	ctx, links := t.Context(), opaque.New("ec")
+	change := domain.EmailChange{
+		User: d.user.ID, Session: domain.SessionID(uuid.NewString()), Email: "first@example.org",
+		Hash: links.New(d.org.ID).Hash, ExpiresAt: now.Add(domain.EmailChangeTTL),
+	}
+	require.NoError(t, d.store.InOrg(ctx, d.org.ID, func(tx port.OrgTx) error {
+		session := domain.Session{ID: change.Session, User: d.user.ID, AuthTime: now, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(time.Hour)}
+		require.NoError(t, tx.Sessions().Insert(ctx, session))
+		return tx.EmailChanges().Put(ctx, change)
+	}))
+	later := change
+	later.Email, later.Hash = "later@example.org", links.New(d.org.ID).Hash
+	store := overtaking{Store: d.store, overtake: func(tx port.OrgTx) { require.NoError(t, tx.EmailChanges().Put(ctx, later)) }}
+	deliver := mail.Deliver{Store: store, Mailer: d, EmailLinks: links, Clock: func() time.Time { return now }}
+	letter := domain.Letter{Kind: domain.LetterConfirmAddress, To: change.Email, Account: d.user.ID, At: now}
+	require.NoError(t, deliver.Execute(ctx, d.org.ID, letter))
+	require.NoError(t, d.store.ReadOrg(ctx, d.org.ID, func(tx port.OrgTx) error {
+		kept, err := tx.EmailChanges().Of(ctx, d.user.ID, now)
+		require.Equal(t, later, kept)
+		return err
+	}))
+}
+
 func TestRequestingAnotherResetLinkVoidsNone(t *testing.T) {
 	d := newDesk(t, "Acme", "Ada")
 	for range 7 {

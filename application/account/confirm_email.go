@@ -36,7 +36,8 @@ func (uc ConfirmEmail) Execute(ctx context.Context, visitor domain.Visitor, secr
 	err = uc.Store.InOrg(ctx, token.Org, func(tx port.OrgTx) error { return uc.settle(ctx, tx, visitor, token.Hash) })
 	if errors.Is(err, domain.ErrLinkGone) || errors.Is(err, domain.ErrNotFound) || errors.Is(err, domain.ErrOrgNotFound) {
 		event := proof.Refusal(domain.EventEmailChanged, uc.NewID, uc.Clock(), visitor.Origin, "", "link used, expired or replaced")
-		return uc.Wrong.RefuseAndRecord(ctx, uc.Store, token.Org, proof.WrongToken{Kind: proof.LinkToken, Refusal: domain.ErrLinkGone, Event: event})
+		wrong := proof.WrongToken{Kind: proof.LinkToken, Refusal: domain.ErrLinkGone, Event: event}
+		return uc.Wrong.RefuseAndRecord(ctx, uc.Store, token.Org, wrong)
 	}
 	return err
 }

@@ -74,7 +74,8 @@ func (uc StepUp) check(caller domain.Caller, action domain.Action) error {
 		return domain.Invalid("body.action", "must be an action that can be stepped up for, such as mfa.disable")
 	case !caller.Authenticator.Enrolled():
 		facts := domain.ActionFacts{Action: action, Permitted: true}
-		return domain.ErrEnrollFirst.For(action).Because(domain.ActionDecision(caller.Principal, domain.Policy{StepUpActions: []domain.Action{action}}, facts))
+		policy := domain.Policy{StepUpActions: []domain.Action{action}}
+		return domain.ErrEnrollFirst.For(action).Because(domain.ActionDecision(caller.Principal, policy, facts))
 	}
 	return nil
 }

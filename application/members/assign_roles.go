@@ -33,7 +33,9 @@ func (uc AssignRoles) Execute(ctx context.Context, caller domain.Caller, id doma
 	})
 }
 
-func (uc AssignRoles) assign(ctx context.Context, caller domain.Caller, id domain.UserID, in AssignRolesInput) (changed domain.Member, err error) {
+func (uc AssignRoles) assign(
+	ctx context.Context, caller domain.Caller, id domain.UserID, in AssignRolesInput,
+) (changed domain.Member, err error) {
 	now := uc.Clock()
 	err = uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
 		user, err := subordinate(ctx, tx, caller, domain.PermRoleAssign, id)

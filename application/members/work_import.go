@@ -73,8 +73,10 @@ func (uc WorkImport) mayCross(ctx context.Context, order domain.ImportOrder) (ma
 	return may, err
 }
 
-// settleSome tells whether rows are left.
-func (uc WorkImport) settleSome(ctx context.Context, tx port.OrgTx, org domain.OrgID, order domain.ImportOrder, mayCross bool) (bool, error) {
+// settleSome settles up to rowsAtOnce rows and reports whether rows are left.
+func (uc WorkImport) settleSome(
+	ctx context.Context, tx port.OrgTx, org domain.OrgID, order domain.ImportOrder, mayCross bool,
+) (left bool, err error) {
 	now := uc.Clock()
 	caller, refusal, err := uc.orderer(ctx, tx, org, order, mayCross)
 	if err != nil {
@@ -110,7 +112,9 @@ const (
 
 // orderer loads the account that ordered the import, as it is now. refusal says why the rows are
 // refused; it is empty when they are not.
-func (uc WorkImport) orderer(ctx context.Context, tx port.OrgTx, org domain.OrgID, order domain.ImportOrder, mayCross bool) (caller domain.Caller, refusal string, err error) {
+func (uc WorkImport) orderer(
+	ctx context.Context, tx port.OrgTx, org domain.OrgID, order domain.ImportOrder, mayCross bool,
+) (caller domain.Caller, refusal string, err error) {
 	caller.Origin = order.Origin
 	caller.Org.ID, caller.User.ID = org, order.By
 	if caller.ActingFor() {

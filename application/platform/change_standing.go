@@ -27,7 +27,9 @@ func (uc ChangeStanding) Execute(ctx context.Context, caller domain.Caller, id d
 	})
 }
 
-func (uc ChangeStanding) change(ctx context.Context, caller domain.Caller, id domain.OrgID, status domain.Status) (org domain.Org, err error) {
+func (uc ChangeStanding) change(
+	ctx context.Context, caller domain.Caller, id domain.OrgID, status domain.Status,
+) (org domain.Org, err error) {
 	event := domain.EventOrgActivated
 	if status == domain.StatusSuspended {
 		event = domain.EventOrgSuspended

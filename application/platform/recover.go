@@ -71,7 +71,9 @@ func (uc Recover) Execute(ctx context.Context, in RecoverInput) (result RecoverR
 
 // account finds the account of the address, or drafts a new one. It returns ErrOwnerUsable when
 // the org needs no recovery.
-func (uc Recover) account(ctx context.Context, tx port.OrgTx, email domain.Email, in RecoverInput) (user domain.User, created bool, err error) {
+func (uc Recover) account(
+	ctx context.Context, tx port.OrgTx, email domain.Email, in RecoverInput,
+) (user domain.User, created bool, err error) {
 	now := uc.Clock()
 	user, err = tx.Users().ByEmail(ctx, email)
 	if errors.Is(err, domain.ErrNotFound) {
@@ -95,7 +97,9 @@ func (uc Recover) account(ctx context.Context, tx port.OrgTx, email domain.Email
 	return user, created, nil
 }
 
-func (uc Recover) recover(ctx context.Context, tx port.OrgTx, email domain.Email, in RecoverInput, hash domain.PasswordHash) (user domain.User, created bool, err error) {
+func (uc Recover) recover(
+	ctx context.Context, tx port.OrgTx, email domain.Email, in RecoverInput, hash domain.PasswordHash,
+) (user domain.User, created bool, err error) {
 	if _, err := tx.Org().Lock(ctx); err != nil {
 		return user, created, err
 	}

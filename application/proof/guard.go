@@ -32,7 +32,9 @@ func (g Guard) Do(ctx context.Context, caller domain.Caller, action domain.Actio
 }
 
 // Guarded is guard.Do for an act that returns a result.
-func Guarded[T any](ctx context.Context, guard Guard, caller domain.Caller, action domain.Action, act func() (T, error)) (result T, err error) {
+func Guarded[T any](
+	ctx context.Context, guard Guard, caller domain.Caller, action domain.Action, act func() (T, error),
+) (result T, err error) {
 	err = guard.Do(ctx, caller, action, func() error {
 		result, err = act()
 		return err

@@ -30,8 +30,11 @@ var (
 // depend on how a representation is encoded.
 func (c Conditional) versions() domain.Versions {
 	rest := strings.Trim(c.IfMatch, " \t,")
-	if rest == "" || rest == "*" {
+	switch {
+	case rest == "*" || strings.Trim(c.IfMatch, " \t") == "":
 		return nil
+	case rest == "": // an empty list matches nothing
+		return domain.Versions{0}
 	}
 	var versions domain.Versions
 	for rest != "" {

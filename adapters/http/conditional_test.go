@@ -13,6 +13,9 @@ func TestIfMatchIsReadAsAList(t *testing.T) {
 		"":                        nil,
 		"*":                       nil,
 		" * ":                     nil,
+		" ":                       nil,
+		",":                       {0}, // a list without a tag matches nothing
+		" , ,":                    {0},
 		`"7"`:                     {7},
 		`"1", "99"`:               {1, 99},
 		`"1","99"`:                {1, 99},

@@ -18,7 +18,7 @@ func explain(actions Actions, o *Options) *cobra.Command {
 	var q ExplainQuery
 	command := &cobra.Command{
 		Use:   "explain [DECISION_ID]",
-		Short: "Tell how a decision came about, or what would be decided, and the smallest change that turns it around",
+		Short: "Explain a decision or check a permission, and name the smallest change that reverses the result",
 		Args:  cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			foreseen := q.Permission != "" || q.Account != "" || q.Org != ""
@@ -36,8 +36,8 @@ func explain(actions Actions, o *Options) *cobra.Command {
 			return actions.Explain(cmd.Context(), *o, q)
 		},
 	}
-	command.Flags().StringVar(&q.Permission, "permission", "", "what the account would want to do, such as member.read")
-	command.Flags().StringVar(&q.Account, "account", "", "whose account: an id or an address")
-	command.Flags().StringVar(&q.Org, "org", "", "in which org: an id or a slug (default: the default org)")
+	command.Flags().StringVar(&q.Permission, "permission", "", "the permission to check, such as member.read")
+	command.Flags().StringVar(&q.Account, "account", "", "the account: an id or an address")
+	command.Flags().StringVar(&q.Org, "org", "", "the org: an id or a slug (default: the default org)")
 	return command
 }

@@ -57,16 +57,16 @@ func Root(actions Actions, settings ...Setting) *cobra.Command {
 	var o Options
 	root := &cobra.Command{
 		Use:           "sole",
-		Short:         "SOLE tells other software who an account is, which organisation it belongs to, and what that demands.",
+		Short:         "SOLE tells other software who an account is, which organisation it belongs to, and what that requires.",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_ = cmd.Help()
-			return UsageError{Cause: errors.New("say which command to run")}
+			return UsageError{Cause: errors.New("name a command")}
 		},
 	}
-	root.PersistentFlags().StringVar(&o.EnvFile, "env-file", "", "read configuration from this file (default .env, where there is one)")
+	root.PersistentFlags().StringVar(&o.EnvFile, "env-file", "", "read the configuration from this file (default .env if it exists)")
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(help(root))
 
@@ -76,7 +76,7 @@ func Root(actions Actions, settings ...Setting) *cobra.Command {
 		}}
 	}
 	root.AddCommand(
-		run("dev", "Run everything in one process, data in ./data, and print what to try", actions.Dev),
+		run("dev", "Run everything in one process with data in ./data, and print commands to try", actions.Dev),
 		setup(actions, &o, settings),
 		serve(actions, &o),
 		migrate(actions, run, &o),

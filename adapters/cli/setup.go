@@ -28,16 +28,16 @@ type SetupRequest struct {
 	Yes        bool
 }
 
-const setupLong = `Write .env or .env.prod, and make the keys; --env-file names another file.
+const setupLong = `Write .env or .env.prod, and create the keys. --env-file names another file.
 
-At a terminal it asks for what is missing; elsewhere the flags have to suffice. Keys are made
-where there are none. What the file says already stays, unless a flag says otherwise; the
-changes are shown before they are written, secrets masked. An empty value removes a line;
-@FILE as the value of a secret reads it from that file, which keeps it out of the process list.`
+At a terminal it asks for missing settings; without a terminal, give them as flags. It creates
+keys that do not exist. Existing lines of the file stay unless a flag changes them. The changes
+are shown before they are written, with masked secrets. An empty value removes a line. @FILE as
+the value of a secret reads it from that file, which keeps it out of the process list.`
 
 func setup(actions Actions, o *Options, settings []Setting) *cobra.Command {
 	var want SetupRequest
-	command := &cobra.Command{Use: "setup [dev|prod]", Short: "Write .env or .env.prod, and make the keys", Long: setupLong, Args: upTo(1), RunE: func(cmd *cobra.Command, args []string) error {
+	command := &cobra.Command{Use: "setup [dev|prod]", Short: "Write .env or .env.prod, and create the keys", Long: setupLong, Args: upTo(1), RunE: func(cmd *cobra.Command, args []string) error {
 		if len(args) == 1 {
 			want.Mode = args[0]
 		}
@@ -48,11 +48,11 @@ func setup(actions Actions, o *Options, settings []Setting) *cobra.Command {
 		return actions.Setup(cmd.Context(), *o, want)
 	}}
 	flags := command.Flags()
-	flags.BoolVar(&want.Containers, "containers", false, "for docker-compose.yml: its PostgreSQL and Redis, with a password made for them")
+	flags.BoolVar(&want.Containers, "containers", false, "for docker-compose.yml: use its PostgreSQL and Redis, with a generated password")
 	flags.BoolVar(&want.Check, "check", false, "connect to the database, Redis and the mail server before writing")
-	flags.BoolVar(&want.Force, "force", false, "make new keys also where there are some; the old SECRET_KEY goes on decrypting")
-	flags.BoolVar(&want.DryRun, "dry-run", false, "show the changes, write nothing")
-	flags.BoolVar(&want.Yes, "yes", false, "ask nothing, also at a terminal")
+	flags.BoolVar(&want.Force, "force", false, "replace existing keys; the old SECRET_KEY still decrypts")
+	flags.BoolVar(&want.DryRun, "dry-run", false, "show the changes without writing them")
+	flags.BoolVar(&want.Yes, "yes", false, "ask no questions, even at a terminal")
 	for _, s := range settings {
 		usage := s.Help
 		if s.Default != "" {

@@ -14,11 +14,11 @@ import (
 type auditEvent struct {
 	ID           domain.EventID    `json:"id"`
 	CreatedAt    time.Time         `json:"created_at"`
-	Action       domain.EventName  `json:"action" doc:"What happened, for example session.signed_in."`
+	Action       domain.EventName  `json:"action" doc:"The name of the event, for example session.signed_in."`
 	Outcome      domain.Outcome    `json:"outcome" enum:"success,failure"`
-	ActorID      *domain.UserID    `json:"actor_id" doc:"The account that did it; null when nobody is known."`
-	ActorOrgID   *domain.OrgID     `json:"actor_org_id" doc:"The actor's own org, when that is another: a platform operator's."`
-	ResourceType string            `json:"resource_type" doc:"What it was done to, for example account."`
+	ActorID      *domain.UserID    `json:"actor_id" doc:"The account that caused the event; null when it is unknown."`
+	ActorOrgID   *domain.OrgID     `json:"actor_org_id" doc:"The org of the actor, when it is another one: of a platform operator."`
+	ResourceType string            `json:"resource_type" doc:"The type of the resource, for example account."`
 	ResourceID   string            `json:"resource_id"`
 	Details      map[string]string `json:"details"`
 	IP           string            `json:"ip"`
@@ -47,12 +47,12 @@ func known[T ~string](id T) *T {
 
 // AuditQuery says which events are asked for.
 type AuditQuery struct {
-	Action       string    `query:"action" maxLength:"200" example:"session.signed_in" doc:"What happened."`
-	ActorID      string    `query:"actor_id" maxLength:"64" doc:"The account that did it."`
-	ResourceType string    `query:"resource_type" maxLength:"200" example:"account" doc:"The type of the resource that was changed or read."`
+	Action       string    `query:"action" maxLength:"200" example:"session.signed_in" doc:"The name of the event."`
+	ActorID      string    `query:"actor_id" maxLength:"64" doc:"The account that caused the event."`
+	ResourceType string    `query:"resource_type" maxLength:"200" example:"account" doc:"The type of the resource."`
 	ResourceID   string    `query:"resource_id" maxLength:"200" doc:"The id of the resource."`
-	From         time.Time `query:"from" doc:"At or after this instant."`
-	To           time.Time `query:"to" doc:"Before this instant."`
+	From         time.Time `query:"from" doc:"Events at or after this time."`
+	To           time.Time `query:"to" doc:"Events before this time."`
 }
 
 func (q AuditQuery) filter() domain.AuditFilter {
@@ -86,7 +86,7 @@ func (s *Server) listEvents(ctx context.Context, caller domain.Caller, in *listE
 
 type exportEventsRequest struct {
 	AuditQuery
-	Format string `query:"format" required:"true" enum:"ndjson,csv" doc:"A JSON object a line, or comma-separated values with a header line (RFC 4180)."`
+	Format string `query:"format" required:"true" enum:"ndjson,csv" doc:"One JSON object per line, or comma-separated values with a header line (RFC 4180)."`
 }
 
 type exportResponse struct {

@@ -84,8 +84,8 @@ type page[T any] struct {
 
 // Paging is which stretch of a list is asked for.
 type Paging struct {
-	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many at most."`
-	Cursor string `query:"cursor" maxLength:"1000" doc:"The next_cursor of the page before, with the same filter."`
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"The maximum number of items."`
+	Cursor string `query:"cursor" maxLength:"1000" doc:"The next_cursor of the previous page, with the same filter."`
 }
 
 // pageOf shows a stretch that was found, with the cursor of its last place when there is more.

@@ -21,19 +21,19 @@ func (s *Server) decide(d domain.Decision) domain.DecisionID {
 }
 
 type explanation struct {
-	Kind          domain.DecisionKind `json:"kind" enum:"sign_in,session,action,permission,allowance,rank" doc:"What was to be decided."`
+	Kind          domain.DecisionKind `json:"kind" enum:"sign_in,session,action,permission,allowance,rank" doc:"The kind of decision."`
 	Verdict       string              `json:"verdict" example:"mfa_required"`
-	Granted       bool                `json:"granted" doc:"Whether nothing more was owed."`
+	Granted       bool                `json:"granted" doc:"Whether the request was allowed without another step."`
 	DecidedAt     time.Time           `json:"decided_at"`
-	AccountID     *domain.UserID      `json:"account_id" doc:"Whom it was about; null when nobody was known."`
-	PolicyVersion int64               `json:"policy_version" doc:"Of the org's settings then; 0 where none was asked."`
-	Rules         []explainedRule     `json:"rules" doc:"Every rule that was looked at, in order. The last one settled it."`
-	Facts         []explainedFact     `json:"facts" doc:"What the rules went by."`
-	Decider       string              `json:"decider" doc:"The setting, the server's key or the fact that settled it." example:"require_two_factor"`
-	LastChange    *lastChange         `json:"last_change,omitempty" doc:"Of the decider, by the audit log; for auditors."`
-	Smallest      []explainedChange   `json:"smallest_change" doc:"What touches least of all that turns the verdict around, all of it together."`
-	ByOthers      []explainedChange   `json:"smallest_change_by_others" doc:"The same, where the account itself does nothing; empty when nobody else can."`
-	Redacted      bool                `json:"redacted" doc:"Whether it leaves out what is for auditors."`
+	AccountID     *domain.UserID      `json:"account_id" doc:"The account that the decision is about; null when it was unknown."`
+	PolicyVersion int64               `json:"policy_version" doc:"The version of the org's settings at that time; 0 when they were not used."`
+	Rules         []explainedRule     `json:"rules" doc:"The rules in the order in which they were applied. The last one decided."`
+	Facts         []explainedFact     `json:"facts" doc:"The facts that the rules used."`
+	Decider       string              `json:"decider" doc:"The setting, the server's key or the fact that decided." example:"require_two_factor"`
+	LastChange    *lastChange         `json:"last_change,omitempty" doc:"The last change of the decider in the audit log; for auditors only."`
+	Smallest      []explainedChange   `json:"smallest_change" doc:"The changes with the least effect that together reverse the verdict."`
+	ByOthers      []explainedChange   `json:"smallest_change_by_others" doc:"The same, without steps of the account itself; empty when there is no such change."`
+	Redacted      bool                `json:"redacted" doc:"Whether details for auditors are left out."`
 }
 
 type explainedRule struct {
@@ -49,8 +49,8 @@ type explainedFact struct {
 
 type explainedChange struct {
 	What string          `json:"what"`
-	By   string          `json:"by" enum:"account,administrator,operator" doc:"Who can do it."`
-	Sets []explainedFact `json:"sets" doc:"The facts that it changes."`
+	By   string          `json:"by" enum:"account,administrator,operator" doc:"Who can make the change."`
+	Sets []explainedFact `json:"sets" doc:"The facts that the change sets."`
 }
 
 type lastChange struct {
@@ -59,7 +59,7 @@ type lastChange struct {
 	At         time.Time        `json:"at"`
 	ActorID    *domain.UserID   `json:"actor_id"`
 	ActorOrgID *domain.OrgID    `json:"actor_org_id"`
-	Values     string           `json:"values,omitempty" doc:"Of a setting: before -> after." example:"false -> true"`
+	Values     string           `json:"values,omitempty" doc:"For a setting: before -> after." example:"false -> true"`
 }
 
 type explanationResponse struct{ Body explanation }

@@ -10,13 +10,13 @@ import (
 type device struct {
 	ID         domain.DeviceID  `json:"id"`
 	Name       string           `json:"name"`
-	Skips      int              `json:"skips" doc:"How often it excused from a code."`
-	IP         string           `json:"ip" doc:"Where it was last used."`
+	Skips      int              `json:"skips" doc:"How often the device skipped a code."`
+	IP         string           `json:"ip" doc:"The address of its last use."`
 	CreatedAt  time.Time        `json:"created_at"`
 	LastUsedAt time.Time        `json:"last_used_at"`
-	ExpiresAt  time.Time        `json:"expires_at" doc:"The earlier of its own date and what today's setting allows."`
+	ExpiresAt  time.Time        `json:"expires_at" doc:"The earlier of its own expiry and the one that the current setting allows."`
 	EndedAt    *time.Time       `json:"ended_at"`
-	EndReason  domain.DeviceEnd `json:"end_reason,omitempty" doc:"Why it is not remembered any more."`
+	EndReason  domain.DeviceEnd `json:"end_reason,omitempty" doc:"Why the device was forgotten."`
 }
 
 func showDevice(d domain.Device) device {
@@ -24,7 +24,7 @@ func showDevice(d domain.Device) device {
 }
 
 type devicesRequest struct {
-	Ended bool `query:"ended" doc:"Also list what was forgotten in the last month, and why."`
+	Ended bool `query:"ended" doc:"Also list devices forgotten in the last month, with the reason."`
 }
 
 type devicesResponse struct{ Body page[device] }

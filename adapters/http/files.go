@@ -17,8 +17,8 @@ import (
 // File is what is known of a file.
 type File struct {
 	ID          domain.FileID `json:"id"`
-	Name        string        `json:"name" doc:"As it was sent, made harmless, with an ending that fits its content."`
-	ContentType string        `json:"content_type" doc:"By its content."`
+	Name        string        `json:"name" doc:"The name that was sent, without unsafe characters, with an extension that fits the content."`
+	ContentType string        `json:"content_type" doc:"The type of the content, determined from the content."`
 	Size        int64         `json:"size" doc:"In bytes."`
 	CreatedBy   domain.UserID `json:"created_by"`
 	CreatedAt   time.Time     `json:"created_at"`
@@ -29,7 +29,7 @@ func showFile(f domain.File) File {
 }
 
 type storedFileResponse struct {
-	Location string `header:"Location" doc:"Where its content is."`
+	Location string `header:"Location" doc:"The URL of the content."`
 	Body     File
 }
 

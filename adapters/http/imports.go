@@ -22,8 +22,8 @@ type Import struct {
 	ID         domain.ImportID `json:"id"`
 	Status     string          `json:"status" enum:"running,done"`
 	Total      int             `json:"total" doc:"Rows of the file."`
-	Created    int             `json:"created" doc:"Rows that have become accounts."`
-	Refused    int             `json:"refused" doc:"Rows that have not; each says why."`
+	Created    int             `json:"created" doc:"Rows whose account was created."`
+	Refused    int             `json:"refused" doc:"Rows that were refused; each has a reason."`
 	Pending    int             `json:"pending"`
 	CreatedAt  time.Time       `json:"created_at"`
 	FinishedAt *time.Time      `json:"finished_at"`
@@ -32,7 +32,7 @@ type Import struct {
 type importResponse struct{ Body Import }
 
 type orderedImportResponse struct {
-	Location string `header:"Location" doc:"Where to see how far it has come."`
+	Location string `header:"Location" doc:"The URL of the import."`
 	Body     Import
 }
 
@@ -72,16 +72,16 @@ type listImportRowsRequest struct {
 }
 
 type importRow struct {
-	Line     int              `json:"line" doc:"Of the file, from 1."`
+	Line     int              `json:"line" doc:"The line number in the file, from 1."`
 	Email    string           `json:"email"`
 	FullName string           `json:"full_name"`
 	Status   domain.RowStatus `json:"status" enum:"pending,created,refused"`
-	MemberID *domain.UserID   `json:"member_id" doc:"The account that the row became."`
+	MemberID *domain.UserID   `json:"member_id" doc:"The account that was created."`
 	Errors   []importFault    `json:"errors" doc:"Why the row was refused."`
 }
 
 type importFault struct {
-	Location string `json:"location" doc:"The column, or row."`
+	Location string `json:"location" doc:"The column, or row for the whole row."`
 	Message  string `json:"message"`
 }
 

@@ -21,7 +21,7 @@ type me struct {
 	Status       domain.Status       `json:"status"`
 	Org          orgSummary          `json:"org"`
 	Roles        []roleSummary       `json:"roles"`
-	Permissions  []domain.Permission `json:"permissions" doc:"What the account may do, as of now."`
+	Permissions  []domain.Permission `json:"permissions" doc:"The current permissions of the account."`
 	MFA          mfaState            `json:"mfa"`
 	Session      currentSession      `json:"session"`
 	LastSignInAt *time.Time          `json:"last_sign_in_at"`
@@ -115,7 +115,7 @@ type session struct {
 	UserAgent  string           `json:"user_agent"`
 	AMR        []domain.AMR     `json:"amr" enum:"pwd,otp,rc,dev" doc:"How the account signed in."`
 	CreatedAt  time.Time        `json:"created_at"`
-	LastSeenAt time.Time        `json:"last_seen_at" doc:"Up to fifteen seconds behind."`
+	LastSeenAt time.Time        `json:"last_seen_at" doc:"Can be up to fifteen seconds old."`
 	ExpiresAt  time.Time        `json:"expires_at"`
 	Current    bool             `json:"current" doc:"Whether it is the session of this request."`
 }

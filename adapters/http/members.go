@@ -114,7 +114,7 @@ type createdMemberResponse struct {
 
 type createdMember struct {
 	Member
-	TemporaryPassword string `json:"temporary_password,omitempty" doc:"Shown this once; it must be changed at the first sign-in, within three days."`
+	TemporaryPassword string `json:"temporary_password,omitempty" doc:"Shown only once. It works for three days and must be changed at the first sign-in."`
 }
 
 func (s *Server) createMember(ctx context.Context, caller domain.Caller, in *createMemberRequest) (*createdMemberResponse, error) {
@@ -145,7 +145,7 @@ func (s *Server) updateMember(ctx context.Context, caller domain.Caller, in *upd
 type removeMemberRequest struct {
 	Conditional
 	MemberPath
-	Erase bool `query:"erase" doc:"Also take what tells of the person out of the audit log and imports, within minutes; what happened stays provable."`
+	Erase bool `query:"erase" doc:"Also remove the person's data from the audit log and imports within minutes; the events stay verifiable."`
 }
 
 func (s *Server) removeMember(ctx context.Context, caller domain.Caller, in *removeMemberRequest) (*nothing, error) {
@@ -175,7 +175,7 @@ func (s *Server) assignRoles(ctx context.Context, caller domain.Caller, in *assi
 
 type temporaryPasswordResponse struct {
 	Body struct {
-		TemporaryPassword string `json:"temporary_password" doc:"Shown this once; it must be changed at the next sign-in, within three days."`
+		TemporaryPassword string `json:"temporary_password" doc:"Shown only once. It works for three days and must be changed at the next sign-in."`
 	}
 }
 

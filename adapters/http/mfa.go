@@ -11,7 +11,7 @@ type mfaResponse struct {
 	Body struct {
 		Enabled           bool       `json:"enabled"`
 		EnrolledAt        *time.Time `json:"enrolled_at"`
-		Pending           bool       `json:"pending" doc:"Whether an enrolment waits for its first code."`
+		Pending           bool       `json:"pending" doc:"Whether an enrolment waits for confirmation with its first code."`
 		RecoveryCodesLeft int        `json:"recovery_codes_left"`
 	}
 }
@@ -47,7 +47,7 @@ type codeRequest struct {
 
 type recoveryCodesResponse struct {
 	Body struct {
-		RecoveryCodes []string `json:"recovery_codes" doc:"Shown this once: each signs in once in place of a code."`
+		RecoveryCodes []string `json:"recovery_codes" doc:"Shown only once. Each replaces a code once."`
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 type org struct {
 	ID        domain.OrgID  `json:"id"`
 	Name      string        `json:"name"`
-	Slug      domain.Slug   `json:"slug" doc:"Its name in headers and host names."`
+	Slug      domain.Slug   `json:"slug" doc:"The name of the org in headers and host names."`
 	Status    domain.Status `json:"status" enum:"active,suspended"`
 	CreatedAt time.Time     `json:"created_at"`
 	UpdatedAt time.Time     `json:"updated_at"`
@@ -105,7 +105,7 @@ type createdOrg struct {
 type createdOwner struct {
 	ID                domain.UserID `json:"id"`
 	Email             domain.Email  `json:"email"`
-	TemporaryPassword string        `json:"temporary_password" doc:"Shown this once; it must be changed at the first sign-in."`
+	TemporaryPassword string        `json:"temporary_password" doc:"Shown only once; it must be changed at the first sign-in."`
 }
 
 func (s *Server) createOrg(ctx context.Context, caller domain.Caller, in *createOrgRequest) (*createdOrgResponse, error) {

@@ -9,8 +9,8 @@ import (
 
 type strengthRequest struct {
 	Body struct {
-		Password string `json:"password" maxLength:"1024" doc:"The password that somebody thinks of. It is neither kept nor logged."`
-		Email    string `json:"email,omitempty" maxLength:"254" doc:"Whose it would be: what belongs to the account counts for less."`
+		Password string `json:"password" maxLength:"1024" doc:"The password to rate. It is neither stored nor logged."`
+		Email    string `json:"email,omitempty" maxLength:"254" doc:"The address of the account; parts of it make the password weaker."`
 		FullName string `json:"full_name,omitempty" maxLength:"200"`
 	}
 }
@@ -18,11 +18,11 @@ type strengthRequest struct {
 type strengthResponse struct{ Body strength }
 
 type strength struct {
-	Score       int            `json:"score" minimum:"0" maximum:"4" doc:"From 0, guessed at once, to 4, out of reach."`
-	Acceptable  bool           `json:"acceptable" doc:"Whether it would be accepted as a new password."`
-	Warning     string         `json:"warning" doc:"What makes it weak; empty when nothing stands out."`
-	Suggestions []string       `json:"suggestions" doc:"What would make it better."`
-	Errors      []ProblemField `json:"errors,omitempty" doc:"Why it would be refused."`
+	Score       int            `json:"score" minimum:"0" maximum:"4" doc:"From 0, guessed at once, to 4, very hard to guess."`
+	Acceptable  bool           `json:"acceptable" doc:"Whether the org would accept the password."`
+	Warning     string         `json:"warning" doc:"What makes the password weak; empty when nothing does."`
+	Suggestions []string       `json:"suggestions" doc:"How to make the password stronger."`
+	Errors      []ProblemField `json:"errors,omitempty" doc:"Why the password would be refused."`
 }
 
 func (s *Server) passwordStrength(ctx context.Context, visitor domain.Visitor, in *strengthRequest) (*strengthResponse, error) {

@@ -10,23 +10,23 @@ type previewRequest struct{ Body settingsChange }
 
 // preview is what a draft would do. Everything but the sign-ins is counted in full.
 type preview struct {
-	Changes        map[string]string `json:"changes" doc:"By setting: before -> after."`
-	PolicyVersion  int64             `json:"policy_version" doc:"Of the settings that the draft was compared with; send it as If-Match with the change."`
-	Sessions       int               `json:"sessions_ended" doc:"Sessions that are in order now and would be no more."`
-	EndsOwnSession bool              `json:"ends_own_session" doc:"Whether yours is one of them."`
-	Accounts       int               `json:"accounts_to_enroll" doc:"Accounts that would have to enrol a second factor at their next sign-in, and have not now."`
-	Forgotten      int               `json:"devices_forgotten" doc:"Remembered devices that would be forgotten for good."`
-	Stopped        int               `json:"devices_no_longer_excusing" doc:"Remembered devices that would stay listed, but excuse from no code any more."`
+	Changes        map[string]string `json:"changes" doc:"Before -> after, by setting."`
+	PolicyVersion  int64             `json:"policy_version" doc:"The version of the current settings; send it as If-Match with the change."`
+	Sessions       int               `json:"sessions_ended" doc:"Active sessions that would end."`
+	EndsOwnSession bool              `json:"ends_own_session" doc:"Whether your own session would end."`
+	Accounts       int               `json:"accounts_to_enroll" doc:"Accounts that would newly have to enrol a second factor at their next sign-in."`
+	Forgotten      int               `json:"devices_forgotten" doc:"Remembered devices that would be forgotten."`
+	Stopped        int               `json:"devices_no_longer_excusing" doc:"Remembered devices that would stay listed but no longer skip the code."`
 	SignIns        previewedSignIns  `json:"sign_ins"`
-	Refused        *previewRefusal   `json:"refused" doc:"Why the change would be refused; null when it would not."`
+	Refused        *previewRefusal   `json:"refused" doc:"Why the change would be refused; null when it would be accepted."`
 }
 
 type previewedSignIns struct {
-	Days         int  `json:"days" doc:"How many days back sign-ins were gone through once more."`
-	Counted      int  `json:"counted" doc:"How many there were, the newest 200,000 at most."`
-	Complete     bool `json:"complete" doc:"Whether these were all of that time."`
-	ExtraPrompts int  `json:"extra_prompts" doc:"How many of them would have been asked for a code, or to enrol, and were not."`
-	Undated      int  `json:"undated" doc:"How many were by a device of unknown age, which counts as new here."`
+	Days         int  `json:"days" doc:"How many days of earlier sign-ins were evaluated."`
+	Counted      int  `json:"counted" doc:"How many sign-ins were evaluated: the newest 200,000 at most."`
+	Complete     bool `json:"complete" doc:"Whether these are all sign-ins of that time."`
+	ExtraPrompts int  `json:"extra_prompts" doc:"How many of them would newly have needed a code or an enrolment."`
+	Undated      int  `json:"undated" doc:"How many used a device of unknown age, which counts as new."`
 }
 
 type previewRefusal struct {

@@ -52,24 +52,24 @@ var statuses = map[domain.Code]int{
 
 // Problem is the body of every failure (RFC 9457).
 type Problem struct {
-	Type      string            `json:"type" format:"uri" doc:"A stable URN made of the code." example:"urn:sole:problem:invalid_credentials"`
+	Type      string            `json:"type" format:"uri" doc:"A stable URN that contains the code." example:"urn:sole:problem:invalid_credentials"`
 	Title     string            `json:"title" doc:"The HTTP status in words."`
 	Status    int               `json:"status" doc:"The HTTP status."`
 	Detail    string            `json:"detail" doc:"What is wrong and what to do about it."`
-	Instance  string            `json:"instance" format:"uri" doc:"This very occurrence, a URN made of the request id."`
-	Code      domain.Code       `json:"code" doc:"What a client branches on."`
-	RequestID string            `json:"request_id" doc:"Finds this request in the logs."`
-	Action    domain.Action     `json:"action,omitempty" doc:"The action that wants a step-up."`
-	Decision  domain.DecisionID `json:"decision_id,omitempty" doc:"Of a denial: GET /decisions/{id} tells how it came about, for thirty days."`
-	Errors    []ProblemField    `json:"errors,omitempty" doc:"The members of the request at fault."`
+	Instance  string            `json:"instance" format:"uri" doc:"A URN for this occurrence that contains the request id."`
+	Code      domain.Code       `json:"code" doc:"The stable code of the failure, for programs."`
+	RequestID string            `json:"request_id" doc:"Identifies the request in the logs."`
+	Action    domain.Action     `json:"action,omitempty" doc:"The action that needs a step-up."`
+	Decision  domain.DecisionID `json:"decision_id,omitempty" doc:"The id of the denial: GET /decisions/{id} explains it, for thirty days."`
+	Errors    []ProblemField    `json:"errors,omitempty" doc:"The invalid fields of the request."`
 
 	headers nethttp.Header
 }
 
 // ProblemField says what is wrong with one member of the request, without repeating its value.
 type ProblemField struct {
-	Location string `json:"location" doc:"Where it stands, for example body.email."`
-	Message  string `json:"message" doc:"What is wrong with it."`
+	Location string `json:"location" doc:"The location of the field, for example body.email."`
+	Message  string `json:"message" doc:"What is wrong with the field."`
 }
 
 func (p *Problem) Error() string               { return string(p.Code) }

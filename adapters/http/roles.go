@@ -88,7 +88,7 @@ type updateRoleRequest struct {
 	Body struct {
 		Name        *string              `json:"name,omitempty" minLength:"1" maxLength:"100"`
 		Description *string              `json:"description,omitempty" maxLength:"500"`
-		Permissions *[]domain.Permission `json:"permissions,omitempty" maxItems:"100" doc:"All that the role is to grant."`
+		Permissions *[]domain.Permission `json:"permissions,omitempty" maxItems:"100" doc:"All permissions of the role."`
 	}
 }
 
@@ -117,7 +117,7 @@ func (s *Server) removeRole(ctx context.Context, caller domain.Caller, in *remov
 type permission struct {
 	Name        domain.Permission `json:"name"`
 	Description string            `json:"description"`
-	Sensitive   bool              `json:"sensitive" doc:"Whether a role that grants it is an admin role, which demands a second factor."`
+	Sensitive   bool              `json:"sensitive" doc:"Whether a role that grants it is an admin role, whose accounts need a second factor."`
 }
 
 type permissionsResponse struct{ Body page[permission] }

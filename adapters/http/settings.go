@@ -11,20 +11,20 @@ import (
 // Policy is the part of the settings that every member may see.
 type Policy struct {
 	RequireTwoFactor      bool            `json:"require_two_factor"`
-	MFARequiredActions    []domain.Action `json:"mfa_required_actions" doc:"Actions that want a step-up."`
-	RememberDeviceDays    int             `json:"remember_device_days" doc:"0 remembers none."`
-	SessionTimeoutMinutes int             `json:"session_timeout_minutes" doc:"Idle."`
+	MFARequiredActions    []domain.Action `json:"mfa_required_actions" doc:"Actions that need a step-up."`
+	RememberDeviceDays    int             `json:"remember_device_days" doc:"0: devices are not remembered."`
+	SessionTimeoutMinutes int             `json:"session_timeout_minutes" doc:"Minutes without use after which a session ends."`
 	AllowProfileEdit      bool            `json:"allow_profile_edit"`
 	AllowUserDataExport   bool            `json:"allow_user_data_export"`
-	PasswordMinLength     int             `json:"password_min_length" doc:"Characters."`
+	PasswordMinLength     int             `json:"password_min_length" doc:"Number of characters."`
 	DefaultLocale         string          `json:"default_locale"`
 	PolicyVersion         int64           `json:"policy_version" doc:"Raised by every change."`
 }
 
 type settings struct {
 	Policy
-	AuditLogRetentionDays     int       `json:"audit_log_retention_days" doc:"0 keeps for ever."`
-	InactiveUserRetentionDays int       `json:"inactive_user_retention_days" doc:"0 never removes."`
+	AuditLogRetentionDays     int       `json:"audit_log_retention_days" doc:"0 keeps events for ever."`
+	InactiveUserRetentionDays int       `json:"inactive_user_retention_days" doc:"0: accounts are never removed."`
 	UpdatedAt                 time.Time `json:"updated_at"`
 }
 
@@ -67,10 +67,10 @@ type settingsRequest struct {
 
 // settingsChange has the members of domain.SettingsChange, in their order.
 type settingsChange struct {
-	RequireTwoFactor          *bool            `json:"require_two_factor,omitempty" doc:"Turned on, it ends the sessions that were opened without a second factor."`
+	RequireTwoFactor          *bool            `json:"require_two_factor,omitempty" doc:"Turning it on ends the sessions without a second factor."`
 	MFARequiredActions        *[]domain.Action `json:"mfa_required_actions,omitempty" maxItems:"50"`
 	RememberDeviceDays        *int             `json:"remember_device_days,omitempty" doc:"0 to 365; 0 forgets every device of the org."`
-	SessionTimeoutMinutes     *int             `json:"session_timeout_minutes,omitempty" doc:"1 to 1440; the server's own limit holds too."`
+	SessionTimeoutMinutes     *int             `json:"session_timeout_minutes,omitempty" doc:"1 to 1440, within the server's own limit."`
 	AllowProfileEdit          *bool            `json:"allow_profile_edit,omitempty"`
 	AllowUserDataExport       *bool            `json:"allow_user_data_export,omitempty"`
 	PasswordMinLength         *int             `json:"password_min_length,omitempty" doc:"From the server's default to 128."`

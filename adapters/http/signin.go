@@ -13,26 +13,26 @@ import (
 type loginRequest struct {
 	Body struct {
 		Email       string `json:"email" maxLength:"254" example:"owner@example.org" doc:"The account's address; letter case does not matter."`
-		Password    string `json:"password" maxLength:"1024" doc:"The password, any characters."`
-		DeviceToken string `json:"device_token,omitempty" maxLength:"200" doc:"From an earlier sign-in with remember_device."`
+		Password    string `json:"password" maxLength:"1024" doc:"The password, with any characters."`
+		DeviceToken string `json:"device_token,omitempty" maxLength:"200" doc:"The device_token of an earlier sign-in with remember_device."`
 	}
 }
 
 type loginResult struct {
-	Status        domain.SignInOutcome `json:"status" enum:"authenticated,mfa_required,mfa_enrollment_required,password_change_required" doc:"Where the sign-in stands."`
-	Tokens        *tokens              `json:"tokens,omitempty" doc:"When nothing more is owed."`
-	Challenge     *challenge           `json:"challenge,omitempty" doc:"What is owed next."`
-	DeviceToken   string               `json:"device_token,omitempty" doc:"Keep it: it excuses this browser from codes. It replaces the one sent."`
-	Decision      domain.DecisionID    `json:"decision_id,omitempty" doc:"Of a challenge: GET /decisions/{id} tells why it is asked for, for thirty days."`
-	RecoveryCodes []string             `json:"recovery_codes,omitempty" doc:"After enrolment, this once: each signs in once in place of a code."`
+	Status        domain.SignInOutcome `json:"status" enum:"authenticated,mfa_required,mfa_enrollment_required,password_change_required" doc:"The state of the sign-in."`
+	Tokens        *tokens              `json:"tokens,omitempty" doc:"Only when the sign-in is complete."`
+	Challenge     *challenge           `json:"challenge,omitempty" doc:"The next step."`
+	DeviceToken   string               `json:"device_token,omitempty" doc:"Store this token to skip the code in this browser. It replaces the token that was sent."`
+	Decision      domain.DecisionID    `json:"decision_id,omitempty" doc:"The id of the challenge's decision: GET /decisions/{id} explains it, for thirty days."`
+	RecoveryCodes []string             `json:"recovery_codes,omitempty" doc:"Only after an enrolment, shown only once. Each replaces a code once."`
 }
 
 type tokens struct {
 	AccessToken      string `json:"access_token" doc:"An RS256 JWT (RFC 9068)."`
 	TokenType        string `json:"token_type" enum:"Bearer"`
-	ExpiresIn        int    `json:"expires_in" doc:"Seconds the access token lives."`
-	RefreshToken     string `json:"refresh_token" doc:"Good for one refresh."`
-	RefreshExpiresIn int    `json:"refresh_expires_in" doc:"Seconds until the session ends whatever its use."`
+	ExpiresIn        int    `json:"expires_in" doc:"Lifetime of the access token in seconds."`
+	RefreshToken     string `json:"refresh_token" doc:"For one refresh."`
+	RefreshExpiresIn int    `json:"refresh_expires_in" doc:"Seconds until the session ends."`
 }
 
 type challenge struct {
@@ -79,7 +79,7 @@ type mfaRequest struct {
 		ChallengeToken string `json:"challenge_token" maxLength:"200"`
 		Code           string `json:"code,omitempty" maxLength:"64" example:"123456" doc:"The six digits that the authenticator shows."`
 		RecoveryCode   string `json:"recovery_code,omitempty" maxLength:"64" doc:"Instead of code."`
-		RememberDevice bool   `json:"remember_device,omitempty" doc:"Excuse this browser from codes for a while."`
+		RememberDevice bool   `json:"remember_device,omitempty" doc:"Skip the code in this browser for a while."`
 	}
 }
 
@@ -103,7 +103,7 @@ type challengeRequest struct {
 
 type enrollmentResponse struct {
 	Body struct {
-		Secret     string `json:"secret" doc:"Base32, for typing in by hand."`
+		Secret     string `json:"secret" doc:"Base32, to type in by hand."`
 		OtpauthURI string `json:"otpauth_uri" doc:"For authenticator apps (otpauth://totp/...)."`
 		QRSVG      string `json:"qr_svg" doc:"The URI as a QR code, an SVG image."`
 	}

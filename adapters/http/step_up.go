@@ -9,7 +9,7 @@ import (
 
 type stepUpRequest struct {
 	Body struct {
-		Action       domain.Action `json:"action" maxLength:"64" example:"mfa.disable" doc:"What the proof is for."`
+		Action       domain.Action `json:"action" maxLength:"64" example:"mfa.disable" doc:"The action that needs the step-up."`
 		Code         string        `json:"code,omitempty" maxLength:"64" example:"123456" doc:"The six digits that the authenticator shows."`
 		RecoveryCode string        `json:"recovery_code,omitempty" maxLength:"64" doc:"Instead of code."`
 	}
@@ -17,7 +17,7 @@ type stepUpRequest struct {
 
 type stepUpResponse struct {
 	Body struct {
-		StepUpToken string        `json:"step_up_token" doc:"Send it once as X-Step-Up-Token, in this session, for this action."`
+		StepUpToken string        `json:"step_up_token" doc:"Send it as X-Step-Up-Token, once, in this session and for this action."`
 		Action      domain.Action `json:"action"`
 		ExpiresIn   int           `json:"expires_in" doc:"Seconds."`
 	}

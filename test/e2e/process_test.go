@@ -123,7 +123,7 @@ func TestTheCommandLine(t *testing.T) {
 		{"seed", 1, "SEED_ADMIN_EMAIL"},
 		{"doctor", 1, "data/sole.db does not exist"},
 		{"serve --env-file nowhere", 1, "nowhere"},
-		{"", 2, "say which command"},
+		{"", 2, "name a command"},
 		{"bogus", 2, "bogus"},
 		{"serve --bogus", 2, "bogus"},
 		{"migrate create", 2, "missing"},

@@ -147,41 +147,35 @@ func (p platform) DropTickets(ctx context.Context) (dropped int, err error) {
 	return dropped, err
 }
 
-func (p platform) Sweep(ctx context.Context, now time.Time) (int, error) {
-	var removed int
-	err := p.store.unit(ctx, p.store.write, nil, "", doorSweep, func(unit port.OrgTx) error {
+func (p platform) Sweep(ctx context.Context, now time.Time) (removed int, err error) {
+	err = p.store.unit(ctx, p.store.write, nil, "", doorSweep, func(unit port.OrgTx) error {
 		tx := unit.(*orgTx)
-		old := now.Add(-sweepAfter)
-		sessions, err := tx.counted(tx.db.NewDelete().Model((*sessionRow)(nil)).Where("expires_at < ? OR ended_at < ?", old, old).Exec(ctx))
-		if err != nil {
-			return err
+		removed = 0 // a repeated unit counts again
+		for _, outdated := range tx.outdated(now) {
+			rows, err := tx.counted(outdated.Exec(ctx))
+			if err != nil {
+				return err
+			}
+			removed += rows
 		}
-		counters, err := tx.counted(tx.db.NewDelete().Model((*attemptsRow)(nil)).
-			Where("window_end IS NULL OR window_end < ?", now).
-			Where("locked_until IS NULL OR locked_until < ?", now).
-			Where("reserved = 0 OR reserved_till < ?", now.Add(-time.Hour)).Exec(ctx))
-		if err != nil {
-			return err
-		}
-		devices, err := tx.counted(tx.db.NewDelete().Model((*deviceRow)(nil)).Where("expires_at < ? OR ended_at < ?", old, old).Exec(ctx))
-		if err != nil {
-			return err
-		}
-		links, err := tx.counted(tx.db.NewDelete().Model((*linkRow)(nil)).Where("expires_at < ?", now).Exec(ctx))
-		if err != nil {
-			return err
-		}
-		changes, err := tx.counted(tx.db.NewDelete().Model((*emailChangeRow)(nil)).Where("expires_at < ?", now).Exec(ctx))
-		if err != nil {
-			return err
-		}
-		tickets, err := tx.counted(tx.db.NewDelete().Model((*ticketRow)(nil)).Where("expires_at < ?", now).Exec(ctx))
-		if err != nil {
-			return err
-		}
-		imports, err := tx.counted(tx.db.NewDelete().Model((*importRow)(nil)).Where("created_at < ?", old).Exec(ctx))
-		removed = sessions + counters + devices + links + changes + tickets + imports
-		return err
+		return nil
 	})
 	return removed, err
+}
+
+// outdated returns the deletions of Sweep.
+func (t *orgTx) outdated(now time.Time) []*bun.DeleteQuery {
+	old := now.Add(-sweepAfter)
+	of := func(model any) *bun.DeleteQuery { return t.db.NewDelete().Model(model) }
+	return []*bun.DeleteQuery{
+		of((*sessionRow)(nil)).Where("expires_at < ? OR ended_at < ?", old, old),
+		of((*attemptsRow)(nil)).Where("window_end IS NULL OR window_end < ?", now).
+			Where("locked_until IS NULL OR locked_until < ?", now).
+			Where("reserved = 0 OR reserved_till < ?", now.Add(-time.Hour)),
+		of((*deviceRow)(nil)).Where("expires_at < ? OR ended_at < ?", old, old),
+		of((*linkRow)(nil)).Where("expires_at < ?", now),
+		of((*emailChangeRow)(nil)).Where("expires_at < ?", now),
+		of((*ticketRow)(nil)).Where("expires_at < ?", now),
+		of((*importRow)(nil)).Where("created_at < ?", old),
+	}
 }

@@ -13,22 +13,22 @@ type LetterKind string
 
 // The letters that the service writes.
 const (
-	LetterPasswordForgotten LetterKind = "password_forgotten" // brings a link that sets a new password
-	LetterPasswordChanged   LetterKind = "password_changed"
-	LetterDeviceRemembered  LetterKind = "device_remembered"
-	LetterMFAChanged        LetterKind = "mfa_changed"
-	LetterRecoveryCodeUsed  LetterKind = "recovery_code_used"
-	LetterAccountLocked     LetterKind = "account_locked"
-	LetterInvitation        LetterKind = "invitation"      // brings a link that sets the first password
-	LetterAddressChanged    LetterKind = "address_changed" // to the old address
-	LetterConfirmAddress    LetterKind = "confirm_address" // to the requested new address: has the link that confirms it
-	LetterAddressAsked      LetterKind = "address_asked"   // to the current address: a new one was requested
-	LetterOrgDiscovery      LetterKind = "org_discovery"   // lists the orgs in which the address has an account
+	LetterPasswordForgotten      LetterKind = "password_forgotten" // brings a link that sets a new password
+	LetterPasswordChanged        LetterKind = "password_changed"
+	LetterDeviceRemembered       LetterKind = "device_remembered"
+	LetterMFAChanged             LetterKind = "mfa_changed"
+	LetterRecoveryCodeUsed       LetterKind = "recovery_code_used"
+	LetterAccountLocked          LetterKind = "account_locked"
+	LetterInvitation             LetterKind = "invitation"               // brings a link that sets the first password
+	LetterAddressChanged         LetterKind = "address_changed"          // to the old address
+	LetterConfirmAddress         LetterKind = "confirm_address"          // to the requested new address: has the link that confirms it
+	LetterAddressChangeRequested LetterKind = "address_change_requested" // to the current address: a new one was requested
+	LetterOrgDiscovery           LetterKind = "org_discovery"            // lists the orgs in which the address has an account
 )
 
-// Letter is a mail to be written to an address. It holds no secret: a link is made when
-// the letter is written, and whether anybody has the address is asked only then, so that
-// ordering one takes the same time for everyone.
+// Letter is a mail to be written to an address. It holds no secret: its link is made when the
+// letter is written. Ordering a letter takes the same time whether or not the address has an
+// account.
 type Letter struct {
 	Kind    LetterKind
 	To      Email

@@ -166,7 +166,7 @@ func written(t *testing.T, m port.Mail) string {
 func TestEveryKindOfLetterHasItsText(t *testing.T) {
 	for _, kind := range []domain.LetterKind{
 		domain.LetterPasswordForgotten, domain.LetterPasswordChanged, domain.LetterDeviceRemembered, domain.LetterMFAChanged,
-		domain.LetterRecoveryCodeUsed, domain.LetterAccountLocked, domain.LetterOrgDiscovery, domain.LetterAddressChanged, domain.LetterConfirmAddress, domain.LetterAddressAsked,
+		domain.LetterRecoveryCodeUsed, domain.LetterAccountLocked, domain.LetterOrgDiscovery, domain.LetterAddressChanged, domain.LetterConfirmAddress, domain.LetterAddressChangeRequested,
 		domain.LetterInvitation,
 	} {
 		for _, locale := range []string{"en", "de", "", "pt-BR", "..", "en/../en"} {

@@ -96,5 +96,5 @@ func (uc ChangeEmail) sendLetters(ctx context.Context, tx port.OrgTx, caller dom
 	if err := tx.Letters().Send(ctx, confirm); err != nil {
 		return err
 	}
-	return tx.Letters().Send(ctx, domain.Letter{Kind: domain.LetterAddressAsked, To: caller.User.Email, At: now, Origin: caller.Origin})
+	return tx.Letters().Send(ctx, domain.Letter{Kind: domain.LetterAddressChangeRequested, To: caller.User.Email, At: now, Origin: caller.Origin})
 }

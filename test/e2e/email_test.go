@@ -42,7 +42,7 @@ func TestAnAccountChangesItsAddressByProvingTheNewOne(t *testing.T) {
 		other := s.again(t, who)
 		reset := s.resetToken(t, who.email, 1)
 		token := s.askFor(t, who, newEmail, 1)
-		require.Contains(t, s.letters(t, domain.LetterAddressAsked, 1)[0].to, who.email)
+		require.Contains(t, s.letters(t, domain.LetterAddressChangeRequested, 1)[0].to, who.email)
 		require.Equal(t, who.email, s.get(t, "/me", who.access).is(200, "").text("email"), "nothing changes yet")
 		require.Equal(t, newEmail, s.as(t, who, "GET", "/me/export", nil).is(200, "").text("new_email"))
 		s.post(t, "/auth/login", credentials(newEmail, who.password)).is(401, "invalid_credentials")

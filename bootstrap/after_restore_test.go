@@ -14,8 +14,8 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// inUse gives the owner a session, a remembered device, a link, an unfinished sign-in and a
-// letter that waits.
+// inUse gives the owner a session, a remembered device, a link, an unfinished sign-in and an
+// unsent email.
 func inUse(t *testing.T, app *App) (session domain.SessionID) {
 	t.Helper()
 	now, org := wallClock(), app.Config.DefaultOrgID
@@ -38,7 +38,7 @@ func inUse(t *testing.T, app *App) (session domain.SessionID) {
 	return session
 }
 
-// restoredEvents are those of the default org.
+// restoredEvents returns the events backup.restored of the default org.
 func restoredEvents(t *testing.T, app *App) (found []domain.AuditEvent) {
 	t.Helper()
 	require.NoError(t, app.Store.ReadOrg(t.Context(), app.Config.DefaultOrgID, func(tx port.OrgTx) (err error) {
@@ -48,7 +48,7 @@ func restoredEvents(t *testing.T, app *App) (found []domain.AuditEvent) {
 	return found
 }
 
-func TestARestoreEndsWhatMayHaveEndedSince(t *testing.T) {
+func TestARestoreEndsSessionsDevicesAndLinks(t *testing.T) {
 	from := seeded(t)
 	var session domain.SessionID
 	from.withStore(func(app *App) { session = inUse(t, app) })
@@ -84,7 +84,7 @@ func TestARestoreEndsWhatMayHaveEndedSince(t *testing.T) {
 	})
 }
 
-func TestARestoreByOtherMeansIsTold(t *testing.T) {
+func TestBackupRestoredEndsSessionsAfterOtherRestores(t *testing.T) {
 	d, out := seeded(t), &bytes.Buffer{}
 	d.withStore(func(app *App) { inUse(t, app) })
 	taken := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)

@@ -167,7 +167,7 @@ func TestAddressesThatCannotWorkAreRefusedWithTheReason(t *testing.T) {
 	}
 }
 
-func TestIPv6IsListenedOnWithAndWithoutBrackets(t *testing.T) {
+func TestTheHostMayBeIPv6WithOrWithoutBrackets(t *testing.T) {
 	for _, host := range []string{"::1", "[::1]"} {
 		config, err := Load(Source{Defaults: map[string]string{"DATA_DIR": t.TempDir(), "HOST": host, "PORT": "0"}})
 		require.NoError(t, err)

@@ -14,9 +14,9 @@ import (
 
 func TestMain(m *testing.M) { harness.Main(m) }
 
-// TestReplicasShareANameAndDeploymentsDoNot: what one process may have otherwise, such as a
-// login, makes no difference.
-func TestReplicasShareANameAndDeploymentsDoNot(t *testing.T) {
+// TestReplicasShareTheirDeploymentName also when their settings differ in details such as the
+// database login.
+func TestReplicasShareTheirDeploymentName(t *testing.T) {
 	one := Config{Issuer: "https://id.example.org", DatabaseURL: "postgres://sole:one@db:5432/sole"}
 	require.Regexp(t, `^sole-[0-9a-f]{12}$`, one.deployment())
 	replica := Config{Issuer: "https://id.example.org", DatabaseURL: "postgresql://other:two@db:5432/sole?pool_max_conns=3"}
@@ -35,8 +35,9 @@ func TestReplicasShareANameAndDeploymentsDoNot(t *testing.T) {
 	require.Len(t, names, 1+len(others))
 }
 
-// TestDeploymentsOnOneRedisShareNoLimits and replicas do.
-func TestDeploymentsOnOneRedisShareNoLimits(t *testing.T) {
+// TestDeploymentsOnOneRedisHaveSeparateLimits also checks that replicas of one deployment share
+// their limits.
+func TestDeploymentsOnOneRedisHaveSeparateLimits(t *testing.T) {
 	issuer := "https://" + uuid.NewString()
 	limiter := func(path string) port.Limiter {
 		app := &App{Config: Config{Issuer: issuer, DatabaseURL: "sqlite://" + path, RedisURL: harness.Redis(t)}, Logger: slog.New(slog.DiscardHandler)}

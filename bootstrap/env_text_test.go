@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAHashInAValueCutsNothing(t *testing.T) {
+func TestAHashInAValueIsKept(t *testing.T) {
 	for line, want := range map[string]string{
 		"JWT_AUDIENCE=a#b":                                     "a#b",
 		"JWT_AUDIENCE=#b":                                      "#b",
@@ -35,7 +35,7 @@ func TestAHashInAValueCutsNothing(t *testing.T) {
 	}
 }
 
-func TestAValueThatWouldLoseAPartIsRefusedByItsKey(t *testing.T) {
+func TestAValueThatWouldBeCutIsRefused(t *testing.T) {
 	for line, reason := range map[string]string{
 		"SECRET_KEY=canary # 1":                  "SECRET_KEY: put the value in single quotes if the # belongs to it",
 		"SEED_ADMIN_PASSWORD=canary #1":          "SEED_ADMIN_PASSWORD: put",
@@ -55,7 +55,7 @@ func TestAValueThatWouldLoseAPartIsRefusedByItsKey(t *testing.T) {
 	require.NoError(t, err, "keys of others are theirs to read")
 }
 
-func TestTheSeedPasswordIsTakenToTheLetter(t *testing.T) {
+func TestTheSeedPasswordIsUsedExactly(t *testing.T) {
 	folder := t.TempDir()
 	load := func(line string) string {
 		path := filepath.Join(folder, "settings")
@@ -77,7 +77,7 @@ func TestTheSeedPasswordIsTakenToTheLetter(t *testing.T) {
 	require.Contains(t, contents(t, path), "SEED_ADMIN_PASSWORD='a word '\n")
 }
 
-func TestSecretFilesMayHaveNamesInSmallLetters(t *testing.T) {
+func TestSecretFilesMayHaveLowerCaseNames(t *testing.T) {
 	folder := t.TempDir()
 	for name, text := range map[string]string{"jwt_audience": "small\n", "JWT_ISSUER": "capital", "jwt_issuer": "small", "other": "x"} {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600))

@@ -21,15 +21,15 @@ func tree(t *testing.T, folder string) (names []string) {
 	return names
 }
 
-// existing are the commands that work on what is there. Those that make something are dev,
-// serve, seed, setup and migrate up.
+// existing lists the commands that need existing data. Only dev, serve, seed, setup and migrate up
+// create it.
 var existing = []string{
 	"doctor", "migrate status", "migrate down", "keys list", "keys rotate", "keys retire x", "secrets status", "secrets reencrypt", "secrets retire x",
 	"audit verify", "audit seal", "audit seals", "audit keys", "explain dec_x", "explain --permission member.read --account a@example.org", "prove isolation",
 	"backup restored --taken-at 2026-01-02T03:04:05Z", "backup create", "backup create /nowhere/backup.tar.gz",
 }
 
-func TestASeedWithoutAnAddressCreatesNothing(t *testing.T) {
+func TestSeedWithoutAnAddressCreatesNothing(t *testing.T) {
 	folder := t.TempDir()
 	t.Chdir(folder)
 	var out bytes.Buffer
@@ -38,7 +38,7 @@ func TestASeedWithoutAnAddressCreatesNothing(t *testing.T) {
 	require.Equal(t, []string{folder}, tree(t, folder))
 }
 
-func TestCommandsThatReadCreateNothingAndNameWhatIsMissing(t *testing.T) {
+func TestReadingCommandsCreateNothingAndNameTheMissingFile(t *testing.T) {
 	folder := t.TempDir()
 	t.Chdir(folder)
 	require.NoError(t, os.WriteFile(".env.prod", nil, 0o600))
@@ -59,8 +59,8 @@ func TestCommandsThatReadCreateNothingAndNameWhatIsMissing(t *testing.T) {
 	require.NotContains(t, out.String(), ".env.prod", "a file was named")
 }
 
-// TestCommandsThatReadMakeNoKeys: in development keys are made in DATA_DIR, by a start only.
-func TestCommandsThatReadMakeNoKeys(t *testing.T) {
+// TestReadingCommandsCreateNoKeys covers development, where only a start creates keys in DATA_DIR.
+func TestReadingCommandsCreateNoKeys(t *testing.T) {
 	folder := t.TempDir()
 	t.Chdir(folder)
 	require.NoError(t, os.WriteFile("mine", []byte("DATABASE_URL=postgres://127.0.0.1:1/sole\n"), 0o600))
@@ -89,7 +89,7 @@ func TestTheDatabaseIsInDataDir(t *testing.T) {
 	require.Equal(t, "sqlite://./data/sole.db", config.DatabaseURL)
 }
 
-func TestADatabaseLeftWhereEarlierVersionsKeptItIsPointedOut(t *testing.T) {
+func TestADatabaseInTheFormerFolderIsReported(t *testing.T) {
 	t.Chdir(t.TempDir())
 	said := func(dataDir, databaseURL string) bool {
 		config, err := Load(Source{Defaults: map[string]string{"DATA_DIR": dataDir, "DATABASE_URL": databaseURL}})
@@ -106,7 +106,7 @@ func TestADatabaseLeftWhereEarlierVersionsKeptItIsPointedOut(t *testing.T) {
 	require.False(t, said("elsewhere", ""))
 }
 
-func TestACheckBySetupLeavesNoDatabaseBehind(t *testing.T) {
+func TestSetupCheckCreatesNoDatabase(t *testing.T) {
 	folder := t.TempDir()
 	code, output := setupIn(filepath.Join(folder, ".env"), "dev", "--check", "--data-dir", filepath.Join(folder, "data"))
 	require.Equal(t, exitOK, code, output)

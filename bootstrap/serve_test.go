@@ -36,7 +36,7 @@ func (o *output) String() string {
 	return o.text.String()
 }
 
-// runUntil runs a command until its output has a text, then ends it.
+// runUntil runs a command until its output contains a text, then stops it.
 func runUntil(t *testing.T, text string, out *output, run func(context.Context) error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -48,7 +48,7 @@ func runUntil(t *testing.T, text string, out *output, run func(context.Context) 
 	require.Contains(t, out.String(), text)
 }
 
-// settingsIn writes a configuration whose data is in a folder of its own.
+// settingsIn writes a configuration with a data folder of its own.
 func settingsIn(t *testing.T, lines ...string) cli.Options {
 	t.Helper()
 	folder := t.TempDir()
@@ -58,7 +58,7 @@ func settingsIn(t *testing.T, lines ...string) cli.Options {
 	return cli.Options{EnvFile: path}
 }
 
-func TestServeSeedsAnEmptyDatabaseWhereItIsToldWhom(t *testing.T) {
+func TestServeSeedsAnEmptyDatabaseWithASeedAddress(t *testing.T) {
 	o := settingsIn(t, "PORT=0", "SEED_ADMIN_EMAIL=owner@example.org")
 	var log, said output
 	runUntil(t, `"msg":"listening"`, &log, func(ctx context.Context) error { return commands{&log, &said}.Serve(ctx, o, true) })
@@ -75,15 +75,15 @@ func TestServeSeedsAnEmptyDatabaseWhereItIsToldWhom(t *testing.T) {
 	require.NoError(t, commands{&out, &out}.Doctor(t.Context(), o), out.String())
 }
 
-func TestServeWarnsWhereNobodyCanSignIn(t *testing.T) {
+func TestServeWarnsWhenNobodyCanSignIn(t *testing.T) {
 	o := settingsIn(t, "PORT=0")
 	var log output
 	serve := func(ctx context.Context) error { return commands{&log, &log}.Serve(ctx, o, false) }
 	runUntil(t, "there is no account yet, so nobody can sign in", &log, serve)
 }
 
-// TestABusyPortLosesNoPassword: the owner is made once the ports are taken, or not at all.
-func TestABusyPortLosesNoPassword(t *testing.T) {
+// TestABusyPortCreatesNoOwner: the password of a new owner would never be shown.
+func TestABusyPortCreatesNoOwner(t *testing.T) {
 	busy, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	port := busy.Addr().(*net.TCPAddr).Port

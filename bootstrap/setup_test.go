@@ -213,7 +213,7 @@ func TestWhatSetupWritesIsIgnoredByGit(t *testing.T) {
 	require.Subset(t, lines, []string{".env", ".env.*", "!.env.example"})
 }
 
-func TestSetupAsksForAllThatProductionNeedsAndShowsTheDefaults(t *testing.T) {
+func TestSetupAsksForProductionSettingsAndShowsDefaults(t *testing.T) {
 	file, err := parseEnvFile(".env.prod", "", false)
 	require.NoError(t, err)
 	var screen bytes.Buffer
@@ -242,7 +242,7 @@ func TestSetupAsksForAllThatProductionNeedsAndShowsTheDefaults(t *testing.T) {
 	require.Equal(t, "0", suggested(setting{key: "PROXIES_COUNT", fallback: "1"}, want))
 }
 
-func TestEveryChoiceIsOneThatTheServiceTakes(t *testing.T) {
+func TestEveryOfferedChoiceIsAccepted(t *testing.T) {
 	for key, values := range choices {
 		for _, value := range values {
 			file, err := parseEnvFile("x", "", false)
@@ -254,7 +254,7 @@ func TestEveryChoiceIsOneThatTheServiceTakes(t *testing.T) {
 	}
 }
 
-func TestQRIsDrawnFromAnAnswerOrAURI(t *testing.T) {
+func TestQRIsDrawnFromAResponseOrAURI(t *testing.T) {
 	const uri = "otpauth://totp/Acme:owner@example.org?secret=JBSWY3DPEHPK3PXP&issuer=Acme"
 	draw := func(in string) (string, error) {
 		var out bytes.Buffer

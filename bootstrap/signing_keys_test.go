@@ -74,10 +74,10 @@ func TestManyWhoMissAKeyAskOnceAndAllFindIt(t *testing.T) {
 	require.EqualValues(t, 1, database.asked.Load(), "not again so soon")
 }
 
-// TestVerifiersThatAskSeldomKnowANewKeyBeforeItSigns plays a verifier with a cooldown (as jose
-// has it): it fetches the key set for a kid that it does not know, unless it fetched one within
-// the cooldown. Whenever it fetched last, the first token of the new key finds it ready.
-func TestVerifiersThatAskSeldomKnowANewKeyBeforeItSigns(t *testing.T) {
+// TestVerifiersWithACooldownKnowANewKeyBeforeItSigns simulates a verifier with a cooldown, such as
+// jose: it fetches the key set for an unknown kid unless it fetched one within the cooldown. It
+// must know the new key when the first token arrives, whenever it fetched last.
+func TestVerifiersWithACooldownKnowANewKeyBeforeItSigns(t *testing.T) {
 	published := keysInterval + http.KeySetAge // at the latest, on every replica and in every cache
 	for fetched := time.Duration(0); fetched <= cli.KeyLead; fetched += time.Second {
 		known := fetched >= published

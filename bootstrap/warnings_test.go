@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestUnknownKeysAreReportedWithTheOneThatWasMeant(t *testing.T) {
+func TestUnknownKeysAreReportedWithASuggestion(t *testing.T) {
 	file, err := parseEnvFile("settings", "PROT=8103\nPUBLIC_ULR=x\nDATABASE=x\nSMTPURL=x\nport=1\nGREETING=hello\nOTEL_SERVICE_NAME=sole\n"+
 		"POSTGRES_PASSWORD=x\nSOLE_PORTS=1\nCOMPOSE_PROFILES=dev\nPGPASSWORD=x\nX=1\n", true)
 	require.NoError(t, err)
@@ -29,7 +29,7 @@ func TestUnknownKeysAreReportedWithTheOneThatWasMeant(t *testing.T) {
 	}, said)
 }
 
-func TestProductionIsToldWhatItWillMiss(t *testing.T) {
+func TestProductionGetsWarnings(t *testing.T) {
 	texts := func(c Config) string {
 		c.Production = true
 		var all []string

@@ -182,7 +182,7 @@ func TestEveryCommandHasHelp(t *testing.T) {
 	visit(cli.Root(&spy{}))
 }
 
-func TestWhatWasMeantIsSuggested(t *testing.T) {
+func TestMisspeltNamesGetASuggestion(t *testing.T) {
 	for line, want := range map[string]string{
 		"srve": "did you mean `sole serve`?", "doctr": "did you mean `sole doctor`?", "migrate stauts": "did you mean `sole migrate status`?", "help srve": "did you mean `sole serve`?",
 		"serve --migate": "did you mean --migrate?", "serve --evn-file x": "did you mean --env-file?", "setup --public-ulr x": "did you mean --public-url?", "openapi --fromat json": "did you mean --format?",

@@ -124,8 +124,9 @@ func TestTheCheckTellsWhetherAFileCanBeWritten(t *testing.T) {
 	require.Error(t, open(t, blocked).Check(t.Context()))
 }
 
-// TestWhatIsNoRegularFileIsRefusedAtOnce: opening a pipe would block until somebody writes to it.
-func TestWhatIsNoRegularFileIsRefusedAtOnce(t *testing.T) {
+// TestOnlyRegularFilesAreOpened also checks that this is fast: opening a pipe blocks until another
+// process writes to it.
+func TestOnlyRegularFilesAreOpened(t *testing.T) {
 	path, org, other := t.TempDir(), newOrg(), newOrg()
 	files := open(t, path)
 	target := newID()
@@ -165,7 +166,7 @@ func TestWhatIsNoRegularFileIsRefusedAtOnce(t *testing.T) {
 	require.NoError(t, got.Close())
 }
 
-// bind makes a socket. Its path may be too long for one, so it is made elsewhere and moved.
+// bind makes a socket. Its path may be too long for one, so it makes it elsewhere and moves it.
 func bind(t *testing.T, name string) error {
 	t.Helper()
 	folder := t.TempDir()
@@ -175,7 +176,7 @@ func bind(t *testing.T, name string) error {
 	return errors.Join(listener.Close(), os.Rename(filepath.Join(folder, "s"), name))
 }
 
-func TestAPipeInPlaceOfAFolderBlocksNothing(t *testing.T) {
+func TestAPipeInPlaceOfAFolderDoesNotBlock(t *testing.T) {
 	path, org := t.TempDir(), newOrg()
 	files := open(t, path)
 	for _, name := range []string{string(org), "check.part"} {

@@ -87,7 +87,8 @@ func TestParseHop(t *testing.T) {
 	}
 }
 
-// FuzzParseHop: whatever an entry says, the result is a plain address that reads back the same.
+// FuzzParseHop requires that the result is a plain address that reads back the same, whatever the
+// entry is.
 func FuzzParseHop(f *testing.F) {
 	for _, entry := range []string{"203.0.113.7:51234", "[2001:db8::7]:443", `"[fe80::1%eth0]"`, "::ffff:203.0.113.7", "_hidden"} {
 		f.Add(entry)

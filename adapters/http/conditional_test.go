@@ -44,6 +44,6 @@ func TestIfMatchIsReadAsAList(t *testing.T) {
 	}
 }
 
-func TestATagIsReadBackAsItsVersion(t *testing.T) {
+func TestAnETagReadsBackAsItsVersion(t *testing.T) {
 	require.Equal(t, domain.Versions{1 << 62}, Conditional{IfMatch: etag(1 << 62)}.versions())
 }

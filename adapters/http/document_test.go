@@ -12,14 +12,14 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// maxDocument bounds the size of the OpenAPI document in bytes: /docs has to read it whole.
+// maxDocument limits the size of the OpenAPI document in bytes, because /docs reads it whole.
 const maxDocument = 200 << 10
 
 func describedServer() *Server {
 	return New(UseCases{}, Options{Version: "test", PublicURL: "https://id.example.org", Logger: slog.New(slog.DiscardHandler)})
 }
 
-// documentOf is the OpenAPI document as a client gets it.
+// documentOf returns the OpenAPI document as a client gets it.
 func documentOf(t *testing.T, s *Server) map[string]any {
 	t.Helper()
 	text, err := json.Marshal(s.OpenAPI())
@@ -151,7 +151,7 @@ func walk(value any, visit func(map[string]any)) {
 	}
 }
 
-// at finds what a reference within a document points to.
+// at returns the part of the document that a reference points to.
 func at(document map[string]any, ref string) any {
 	var value any = document
 	for part := range strings.SplitSeq(strings.TrimPrefix(ref, "#/"), "/") {

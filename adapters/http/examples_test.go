@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestEveryAnswerHasAnExample asks for one example of each schema that is answered.
-func TestEveryAnswerHasAnExample(t *testing.T) {
+// TestEveryResponseHasAnExample requires one example of each schema that responses use.
+func TestEveryResponseHasAnExample(t *testing.T) {
 	shown := map[string]bool{}
 	everyOperation(describedServer(), func(_ string, o *huma.Operation) {
 		for status, response := range o.Responses {
@@ -28,7 +28,7 @@ func TestEveryAnswerHasAnExample(t *testing.T) {
 	}
 }
 
-func TestExamplesFitTheirSchemas(t *testing.T) {
+func TestExamplesMatchTheirSchemas(t *testing.T) {
 	s := describedServer()
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertFormat()

@@ -22,8 +22,8 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// TestNoSpreadsheetFindsAFormulaInARow whichever separator it splits the line by.
-func TestNoSpreadsheetFindsAFormulaInARow(t *testing.T) {
+// TestCSVRowsContainNoFormulas splits the rows by every separator that spreadsheets use.
+func TestCSVRowsContainNoFormulas(t *testing.T) {
 	var text bytes.Buffer
 	fields := []string{"a", "Ann;=1+1", "x\t@SUM(1)", "y\n+1", "＝1+1", "=1", "z|-1", `q;"=1"`}
 	require.NoError(t, writeRows(&text, [][]string{slices.Clone(fields)}))
@@ -139,8 +139,8 @@ func TestAnExportThatFailsOnTheWayIsNotTakenForWhole(t *testing.T) {
 	}
 }
 
-// TestAnExportToAnHTTP10ClientHasNoChunks but ends with the connection (RFC 9112 §6.1), and is
-// reset where something is missing.
+// TestAnExportToAnHTTP10ClientHasNoChunks: the end of the connection ends it (RFC 9112 §6.1). The
+// connection is reset when the export is incomplete.
 func TestAnExportToAnHTTP10ClientHasNoChunks(t *testing.T) {
 	const first, second = "GET /api/v1/health/live HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", "GET /api/v1/auth/export HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
 	for name, c := range map[string]struct {

@@ -114,8 +114,9 @@ func TestOnlyListedOriginsAreLetIn(t *testing.T) {
 	require.Contains(t, s.send(t, with(kinds["JSON"].raw, listed))[0].Header.Get("Access-Control-Expose-Headers"), "Retry-After")
 }
 
-// TestBrowsersMayReadEveryHeaderOfAnAnswer also from other origins.
-func TestBrowsersMayReadEveryHeaderOfAnAnswer(t *testing.T) {
+// TestEveryResponseHeaderIsExposedToBrowsers requires that scripts of other origins can read the
+// headers.
+func TestEveryResponseHeaderIsExposedToBrowsers(t *testing.T) {
 	const origin = "https://app.example.org"
 	s := startWith(t, func(o *Options) { o.AllowedOrigins = []string{origin} })
 	exposed := s.send(t, strings.Replace(get("/api/v1/me"), "Host: a\r\n", "Host: a\r\nOrigin: "+origin+"\r\n", 1))[0].Header.Get("Access-Control-Expose-Headers")

@@ -23,8 +23,8 @@ func TestNoArrayIsNullable(t *testing.T) {
 	require.Greater(t, arrays, 20)
 }
 
-// TestWhatMayBeNullSaysSo compares the schemas with the Go types behind them.
-func TestWhatMayBeNullSaysSo(t *testing.T) {
+// TestNullableFieldsAreDeclaredNullable compares the schemas with the Go types behind them.
+func TestNullableFieldsAreDeclaredNullable(t *testing.T) {
 	whole := documentOf(t, describedServer())
 	for _, path := range []string{"Preview/properties/refused", "AccountExport/properties/avatar"} {
 		require.Equal(t, map[string]any{"type": "null"}, at(whole, schemaPrefix+path+"/anyOf/1"), path)
@@ -32,8 +32,9 @@ func TestWhatMayBeNullSaysSo(t *testing.T) {
 	require.Equal(t, schemaPrefix+"PreviewRefusal", at(whole, schemaPrefix+"Preview/properties/refused/anyOf/0/$ref"))
 }
 
-// TestNoMemberIsMissing: Huma does not see the members of an embedded type that is not exported.
-func TestNoMemberIsMissing(t *testing.T) {
+// TestNoFieldIsMissingInTheSchemas is needed because Huma ignores the fields of unexported
+// embedded types.
+func TestNoFieldIsMissingInTheSchemas(t *testing.T) {
 	registry := describedServer().OpenAPI().Components.Schemas
 	for name := range registry.Map() {
 		described := registry.TypeFromRef(schemaPrefix + name)
@@ -46,7 +47,7 @@ func TestNoMemberIsMissing(t *testing.T) {
 	}
 }
 
-// TestListsAreNeverNull shows what has no elements at all.
+// TestListsAreNeverNull shows values without any elements.
 func TestListsAreNeverNull(t *testing.T) {
 	s := describedServer()
 	for name, shown := range map[string]any{
@@ -57,7 +58,7 @@ func TestListsAreNeverNull(t *testing.T) {
 	}
 }
 
-// requireLists demands that every slice of a value that is shown is not nil.
+// requireLists fails when a slice of the value is nil.
 func requireLists(t *testing.T, name string, v reflect.Value) {
 	t.Helper()
 	for i := range v.NumField() {

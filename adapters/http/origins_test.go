@@ -53,13 +53,13 @@ func TestTheLogOfRefusedOriginsIsBounded(t *testing.T) {
 	require.True(t, l.first("https://one.example", now.Add(2*originsPeriod)))
 }
 
-func TestARefusedOriginIsLoggedWhereNoneIsListed(t *testing.T) {
+func TestARefusedOriginIsLoggedWithoutAllowedOrigins(t *testing.T) {
 	s := start(t, nil)
 	s.wait(t, "GET /api/v1/health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\nOrigin: null\r\n\r\n", 5*time.Second)
 	require.Contains(t, s.log.String(), `"origin":"null"`)
 }
 
-func TestTheRootLeadsToTheManual(t *testing.T) {
+func TestTheRootRedirectsToTheDocumentation(t *testing.T) {
 	s := start(t, nil)
 	for _, method := range []string{"GET", "HEAD"} {
 		replies := s.wait(t, method+" / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 5*time.Second)

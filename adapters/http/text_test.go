@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestNamesAreComposedWhereverTheyStandInARequest(t *testing.T) {
+func TestNamesInRequestsAreComposed(t *testing.T) {
 	const decomposed, composed = "Ame\u0301lie", "Am\u00e9lie"
 	patch := &profileRequest{}
 	name := decomposed

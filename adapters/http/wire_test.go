@@ -85,8 +85,8 @@ func TestWhatIsNoRequestIsRefusedOnce(t *testing.T) {
 	require.NotContains(t, s.log.String(), canary)
 }
 
-// TestAmbiguousFramingIsRefused: a proxy in front may read these requests differently, so the
-// one behind them on the connection must not be answered.
+// TestAmbiguousFramingIsRefused: a proxy in front may read these requests differently, so the next
+// request on the connection must not be answered.
 func TestAmbiguousFramingIsRefused(t *testing.T) {
 	s := start(t, nil)
 	for name, lines := range map[string]string{
@@ -120,7 +120,7 @@ func TestAmbiguousFramingIsRefused(t *testing.T) {
 	s.alive(t)
 }
 
-func TestOnlyHTTP1IsSpoken(t *testing.T) {
+func TestOnlyHTTP1IsAccepted(t *testing.T) {
 	s := start(t, nil)
 	for version, status := range map[string]int{
 		"HTTP/1.0": 200, "HTTP/1.1": 200, "HTTP/1.2": 200, // a higher minor version is compatible (RFC 9110 §6.2)

@@ -93,7 +93,7 @@ func animation(t testing.TB, name string) []byte {
 	return content
 }
 
-func TestTheFirstFrameOfAnAnimationIsDrawn(t *testing.T) {
+func TestAnAnimationBecomesItsFirstFrame(t *testing.T) {
 	for name, alpha := range map[string]uint8{"lossless": 255, "lossless-alpha": 100, "lossy": 255, "lossy-alpha": 100} {
 		content := animation(t, name)
 		withProfile := slices.Concat(content[:30], []byte("ICCP\x03\x00\x00\x00abc\x00"), content[30:])

@@ -17,7 +17,7 @@ var emailChangeSentences = []storeSentence{
 	{"knows none of another org, and takes none of nobody", emailChangesOfAnotherOrg},
 }
 
-// emailChange stores a new address that a new account asked for in a session of its own.
+// emailChange stores a new account with a session and a new address that it requested.
 func (x *tenant) emailChange(t *testing.T, hash domain.TokenHash) domain.EmailChange {
 	t.Helper()
 	user := x.user(t)

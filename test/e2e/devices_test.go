@@ -304,7 +304,7 @@ func TestProfilesAreEditedWhereTheOrgLetsThem(t *testing.T) {
 	})
 }
 
-func TestAChangeThatNamesNoVersionIsNeverStale(t *testing.T) {
+func TestAChangeWithoutAVersionIsNeverStale(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, who := s.enroll(t), s.member(t)
@@ -325,8 +325,9 @@ func TestAChangeThatNamesNoVersionIsNeverStale(t *testing.T) {
 	})
 }
 
-// TestATagComesBackAsAProxyLeavesIt: lists, and tags that compression weakened or marked.
-func TestATagComesBackAsAProxyLeavesIt(t *testing.T) {
+// TestETagsChangedByAProxyAreAccepted covers lists, and tags that a compressing proxy made weak or
+// gave a suffix.
+func TestETagsChangedByAProxyAreAccepted(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], nil)
 	owner := s.enroll(t)
@@ -337,8 +338,9 @@ func TestATagComesBackAsAProxyLeavesIt(t *testing.T) {
 	}
 }
 
-// TestADeviceThatIsPresentedTwiceIsNoCopy: by a double click, or again because the answer was lost.
-func TestADeviceThatIsPresentedTwiceIsNoCopy(t *testing.T) {
+// TestADeviceTokenSentTwiceIsNotACopy: a double click or a lost response makes a browser send it
+// again.
+func TestADeviceTokenSentTwiceIsNotACopy(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who, device := s.remembered(t, s.enrolOwn(t, s.member(t)))

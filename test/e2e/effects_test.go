@@ -11,17 +11,17 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// door is a request by which an effect can be had. In its path and body, {member}, {invited},
-// {role} and {org} stand for what the test made.
-type door struct {
+// effectRequest is a request that has an effect. In its path and body, {member}, {invited}, {role} and
+// {org} are replaced by what the test created.
+type effectRequest struct {
 	route string // as the OpenAPI document names it
 	path  string // where it differs from the route
 	body  string
 	media string // of the body, when it is not JSON
 }
 
-// effects are what an org can guard with a step-up, each with every door that leads to it.
-var effects = map[domain.Action][]door{
+// effects lists what an org can guard with a step-up, with every route that has the effect.
+var effects = map[domain.Action][]effectRequest{
 	domain.ActionRoleAssign: {
 		{route: "PUT /members/{id}/roles", path: "/members/{member}/roles", body: `{"roles":["owner"]}`},
 		{route: "POST /members", body: `{"email":"new@example.org","full_name":"New","roles":["owner"],"temporary_password":true}`},
@@ -62,11 +62,12 @@ var effects = map[domain.Action][]door{
 	},
 }
 
-// factorDoors add a factor. One that has none yet proves itself by its password; the tests of
-// a fresh sign-in are beside those of the second factor.
-var factorDoors = []string{"POST /me/mfa/totp"}
+// factorRoutes add a factor. An account without one proves itself with its password;
+// fresh_sign_in_test.go tests that.
+var factorRoutes = []string{"POST /me/mfa/totp"}
 
-// unguarded are the routes that change something without any of these effects, and why.
+// unguarded lists the routes that change something but have none of these effects, with the
+// reason.
 var unguarded = map[string]string{
 	"POST /auth/login": "asks for the password", "POST /auth/login/mfa": "goes on after the password", "POST /auth/login/password": "goes on after the password",
 	"POST /auth/login/mfa/enroll": "goes on after the password", "POST /auth/login/mfa/enroll/confirm": "goes on after the password",
@@ -83,9 +84,9 @@ var unguarded = map[string]string{
 	"DELETE /members/{id}/invitation": "takes something away that was not accepted yet",
 }
 
-// TestEveryDoorToAnEffectWantsItsStepUp lists effects, not routes: what an org guards, it
-// guards however it can be had.
-func TestEveryDoorToAnEffectWantsItsStepUp(t *testing.T) {
+// TestEveryRouteWithAGuardedEffectNeedsItsStepUp lists effects with all their routes: what an org
+// guards is guarded on each of them.
+func TestEveryRouteWithAGuardedEffectNeedsItsStepUp(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], func(c *bootstrap.Config) { c.MultiTenant = true })
 	org := []string{"X-Org-Id", "default"}
@@ -103,8 +104,8 @@ func TestEveryDoorToAnEffectWantsItsStepUp(t *testing.T) {
 		}
 		return text
 	}
-	for action, doors := range effects {
-		for _, d := range doors {
+	for action, requests := range effects {
+		for _, d := range requests {
 			method, path, _ := strings.Cut(d.route, " ")
 			if d.path != "" {
 				path = fill(d.path)
@@ -132,18 +133,18 @@ func TestEveryDoorToAnEffectWantsItsStepUp(t *testing.T) {
 	})
 }
 
-// TestEveryRouteIsKnownToHaveAnEffectOrNone finds a new route, or a new action, that the
-// table of effects does not know, and a description that says something else.
-func TestEveryRouteIsKnownToHaveAnEffectOrNone(t *testing.T) {
+// TestEveryRouteIsInTheTableOfEffects fails for a new route or action that the table does not
+// list, and when the OpenAPI document disagrees with the table.
+func TestEveryRouteIsInTheTableOfEffects(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], nil)
 	known := map[string]domain.Action{}
-	for action, doors := range effects {
-		for _, d := range doors {
+	for action, requests := range effects {
+		for _, d := range requests {
 			known[d.route] = action
 		}
 	}
-	for _, route := range factorDoors {
+	for _, route := range factorRoutes {
 		known[route] = domain.ActionPasskeyAdd
 	}
 	paths := s.call(t, http.MethodGet, "/openapi.json", nil).is(200, "").at("paths").(map[string]any)
@@ -169,9 +170,9 @@ func TestEveryRouteIsKnownToHaveAnEffectOrNone(t *testing.T) {
 	}
 }
 
-// TestGivingARoleWantsItsPermissionAtEveryDoor: whoever may make accounts does not thereby
-// say who holds which role.
-func TestGivingARoleWantsItsPermissionAtEveryDoor(t *testing.T) {
+// TestEveryRouteThatGivesARoleNeedsThePermission: the permission to create accounts does not
+// include the permission to assign roles.
+func TestEveryRouteThatGivesARoleNeedsThePermission(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], nil)
 	owner := s.enroll(t)

@@ -15,8 +15,7 @@ var confirmLink = regexp.MustCompile(`(https?://[^\s<"]+)/confirm-email#token=(e
 
 const newEmail = "moved@example.org"
 
-// askFor asks for another address, to be confirmed by the newest of n letters, and returns the
-// token of its link.
+// askFor requests a new address and returns the token of the link in the newest of n emails.
 func (s *service) askFor(t *testing.T, who account, email string, n int) string {
 	t.Helper()
 	s.as(t, who, "POST", "/me/email", map[string]any{"new_email": email, "current_password": who.password}).is(202, "")
@@ -35,7 +34,7 @@ func (s *service) confirmEmail(t *testing.T, token string) answer {
 	return s.post(t, "/auth/email/confirm", map[string]any{"token": token})
 }
 
-func TestAnAccountChangesItsAddressByProvingTheNewOne(t *testing.T) {
+func TestAnAccountChangesItsAddressWithTheEmailedLink(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.member(t)
@@ -61,7 +60,7 @@ func TestAnAccountChangesItsAddressByProvingTheNewOne(t *testing.T) {
 	})
 }
 
-func TestANewAddressIsNotToldToBeTakenButToWhoReadsIt(t *testing.T) {
+func TestOnlyTheOwnerOfAMailboxLearnsThatItsAddressIsTaken(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], nil)
 	who := s.member(t)
@@ -81,8 +80,8 @@ func TestANewAddressIsNotToldToBeTakenButToWhoReadsIt(t *testing.T) {
 	require.NotEmpty(t, s.as(t, who, "POST", "/me/email", map[string]any{"new_email": newEmail}).is(429, "rate_limited").header.Get("Retry-After"))
 }
 
-// TestANewAddressIsVoid once somebody took the request for it back, or time passed.
-func TestANewAddressIsVoid(t *testing.T) {
+// TestARequestedAddressIsCancelledOrExpires lists everything that cancels the request.
+func TestARequestedAddressIsCancelledOrExpires(t *testing.T) {
 	t.Parallel()
 	newPassword := "an entirely new phrase"
 	for name, end := range map[string]func(t *testing.T, s *service, who account){
@@ -122,9 +121,8 @@ func TestANewAddressIsVoid(t *testing.T) {
 	}
 }
 
-// TestOwnAccountsHaveOneRule: nobody does to their own account through /members what PATCH /me
-// would not let them.
-func TestOwnAccountsHaveOneRule(t *testing.T) {
+// TestOwnAccountsAreNotChangedThroughMembers: otherwise the limits of PATCH /me could be avoided.
+func TestOwnAccountsAreNotChangedThroughMembers(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], nil)
 	owner := s.enroll(t)
@@ -140,8 +138,8 @@ func TestOwnAccountsHaveOneRule(t *testing.T) {
 	s.as(t, owner, "PATCH", "/members/"+member, map[string]any{"full_name": "Ada", "email": "ada@example.com"}).is(200, "")
 }
 
-// TestAnotherAddressWantsAFreshSignIn or a step-up, where the account has a factor.
-func TestAnotherAddressWantsAFreshSignIn(t *testing.T) {
+// TestChangingTheAddressNeedsAFreshSignIn or, for an account with a second factor, a step-up.
+func TestChangingTheAddressNeedsAFreshSignIn(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], nil)
 	owner := s.enroll(t)
@@ -155,8 +153,8 @@ func TestAnotherAddressWantsAFreshSignIn(t *testing.T) {
 	ask("X-Step-Up-Token", token).is(401, "step_up_required")
 }
 
-// TestDeadLinksOfNewAddressesCountAgainstTheirNetwork before anything is written.
-func TestDeadLinksOfNewAddressesCountAgainstTheirNetwork(t *testing.T) {
+// TestWrongAddressLinksCountAgainstTheNetwork also checks that nothing is written above the limit.
+func TestWrongAddressLinksCountAgainstTheNetwork(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], nil)
 	var limited bool

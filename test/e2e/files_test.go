@@ -213,8 +213,8 @@ func TestAFileThatIsTooLargeIsCutOff(t *testing.T) {
 	s.get(t, "/me", owner.access).is(200, "")
 }
 
-// TestAnOrgHasItsQuotaOfFiles and is told of it.
-func TestAnOrgHasItsQuotaOfFiles(t *testing.T) {
+// TestFilesOfAnOrgHaveAQuota also checks that the API reports it.
+func TestFilesOfAnOrgHaveAQuota(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], func(c *bootstrap.Config) { c.MaxOrgUploadBytes = 1000 })
 	owner := s.enroll(t)

@@ -18,8 +18,8 @@ import (
 	"github.com/sole-platform/sole/test/harness"
 )
 
-// TestReplicasStartedAtOnceOnAnEmptyDatabaseMakeOneOwner starts them before anything is migrated.
-func TestReplicasStartedAtOnceOnAnEmptyDatabaseMakeOneOwner(t *testing.T) {
+// TestReplicasStartedTogetherCreateOneOwner starts them on a database without tables.
+func TestReplicasStartedTogetherCreateOneOwner(t *testing.T) {
 	t.Parallel()
 	path, folder, database := binary(t), t.TempDir(), harness.Postgres(t)
 	settings := productionFile(t, database, "SEED_ADMIN_EMAIL="+ownerEmail)
@@ -70,8 +70,8 @@ func TestWithoutAMailServerNobodyIsInvited(t *testing.T) {
 	require.Contains(t, rows.raw, "sends no mail")
 }
 
-// TestAServiceThatStartsBeforeItsDatabaseWaitsForIt is what a machine that boots does: serve
-// --migrate migrates when the database is there, and serve seeds when it is.
+// TestAServiceThatStartsBeforeItsDatabaseWaitsForIt happens when a machine boots: serve --migrate
+// must migrate, and serve must seed, once the database is available.
 func TestAServiceThatStartsBeforeItsDatabaseWaitsForIt(t *testing.T) {
 	t.Parallel()
 	path, folder, database := binary(t), t.TempDir(), harness.Postgres(t)
@@ -102,7 +102,7 @@ func TestAServiceThatStartsBeforeItsDatabaseWaitsForIt(t *testing.T) {
 	}
 }
 
-// freeAddress is one where nobody listens.
+// freeAddress returns an address on which nothing listens.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -111,7 +111,7 @@ func freeAddress(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// forward hands every connection to address on to the server, until the test ends.
+// forward passes every connection to address on to the server until the test ends.
 func forward(t *testing.T, address, server string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", address)

@@ -9,9 +9,9 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// TestAFirstFactorWantsAFreshSignIn: a stolen access token alone enrols no authenticator, and
-// the sessions of a thief end when the owner enrols one.
-func TestAFirstFactorWantsAFreshSignIn(t *testing.T) {
+// TestAFirstFactorNeedsAFreshSignIn: a stolen access token alone cannot enrol an authenticator,
+// and the sessions of a thief end when the owner enrols one.
+func TestAFirstFactorNeedsAFreshSignIn(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], nil)
 	who := s.member(t)
@@ -39,7 +39,8 @@ func TestAFirstFactorWantsAFreshSignIn(t *testing.T) {
 	s.post(t, "/auth/refresh", map[string]any{"refresh_token": other.refresh}).is(401, "token_revoked")
 }
 
-// TestAFirstFactorAtSignInEndsSessionsWithoutOne as it does from the profile.
+// TestAFirstFactorAtSignInEndsSessionsWithoutOne covers the enrolment at sign-in; it must do the
+// same as the one of the profile.
 func TestAFirstFactorAtSignInEndsSessionsWithoutOne(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], nil)
@@ -53,8 +54,8 @@ func TestAFirstFactorAtSignInEndsSessionsWithoutOne(t *testing.T) {
 	s.get(t, "/me", who.access).is(401, "token_revoked")
 }
 
-// TestAWrongCurrentPasswordIsAGuess like the one of POST /me/password, and on its counter.
-func TestAWrongCurrentPasswordIsAGuess(t *testing.T) {
+// TestAWrongCurrentPasswordCountsAsAFailedAttempt: it shares its counter with POST /me/password.
+func TestAWrongCurrentPasswordCountsAsAFailedAttempt(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], nil)
 	who := s.member(t)
@@ -69,8 +70,7 @@ func TestAWrongCurrentPasswordIsAGuess(t *testing.T) {
 	s.again(t, who)
 }
 
-// TestOwnersWhoCannotSignInDoNotCount as the last one.
-func TestOwnersWhoCannotSignInDoNotCount(t *testing.T) {
+func TestOwnersWhoCannotSignInDoNotCountAsTheLastOwner(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], nil)
 	owner := s.enroll(t)
@@ -89,8 +89,8 @@ func TestOwnersWhoCannotSignInDoNotCount(t *testing.T) {
 	demote().is(200, "")
 }
 
-// TestARefusedRequestLeavesTheStepUp, of whichever kind the refusal is.
-func TestARefusedRequestLeavesTheStepUp(t *testing.T) {
+// TestARefusedRequestDoesNotUseUpTheStepUp covers every kind of refusal.
+func TestARefusedRequestDoesNotUseUpTheStepUp(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)

@@ -11,7 +11,7 @@ import (
 )
 
 // TestThePrintedCommandsWorkWhenPastedWhole runs what `sole dev` prints: the first sign-in in
-// bash, the later one in zsh where this machine has it.
+// bash, the later one in zsh if it is installed.
 func TestThePrintedCommandsWorkWhenPastedWhole(t *testing.T) {
 	t.Parallel()
 	for _, needed := range []string{"bash", "curl"} {
@@ -43,7 +43,7 @@ func TestThePrintedCommandsWorkWhenPastedWhole(t *testing.T) {
 	require.Equal(t, 0, stop())
 }
 
-// pasted is a shell that runs a function which the greeting printed.
+// pasted is a shell that runs a function printed by `sole dev`.
 type pasted struct {
 	t       *testing.T
 	command *exec.Cmd
@@ -65,7 +65,7 @@ func paste(t *testing.T, shell, greeting, function string) pasted {
 	return p
 }
 
-// until waits for text and gives its first group.
+// until waits for text and returns the first group of the match.
 func (p pasted) until(text string) (found string) {
 	p.t.Helper()
 	pattern := regexp.MustCompile(text)

@@ -351,9 +351,9 @@ func (s *service) give(t *testing.T, email, name string) {
 
 func (a answer) String() string { return fmt.Sprint(a.status, " ", a.raw) }
 
-// TestACodeIsTakenAsItIsTypedAtEveryDoor: and what cannot be a code is refused without being
-// counted as a guess, of which this service allows one.
-func TestACodeIsTakenAsItIsTypedAtEveryDoor(t *testing.T) {
+// TestEveryRouteAcceptsCodesAsTyped also checks that text that cannot be a code is refused without
+// counting as a guess; this service allows one guess.
+func TestEveryRouteAcceptsCodesAsTyped(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], func(c *bootstrap.Config) { c.Attempts.Max = 1 })
 	spaced := func(code string) string { return "\u00a0" + code[:3] + " " + code[3:] + "\n" }
@@ -396,9 +396,9 @@ func TestACodeIsTakenAsItIsTypedAtEveryDoor(t *testing.T) {
 	s.as(t, who, "POST", "/auth/step-up", map[string]any{"action": "mfa.disable", "recovery_code": recovery}).is(200, "")
 }
 
-// TestManyStartsOfAnEnrolmentShowOneSecret: a page that asks twice does not spoil the code that
-// was scanned, and no other session is shown it.
-func TestManyStartsOfAnEnrolmentShowOneSecret(t *testing.T) {
+// TestRepeatedEnrolmentStartsReturnOneSecret: a page that asks twice must not invalidate the
+// scanned code, and no other session may see the secret.
+func TestRepeatedEnrolmentStartsReturnOneSecret(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.member(t)

@@ -168,5 +168,5 @@ func (s *service) mustBeThese(t *testing.T, secrets map[port.Place]string, ring 
 	require.Equal(t, len(secrets), found)
 }
 
-// oneLine writes a PEM text as a setting holds it.
+// oneLine writes a PEM text as one line, as a setting needs it.
 func oneLine(pem string) string { return strings.ReplaceAll(strings.TrimSpace(pem), "\n", `\n`) }

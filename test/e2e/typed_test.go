@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestBlanksAroundAnAddressAreIgnored: at every door that takes one.
+// TestBlanksAroundAnAddressAreIgnored covers every route that takes an address.
 func TestBlanksAroundAnAddressAreIgnored(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], multi)
@@ -54,9 +54,9 @@ func TestAnIDIsTheSameInAnyLetterCase(t *testing.T) {
 	s.as(t, owner, "POST", "/members/"+strings.ToUpper(s.get(t, "/me", owner.access).text("id"))+"/suspend", nil).is(403, "forbidden")
 }
 
-// TestANameIsFoundHoweverItsAccentsAreWritten: as one character (NFC), or as a letter and a
-// combining accent (NFD), which macOS sends.
-func TestANameIsFoundHoweverItsAccentsAreWritten(t *testing.T) {
+// TestANameIsFoundInAnyUnicodeForm covers an accented letter as one character (NFC) and as a
+// letter with a combining accent (NFD), which macOS sends.
+func TestANameIsFoundInAnyUnicodeForm(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		const composed, decomposed = "Am\u00e9lie Nu\u00f1ez", "Ame\u0301lie Nun\u0303ez"

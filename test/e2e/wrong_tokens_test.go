@@ -14,8 +14,8 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// tokenMember names the member of the operation's body that is a secret token, or nothing. A
-// device token is no secret of its own: without the right password it opens nothing.
+// tokenMember names the field of the operation's body that is a secret token, or "". A device
+// token is not one: it is useless without the right password.
 func (s *service) tokenMember(o *huma.Operation) string {
 	if o == nil || o.RequestBody == nil || o.RequestBody.Content["application/json"] == nil {
 		return ""
@@ -33,8 +33,8 @@ func (s *service) tokenMember(o *huma.Operation) string {
 	return ""
 }
 
-// TestEveryEndpointThatTakesATokenLimitsWrongOnes finds the endpoints in the service's own
-// description, so that a new one is covered, too.
+// TestEveryEndpointThatTakesATokenLimitsWrongOnes reads the endpoints from the OpenAPI document,
+// so that it covers new ones too.
 func TestEveryEndpointThatTakesATokenLimitsWrongOnes(t *testing.T) {
 	t.Parallel()
 	const perNetwork = 40

@@ -12,7 +12,7 @@ import (
 	"github.com/sole-platform/sole/test/harness"
 )
 
-// TestPostgresTurnsReadOnly is what a managed server does when its disk is full.
+// TestPostgresTurnsReadOnly covers what a managed server does when its disk is full.
 func TestPostgresTurnsReadOnly(t *testing.T) {
 	onPostgres(t, func(t *testing.T, server *harness.PrivateServer, s *service, l *load) {
 		db := look(t, server.URL())
@@ -36,8 +36,8 @@ func TestPostgresTurnsReadOnly(t *testing.T) {
 	})
 }
 
-// TestPostgresFailsOver names the primary and its standby, and nothing else: the service
-// moves to whichever takes writes.
+// TestPostgresFailsOver configures only the hosts of the primary and its standby: the service must
+// move to the one that accepts writes.
 func TestPostgresFailsOver(t *testing.T) {
 	t.Parallel()
 	primary := harness.NewPostgresServer(t)

@@ -14,8 +14,8 @@ import (
 	"github.com/sole-platform/sole/test/harness"
 )
 
-// watched notes the role of every statement that writes to orgs or to the queue, which has
-// no row level security, and whether that bound it.
+// watched records the role of every statement that writes to a table of an org or to the queue, and
+// whether row level security bound it. The queue has no row level security.
 const watched = `
 	CREATE SCHEMA watching;
 	GRANT USAGE ON SCHEMA watching TO PUBLIC;
@@ -35,9 +35,9 @@ const watched = `
 		END LOOP;
 	END $$`
 
-// TestBehindATransactionPooler has a pooler give every transaction another connection to the
-// server, which it resets afterwards, under load. Everything is served, and every write is
-// bound to row level security. Migrations go through it, too.
+// TestBehindATransactionPooler runs load through a pooler that gives each transaction another
+// connection and resets it afterwards. Everything must be served, and row level security must bind
+// every write. Migrations go through the pooler too.
 func TestBehindATransactionPooler(t *testing.T) {
 	t.Parallel()
 	database := harness.Postgres(t)
@@ -52,7 +52,8 @@ func TestBehindATransactionPooler(t *testing.T) {
 	require.Zero(t, unbound, "writes that row level security did not bind")
 }
 
-// mustServeThrough demands that a pooler makes no difference: to requests, letters and commands.
+// mustServeThrough requires that requests, emails and commands work through a pooler as without
+// one.
 func mustServeThrough(t *testing.T, d *deployment, database string) {
 	t.Helper()
 	s := d.serve(t)
@@ -67,9 +68,9 @@ func mustServeThrough(t *testing.T, d *deployment, database string) {
 	d.sole(t, "prove", "isolation")
 }
 
-// TestALoginBehindAPoolerReadsNothingByItself has a login without any privilege but the role,
-// behind a pooler that leaves its connections as they are: a statement outside the role fails.
-func TestALoginBehindAPoolerReadsNothingByItself(t *testing.T) {
+// TestALoginWithoutPrivilegesReadsNothingBehindAPooler uses a login that may only set the role,
+// behind a pooler that does not reset its connections: a statement outside the role fails.
+func TestALoginWithoutPrivilegesReadsNothingBehindAPooler(t *testing.T) {
 	t.Parallel()
 	admin := harness.Postgres(t)
 	login := "pooled_" + strings.ReplaceAll(uuid.NewString(), "-", "")[:12]

@@ -13,9 +13,9 @@ import (
 	"github.com/sole-platform/sole/test/harness"
 )
 
-// TestRedisTakesNoWrites has it answer reads, and nothing else: full, and as a replica. It is
-// away until it takes writes again; the log says why, once.
-func TestRedisTakesNoWrites(t *testing.T) {
+// TestRedisRefusesWrites covers a Redis that answers reads only, because it is full or a replica.
+// It counts as away until it accepts writes again, and the log says why, once.
+func TestRedisRefusesWrites(t *testing.T) {
 	t.Parallel()
 	redis := harness.NewRedisServer(t)
 	options, err := goredis.ParseURL(redis.URL())

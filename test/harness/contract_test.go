@@ -23,7 +23,7 @@ const smallDocument = `{
   }
 }`
 
-func TestAContractFindsWhatIsNotDocumented(t *testing.T) {
+func TestAContractReportsUndocumentedResponses(t *testing.T) {
 	c, err := ReadContract([]byte(smallDocument))
 	require.NoError(t, err)
 	for name, a := range map[string]struct {

@@ -112,7 +112,8 @@ func read(source Source) (*viper.Viper, envFile, error) {
 		return nil, file, err
 	}
 	if !file.exists && source.EnvFile != "" {
-		return nil, file, fmt.Errorf("the file %s does not exist: name another with --env-file, or write it with `sole setup`", source.EnvFile)
+		err = fmt.Errorf("the file %s does not exist: name another with --env-file, or write it with `sole setup`", source.EnvFile)
+		return nil, file, err
 	}
 	values := map[string]any{}
 	for key, value := range file.values {

@@ -38,7 +38,8 @@ func checkEnvText(text string) (faults []string) {
 		switch {
 		case !isSetting(key) && !isSecret(key) || strings.HasPrefix(value, "'"):
 		case isSecret(key) && !quoted(value) && comment.MatchString(rest):
-			faults = append(faults, key+": put the value in single quotes if the # belongs to it, otherwise the comment on a line of its own")
+			faults = append(faults, key+": put the value in single quotes if the # belongs to it, "+
+				"otherwise the comment on a line of its own")
 		case !quoted(value) && strings.Contains(value, "#") && strings.Contains(value, "'"):
 			faults = append(faults, key+": put the value in double quotes, because it contains # and '")
 		case refersToNothing(value, set):

@@ -285,7 +285,8 @@ func (p *parser) origins(key string) []string {
 	for i, written := range origins {
 		origin, ok := canonicalOrigin(written)
 		if !ok {
-			p.fault(`%s: write exact origins such as ["https://app.example.org"], without *, and hosts with other letters than a-z in their xn-- form`, key)
+			p.fault(`%s: write exact origins such as ["https://app.example.org"], without *, `+
+				"and hosts with other letters than a-z in their xn-- form", key)
 			break
 		}
 		origins[i] = origin

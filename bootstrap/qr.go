@@ -27,7 +27,8 @@ func (c commands) QR(_ context.Context, _ cli.Options, in io.Reader) error {
 		}
 	}
 	if !strings.HasPrefix(uri, "otpauth://") {
-		return errors.New("standard input has no otpauth URI: pipe the response of an enrolment into this command, for example `curl ... | sole qr`")
+		return errors.New("standard input has no otpauth URI: pipe the response of an enrolment into this command, " +
+			"for example `curl ... | sole qr`")
 	}
 	drawn, err := totp.Terminal(uri)
 	if err != nil {

@@ -44,7 +44,8 @@ func recoveryFailure(err error) error {
 	switch {
 	case errors.Is(err, domain.ErrOwnerUsable):
 		return errors.New("the org has an owner who can sign in: that owner can make others owners (PUT /api/v1/members/{id}/roles) " +
-			"and reset passwords and second factors. If the only owner has lost the second factor, run this again with that owner's --email and --lost-factor")
+			"and reset passwords and second factors. If the only owner has lost the second factor, " +
+			"run this again with that owner's --email and --lost-factor")
 	case errors.Is(err, domain.ErrOrgNotFound):
 		return errors.New("there is no org with this --org: give the id or the slug of an org")
 	case refused && len(failure.Fields) > 0:

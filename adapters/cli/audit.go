@@ -24,12 +24,15 @@ type AuditVerification struct {
 	JWKS   string // the keys to trust; empty: the service's
 }
 
-func audit(actions Actions, run func(string, string, func(context.Context, Options) error) *cobra.Command, o *Options) *cobra.Command {
+func audit(actions Actions, run runner, o *Options) *cobra.Command {
 	parent := group("audit", "Verify the audit log, and print its seals and keys", "verify, seal, seals or keys")
 	var org string
-	seals := &cobra.Command{Use: "seals", Short: "Print the seals, one JSON object per line", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
-		return actions.AuditSeals(cmd.Context(), *o, org)
-	}}
+	seals := &cobra.Command{
+		Use: "seals", Short: "Print the seals, one JSON object per line", Args: exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return actions.AuditSeals(cmd.Context(), *o, org)
+		},
+	}
 	seals.Flags().StringVar(&org, "org", "", "of this org only (id or slug)")
 	parent.AddCommand(
 		verify(actions, o),

@@ -33,16 +33,25 @@ the service starts.`
 func backup(actions Actions, o *Options) *cobra.Command {
 	parent := group("backup", "Back up the embedded database, and restore a backup", "create, verify FILE, restore FILE or restored")
 	parent.Long = backupLong
-	create := &cobra.Command{Use: "create [FILE]", Short: "Write a backup, also while the service runs; FILE may be a folder", Args: upTo(1), RunE: func(cmd *cobra.Command, args []string) error {
-		return actions.BackupCreate(cmd.Context(), *o, append(args, "")[0])
-	}}
-	verify := &cobra.Command{Use: "verify FILE", Short: "Check that a backup is complete and that SECRET_KEY opens it", Args: exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
-		return actions.BackupVerify(cmd.Context(), *o, args[0])
-	}}
+	create := &cobra.Command{
+		Use: "create [FILE]", Short: "Write a backup, also while the service runs; FILE may be a folder", Args: upTo(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return actions.BackupCreate(cmd.Context(), *o, append(args, "")[0])
+		},
+	}
+	verify := &cobra.Command{
+		Use: "verify FILE", Short: "Check that a backup is complete and that SECRET_KEY opens it", Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return actions.BackupVerify(cmd.Context(), *o, args[0])
+		},
+	}
 	var force bool
-	restore := &cobra.Command{Use: "restore FILE", Short: "Verify a backup and put it in place, while the service is stopped", Args: exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
-		return actions.BackupRestore(cmd.Context(), *o, args[0], force)
-	}}
+	restore := &cobra.Command{
+		Use: "restore FILE", Short: "Verify a backup and put it in place, while the service is stopped", Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return actions.BackupRestore(cmd.Context(), *o, args[0], force)
+		},
+	}
 	restore.Flags().BoolVar(&force, "force", false, "also when there is a database: it is renamed with a date")
 	var taken string
 	restored := &cobra.Command{

@@ -107,6 +107,9 @@ func serve(actions Actions, o *Options) *cobra.Command {
 	return command
 }
 
+// runner makes a command without arguments that runs an action.
+type runner func(use, short string, action func(context.Context, Options) error) *cobra.Command
+
 // group is a command that only holds the given subcommands: it is an error to run it without one.
 func group(use, short, subcommands string) *cobra.Command {
 	return &cobra.Command{Use: use, Short: short, Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
@@ -115,11 +118,14 @@ func group(use, short, subcommands string) *cobra.Command {
 	}}
 }
 
-func migrate(actions Actions, run func(string, string, func(context.Context, Options) error) *cobra.Command, o *Options) *cobra.Command {
+func migrate(actions Actions, run runner, o *Options) *cobra.Command {
 	parent := group("migrate", "Bring the database schema up to date", "up, down, status or create NAME")
-	create := &cobra.Command{Use: "create NAME", Short: "Add empty migration files for both databases", Args: exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
-		return actions.MigrateCreate(cmd.Context(), *o, args[0])
-	}}
+	create := &cobra.Command{
+		Use: "create NAME", Short: "Add empty migration files for both databases", Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return actions.MigrateCreate(cmd.Context(), *o, args[0])
+		},
+	}
 	parent.AddCommand(
 		run("up", "Apply every pending migration", actions.MigrateUp),
 		run("down", "Undo the newest migration", actions.MigrateDown),
@@ -147,38 +153,47 @@ func Args(args []string) []string {
 // from a cache.
 const KeyLead = time.Minute
 
-func keys(actions Actions, run func(string, string, func(context.Context, Options) error) *cobra.Command, o *Options) *cobra.Command {
+func keys(actions Actions, run runner, o *Options) *cobra.Command {
 	parent := group("keys", "Replace the key that signs access tokens", "rotate, list or retire KEY")
 	var (
 		bits  int
 		lead  time.Duration
 		force bool
 	)
-	rotate := &cobra.Command{Use: "rotate", Short: "Create a new key, which is published at once and signs after the lead time", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
-		if bits != 2048 && bits != 3072 && bits != 4096 {
-			return UsageError{Cause: errors.New("--bits is 2048, 3072 or 4096")}
-		}
-		if lead < 0 || lead > 7*24*time.Hour {
-			return UsageError{Cause: errors.New("--lead is from 0 to 168h")}
-		}
-		return actions.KeysRotate(cmd.Context(), *o, bits, lead)
-	}}
+	rotate := &cobra.Command{
+		Use: "rotate", Short: "Create a new key, which is published at once and signs after the lead time", Args: exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if bits != 2048 && bits != 3072 && bits != 4096 {
+				return UsageError{Cause: errors.New("--bits must be 2048, 3072 or 4096")}
+			}
+			if lead < 0 || lead > 7*24*time.Hour {
+				return UsageError{Cause: errors.New("--lead must be from 0 to 168h")}
+			}
+			return actions.KeysRotate(cmd.Context(), *o, bits, lead)
+		},
+	}
 	rotate.Flags().IntVar(&bits, "bits", 2048, "size of the key: 2048, 3072 or 4096")
 	complete(rotate, "bits", "2048", "3072", "4096")
 	rotate.Flags().DurationVar(&lead, "lead", KeyLead, "how long the key is published before it signs, for verifiers to fetch it")
-	retire := &cobra.Command{Use: "retire KEY", Short: "Refuse a key that no longer signs", Args: exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
-		return actions.KeysRetire(cmd.Context(), *o, args[0], force)
-	}}
+	retire := &cobra.Command{
+		Use: "retire KEY", Short: "Refuse a key that no longer signs", Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return actions.KeysRetire(cmd.Context(), *o, args[0], force)
+		},
+	}
 	retire.Flags().BoolVar(&force, "force", false, "also when tokens that it signed are still valid")
 	parent.AddCommand(rotate, run("list", "List the keys and the state of each", actions.KeysList), retire)
 	return parent
 }
 
-func secrets(actions Actions, run func(string, string, func(context.Context, Options) error) *cobra.Command, o *Options) *cobra.Command {
+func secrets(actions Actions, run runner, o *Options) *cobra.Command {
 	parent := group("secrets", "Encrypt the stored secrets with another SECRET_KEY", "status, reencrypt or retire KEY_ID")
-	retire := &cobra.Command{Use: "retire KEY_ID", Short: "Report whether a key can be removed from SECRET_KEY_FALLBACKS", Args: exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
-		return actions.SecretsRetire(cmd.Context(), *o, args[0])
-	}}
+	retire := &cobra.Command{
+		Use: "retire KEY_ID", Short: "Report whether a key can be removed from SECRET_KEY_FALLBACKS", Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return actions.SecretsRetire(cmd.Context(), *o, args[0])
+		},
+	}
 	parent.AddCommand(
 		run("status", "Count the encrypted secrets by the key that opens them", actions.SecretsStatus),
 		run("reencrypt", "Encrypt every secret with SECRET_KEY; may be stopped and run again at any time", actions.SecretsReencrypt),
@@ -187,7 +202,7 @@ func secrets(actions Actions, run func(string, string, func(context.Context, Opt
 	return parent
 }
 
-func prove(actions Actions, run func(string, string, func(context.Context, Options) error) *cobra.Command) *cobra.Command {
+func prove(actions Actions, run runner) *cobra.Command {
 	parent := group("prove", "Check what the live database guarantees", "isolation")
 	parent.AddCommand(run("isolation", "Check everything in the database that keeps orgs apart; changes nothing", actions.ProveIsolation))
 	return parent
@@ -195,12 +210,15 @@ func prove(actions Actions, run func(string, string, func(context.Context, Optio
 
 func openapi(actions Actions, o *Options) *cobra.Command {
 	var format string
-	command := &cobra.Command{Use: "openapi", Short: "Print the OpenAPI 3.1 document", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
-		if format != "json" && format != "yaml" {
-			return UsageError{Cause: errors.New("--format is json or yaml")}
-		}
-		return actions.OpenAPI(cmd.Context(), *o, format)
-	}}
+	command := &cobra.Command{
+		Use: "openapi", Short: "Print the OpenAPI 3.1 document", Args: exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if format != "json" && format != "yaml" {
+				return UsageError{Cause: errors.New("--format must be json or yaml")}
+			}
+			return actions.OpenAPI(cmd.Context(), *o, format)
+		},
+	}
 	command.Flags().StringVar(&format, "format", "json", "json or yaml")
 	complete(command, "format", "json", "yaml")
 	return command
@@ -219,7 +237,8 @@ func exactly(n int) cobra.PositionalArgs {
 		switch {
 		case len(args) > n:
 			path := cmd.CommandPath()
-			return UsageError{Cause: fmt.Errorf("%q is not known to `%s`%s: see `%s --help`", args[n], path, meantCommand(cmd, args[n]), path)}
+			meant := meantCommand(cmd, args[n])
+			return UsageError{Cause: fmt.Errorf("%q is not known to `%s`%s: see `%s --help`", args[n], path, meant, path)}
 		case len(args) < n:
 			return UsageError{Cause: fmt.Errorf("an argument is missing: see `%s --help`", cmd.CommandPath())}
 		}

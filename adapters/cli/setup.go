@@ -37,16 +37,19 @@ the value of a secret reads it from that file, which keeps it out of the process
 
 func setup(actions Actions, o *Options, settings []Setting) *cobra.Command {
 	var want SetupRequest
-	command := &cobra.Command{Use: "setup [dev|prod]", Short: "Write .env or .env.prod, and create the keys", Long: setupLong, Args: upTo(1), RunE: func(cmd *cobra.Command, args []string) error {
-		if len(args) == 1 {
-			want.Mode = args[0]
-		}
-		if want.Mode != "" && want.Mode != "dev" && want.Mode != "prod" {
-			return UsageError{Cause: fmt.Errorf("%q is neither dev nor prod", want.Mode)}
-		}
-		want.Values = given(cmd, settings)
-		return actions.Setup(cmd.Context(), *o, want)
-	}}
+	command := &cobra.Command{
+		Use: "setup [dev|prod]", Short: "Write .env or .env.prod, and create the keys", Long: setupLong, Args: upTo(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				want.Mode = args[0]
+			}
+			if want.Mode != "" && want.Mode != "dev" && want.Mode != "prod" {
+				return UsageError{Cause: fmt.Errorf("%q is neither dev nor prod", want.Mode)}
+			}
+			want.Values = given(cmd, settings)
+			return actions.Setup(cmd.Context(), *o, want)
+		},
+	}
 	flags := command.Flags()
 	flags.BoolVar(&want.Containers, "containers", false, "for docker-compose.yml: use its PostgreSQL and Redis, with a generated password")
 	flags.BoolVar(&want.Check, "check", false, "connect to the database, Redis and the mail server before writing")

@@ -21,7 +21,8 @@ func init() { //nolint:gochecknoinits // process-wide by Huma's design, and race
 const description = `SOLE tells other software who an account is, which organisation (org) it belongs to, and what that org requires of it.
 
 **Signing in** takes one or more steps: POST /auth/login, then what its ` + "`status`" + ` asks for,
-until the status is ` + "`authenticated`" + `. Send the access token as ` + "`Authorization: Bearer ...`" + `. Other services verify it with the keys at /.well-known/jwks.json.
+until the status is ` + "`authenticated`" + `. Send the access token as ` + "`Authorization: Bearer ...`" + `.
+Other services verify it with the keys at /.well-known/jwks.json.
 
 **Failures** are RFC 9457 problem documents with a stable ` + "`code`" + `. Besides the responses listed here, any request can get
 404 for an unknown path, 405 for a wrong method, 431 for headers that are too large, and 503 when too many connections are open.
@@ -60,7 +61,8 @@ func newAPI(app *fiber.App, options Options) huma.API {
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		bearer: {
 			Type: "http", Scheme: "bearer", BearerFormat: "JWT",
-			Description: "The access token from signing in: a signed JWT (RFC 9068) that is valid for minutes. Get a new one with POST /auth/refresh.",
+			Description: "The access token from signing in: a signed JWT (RFC 9068) that is valid for minutes. " +
+				"Get a new one with POST /auth/refresh.",
 		},
 	}
 	return humafiber.New(app, config)

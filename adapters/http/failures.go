@@ -43,8 +43,8 @@ var failureGroups = []failureGroup{
 	},
 
 	{
-		name: "Session", codes: []domain.Code{domain.CodeUnauthenticated, domain.CodeTokenExpired, domain.CodeTokenRevoked, domain.CodeSessionExpired},
-		of: hasCaller,
+		name: "Session", of: hasCaller,
+		codes: []domain.Code{domain.CodeUnauthenticated, domain.CodeTokenExpired, domain.CodeTokenRevoked, domain.CodeSessionExpired},
 	},
 	{
 		name: "Account", codes: []domain.Code{domain.CodeAccountSuspended},

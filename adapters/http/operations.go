@@ -68,7 +68,8 @@ func parseOperation(id, section string) operationText {
 		of, name, named := strings.Cut(head, ": ")
 		body = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(body), "```json"), "```")
 		if !named || !json.Valid([]byte(body)) {
-			panic(fmt.Sprintf(`the example %q of operation %s needs a heading "request: Name" or "200: Name" and one block of JSON`, head, id))
+			const need = `the example %q of operation %s needs a heading "request: Name" or "200: Name" and one block of JSON`
+			panic(fmt.Sprintf(need, head, id))
 		}
 		text.examples = append(text.examples, operationExample{of: of, name: name, value: json.RawMessage(body)})
 	}

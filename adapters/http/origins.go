@@ -29,7 +29,8 @@ func (s *Server) logRefusedOrigin(c *fiber.Ctx) error {
 	if sent := c.Get(fiber.HeaderOrigin); sent != "" && !slices.Contains(s.AllowedOrigins, sent) {
 		if origin := printableOrigin(sent); origin != "" && !s.isOwnOrigin(c, origin) && s.refusedOrigins.first(origin, s.Clock()) {
 			s.Logger.WarnContext(c.UserContext(),
-				"the browser will block a cross-origin request: if the origin is yours, add it to ALLOWED_ORIGINS", slog.String("origin", origin))
+				"the browser will block a cross-origin request: if the origin is yours, add it to ALLOWED_ORIGINS",
+				slog.String("origin", origin))
 		}
 	}
 	return c.Next()

@@ -48,7 +48,8 @@ func (s *Server) showLogin(r auth.LoginResult) *loginResponse {
 	body := loginResult{Status: r.Outcome, Tokens: showTokens(r.Tokens), DeviceToken: r.DeviceToken.Reveal()}
 	if c := r.Challenge; c != nil {
 		body.Challenge = &challenge{
-			Token: c.Token.Reveal(), ExpiresIn: int(c.ExpiresIn.Seconds()), Methods: listed(c.Methods), RememberDeviceDays: c.RememberDeviceDays,
+			Token: c.Token.Reveal(), ExpiresIn: int(c.ExpiresIn.Seconds()),
+			Methods: listed(c.Methods), RememberDeviceDays: c.RememberDeviceDays,
 		}
 	}
 	if r.Why != nil {

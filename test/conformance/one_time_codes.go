@@ -125,8 +125,9 @@ func codesShowQR(t *testing.T, codes port.OneTimeCodes) {
 func codesShowAgain(t *testing.T, codes port.OneTimeCodes) {
 	first := mustEnrol(t, codes)
 	again, err := codes.Show(first.Secret, "ACME Co", "ada+x@example.org")
-	if err != nil || again.Secret.Reveal() != first.Secret.Reveal() || again.URI.Reveal() != first.URI.Reveal() || again.QR.Reveal() != first.QR.Reveal() {
-		t.Errorf("shown another way, %v", err)
+	if err != nil || again.Secret.Reveal() != first.Secret.Reveal() ||
+		again.URI.Reveal() != first.URI.Reveal() || again.QR.Reveal() != first.QR.Reveal() {
+		t.Errorf("Show differs from Enrol, error %v", err)
 	}
 }
 

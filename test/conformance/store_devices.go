@@ -57,7 +57,10 @@ func variedDevices(user domain.UserID) []domain.Device {
 	add(func(d *domain.Device) { d.Name, d.TokenHash, d.Address = longText(), "", "" })
 	add(func(d *domain.Device) { d.Skips = 1 << 30 })
 	add(func(d *domain.Device) {
-		d.Spent = []domain.SpentToken{{Hash: "first", RotatedAt: storeNow, SealedSuccessor: []byte{0, 1, 255}}, {Hash: oddText, RotatedAt: storeNow.Add(time.Second)}}
+		d.Spent = []domain.SpentToken{
+			{Hash: "first", RotatedAt: storeNow, SealedSuccessor: []byte{0, 1, 255}},
+			{Hash: oddText, RotatedAt: storeNow.Add(time.Second)},
+		}
 	})
 	for _, instant := range instants() {
 		add(func(d *domain.Device) { d.CreatedAt, d.LastUsedAt, d.ExpiresAt = instant, instant, instant })

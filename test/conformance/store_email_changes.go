@@ -23,9 +23,12 @@ func (x *tenant) emailChange(t *testing.T, hash domain.TokenHash) domain.EmailCh
 	user := x.user(t)
 	session := domain.Session{
 		ID: domain.SessionID(newStoreID()), User: user.ID, AMR: []domain.AMR{domain.AMRPassword}, AuthTime: storeNow, CreatedAt: storeNow,
-		LastSeenAt: storeNow, ExpiresAt: storeNow.Add(time.Hour), Refresh: domain.RefreshFamily{FamilyHash: domain.TokenHash(newStoreID()), CurrentHash: domain.TokenHash(newStoreID())},
+		LastSeenAt: storeNow, ExpiresAt: storeNow.Add(time.Hour),
+		Refresh: domain.RefreshFamily{FamilyHash: domain.TokenHash(newStoreID()), CurrentHash: domain.TokenHash(newStoreID())},
 	}
-	change := domain.EmailChange{User: user.ID, Session: session.ID, Email: "new@example.org", Hash: hash, ExpiresAt: storeNow.Add(time.Hour)}
+	change := domain.EmailChange{
+		User: user.ID, Session: session.ID, Email: "new@example.org", Hash: hash, ExpiresAt: storeNow.Add(time.Hour),
+	}
 	x.do(t, func(tx port.OrgTx) error {
 		if err := tx.Sessions().Insert(t.Context(), session); err != nil {
 			return err

@@ -92,7 +92,8 @@ func linksLiveTogether(t *testing.T, store port.Store) {
 	user, other := x.user(t), x.user(t)
 	invitation := newLink(user.ID, "invitation")
 	invitation.Purpose = domain.LinkInvitation
-	for _, link := range []domain.Link{newLink(user.ID, "first"), newLink(user.ID, "second"), newLink(user.ID, "third"), invitation, newLink(other.ID, "other's")} {
+	links := []domain.Link{newLink(user.ID, "first"), newLink(user.ID, "second"), newLink(user.ID, "third"), newLink(other.ID, "other's")}
+	for _, link := range append(links, invitation) {
 		x.put(t, link)
 	}
 	used, err := x.take(t, "second", storeNow)

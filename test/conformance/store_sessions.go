@@ -214,7 +214,8 @@ func sessionsEndAllOfOrg(t *testing.T, store port.Store) {
 	}
 	one.End(domain.EndRestored, storeNow)
 	two.End(domain.EndRestored, storeNow)
-	require.Equal(t, []domain.Session{one, two, before}, []domain.Session{getSession(t, x, one.ID), getSession(t, x, two.ID), getSession(t, x, before.ID)})
+	stored := []domain.Session{getSession(t, x, one.ID), getSession(t, x, two.ID), getSession(t, x, before.ID)}
+	require.Equal(t, []domain.Session{one, two, before}, stored)
 	require.Equal(t, theirs, getSession(t, y, theirs.ID))
 }
 

@@ -53,7 +53,8 @@ func postgresServer(bin string) (server *PrivateServer, data string, err error) 
 		folder:  folder,
 		program: filepath.Join(bin, "postgres"),
 		args: []string{"-D", data, "-p", strconv.Itoa(port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=" + folder,
-			"-c", "max_connections=200", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "autovacuum=off", "-c", "log_min_messages=fatal"},
+			"-c", "max_connections=200", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "autovacuum=off",
+			"-c", "log_min_messages=fatal"},
 		ping: pingPostgres,
 	}, data, nil
 }

@@ -13,36 +13,41 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// fullStore has no room for the unit in which a sign-in is decided, the second of three.
+// fullStore fails the unit in which a sign-in is decided, the second of three.
 type fullStore struct {
 	port.Store
-	units int
+	failure error
+	units   int
 }
 
 func (s *fullStore) InOrg(ctx context.Context, org domain.OrgID, fn func(port.OrgTx) error) error {
 	if s.units++; s.units%3 == 2 {
-		return domain.ErrUnavailable
+		return s.failure
 	}
 	return s.Store.InOrg(ctx, org, fn)
 }
 
 func TestAGuessThatCouldNotBeDecidedIsGivenBack(t *testing.T) {
-	f := newFixture(t)
-	full := &fullStore{Store: f.store}
-	flow := f.flow
-	flow.Store, flow.Guesses.Store = full, full
-	for range 10 { // the limit is three
-		_, err := auth.Login{Flow: flow, Hasher: f.hasher}.Execute(t.Context(), f.visitor, auth.LoginInput{Email: email, Password: domain.NewSecret(password)})
-		require.ErrorIs(t, err, domain.ErrUnavailable)
+	for _, failure := range []error{domain.ErrUnavailable, domain.ErrStale, domain.ErrChallengeGone} {
+		t.Run(failure.Error(), func(t *testing.T) {
+			f := newFixture(t)
+			full := &fullStore{Store: f.store, failure: failure}
+			flow := f.flow
+			flow.Store, flow.Guesses.Store = full, full
+			for range 10 { // the limit is three
+				_, err := auth.Login{Flow: flow, Hasher: f.hasher}.Execute(t.Context(), f.visitor, auth.LoginInput{Email: email, Password: domain.NewSecret(password)})
+				require.ErrorIs(t, err, failure)
+			}
+			_, err := f.login(password)
+			require.NoError(t, err, "no guess was spent")
+			for range 3 {
+				_, err := f.login("a wrong password")
+				require.ErrorIs(t, err, domain.ErrInvalidCredentials)
+			}
+			_, err = f.login(password)
+			require.ErrorIs(t, err, domain.ErrAccountLocked)
+		})
 	}
-	_, err := f.login(password)
-	require.NoError(t, err, "no guess was spent")
-	for range 3 {
-		_, err := f.login("a wrong password")
-		require.ErrorIs(t, err, domain.ErrInvalidCredentials)
-	}
-	_, err = f.login(password)
-	require.ErrorIs(t, err, domain.ErrAccountLocked)
 }
 
 // lateChallenges takes the first challenge in, and says that it could not.

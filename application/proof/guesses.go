@@ -153,10 +153,12 @@ func (g Guesses) refuseFlood(ctx context.Context, origin domain.Origin) error {
 }
 
 // Conclude ends a reserved guess: it counts a wrong one against its network and returns what
-// the caller is told. When what acts on the guess was away, nothing is told of it, and it is
-// given back: a bad day of ours locks nobody out.
+// the caller is told. err is that of the unit that was to decide the guess. When it is a refusal or
+// ErrUnavailable, the unit was undone before the guess was decided, so the guess is given back:
+// otherwise it would count as wrong once its reservation runs out, and lock the account. Any other
+// error keeps the reservation.
 func (g Guesses) Conclude(ctx context.Context, origin domain.Origin, org domain.OrgID, guessed Guess, err, outcome error) error {
-	if errors.Is(err, domain.ErrUnavailable) {
+	if _, refused := errors.AsType[*domain.Error](err); refused {
 		return g.Release(ctx, origin, org, guessed, err)
 	}
 	if err == nil && outcome != nil {

@@ -15,11 +15,16 @@ type letterArgs struct {
 	Org     domain.OrgID      `json:"org" river:"unique"`
 	About   domain.LetterKind `json:"about" river:"unique"`
 	Address string            `json:"address" river:"unique"` // as addresses are compared
+	Account domain.UserID     `json:"account" river:"unique"` // that asks for the address, if it does not have it yet
 	Letter  domain.Letter     `json:"letter"`
 }
 
 func newLetterArgs(org domain.OrgID, letter domain.Letter) letterArgs {
-	return letterArgs{Org: org, About: letter.Kind, Address: letter.To.Key(), Letter: letter}
+	args := letterArgs{Org: org, About: letter.Kind, Address: letter.To.Key(), Account: letter.Account, Letter: letter}
+	if letter.Kind == domain.LetterConfirmAddress {
+		args.Address = string(letter.To) // a request for another spelling replaces the earlier request
+	}
+	return args
 }
 
 // Kind implements river.JobArgs.

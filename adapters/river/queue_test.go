@@ -176,6 +176,22 @@ func TestStrangersCannotFloodAMailbox(t *testing.T) {
 	})
 }
 
+// TestOneRequestForAnAddressDoesNotReplaceAnother: each of these letters has a link of its own.
+func TestOneRequestForAnAddressDoesNotReplaceAnother(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, p *post) {
+		want := map[domain.UserID][]domain.Email{"ann": {"new@example.org", "NEW@example.org"}, "bob": {"new@example.org"}}
+		for account, addresses := range want {
+			for _, address := range addresses {
+				letter := letterTo(address, domain.LetterConfirmAddress)
+				letter.Account = account
+				require.NoError(t, p.store.InOrg(t.Context(), p.org, func(tx port.OrgTx) error { return tx.Letters().Send(t.Context(), letter) }))
+			}
+		}
+		require.Eventually(t, func() bool { return p.count() >= 3 }, 20*time.Second, 20*time.Millisecond)
+	})
+}
+
 // TestARealLetterDoesNotWaitBehindStrangers orders a crowd of letters that nobody can receive,
 // then an import's invitations, and then the one letter that somebody waits for.
 func TestARealLetterDoesNotWaitBehindStrangers(t *testing.T) {

@@ -35,6 +35,9 @@ func (s *Server) readBody(c *fiber.Ctx) error {
 	if announced > body.Len() {
 		return brokenBody(c, io.ErrUnexpectedEOF)
 	}
+	if len(c.Request().Header.PeekTrailerKeys()) > 0 { // the parser returns them like headers, after wellFormed checked those
+		return brokenBody(c, nil)
+	}
 	requestOf(c.UserContext()).began = s.Clock() // the client's own slowness is not ours
 	c.Request().SetBodyStream(bytes.NewReader(body.Bytes()), body.Len())
 	return guardBody(c, body.Len(), want)

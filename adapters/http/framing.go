@@ -16,7 +16,7 @@ import (
 // wellFormed refuses requests that fasthttp's parser accepts but a proxy in front may read
 // differently: folded header lines, spaces in header names, bare line feeds (RFC 9112 §2.2, §5.1,
 // §5.2) and repeated singletons get 400, HTTP versions other than 1.x get 505 (RFC 9110 §15.6.6).
-// It closes the connection, because the proxy and the service may disagree on where the next
+// readBody refuses trailers. It closes the connection, because the proxy and the service may disagree on where the next
 // request begins.
 func (s *Server) wellFormed(c *fiber.Ctx) error {
 	header := &c.Request().Header

@@ -39,6 +39,8 @@ func TestWhatIsNoRequestIsRefusedOnce(t *testing.T) {
 		"two codings":                     login + "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n2\r\n{}\r\n0\r\n\r\n" + smuggled,
 		"a space before the colon":        login + "Content-Length : 2\r\n\r\n{}" + smuggled,
 		"a space before the coding colon": login + "Transfer-Encoding : chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n" + smuggled,
+		"a trailer":                       login + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX-Org-Id: b\r\n\r\n" + smuggled,
+		"a folded trailer":                login + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX-A: b\r\n c\r\n\r\n" + smuggled,
 		"a bad chunk":                     login + "Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n" + smuggled,
 		"a huge chunk":                    login + "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n{}\r\n0\r\n\r\n" + smuggled,
 		"length, bare LF, chunks":         login + "Content-Length: 2\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n" + smuggled,

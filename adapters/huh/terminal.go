@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 
 	"charm.land/huh/v2"
 	"github.com/charmbracelet/x/term"
@@ -40,7 +41,7 @@ func isTerminal(end any) bool {
 	return ok && term.IsTerminal(file.Fd())
 }
 
-// Ask asks all questions as one form and returns the answers in their order.
+// Ask asks all questions as one form, a few per page, and returns the answers in their order.
 func (t Terminal) Ask(ctx context.Context, questions ...Question) ([]string, error) {
 	answers, fields := make([]string, len(questions)), make([]huh.Field, len(questions))
 	for i, q := range questions {
@@ -70,8 +71,20 @@ func (q Question) field(answer *string) huh.Field {
 	return input
 }
 
+// perPage is how many questions fit on a terminal of 24 lines, with long help and an error. What
+// does not fit, huh cuts off at the top, and it repaints the terminal all the time.
+const perPage = 3
+
+func pages(fields []huh.Field) []*huh.Group {
+	var groups []*huh.Group
+	for page := range slices.Chunk(fields, perPage) {
+		groups = append(groups, huh.NewGroup(page...))
+	}
+	return groups
+}
+
 func (t Terminal) run(ctx context.Context, fields ...huh.Field) error {
-	form := huh.NewForm(huh.NewGroup(fields...)).WithInput(t.In).WithOutput(t.Out).WithAccessible(t.Accessible)
+	form := huh.NewForm(pages(fields)...).WithInput(t.In).WithOutput(t.Out).WithAccessible(t.Accessible)
 	err := form.RunWithContext(ctx)
 	if errors.Is(err, huh.ErrUserAborted) {
 		return ErrStopped

@@ -112,10 +112,13 @@ first_sign_in() {
   field() { grep -o "\"$1\":\"[^\"]*" | cut -d'"' -f4; }
 
   echo '1. Sign in. Owners must have a second factor, so a challenge comes back.'
-  CHALLENGE=$(post /auth/login "{\"email\":\"$EMAIL\",\"password\":\"$PASSWORD\"}" | field token)
+  RESULT=$(post /auth/login "{\"email\":\"$EMAIL\",\"password\":\"$PASSWORD\"}")
+  CHALLENGE=$(printf '%s' "$RESULT" | field token)
+  [ -n "$CHALLENGE" ] || { echo "$RESULT"; return 1; }
 
   echo '2. Enrol an authenticator: scan this with an app, or type the secret into the app.'
   ENROLMENT=$(post /auth/login/mfa/enroll "{\"challenge_token\":\"$CHALLENGE\"}")
+  [ -n "$(printf '%s' "$ENROLMENT" | field secret)" ] || { echo "$ENROLMENT"; return 1; }
   printf '%s' "$ENROLMENT" | '{sole}' qr
   SECRET=$(printf '%s' "$ENROLMENT" | field secret)
   echo "secret $SECRET"
@@ -125,6 +128,7 @@ first_sign_in() {
   RESULT=$(post /auth/login/mfa/enroll/confirm "{\"challenge_token\":\"$CHALLENGE\",\"code\":\"$CODE\"}")
   echo "$RESULT"
   TOKEN=$(printf '%s' "$RESULT" | field access_token)
+  [ -n "$TOKEN" ] || return 1
 
   echo '4. Who am I? Other services verify the token with {url}/.well-known/jwks.json'
   curl -s "$URL/me" -H "Authorization: Bearer $TOKEN"; echo
@@ -145,7 +149,9 @@ sign_in() {
   post() { curl -s "$URL$1" -H 'Content-Type: application/json'{org} -d "$2"; }
   field() { grep -o "\"$1\":\"[^\"]*" | cut -d'"' -f4; }
   {ask}
-  CHALLENGE=$(post /auth/login "{\"email\":\"$EMAIL\",\"password\":\"$PASSWORD\"}" | field token)
+  RESULT=$(post /auth/login "{\"email\":\"$EMAIL\",\"password\":\"$PASSWORD\"}")
+  CHALLENGE=$(printf '%s' "$RESULT" | field token)
+  [ -n "$CHALLENGE" ] || { echo "$RESULT"; return 1; }
   printf 'Six digits, not used before: '; read -r CODE
   RESULT=$(post /auth/login/mfa "{\"challenge_token\":\"$CHALLENGE\",\"code\":\"$CODE\"}")
   echo "$RESULT"

@@ -36,6 +36,12 @@ func TestThePrintedCommandsWorkWhenPastedWhole(t *testing.T) {
 	if _, err := exec.LookPath(shell); err != nil {
 		shell = "bash"
 	}
+	refused := paste(t, shell, running.greeting, "sign_in")
+	refused.types("wrong")
+	require.Error(t, refused.command.Wait())
+	require.Contains(t, refused.out.String(), `"code":"invalid_credentials"`)
+	require.NotContains(t, refused.out.String(), "Six digits", "a refused sign-in asks for no code")
+
 	later := paste(t, shell, running.greeting, "sign_in")
 	later.types(password)
 	later.types(running.code(t, secret, 1))

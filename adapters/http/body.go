@@ -65,6 +65,14 @@ func (k bodyKind) takes(media string) bool {
 	return strings.EqualFold(media, k.media) || k.images && isImage(media)
 }
 
+// mediaTypes names the types for an error message.
+func (k bodyKind) mediaTypes() string {
+	if k.images {
+		return k.media + ", or an image by itself as image/png, image/jpeg, image/gif or image/webp"
+	}
+	return k.media
+}
+
 // wanted is what the route at the request's address takes in: JSON, if it says nothing else.
 func (s *Server) wanted(c *fiber.Ctx) bodyKind {
 	if kind, found := s.bodies[c.Method()+" "+c.Path()]; found {
@@ -83,7 +91,7 @@ func guardBody(c *fiber.Ctx, size int, want bodyKind) error {
 	}
 	mediaType, _, _ := strings.Cut(c.Get("Content-Type"), ";")
 	if size > 0 && !want.takes(strings.TrimSpace(mediaType)) {
-		return fiber.NewError(fiber.StatusUnsupportedMediaType, "Send the body as "+want.media+".")
+		return fiber.NewError(fiber.StatusUnsupportedMediaType, "Send the body as "+want.mediaTypes()+".")
 	}
 	return c.Next()
 }

@@ -149,6 +149,9 @@ func codeOf(status int) domain.Code {
 	return domain.CodeBadRequest
 }
 
+// noBody is what Huma reports when a required body is empty.
+const noBody = "request body is required"
+
 // humaError dresses what Huma reports. Its details carry the offending value, which may
 // be a password: only the place and the message go on.
 func humaError(ctx huma.Context, status int, detail string, errs ...error) huma.StatusError {
@@ -161,6 +164,10 @@ func humaError(ctx huma.Context, status int, detail string, errs ...error) huma.
 	}
 	switch status {
 	case 400:
+		if detail == noBody {
+			detail = "This request needs a body, and it has none."
+			break
+		}
 		detail = "The body is not the JSON that this operation takes."
 	case 422:
 		detail = "The request has values that cannot be used."

@@ -71,6 +71,7 @@ func TestAFileOfAccountsIsTakenInRowByRow(t *testing.T) {
 		}
 		s.order(t, owner, strings.Repeat("x", 1<<20+1)).is(413, "too_large")
 		s.as(t, owner, "POST", "/members/import", "{}").is(415, "bad_request")
+		require.NotContains(t, s.order(t, owner, "").is(400, "bad_request").text("detail"), "JSON")
 	})
 }
 

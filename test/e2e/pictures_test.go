@@ -50,6 +50,8 @@ func TestAnAvatarIsDrawnAnew(t *testing.T) {
 		s.as(t, member, "PUT", "/me/avatar", strings.Repeat("x", 10<<20+1), "Content-Type", "image/png").is(413, "too_large")
 		s.as(t, member, "PUT", "/me/avatar", "<svg/>", "Content-Type", "image/svg+xml").is(422, "invalid")
 		s.as(t, member, "PUT", "/me/avatar", "<svg/>", "Content-Type", "text/html").is(415, "bad_request")
+		untyped := s.as(t, member, "PUT", "/me/avatar", string(picture(t, 9, 9, color.White)), "Content-Type", "").is(415, "bad_request")
+		require.Contains(t, untyped.text("detail"), "image/png")
 		s.upload(t, member, "PUT", "/me/avatar", "../me.html", picture(t, 1200, 800, color.NRGBA{R: 200, A: 255})).is(200, "")
 		require.Len(t, s.kept(t), 1)
 

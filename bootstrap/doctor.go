@@ -38,7 +38,7 @@ func (c commands) Doctor(ctx context.Context, o cli.Options) error {
 		cancel()
 		if err != nil {
 			failed++
-			c.say("FAIL  %s: %v", check.Name, err)
+			c.say("FAIL  %s: %s", check.Name, reason(err))
 			continue
 		}
 		c.say("ok    %s", check.Name)

@@ -25,6 +25,8 @@ func (c commands) Explain(ctx context.Context, o cli.Options, q cli.ExplainQuery
 	})
 	failure, known := errors.AsType[*domain.Error](err)
 	switch {
+	case errors.Is(err, domain.ErrUnavailable):
+		return err // with its cause
 	case errors.Is(err, domain.ErrNotFound) && q.ID != "":
 		return errors.New("this is no decision of this service, or it is older than thirty days, or SECRET_KEY was replaced since")
 	case errors.Is(err, domain.ErrNotFound):

@@ -70,7 +70,7 @@ func (c commands) KeysList(ctx context.Context, o cli.Options) error {
 func (c commands) KeysRetire(ctx context.Context, o cli.Options, id string, force bool) error {
 	return c.onMigrated(ctx, o, func(app *App) error {
 		err := app.retirement().Execute(ctx, domain.KeyID(id), force)
-		if failure, ok := errors.AsType[*domain.Error](err); ok {
+		if failure, ok := errors.AsType[*domain.Error](err); ok && failure.Code != domain.CodeUnavailable {
 			return errors.New(failure.Message)
 		}
 		if err != nil {

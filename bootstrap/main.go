@@ -32,7 +32,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return exitOK
 	}
-	_, _ = fmt.Fprintf(stderr, "sole: %v\n", err)
+	_, _ = fmt.Fprintf(stderr, "sole: %s\n", reason(err))
 	if _, usage := errors.AsType[cli.UsageError](err); usage {
 		return exitUsage
 	}

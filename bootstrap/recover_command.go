@@ -42,6 +42,8 @@ func (c commands) Recover(ctx context.Context, o cli.Options, want cli.RecoverRe
 func recoveryFailure(err error) error {
 	failure, refused := errors.AsType[*domain.Error](err)
 	switch {
+	case errors.Is(err, domain.ErrUnavailable):
+		return err // with its cause
 	case errors.Is(err, domain.ErrOwnerUsable):
 		return errors.New("the org has an owner who can sign in: that owner can make others owners (PUT /api/v1/members/{id}/roles) " +
 			"and reset passwords and second factors. If the only owner has lost the second factor, " +

@@ -126,7 +126,7 @@ func (c commands) connectAll(ctx context.Context, config Config) (err error) {
 	for _, check := range append(slices.Clone(app.Server.Checks), app.mailChecks()...) {
 		if err := connects(ctx, check); err != nil {
 			failed++
-			c.say("FAIL  %s: %v", check.Name, err)
+			c.say("FAIL  %s: %s", check.Name, reason(err))
 			continue
 		}
 		c.say("ok    %s", check.Name)

@@ -117,7 +117,7 @@ func (c commands) Healthcheck(ctx context.Context, o cli.Options) error {
 	}
 	response, err := nethttp.DefaultClient.Do(request)
 	if err != nil {
-		return fmt.Errorf("the service does not answer on port %s: is it running?", v.GetString("PORT"))
+		return fmt.Errorf("the service does not answer on port %s: start it, or set PORT as the service has it%s", v.GetString("PORT"), otherEnvFiles(o.EnvFile))
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode != nethttp.StatusOK {

@@ -217,8 +217,8 @@ func (app *App) serveOperators(ctx context.Context, listener net.Listener) {
 		<-ctx.Done()
 		_ = server.Close()
 	}()
-	app.Logger.InfoContext(ctx, "operators are answered", slog.String("address", listener.Addr().String()))
+	app.Logger.InfoContext(ctx, "serving metrics, log level and profiles", slog.String("address", listener.Addr().String()))
 	if err := server.Serve(listener); err != nil && !errors.Is(err, net.ErrClosed) {
-		app.Logger.ErrorContext(ctx, "operators are answered no more", slog.Any("error", err))
+		app.Logger.ErrorContext(ctx, "metrics, log level and profiles are no longer served", slog.Any("error", err))
 	}
 }

@@ -35,7 +35,7 @@ func (c commands) Setup(ctx context.Context, o cli.Options, want cli.SetupReques
 		}
 	}
 	if missing := missingSettings(file, want.Mode, changes); len(missing) > 0 {
-		return cli.UsageError{Cause: errors.New("these are missing, and there is nobody to ask: " + strings.Join(missing, " "))}
+		return cli.UsageError{Cause: errors.New("give these flags, or run this at a terminal without --yes: " + strings.Join(missing, " "))}
 	}
 	next, err := file.with(changes)
 	if err != nil {
@@ -115,7 +115,7 @@ func nextSteps(want cli.SetupRequest, path string) string {
 	case want.Containers:
 		return fmt.Sprintf("Next: docker compose --env-file %s up --build --detach", path)
 	case want.Mode == "dev":
-		return "Next: go run . dev"
+		return "Next: sole dev, or go run . dev in the source folder"
 	}
 	return fmt.Sprintf("Keep a copy of it in a safe place. Next, each with --env-file %s: sole migrate up, sole seed, sole doctor, sole serve", path)
 }

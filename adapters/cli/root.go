@@ -103,7 +103,7 @@ func serve(actions Actions, o *Options) *cobra.Command {
 	command := &cobra.Command{Use: "serve", Short: "Serve HTTP", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
 		return actions.Serve(cmd.Context(), *o, first)
 	}}
-	command.Flags().BoolVar(&first, "migrate", false, "wait for the database and apply pending migrations first, as `sole migrate up` does")
+	command.Flags().BoolVar(&first, "migrate", false, "wait for the database and apply pending migrations first, as sole migrate up does")
 	return command
 }
 

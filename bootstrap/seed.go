@@ -40,20 +40,20 @@ func (c commands) Seed(ctx context.Context, o cli.Options) (err error) {
 // tellSeed prints what seeding created, and the temporary password, which is not shown again.
 func (c commands) tellSeed(config Config, password domain.Secret, result platform.SeedResult) {
 	if result.OrgCreated {
-		c.say("made the org %s (%s)", config.DefaultOrgName, config.DefaultOrgID)
+		c.say("created the org %s (%s)", config.DefaultOrgName, config.DefaultOrgID)
 	}
 	switch {
 	case result.OwnerRenewed && config.SeedPassword.IsZero():
-		c.say("the temporary password of %s had lapsed; the new one is %s", config.SeedEmail, password.Reveal())
+		c.say("the temporary password of %s had expired; the new one is %s", config.SeedEmail, password.Reveal())
 	case result.OwnerRenewed:
-		c.say("the temporary password of %s had lapsed; the one from SEED_ADMIN_PASSWORD replaces it", config.SeedEmail)
+		c.say("the temporary password of %s had expired; the one from SEED_ADMIN_PASSWORD replaces it", config.SeedEmail)
 	case !result.OwnerCreated:
 		c.say("%s already has an account; nothing changed", config.SeedEmail)
 	case config.SeedPassword.IsZero():
-		c.say("made the owner %s with the temporary password %s", config.SeedEmail, password.Reveal())
-		c.say("it is shown this once and must be changed at the first sign-in")
+		c.say("created the owner %s with the temporary password %s", config.SeedEmail, password.Reveal())
+		c.say("it is shown only once and must be changed at the first sign-in")
 	default:
-		c.say("made the owner %s with the password from SEED_ADMIN_PASSWORD", config.SeedEmail)
+		c.say("created the owner %s with the password from SEED_ADMIN_PASSWORD", config.SeedEmail)
 	}
 }
 

@@ -62,7 +62,7 @@ func TestServeSeedsAnEmptyDatabaseWithASeedAddress(t *testing.T) {
 	o := settingsIn(t, "PORT=0", "SEED_ADMIN_EMAIL=owner@example.org")
 	var log, said output
 	runUntil(t, `"msg":"listening"`, &log, func(ctx context.Context) error { return commands{&log, &said}.Serve(ctx, o, true) })
-	found := regexp.MustCompile(`made the owner owner@example.org with the temporary password (\S+)\n`).FindStringSubmatch(said.String())
+	found := regexp.MustCompile(`created the owner owner@example.org with the temporary password (\S+)\n`).FindStringSubmatch(said.String())
 	require.NotNil(t, found, said.String())
 	require.NotContains(t, log.String(), found[1], "the log holds no secret")
 	require.Contains(t, log.String(), `"msg":"migration applied"`)
@@ -106,7 +106,7 @@ func TestABusyPortCreatesNoOwner(t *testing.T) {
 		require.NoError(t, err)
 		due, err := app.Seed.Due(t.Context(), app.Config.DefaultOrgID)
 		require.NoError(t, err)
-		require.True(t, due, "%s: no owner was made whose password nobody has seen", key)
+		require.True(t, due, "%s: an owner was created whose password was never shown", key)
 		require.NoError(t, app.Close())
 	}
 	require.NoError(t, busy.Close())

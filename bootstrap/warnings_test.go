@@ -76,7 +76,7 @@ func TestTheDoctorReportsMisspeltKeysAndTheStartDoesToo(t *testing.T) {
 	var out, log bytes.Buffer
 	require.Error(t, commands{&out, &out}.Doctor(t.Context(), d.o))
 	require.Contains(t, out.String(), "FAIL  "+d.o.EnvFile+": the key PROT is not known and changes nothing; did you mean PORT?")
-	require.Contains(t, out.String(), "ok    default org", "the other checks go on")
+	require.Contains(t, out.String(), "ok    default org", "the other checks still run")
 	app, err := commands{}.create(t.Context(), d.o, &log, nil)
 	require.NoError(t, err)
 	require.NoError(t, app.Close())

@@ -79,7 +79,7 @@ func deviceSealed(t *testing.T, tokens port.DeviceTokens) {
 		}
 	}
 	if strings.Contains(string(sealed), next.Secret.Reveal()[8:]) {
-		t.Error("the successor stands in clear")
+		t.Error("the successor is not encrypted")
 	}
 }
 

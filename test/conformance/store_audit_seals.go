@@ -241,7 +241,7 @@ func sealsErase(t *testing.T, store port.Store) {
 		if e.Actor == ada {
 			require.Empty(t, e.Origin.Address+e.Origin.UserAgent)
 		} else {
-			require.Equal(t, "2001:db8::1", e.Origin.Address, "the address of whoever did it to her stays")
+			require.Equal(t, "2001:db8::1", e.Origin.Address, "the address of the account that acted on her stays")
 		}
 		require.Equal(t, map[string]string{"full_name": domain.ErasedText, "reason": "r", "": domain.ErasedText}, e.Details)
 	}

@@ -14,7 +14,7 @@ var emailChangeSentences = []storeSentence{
 	{"keeps one new address per account, the newest", emailChangesReplaced},
 	{"does not know one that was used, voided, or is over", emailChangesGone},
 	{"lets one of 20 parallel Takes win", emailChangesTakenOnce},
-	{"knows none of another org, and takes none of nobody", emailChangesOfAnotherOrg},
+	{"neither finds nor stores changes of another org's accounts", emailChangesOfAnotherOrg},
 }
 
 // emailChange stores a new account with a session and a new address that it requested.

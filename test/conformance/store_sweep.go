@@ -16,7 +16,7 @@ var sweepSentences = []storeSentence{
 	{"removes nothing else", sweepKeeps},
 	{"removes devices that ended long ago, or expired", sweepDevices},
 	{"removes links that nobody can use any more", sweepLinks},
-	{"removes new addresses that nobody can confirm any more", sweepEmailChanges},
+	{"removes requested addresses that can no longer be confirmed", sweepEmailChanges},
 }
 
 const sweptAfter = 30 * 24 * time.Hour

@@ -58,7 +58,7 @@ func TestADumpOfPostgresComesBack(t *testing.T) {
 		require.Contains(t, output, says)
 	}
 	run("applied", "migrate", "up")
-	run("made the owner", "seed")
+	run("created the owner", "seed")
 
 	file := filepath.Join(folder, "sole.dump")
 	output, err := exec.Command("pg_dump", "--format=custom", "--file="+file, as(owner, from)).CombinedOutput()

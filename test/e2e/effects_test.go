@@ -71,8 +71,8 @@ var factorRoutes = []string{"POST /me/mfa/totp"}
 var unguarded = map[string]string{
 	"POST /auth/login": "asks for the password", "POST /auth/login/mfa": "goes on after the password", "POST /auth/login/password": "goes on after the password",
 	"POST /auth/login/mfa/enroll": "goes on after the password", "POST /auth/login/mfa/enroll/confirm": "goes on after the password",
-	"POST /auth/password/strength": "changes nothing", "POST /auth/refresh": "goes on with a session", "POST /auth/org-discovery": "sends a letter",
-	"POST /auth/password/forgot": "sends a letter", "POST /auth/password/reset": "asks for the link in that letter", "POST /auth/email/confirm": "asks for the link that POST /me/email had sent",
+	"POST /auth/password/strength": "changes nothing", "POST /auth/refresh": "goes on with a session", "POST /auth/org-discovery": "sends an email",
+	"POST /auth/password/forgot": "sends an email", "POST /auth/password/reset": "asks for the link in that email", "POST /auth/email/confirm": "asks for the link that POST /me/email had sent",
 	"POST /auth/step-up": "asks for a code",
 	"POST /auth/logout":  "ends own sessions", "POST /auth/logout-all": "ends own sessions", "DELETE /me/sessions/{id}": "ends own sessions",
 	"POST /me/password":  "asks for the password",

@@ -73,7 +73,7 @@ func TestOnlyTheOwnerOfAMailboxLearnsThatItsAddressIsTaken(t *testing.T) {
 	s.as(t, who, "POST", "/me/email", map[string]any{"new_email": who.email}).is(422, "invalid")
 	require.Contains(t, s.as(t, who, "POST", "/me/email", map[string]any{"new_email": "nobody"}).is(422, "invalid").raw, "body.new_email")
 	again := s.askFor(t, who, ownerEmail, 1)
-	require.Equal(t, taken, again, "one letter a minute, and its link goes on working")
+	require.Equal(t, taken, again, "one email a minute, and its link still works")
 	for range 3 {
 		s.as(t, who, "POST", "/me/email", map[string]any{"new_email": newEmail}).is(202, "")
 	}

@@ -226,7 +226,7 @@ func TestFilesOfAnOrgHaveAQuota(t *testing.T) {
 	s.upload(t, owner, "POST", "/files", "a.txt", bytes.Repeat([]byte("x"), 101)).is(201, "")
 	require.Len(t, s.kept(t), 1)
 
-	// What is no file in the folder keeps nobody waiting, not even the shutdown.
+	// A pipe or another special file in the folder must not block a request or the shutdown.
 	name := filepath.Join(s.app.Config.UploadDir, s.kept(t)[0])
 	require.NoError(t, os.Remove(name))
 	require.NoError(t, syscall.Mkfifo(name, 0o600))

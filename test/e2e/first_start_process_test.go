@@ -38,7 +38,7 @@ func TestReplicasStartedTogetherCreateOneOwner(t *testing.T) {
 	}
 	owners := func() (n int) {
 		for i := range replicas {
-			n += strings.Count(said[i].String(), "made the owner "+ownerEmail+" with the temporary password")
+			n += strings.Count(said[i].String(), "created the owner "+ownerEmail+" with the temporary password")
 		}
 		return n
 	}
@@ -80,7 +80,7 @@ func TestAServiceThatStartsBeforeItsDatabaseWaitsForIt(t *testing.T) {
 	server := at.Host
 	for _, c := range []struct{ line, early, done string }{
 		{"serve --migrate", "the database does not answer; it will be migrated when it does", `"msg":"listening"`},
-		{"serve", "the database is away; unready until it answers", "made the owner " + ownerEmail},
+		{"serve", "the database is away; unready until it answers", "created the owner " + ownerEmail},
 	} {
 		at.Host = freeAddress(t)
 		more := []string{}

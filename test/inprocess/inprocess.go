@@ -22,7 +22,7 @@ import (
 // Deployment is a choice of stores that the service runs on.
 type Deployment struct {
 	Name string
-	URLs func(t *testing.T) (database, redis string) // of migrated stores that nobody else uses
+	URLs func(t *testing.T) (database, redis string) // of migrated stores for this test alone
 }
 
 // Deployments returns the two deployments: embedded, then PostgreSQL and Redis.
@@ -88,5 +88,5 @@ var signingKey = sync.OnceValues(func() (string, error) {
 	return string(pem), err
 })
 
-// Hashing is work enough to tell one password from another, at a hundredth of the usual time.
+// Hashing makes hashes of passwords in a hundredth of the usual time.
 var Hashing = argon2.Params{MemoryKiB: 256, Time: 1, Threads: 1}

@@ -53,12 +53,12 @@ func (c commands) tell(e authz.Explanation) {
 	for _, fact := range e.Facts {
 		c.say("  %-28s %s", fact.Name, factText(fact.Value))
 	}
-	c.say("\nsettled by %s", cmp.Or(e.Decider, "no single thing"))
+	c.say("\ndecided by %s", cmp.Or(e.Decider, "several facts together"))
 	if e.LastChange != nil {
 		c.say("  %s", changeText(*e.LastChange))
 	}
-	c.tellChanges("smallest change that turns it around", e.Smallest)
-	c.tellChanges("smallest one that leaves the account nothing to do", e.ByOthers)
+	c.tellChanges("smallest change that reverses the result", e.Smallest)
+	c.tellChanges("smallest change by others only", e.ByOthers)
 }
 
 func (c commands) tellChanges(title string, changes []domain.Change) {

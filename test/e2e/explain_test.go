@@ -252,7 +252,7 @@ func TestTheCommandLineExplains(t *testing.T) {
 	prompt := running.post(t, "/auth/login", credentials(ownerEmail, password)).is(200, "")
 	output, code := sole(t, path, folder, "explain", prompt.text("decision_id"))
 	require.Equal(t, 0, code, output)
-	for _, said := range []string{"sign_in: " + prompt.text("status"), "settled by account.", "a suspended org admits nobody", "smallest change that turns it around\n  account: "} {
+	for _, said := range []string{"sign_in: " + prompt.text("status"), "decided by account.", "a suspended org admits nobody", "smallest change that reverses the result\n  account: "} {
 		require.Contains(t, output, said)
 	}
 	output, code = sole(t, path, folder, "explain", "--permission", "platform.manage", "--account", ownerEmail, "--org", "acme")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -90,8 +91,16 @@ func guardBody(c *fiber.Ctx, size int, want bodyKind) error {
 		return fiber.NewError(fiber.StatusBadRequest, "Send either Content-Length or Transfer-Encoding.")
 	}
 	mediaType, _, _ := strings.Cut(c.Get("Content-Type"), ";")
-	if size > 0 && !want.takes(strings.TrimSpace(mediaType)) {
+	if size > 0 && !want.takes(strings.TrimSpace(mediaType)) && routed(c) {
 		return fiber.NewError(fiber.StatusUnsupportedMediaType, "Send the body as "+want.mediaTypes()+".")
 	}
 	return c.Next()
+}
+
+// routed tells whether the method and the address of a request have a route. If not, the router answers
+// 404 or 405, and the type of the body does not matter.
+func routed(c *fiber.Ctx) bool {
+	return slices.ContainsFunc(c.App().GetRoutes(true), func(route fiber.Route) bool {
+		return route.Method == c.Method() && fiber.RoutePatternMatch(c.Path(), route.Path, c.App().Config())
+	})
 }

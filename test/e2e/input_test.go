@@ -81,6 +81,10 @@ func TestOtherMediaTypesAreRefused(t *testing.T) {
 		a.is(415, "bad_request")
 	}
 	s.call(t, "POST", "/api/v1/auth/login", "{}", "Content-Encoding", "gzip").is(415, "bad_request")
+	const form = "multipart/form-data; boundary=x"
+	s.call(t, "PUT", "/api/v1/members/"+nobody+"/roles", "{}", "Content-Type", form).is(415, "bad_request")
+	s.call(t, "POST", "/api/v1/me/avatar", "x", "Content-Type", form).is(405, "bad_request")
+	s.call(t, "POST", "/api/v1/nothing", "x", "Content-Type", form).is(404, "not_found")
 }
 
 func TestAnEndlessBodyIsCutOff(t *testing.T) {

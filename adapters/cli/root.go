@@ -52,6 +52,10 @@ type UsageError struct{ Cause error }
 
 func (e UsageError) Error() string { return e.Cause.Error() }
 
+// whereSettingsAre is in the help of commands that people look for settings in, such as the port.
+const whereSettingsAre = "\n\nSettings are not flags but environment variables, or lines in .env, for example: PORT=9000 sole dev.\n" +
+	"`sole setup --help` lists them."
+
 // Root is the command tree. The settings become flags of setup.
 func Root(actions Actions, settings ...Setting) *cobra.Command {
 	var o Options
@@ -66,6 +70,7 @@ func Root(actions Actions, settings ...Setting) *cobra.Command {
 			return UsageError{Cause: errors.New("name a command")}
 		},
 	}
+	root.Long = root.Short + whereSettingsAre
 	root.PersistentFlags().StringVar(&o.EnvFile, "env-file", "", "read the configuration from this file (default .env if it exists)")
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(help(root))
@@ -75,8 +80,10 @@ func Root(actions Actions, settings ...Setting) *cobra.Command {
 			return action(cmd.Context(), o)
 		}}
 	}
+	dev := run("dev", "Run everything in one process with data in ./data, and print commands to try", actions.Dev)
+	dev.Long = dev.Short + whereSettingsAre
 	root.AddCommand(
-		run("dev", "Run everything in one process with data in ./data, and print commands to try", actions.Dev),
+		dev,
 		setup(actions, &o, settings),
 		serve(actions, &o),
 		migrate(actions, run, &o),
@@ -103,6 +110,7 @@ func serve(actions Actions, o *Options) *cobra.Command {
 	command := &cobra.Command{Use: "serve", Short: "Serve HTTP", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
 		return actions.Serve(cmd.Context(), *o, first)
 	}}
+	command.Long = command.Short + whereSettingsAre
 	command.Flags().BoolVar(&first, "migrate", false, "wait for the database and apply pending migrations first, as sole migrate up does")
 	return command
 }

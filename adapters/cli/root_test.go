@@ -206,6 +206,11 @@ func TestTheVersionAndHelpAreShown(t *testing.T) {
 		require.Empty(t, actions.ran, line)
 		require.Contains(t, out, want, line)
 	}
+	for _, line := range []string{"--help", "dev --help", "serve --help"} {
+		_, out, err := execute(t, line)
+		require.NoError(t, err)
+		require.Contains(t, out, "PORT=9000 sole dev", "%s says where settings are", line)
+	}
 }
 
 func TestValuesAreCompleted(t *testing.T) {

@@ -20,8 +20,8 @@ type ConfirmEmail struct {
 }
 
 // Execute uses the link up. A link that is unknown, used or expired is ErrLinkGone. So is one
-// whose session has been ended since: ending a session cancels the change that it requested.
-// An address that another account has by now is ErrEmailTaken.
+// whose session has ended since, also by its absolute lifetime: the end of a session cancels the
+// change that it requested. An address that another account has by now is ErrEmailTaken.
 //
 // Sessions and devices stay, because the proofs of the sign-in have not changed. Links that were
 // mailed to the old address are void, and the old address is notified.
@@ -85,7 +85,7 @@ func (uc ConfirmEmail) owner(ctx context.Context, tx port.OrgTx, change domain.E
 	switch {
 	case err != nil:
 		return user, err
-	case !session.EndedAt.IsZero():
+	case !session.EndedAt.IsZero() || !uc.Clock().Before(session.ExpiresAt):
 		return user, domain.ErrLinkGone
 	case !org.Active():
 		return user, domain.ErrOrgSuspended

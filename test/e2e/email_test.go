@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/bootstrap"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -103,11 +104,12 @@ func TestARequestedAddressIsCancelledOrExpires(t *testing.T) {
 		"by the org": func(t *testing.T, s *service, _ account) {
 			s.settings(t, func(o *domain.OrgSettings) { o.AllowProfileEdit = false })
 		},
-		"by time": func(_ *testing.T, s *service, _ account) { s.clock.Advance(time.Hour) },
+		"by the end of the session": func(_ *testing.T, s *service, _ account) { s.clock.Advance(45 * time.Minute) },
+		"by time":                   func(_ *testing.T, s *service, _ account) { s.clock.Advance(time.Hour) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, deployments[0], nil)
+			s := start(t, deployments[0], func(c *bootstrap.Config) { c.SessionLifetime = 45 * time.Minute })
 			who := s.member(t)
 			token := s.askFor(t, who, newEmail, 1)
 			end(t, s, who)

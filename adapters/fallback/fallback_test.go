@@ -101,6 +101,7 @@ func newWorld(away bool) *world {
 const org = domain.OrgID("org")
 
 func TestThePromisesOfThePortsAreKeptWithTheCache(t *testing.T) {
+	t.Parallel()
 	conformance.Challenges(t, func(*testing.T) (port.Challenges, domain.OrgID, domain.OrgID) {
 		return newWorld(false).challenges, org, "other"
 	})
@@ -111,6 +112,7 @@ func TestThePromisesOfThePortsAreKeptWithTheCache(t *testing.T) {
 }
 
 func TestThePromisesOfThePortsAreKeptWithoutTheCache(t *testing.T) {
+	t.Parallel()
 	// A ticket that is not in the second place is lost, rather than gone.
 	conformance.Challenges(t, func(*testing.T) (port.Challenges, domain.OrgID, domain.OrgID) {
 		return found[domain.Challenge]{newWorld(true).challenges, domain.ErrChallengeLost, domain.ErrChallengeGone}, org, "other"
@@ -145,6 +147,7 @@ func (f found[V]) say(err error) error {
 }
 
 func TestTheFirstFailureIsToldAndTheNextCallServed(t *testing.T) {
+	t.Parallel()
 	w := newWorld(false)
 	w.away.Store(true)
 	require.ErrorIs(t, w.challenges.Put(t.Context(), org, "slow", domain.Challenge{}, time.Minute), domain.ErrUnavailable)
@@ -157,6 +160,7 @@ func TestTheFirstFailureIsToldAndTheNextCallServed(t *testing.T) {
 }
 
 func TestACacheThatIsAwayIsLeftAlone(t *testing.T) {
+	t.Parallel()
 	w := newWorld(true)
 	for range 1000 {
 		_, err := w.limiter.Take(t.Context(), "key", port.Rate{Max: 1, Per: time.Minute})
@@ -167,6 +171,7 @@ func TestACacheThatIsAwayIsLeftAlone(t *testing.T) {
 }
 
 func TestATicketOutlivesTheChangeBetweenThePlaces(t *testing.T) {
+	t.Parallel()
 	w := newWorld(false)
 	require.NoError(t, w.challenges.Put(t.Context(), org, "before", domain.Challenge{User: "before"}, time.Minute))
 	w.away.Store(true)
@@ -186,6 +191,7 @@ func TestATicketOutlivesTheChangeBetweenThePlaces(t *testing.T) {
 }
 
 func TestACallerThatGivesUpIsNoFailureOfTheCache(t *testing.T) {
+	t.Parallel()
 	w := newWorld(false)
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -206,6 +212,7 @@ func (fullTickets) Put(context.Context, domain.OrgID, domain.TokenHash, domain.C
 // TestACacheThatRefusesWritesIsAway: a successful read does not close the circuit, and the reason is
 // reported.
 func TestACacheThatRefusesWritesIsAway(t *testing.T) {
+	t.Parallel()
 	var told []error
 	checked := make(chan struct{}, 100)
 	circuit := fallback.NewCircuit(func(context.Context) error {

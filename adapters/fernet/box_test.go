@@ -42,16 +42,19 @@ func seal(t *testing.T, box *fernet.Box) domain.SealedSecret {
 }
 
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	conformance.SecretBox(t, func(t *testing.T) port.SecretBox { return newBox(t, newKey, oldKey) })
 }
 
 func TestKeyRingConformance(t *testing.T) {
+	t.Parallel()
 	conformance.KeyRing(t, func(t *testing.T, current string, fallbacks ...string) port.KeyRing {
 		return newBox(t, current, fallbacks...)
 	})
 }
 
 func TestKeyIDsAreEightHexadecimalDigits(t *testing.T) {
+	t.Parallel()
 	for _, id := range newBox(t, newKey, oldKey).KeyIDs() {
 		if !regexp.MustCompile(`^[0-9a-f]{8}$`).MatchString(id) {
 			t.Errorf("key id %q", id)
@@ -60,6 +63,7 @@ func TestKeyIDsAreEightHexadecimalDigits(t *testing.T) {
 }
 
 func TestNewRefusesAnEmptyKey(t *testing.T) {
+	t.Parallel()
 	for name, keys := range map[string][]string{"current": {"", oldKey}, "fallback": {newKey, oldKey, ""}} {
 		if _, err := fernet.New(keys[0], keys[1:]); err == nil {
 			t.Errorf("%s: accepted", name)
@@ -68,6 +72,7 @@ func TestNewRefusesAnEmptyKey(t *testing.T) {
 }
 
 func TestTokenUnderAnotherKeysIDIsUnreadable(t *testing.T) {
+	t.Parallel()
 	box := newBox(t, newKey, oldKey)
 	_, token, _ := strings.Cut(string(seal(t, box)), ".")
 	moved := domain.SealedSecret(newBox(t, oldKey).Current() + "." + token)

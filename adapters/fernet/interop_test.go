@@ -34,10 +34,12 @@ var (
 )
 
 func TestExchangesTokensWithTheSpecificationInBothDirections(t *testing.T) {
+	t.Parallel()
 	exchange(t, bySpecification)
 }
 
 func TestExchangesTokensWithPythonInBothDirections(t *testing.T) {
+	t.Parallel()
 	if output, err := exec.CommandContext(t.Context(), "python3", "-c", "import cryptography").CombinedOutput(); err != nil {
 		t.Skipf("no python3 with the package cryptography: %v %s", err, output)
 	}

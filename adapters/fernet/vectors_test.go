@@ -22,6 +22,7 @@ const (
 )
 
 func TestOpensTheTokenOfTheSpecificationAtAnyAge(t *testing.T) {
+	t.Parallel()
 	content, ok := openToken(specToken, fernet.MustDecodeKeys(specKey))
 	if !ok || string(content) != "hello" {
 		t.Errorf("got %q, %t; want hello", content, ok)
@@ -29,6 +30,7 @@ func TestOpensTheTokenOfTheSpecificationAtAnyAge(t *testing.T) {
 }
 
 func TestRefusesTheInvalidTokensOfTheSpecification(t *testing.T) {
+	t.Parallel()
 	for name, token := range map[string]string{
 		"incorrect mac":  "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAl1-szkFVzXTuGb4hR8AKtwcaX1YdykQUFBQUFBQUFBQQ==",
 		"too short":      "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPA==",
@@ -53,6 +55,7 @@ func TestRefusesTheInvalidTokensOfTheSpecification(t *testing.T) {
 
 // A reader written from the specification alone opens what Box seals.
 func TestSealsTokensAsTheSpecificationHasThem(t *testing.T) {
+	t.Parallel()
 	box, err := New("a secret key of the operator's", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -91,6 +94,7 @@ func readBySpecification(t *testing.T, key *fernet.Key, token string) string {
 }
 
 func TestKeysThatShareAnIDBothOpen(t *testing.T) {
+	t.Parallel()
 	place := port.Place{Purpose: "totp", Org: "org", User: "user"}
 	first, _ := New("first", nil)
 	second, _ := New("second", nil)
@@ -119,6 +123,7 @@ var foreignPlace = port.Place{
 }
 
 func TestOpensWhatAnotherImplementationSealed(t *testing.T) {
+	t.Parallel()
 	box, err := New(foreignKey, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -20,6 +20,7 @@ func networks(t *testing.T, texts ...string) (parsed []*net.IPNet) {
 }
 
 func TestTheClientsAddress(t *testing.T) {
+	t.Parallel()
 	local, elsewhere := networks(t, "127.0.0.0/8"), networks(t, "10.0.0.0/8")
 	for name, c := range map[string]struct {
 		proxies int
@@ -60,6 +61,7 @@ func TestTheClientsAddress(t *testing.T) {
 }
 
 func TestParseHop(t *testing.T) {
+	t.Parallel()
 	for entry, want := range map[string]string{
 		"203.0.113.7":             "203.0.113.7",
 		" 203.0.113.7\t":          "203.0.113.7",

@@ -9,6 +9,7 @@ import (
 )
 
 func TestIfMatchIsReadAsAList(t *testing.T) {
+	t.Parallel()
 	for header, want := range map[string]domain.Versions{
 		"":                        nil,
 		"*":                       nil,
@@ -45,5 +46,6 @@ func TestIfMatchIsReadAsAList(t *testing.T) {
 }
 
 func TestAnETagReadsBackAsItsVersion(t *testing.T) {
+	t.Parallel()
 	require.Equal(t, domain.Versions{1 << 62}, Conditional{IfMatch: etag(1 << 62)}.versions())
 }

@@ -13,6 +13,7 @@ import (
 const home domain.OrgID = "00000000-0000-4000-8000-000000000001"
 
 func TestACursorIsGoodForItsOwnListOnly(t *testing.T) {
+	t.Parallel()
 	c, place := newCursors(CursorKey{1}), domain.AuditPlace{At: time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC), ID: "00000000-0000-4000-8000-00000000000e"}
 	scope := cursorScope{"events", home, map[string]string{"action": "a", "actor_id": "b"}}
 	cursor, err := sealCursor(c, scope, place)
@@ -50,6 +51,7 @@ func TestACursorIsGoodForItsOwnListOnly(t *testing.T) {
 }
 
 func TestAnAlteredCursorIsRefused(t *testing.T) {
+	t.Parallel()
 	c, scope := newCursors(CursorKey{}), cursorScope{"orgs", home, nil}
 	cursor, err := sealCursor(c, scope, home)
 	require.NoError(t, err)
@@ -75,6 +77,7 @@ func TestAnAlteredCursorIsRefused(t *testing.T) {
 }
 
 func TestWithoutAKeyCursorsEndWithTheProcess(t *testing.T) {
+	t.Parallel()
 	one, two, scope := newCursors(CursorKey{}), newCursors(CursorKey{}), cursorScope{List: "orgs"}
 	cursor, err := sealCursor(one, scope, home)
 	require.NoError(t, err)
@@ -85,6 +88,7 @@ func TestWithoutAKeyCursorsEndWithTheProcess(t *testing.T) {
 }
 
 func TestOnlyAPageThatIsNotTheLastHasACursor(t *testing.T) {
+	t.Parallel()
 	c, scope := newCursors(CursorKey{}), cursorScope{List: "numbers"}
 	show, place := func(n int) int { return n * 10 }, func(n int) int { return n }
 	last, err := pageOf(c, scope, []int{1, 2}, false, show, place)

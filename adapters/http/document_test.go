@@ -41,6 +41,7 @@ func everyOperation(s *Server, visit func(path string, o *huma.Operation)) {
 }
 
 func TestEveryOperationIsDescribed(t *testing.T) {
+	t.Parallel()
 	s := describedServer()
 	described := map[string]bool{}
 	var tags []string
@@ -73,6 +74,7 @@ func TestEveryOperationIsDescribed(t *testing.T) {
 }
 
 func TestEveryReferenceResolves(t *testing.T) {
+	t.Parallel()
 	whole := documentOf(t, describedServer())
 	used := map[string]bool{}
 	walk(whole, func(object map[string]any) {
@@ -94,6 +96,7 @@ func TestEveryReferenceResolves(t *testing.T) {
 
 // TestProblemsAreShared keeps the document small: a problem response is a reference.
 func TestProblemsAreShared(t *testing.T) {
+	t.Parallel()
 	s := describedServer()
 	everyOperation(s, func(path string, o *huma.Operation) {
 		for status, response := range o.Responses {
@@ -111,6 +114,7 @@ func TestProblemsAreShared(t *testing.T) {
 }
 
 func TestClosedSetsAreEnums(t *testing.T) {
+	t.Parallel()
 	whole := documentOf(t, describedServer())
 	enum := func(name string) (values []string) {
 		for _, value := range at(whole, schemaPrefix+name+"/enum").([]any) {

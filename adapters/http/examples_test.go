@@ -12,6 +12,7 @@ import (
 
 // TestEveryResponseHasAnExample requires one example of each schema that responses use.
 func TestEveryResponseHasAnExample(t *testing.T) {
+	t.Parallel()
 	shown := map[string]bool{}
 	everyOperation(describedServer(), func(_ string, o *huma.Operation) {
 		for status, response := range o.Responses {
@@ -29,6 +30,7 @@ func TestEveryResponseHasAnExample(t *testing.T) {
 }
 
 func TestExamplesMatchTheirSchemas(t *testing.T) {
+	t.Parallel()
 	s := describedServer()
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertFormat()

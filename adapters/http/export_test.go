@@ -24,6 +24,7 @@ import (
 
 // TestCSVRowsContainNoFormulas splits the rows by every separator that spreadsheets use.
 func TestCSVRowsContainNoFormulas(t *testing.T) {
+	t.Parallel()
 	var text bytes.Buffer
 	fields := []string{"a", "Ann;=1+1", "x\t@SUM(1)", "y\n+1", "＝1+1", "=1", "z|-1", `q;"=1"`}
 	require.NoError(t, writeRows(&text, [][]string{slices.Clone(fields)}))
@@ -53,6 +54,7 @@ func hostileEvent() domain.SealedEvent {
 }
 
 func TestEventsAsCSV(t *testing.T) {
+	t.Parallel()
 	var text bytes.Buffer
 	require.NoError(t, writeCSV(&text, []domain.SealedEvent{hostileEvent(), {Event: domain.AuditEvent{Outcome: domain.OutcomeFailure}}}))
 	rows, err := csv.NewReader(&text).ReadAll()
@@ -69,6 +71,7 @@ func TestEventsAsCSV(t *testing.T) {
 }
 
 func TestEventsAsLines(t *testing.T) {
+	t.Parallel()
 	var text bytes.Buffer
 	require.NoError(t, writeLines(&text, []domain.SealedEvent{hostileEvent(), hostileEvent()}))
 	lines := strings.Split(strings.TrimSuffix(text.String(), "\n"), "\n")
@@ -108,6 +111,7 @@ func pageOfEvents() []domain.SealedEvent {
 const exportRequest = "GET /api/v1/auth/export HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 
 func TestAnExportThatFailsOnTheWayIsNotTakenForWhole(t *testing.T) {
+	t.Parallel()
 	for name, fail := range map[string]func() error{
 		"an error": func() error { return errors.New("the database went away") },
 		"a panic":  func() error { panic("the database went away") },
@@ -142,6 +146,7 @@ func TestAnExportThatFailsOnTheWayIsNotTakenForWhole(t *testing.T) {
 // TestAnExportToAnHTTP10ClientHasNoChunks: the end of the connection ends it (RFC 9112 §6.1). The
 // connection is reset when the export is incomplete.
 func TestAnExportToAnHTTP10ClientHasNoChunks(t *testing.T) {
+	t.Parallel()
 	const first, second = "GET /api/v1/health/live HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", "GET /api/v1/auth/export HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
 	for name, c := range map[string]struct {
 		end    func() error
@@ -185,6 +190,7 @@ func TestAnExportToAnHTTP10ClientHasNoChunks(t *testing.T) {
 }
 
 func TestShutdownWaitsForAnExportToAnHTTP10Client(t *testing.T) {
+	t.Parallel()
 	more := make(chan struct{})
 	n := 0
 	s := exporting(t, func(context.Context) ([]domain.SealedEvent, error) {
@@ -210,6 +216,7 @@ func TestShutdownWaitsForAnExportToAnHTTP10Client(t *testing.T) {
 }
 
 func TestAnExportEndsWithItsClient(t *testing.T) {
+	t.Parallel()
 	var asked atomic.Int64
 	s := exporting(t, func(context.Context) ([]domain.SealedEvent, error) {
 		asked.Add(1)
@@ -235,6 +242,7 @@ func TestAnExportEndsWithItsClient(t *testing.T) {
 }
 
 func TestAHeadOfAnExportReadsNothing(t *testing.T) {
+	t.Parallel()
 	s := exporting(t, func(context.Context) ([]domain.SealedEvent, error) { panic("asked") })
 	for _, version := range []string{"1.1", "1.0"} {
 		replies := s.send(t, strings.NewReplacer("GET", "HEAD", "1.1", version).Replace(exportRequest))

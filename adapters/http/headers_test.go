@@ -43,6 +43,7 @@ func get(path string) string {
 }
 
 func TestEveryKindOfAnswerIsGuarded(t *testing.T) {
+	t.Parallel()
 	for _, hsts := range []bool{false, true} {
 		s := startWith(t, func(o *Options) { o.EnableHSTS = hsts })
 		for name, kind := range kinds {
@@ -83,6 +84,7 @@ func TestEveryKindOfAnswerIsGuarded(t *testing.T) {
 // TestOnlyListedOriginsAreLetIn: a browser hands an answer to a page only when its origin,
 // to the letter, is named in it; and never together with credentials.
 func TestOnlyListedOriginsAreLetIn(t *testing.T) {
+	t.Parallel()
 	const listed = "https://app.example.org"
 	s := startWith(t, func(o *Options) { o.AllowedOrigins = []string{listed, "https://other.example.org"} })
 	with := func(raw, origin string) string {
@@ -117,6 +119,7 @@ func TestOnlyListedOriginsAreLetIn(t *testing.T) {
 // TestEveryResponseHeaderIsExposedToBrowsers requires that scripts of other origins can read the
 // headers.
 func TestEveryResponseHeaderIsExposedToBrowsers(t *testing.T) {
+	t.Parallel()
 	const origin = "https://app.example.org"
 	s := startWith(t, func(o *Options) { o.AllowedOrigins = []string{origin} })
 	exposed := s.send(t, strings.Replace(get("/api/v1/me"), "Host: a\r\n", "Host: a\r\nOrigin: "+origin+"\r\n", 1))[0].Header.Get("Access-Control-Expose-Headers")

@@ -10,6 +10,7 @@ import (
 )
 
 func TestCheckJSON(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]error{
 		`{}`: nil, `[]`: nil, `"x"`: nil, `1`: nil, ` {"a" : [1, 2.5e3, true, null, "\n\u00e9\ud83d\ude00"]} ` + "\n": nil, `{"a":{"a":1},"b":{"a":1}}`: nil, `{"A":1,"a":2}`: nil,
 		strings.Repeat("[", 32) + strings.Repeat("]", 32): nil,
@@ -48,6 +49,7 @@ func FuzzCheckJSON(f *testing.F) {
 }
 
 func TestPrintable(t *testing.T) {
+	t.Parallel()
 	require.Equal(t, "ab[31mc", printable("a\x00b\x1b[31m\r\nc\x7f", 100))
 	require.Equal(t, "üñ", printable("üñïcode", 2))
 	require.Equal(t, "ab", printable("a\xffb", 10))

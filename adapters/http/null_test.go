@@ -12,6 +12,7 @@ import (
 )
 
 func TestNoArrayIsNullable(t *testing.T) {
+	t.Parallel()
 	arrays := 0
 	walk(documentOf(t, describedServer()), func(object map[string]any) {
 		if object["type"] == "array" {
@@ -25,6 +26,7 @@ func TestNoArrayIsNullable(t *testing.T) {
 
 // TestNullableFieldsAreDeclaredNullable compares the schemas with the Go types behind them.
 func TestNullableFieldsAreDeclaredNullable(t *testing.T) {
+	t.Parallel()
 	whole := documentOf(t, describedServer())
 	for _, path := range []string{"Preview/properties/refused", "AccountExport/properties/avatar"} {
 		require.Equal(t, map[string]any{"type": "null"}, at(whole, schemaPrefix+path+"/anyOf/1"), path)
@@ -35,6 +37,7 @@ func TestNullableFieldsAreDeclaredNullable(t *testing.T) {
 // TestNoFieldIsMissingInTheSchemas is needed because Huma ignores the fields of unexported
 // embedded types.
 func TestNoFieldIsMissingInTheSchemas(t *testing.T) {
+	t.Parallel()
 	registry := describedServer().OpenAPI().Components.Schemas
 	for name := range registry.Map() {
 		described := registry.TypeFromRef(schemaPrefix + name)
@@ -49,6 +52,7 @@ func TestNoFieldIsMissingInTheSchemas(t *testing.T) {
 
 // TestListsAreNeverNull shows values without any elements.
 func TestListsAreNeverNull(t *testing.T) {
+	t.Parallel()
 	s := describedServer()
 	for name, shown := range map[string]any{
 		"me": showMe(domain.Caller{}).Body, "role": showRole(domain.Role{}, domain.Org{}), "member": showMember(domain.Member{}),

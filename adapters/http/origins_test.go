@@ -10,6 +10,7 @@ import (
 )
 
 func TestARefusedOriginIsLoggedOnceAMinute(t *testing.T) {
+	t.Parallel()
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	s := startWith(t, func(o *Options) {
 		o.Clock = func() time.Time { return now }
@@ -42,6 +43,7 @@ func TestARefusedOriginIsLoggedOnceAMinute(t *testing.T) {
 }
 
 func TestTheLogOfRefusedOriginsIsBounded(t *testing.T) {
+	t.Parallel()
 	l, now, logged := originLog{}, time.Now(), 0
 	for i := range 1000 {
 		if l.first(fmt.Sprintf("https://%d.example", i), now) {
@@ -54,12 +56,14 @@ func TestTheLogOfRefusedOriginsIsBounded(t *testing.T) {
 }
 
 func TestARefusedOriginIsLoggedWithoutAllowedOrigins(t *testing.T) {
+	t.Parallel()
 	s := start(t, nil)
 	s.wait(t, "GET /api/v1/health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\nOrigin: null\r\n\r\n", 5*time.Second)
 	require.Contains(t, s.log.String(), `"origin":"null"`)
 }
 
 func TestTheRootRedirectsToTheDocumentation(t *testing.T) {
+	t.Parallel()
 	s := start(t, nil)
 	for _, method := range []string{"GET", "HEAD"} {
 		replies := s.wait(t, method+" / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 5*time.Second)

@@ -18,6 +18,7 @@ import (
 var beside = []string{"/", "/.well-known/jwks.json", "/openapi.json", "/openapi.yaml", "/docs", "/docs/start.js", "/docs/assets/:file", "/reset-password", "/reset-password/page.js", "/reset-password/page.css", "/confirm-email", "/confirm-email/page.js", "/confirm-email/page.css"}
 
 func TestNoRouteIsUndescribed(t *testing.T) {
+	t.Parallel()
 	s := start(t, nil)
 	var undescribed []string
 	described := 0
@@ -43,6 +44,7 @@ func TestNoRouteIsUndescribed(t *testing.T) {
 
 // TestOnlyTheseRoutesAreOpen guards against a route mounted by the wrong verb.
 func TestOnlyTheseRoutesAreOpen(t *testing.T) {
+	t.Parallel()
 	s := start(t, nil)
 	var open []string
 	for path, item := range s.OpenAPI().Paths {
@@ -66,6 +68,7 @@ func TestOnlyTheseRoutesAreOpen(t *testing.T) {
 }
 
 func TestTheDescriptionTellsHowToNameTheOrg(t *testing.T) {
+	t.Parallel()
 	for path, item := range start(t, nil).OpenAPI().Paths {
 		for _, o := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
 			if o == nil {
@@ -78,6 +81,7 @@ func TestTheDescriptionTellsHowToNameTheOrg(t *testing.T) {
 }
 
 func TestHealthTellsDownFromDegraded(t *testing.T) {
+	t.Parallel()
 	up := func(context.Context) error { return nil }
 	down := func(context.Context) error { return errors.New("dial postgres://sole:" + canary + "@h: refused") }
 	stuck := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }

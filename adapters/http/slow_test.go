@@ -41,6 +41,7 @@ func trickle(conn net.Conn, text string, every time.Duration) {
 // TestSlowClientsAreCut: whoever sends a byte now and then is told so, or not, and the
 // connection is closed long before the request would have been complete.
 func TestSlowClientsAreCut(t *testing.T) {
+	t.Parallel()
 	s := startWith(t, func(o *Options) { o.Patience = hasty })
 	head := post("/api/v1/auth/login", "", "Content-Length: 400")
 	for name, c := range map[string]struct{ at, slowly string }{
@@ -79,6 +80,7 @@ func TestSlowClientsAreCut(t *testing.T) {
 
 // TestAClientThatDoesNotReadIsCut: it asks for more than fits between the two and takes nothing.
 func TestAClientThatDoesNotReadIsCut(t *testing.T) {
+	t.Parallel()
 	s := startWith(t, func(o *Options) { o.Patience = hasty })
 	conn := s.dial(t)
 	for range 20 {
@@ -90,6 +92,7 @@ func TestAClientThatDoesNotReadIsCut(t *testing.T) {
 }
 
 func TestTheUsualPatience(t *testing.T) {
+	t.Parallel()
 	s := New(UseCases{}, Options{})
 	require.Equal(t, patience, s.Patience)
 	require.Equal(t, s.Patience.Read, s.app.Server().ReadTimeout)
@@ -102,6 +105,7 @@ func TestTheUsualPatience(t *testing.T) {
 }
 
 func TestLargeHeadsAndBodiesAreRefusedInWords(t *testing.T) {
+	t.Parallel()
 	s := start(t, nil)
 	announced := func(size int) string { return post("/api/v1/auth/login", "", fmt.Sprint("Content-Length: ", size)) }
 	chunk := fmt.Sprintf("%x\r\n%s\r\n", 1<<20, strings.Repeat(" ", 1<<20))
@@ -149,6 +153,7 @@ func held(t *testing.T, adjust func(*Options)) (s server, release func()) {
 // TestOneRequestTooManyIsShed: so many are answered, each further one is refused at once
 // with a time to come back, health is told all the while, and nobody who was let in fails.
 func TestOneRequestTooManyIsShed(t *testing.T) {
+	t.Parallel()
 	const limit, more = 8, 200
 	s, release := held(t, func(o *Options) { o.MaxRequests = limit })
 	raw := "GET /held HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
@@ -192,6 +197,7 @@ func TestOneRequestTooManyIsShed(t *testing.T) {
 }
 
 func TestOneConnectionTooManyIsRefused(t *testing.T) {
+	t.Parallel()
 	s := startWith(t, func(o *Options) { o.MaxConnections = 3 })
 	var open []net.Conn
 	for range 3 {

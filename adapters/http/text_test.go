@@ -8,6 +8,7 @@ import (
 )
 
 func TestNamesInRequestsAreComposed(t *testing.T) {
+	t.Parallel()
 	const decomposed, composed = "Ame\u0301lie", "Am\u00e9lie"
 	patch := &profileRequest{}
 	name := decomposed

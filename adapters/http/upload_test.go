@@ -39,6 +39,7 @@ func upload(path string, size int) string {
 }
 
 func TestAnUploadThatStallsOrCrawlsIsBrokenOff(t *testing.T) {
+	t.Parallel()
 	s := takingFiles(t)
 	whole := upload("/take", 100<<10)
 	for name, slowly := range map[string]string{"stalls": "", "crawls": whole[50<<10:]} {
@@ -62,6 +63,7 @@ func TestAnUploadThatStallsOrCrawlsIsBrokenOff(t *testing.T) {
 
 // TestAfterAnUploadTheConnectionServesOn also where nobody read the file.
 func TestAfterAnUploadTheConnectionServesOn(t *testing.T) {
+	t.Parallel()
 	s := takingFiles(t)
 	for path, status := range map[string]int{"/take": 204, "/refuse": 403} {
 		replies := s.send(t, upload(path, 100<<10)+live+"\r\n")
@@ -71,6 +73,7 @@ func TestAfterAnUploadTheConnectionServesOn(t *testing.T) {
 }
 
 func TestAnUploadThatIsAnnouncedTooLargeIsRefusedAtOnce(t *testing.T) {
+	t.Parallel()
 	s := takingFiles(t)
 	for _, path := range []string{"/take", "/refuse"} {
 		replies := s.send(t, upload(path, 300<<10))
@@ -83,6 +86,7 @@ func TestAnUploadThatIsAnnouncedTooLargeIsRefusedAtOnce(t *testing.T) {
 
 // TestAFormHasLittleBesidesItsFile so that nobody fills the memory with what is read before the file is.
 func TestAFormHasLittleBesidesItsFile(t *testing.T) {
+	t.Parallel()
 	s := takingFiles(t)
 	const head, file, end = "--x\r\nContent-Disposition: form-data; name=\"file\"\r\n", "\r\nhello\r\n", "--x--\r\n"
 	much := "X: " + strings.Repeat("x", 70<<10) + "\r\n"
@@ -103,6 +107,7 @@ func TestAFormHasLittleBesidesItsFile(t *testing.T) {
 
 // TestWhatFollowsAFormIsNotLookedAt however often its file is read after its end.
 func TestWhatFollowsAFormIsNotLookedAt(t *testing.T) {
+	t.Parallel()
 	const form = "--x\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nhello\r\n--x--\r\n"
 	for _, epilogue := range []string{"", "\r\n", "line\r\nline\r\n", strings.Repeat("x", 5000), "--x\r\n\r\nsecond\r\n--x--\r\n"} {
 		in := uploadRequest{media: "multipart/form-data; boundary=x", body: strings.NewReader(form + epilogue), limit: 100}

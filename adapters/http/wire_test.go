@@ -21,6 +21,7 @@ const (
 // TestWhatIsNoRequestIsRefusedOnce: one answer at most, a 4xx, and the service goes on.
 // A second answer would mean that the rest was taken for another request (smuggling).
 func TestWhatIsNoRequestIsRefusedOnce(t *testing.T) {
+	t.Parallel()
 	s := start(t, nil)
 	smuggled := live + "\r\n"
 	for name, raw := range map[string]string{
@@ -90,6 +91,7 @@ func TestWhatIsNoRequestIsRefusedOnce(t *testing.T) {
 // TestAmbiguousFramingIsRefused: a proxy in front may read these requests differently, so the next
 // request on the connection must not be answered.
 func TestAmbiguousFramingIsRefused(t *testing.T) {
+	t.Parallel()
 	s := start(t, nil)
 	for name, lines := range map[string]string{
 		"a bare LF":                 "X-A: b\nX-B: c\r\n",
@@ -123,6 +125,7 @@ func TestAmbiguousFramingIsRefused(t *testing.T) {
 }
 
 func TestOnlyHTTP1IsAccepted(t *testing.T) {
+	t.Parallel()
 	s := start(t, nil)
 	for version, status := range map[string]int{
 		"HTTP/1.0": 200, "HTTP/1.1": 200, "HTTP/1.2": 200, // a higher minor version is compatible (RFC 9110 §6.2)
@@ -144,6 +147,7 @@ func TestOnlyHTTP1IsAccepted(t *testing.T) {
 }
 
 func TestBodiesThatAreNoJSONAreRefused(t *testing.T) {
+	t.Parallel()
 	s := start(t, nil)
 	var packed bytes.Buffer
 	zip := gzip.NewWriter(&packed)
@@ -208,6 +212,7 @@ func TestBodiesThatAreNoJSONAreRefused(t *testing.T) {
 // TestNoPathLeadsAroundTheToken: there is nobody behind the routes, so whatever passes the
 // token check would panic.
 func TestNoPathLeadsAroundTheToken(t *testing.T) {
+	t.Parallel()
 	s := start(t, nil)
 	for _, path := range []string{
 		"//api/v1/me", "///api/v1/me", "/api//v1/me", "/./api/v1/me", "/x/../api/v1/me", "/api/v1/./me", "/api/v1/x/../me", "/%61pi/v1/me", "/api/v1/m%65", "/api%2fv1%2fme",
@@ -235,6 +240,7 @@ func methods(item *huma.PathItem) map[string]bool {
 }
 
 func TestAWrongMethodNamesTheRightOnes(t *testing.T) {
+	t.Parallel()
 	s := start(t, nil)
 	for path, item := range s.OpenAPI().Paths {
 		wider := methods(s.OpenAPI().Paths[path[:strings.LastIndex(path, "/")+1]+"{id}"]) // at this address too
@@ -262,6 +268,7 @@ func TestAWrongMethodNamesTheRightOnes(t *testing.T) {
 }
 
 func TestAPanicIsA500ThatTellsNothing(t *testing.T) {
+	t.Parallel()
 	s := start(t, nil)
 	body := `{"email":"` + canary + `@example.org","password":"` + canary + `"}`
 	for range 3 {

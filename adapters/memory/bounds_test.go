@@ -36,6 +36,7 @@ func peek(t *testing.T, l *Limiter, key string, rate port.Rate) port.RateVerdict
 }
 
 func TestFillingTheLimiterResetsNoWindowAndAdmitsNoNewOne(t *testing.T) {
+	t.Parallel()
 	l, once := smallLimiter(newDial()), port.Rate{Max: 1, Per: time.Minute}
 	for _, key := range []string{"attacker", "b", "c"} {
 		require.True(t, take(t, l, key, once).Allowed)
@@ -50,6 +51,7 @@ func TestFillingTheLimiterResetsNoWindowAndAdmitsNoNewOne(t *testing.T) {
 }
 
 func TestAFullLimiterHasRoomAgainWhenWindowsEnd(t *testing.T) {
+	t.Parallel()
 	d := newDial()
 	l := smallLimiter(d)
 	for i, key := range []string{"a", "b", "c"} {
@@ -63,6 +65,7 @@ func TestAFullLimiterHasRoomAgainWhenWindowsEnd(t *testing.T) {
 }
 
 func TestAFloodDoesNotBuyASweepWithEveryRequest(t *testing.T) {
+	t.Parallel()
 	d := newDial()
 	l := smallLimiter(d)
 	for _, key := range []string{"a", "b", "c"} {
@@ -79,6 +82,7 @@ func TestAFloodDoesNotBuyASweepWithEveryRequest(t *testing.T) {
 }
 
 func TestFillingTheChallengesLosesNone(t *testing.T) {
+	t.Parallel()
 	d := newDial()
 	c := NewChallenges(d.clock)
 	c.held.max = 2
@@ -95,6 +99,7 @@ func TestFillingTheChallengesLosesNone(t *testing.T) {
 }
 
 func TestWhatHasExpiredIsSweptThoughThereIsRoom(t *testing.T) {
+	t.Parallel()
 	d := newDial()
 	m := newExpiring[int](d.clock, maxEntries)
 	for i := range sweepEvery {
@@ -108,6 +113,7 @@ func TestWhatHasExpiredIsSweptThoughThereIsRoom(t *testing.T) {
 }
 
 func TestTimeIsTheClocksOwn(t *testing.T) {
+	t.Parallel()
 	d := newDial()
 	l, c := NewLimiter(d.clock), NewChallenges(d.clock)
 	rate := port.Rate{Max: 1, Per: time.Hour}

@@ -11,6 +11,7 @@ import (
 )
 
 func TestChallengesKeepThePromisesOfThePort(t *testing.T) {
+	t.Parallel()
 	conformance.Challenges(t, func(*testing.T) (port.Challenges, domain.OrgID, domain.OrgID) {
 		return memory.NewChallenges(time.Now), "one", "another"
 	})
@@ -20,5 +21,6 @@ func TestChallengesKeepThePromisesOfThePort(t *testing.T) {
 }
 
 func TestLimiterKeepsThePromisesOfThePort(t *testing.T) {
+	t.Parallel()
 	conformance.Limiter(t, func(*testing.T) port.Limiter { return memory.NewLimiter(time.Now) })
 }

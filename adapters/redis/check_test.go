@@ -19,6 +19,7 @@ import (
 
 // TestAServerThatTakesNoWritesIsUnavailable although it answers a PING.
 func TestAServerThatTakesNoWritesIsUnavailable(t *testing.T) {
+	t.Parallel()
 	server := harness.NewRedisServer(t)
 	client, err := redis.Open(server.URL(), uuid.NewString())
 	require.NoError(t, err)
@@ -43,6 +44,7 @@ func TestAServerThatTakesNoWritesIsUnavailable(t *testing.T) {
 }
 
 func TestErrorsOfTheServerAreReportedWithoutSecrets(t *testing.T) {
+	t.Parallel()
 	for reply, want := range map[string]string{
 		"MOVED 3999 127.0.0.1:6381":                                       "add ?cluster=true",
 		"ERR unknown command 'SET', with args beginning with: 'hunter2' ": "unknown command 'SET'",
@@ -60,6 +62,7 @@ func TestErrorsOfTheServerAreReportedWithoutSecrets(t *testing.T) {
 
 // TestAnotherReplicaMayTakeTheKeyOfTheCheck: replicas of one deployment share their keys.
 func TestAnotherReplicaMayTakeTheKeyOfTheCheck(t *testing.T) {
+	t.Parallel()
 	client, err := redis.Open(harness.NewRedisServer(t).URL(), uuid.NewString())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, client.Close()) })
@@ -122,6 +125,7 @@ func refuse(conn net.Conn, reply string) {
 
 // TestSentinelsMayRequireAPassword connects with the password of the Sentinels and without it.
 func TestSentinelsMayRequireAPassword(t *testing.T) {
+	t.Parallel()
 	server := harness.NewRedisServer(t)
 	sentinel := harness.NewRedisSentinel(t, server, "sesame")
 	with, err := redis.Open("redis://"+sentinel+"?master=main&sentinel_password=sesame", uuid.NewString())

@@ -17,6 +17,7 @@ import (
 )
 
 func TestTheURLPicksTheKindOfServer(t *testing.T) {
+	t.Parallel()
 	for url, want := range map[string]any{
 		"redis://localhost": &goredis.Client{},
 		"redis://user:password@localhost:6380/3?prefix=other":            &goredis.Client{},
@@ -35,6 +36,7 @@ func TestTheURLPicksTheKindOfServer(t *testing.T) {
 }
 
 func TestAURLThatCannotBeReadIsRefusedWithoutShowingIt(t *testing.T) {
+	t.Parallel()
 	for _, url := range []string{
 		"", "localhost:6379", "http://:hunter2@localhost", "unix:///run/redis.sock", "redis://:hunter2@localhost:port",
 		"redis://:hunter2@localhost/database", "redis://:hunter2@local host/%zz", "redis://localhost?prefix=%zz",
@@ -50,10 +52,12 @@ func TestAURLThatCannotBeReadIsRefusedWithoutShowingIt(t *testing.T) {
 }
 
 func TestTheServerIsAskedWhetherItAnswers(t *testing.T) {
+	t.Parallel()
 	require.NoError(t, open(t).Check(t.Context()))
 }
 
 func TestNothingListeningIsUnavailableAtOnce(t *testing.T) {
+	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	require.NoError(t, listener.Close())
@@ -61,10 +65,12 @@ func TestNothingListeningIsUnavailableAtOnce(t *testing.T) {
 }
 
 func TestAServerThatAcceptsAndNeverAnswersIsUnavailableSoon(t *testing.T) {
+	t.Parallel()
 	mustBeUnavailable(t, silentServer(t), time.Second)
 }
 
 func TestACallersDeadlineIsKept(t *testing.T) {
+	t.Parallel()
 	client, err := redis.Open("redis://"+silentServer(t), "sole")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = client.Close() })
@@ -112,6 +118,7 @@ func mustBeUnavailable(t *testing.T, addr string, within time.Duration) {
 }
 
 func TestAPrefixOfTheURLComesBeforeTheDeployment(t *testing.T) {
+	t.Parallel()
 	prefix := uuid.NewString()
 	named := openAs(t, prefix)
 	other, err := redis.Open(harness.Redis(t)+"?prefix="+prefix, "another")
@@ -123,6 +130,7 @@ func TestAPrefixOfTheURLComesBeforeTheDeployment(t *testing.T) {
 }
 
 func TestPrefixesKeepDeploymentsApart(t *testing.T) {
+	t.Parallel()
 	one, two := redis.NewChallenges(open(t)), redis.NewChallenges(open(t))
 	require.NoError(t, one.Put(t.Context(), "org", "hash", domain.Challenge{}, time.Minute))
 	_, err := two.Get(t.Context(), "org", "hash")
@@ -130,6 +138,7 @@ func TestPrefixesKeepDeploymentsApart(t *testing.T) {
 }
 
 func TestEveryKeyHasThePrefixAndAnEnd(t *testing.T) {
+	t.Parallel()
 	prefix := uuid.NewString()
 	client := openAs(t, prefix)
 	require.NoError(t, redis.NewChallenges(client).Put(t.Context(), "org", "hash", domain.Challenge{}, time.Minute))
@@ -143,6 +152,7 @@ func TestEveryKeyHasThePrefixAndAnEnd(t *testing.T) {
 }
 
 func TestAWindowThatLostItsEndGetsOne(t *testing.T) {
+	t.Parallel()
 	prefix := uuid.NewString()
 	client, rate := openAs(t, prefix), port.Rate{Max: 1, Per: time.Minute}
 	limiter := redis.NewLimiter(client)
@@ -155,6 +165,7 @@ func TestAWindowThatLostItsEndGetsOne(t *testing.T) {
 }
 
 func TestAForeignValueIsNoChallenge(t *testing.T) {
+	t.Parallel()
 	prefix := uuid.NewString()
 	client := openAs(t, prefix)
 	require.NoError(t, client.Set(t.Context(), prefix+":challenge:3:org:4:hash", "not JSON", time.Minute).Err())

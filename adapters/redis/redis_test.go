@@ -30,6 +30,7 @@ func openAs(t *testing.T, prefix string) *redis.Client {
 }
 
 func TestChallengesKeepThePromisesOfThePort(t *testing.T) {
+	t.Parallel()
 	conformance.Challenges(t, func(t *testing.T) (port.Challenges, domain.OrgID, domain.OrgID) {
 		return redis.NewChallenges(open(t)), "one", "another"
 	})
@@ -39,5 +40,6 @@ func TestChallengesKeepThePromisesOfThePort(t *testing.T) {
 }
 
 func TestLimiterKeepsThePromisesOfThePort(t *testing.T) {
+	t.Parallel()
 	conformance.Limiter(t, func(t *testing.T) port.Limiter { return redis.NewLimiter(open(t)) })
 }

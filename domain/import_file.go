@@ -9,8 +9,14 @@ import (
 	"unicode/utf8"
 )
 
-// importColumns are the columns that a file may have, in any order. The first two are required.
+// importColumns are the columns that an import reads, in any order. The first two are required.
 var importColumns = []string{"email", "full_name", "roles"}
+
+// MemberColumns returns the columns of exported accounts. An import accepts them all, so that an
+// exported file can be imported again, and ignores those that the service decides itself.
+func MemberColumns() []string {
+	return append(slices.Clone(importColumns), "id", "status", "mfa_enrolled_at", "last_sign_in_at", "created_at")
+}
 
 // ParseImport reads a CSV file (RFC 4180) in UTF-8 whose first line names its columns. Semicolons
 // or tabs may replace commas. Each further line is a row: no field spans several lines, so that a
@@ -116,9 +122,10 @@ func importColumnsOf(line string, comma rune) ([]string, error) {
 	if err != nil {
 		return nil, errImportHead
 	}
+	known := MemberColumns()
 	for i, name := range head {
 		head[i] = strings.ToLower(strings.TrimSpace(name))
-		if !slices.Contains(importColumns, head[i]) {
+		if !slices.Contains(known, head[i]) {
 			return nil, Invalid("body", fmt.Sprintf("has a column %d that is none of email, full_name and roles: remove or rename it", i+1))
 		}
 		if slices.Contains(head[:i], head[i]) {
@@ -161,7 +168,7 @@ func (r *ImportRow) set(column, text string) {
 		r.Email = text
 	case "full_name":
 		r.FullName = text
-	default:
+	case "roles":
 		r.Roles = strings.FieldsFunc(text, func(c rune) bool { return strings.ContainsRune(" ,;|", c) })
 	}
 }

@@ -21,14 +21,12 @@ func (s *Server) exportMembers(ctx context.Context, caller domain.Caller, in *ex
 	return &exportResponse{
 		ContentType: "text/csv; charset=utf-8; header=present", Disposition: `attachment; filename="members.csv"`,
 		Body: func(to huma.Context) {
-			s.stream(to, newExport(strings.Join(memberHead, ",")+"\r\n", pages, writeMembers))
+			s.stream(to, newExport(strings.Join(domain.MemberColumns(), ",")+"\r\n", pages, writeMembers))
 		},
 	}, nil
 }
 
-// memberHead begins with the columns of an import.
-var memberHead = []string{"email", "full_name", "roles", "id", "status", "mfa_enrolled_at", "last_sign_in_at", "created_at"}
-
+// writeMembers writes the columns that domain.MemberColumns names.
 func writeMembers(w io.Writer, members []domain.Member) error {
 	rows := make([][]string, len(members))
 	for i, m := range members {

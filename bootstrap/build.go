@@ -210,7 +210,7 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		ListSessions:        account.ListSessions{Store: store, Clock: clock, Limits: c.Limits()},
 		RevokeSession:       account.RevokeSession{Store: store, Clock: clock, NewID: newID},
 		UpdateProfile:       account.UpdateProfile{Store: store, Guard: guard, Clock: clock, NewID: newID},
-		ChangeEmail:         account.ChangeEmail{Store: store, Fresh: fresh, Links: emailLinks, Limiter: short.limiter, Clock: clock, NewID: newID},
+		ChangeEmail:         account.ChangeEmail{Store: store, Fresh: fresh, Links: emailLinks, Limiter: short.limiter, Clock: clock, NewID: newID, NoMail: c.sendsNoMail()},
 		ConfirmEmail:        account.ConfirmEmail{Store: store, Links: emailLinks, Wrong: wrong, Clock: clock, NewID: newID},
 		ListDevices:         account.ListDevices{Store: store, Clock: clock},
 		RenameDevice:        account.RenameDevice{Store: store, Clock: clock, NewID: newID},

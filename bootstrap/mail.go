@@ -22,8 +22,11 @@ var emailLinks = opaque.New("ec")
 
 // invitations creates links of the same kind that set the first password.
 func (c Config) invitations() members.Invitations {
-	return members.Invitations{Links: resetLinks, NoMail: c.Production && c.SMTPURL == ""}
+	return members.Invitations{Links: resetLinks, NoMail: c.sendsNoMail()}
 }
+
+// sendsNoMail reports whether letters are dropped; development writes them into a folder.
+func (c Config) sendsNoMail() bool { return c.Production && c.SMTPURL == "" }
 
 // mailer is the mail server, or what stands for it: a folder in development, a warning in
 // production.

@@ -164,6 +164,7 @@ var (
 	ErrTooManyRoles       = &Error{Code: CodeConflict, Message: "The org has 200 roles, the most that it may have: remove one first."}
 	ErrNotInvited         = &Error{Code: CodeConflict, Message: "The account is not waiting for an invitation: it has a password, or is suspended."}
 	ErrNoMail             = &Error{Code: CodeConflict, Message: "This deployment sends no mail, so an invitation would reach nobody: create the account with a temporary password, or have the operator set up a mail server."}
+	ErrNoMailForAddress   = &Error{Code: CodeConflict, Message: "This deployment sends no mail, so a new address cannot be confirmed: ask the operator to set up a mail server."}
 	ErrStale              = &Error{Code: CodeConflict, Message: "This resource has changed in the meantime. Reload it and repeat the change."}
 	ErrAccountLocked      = &Error{Code: CodeAccountLocked, Message: "Too many failed attempts: wait, or reset the password."}
 	ErrRateLimited        = &Error{Code: CodeRateLimited, Message: "Too many requests: slow down."}

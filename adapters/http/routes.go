@@ -33,7 +33,7 @@ func (s *Server) routes() {
 	secured(s, route{method: "PATCH", path: base + "/me", id: "update-me", tag: "Me", summary: "Change your own profile", action: domain.ActionAccountUpdate, fails: []int{409, 412}}, s.updateMe)
 	secured(s, route{method: "GET", path: base + "/me/export", id: "export-me", tag: "Me", summary: "Export everything stored about the account", action: domain.ActionDataExport, media: []string{"application/json"}, answer: reflect.TypeFor[accountExport]()}, s.exportMe)
 	secured(s, route{method: "POST", path: base + "/me/password", id: "change-password", tag: "Me", summary: "Change your own password and end your other sessions"}, s.changeOwnPassword)
-	secured(s, route{method: "POST", path: base + "/me/email", id: "change-email", tag: "Me", summary: "Request a new address, to be confirmed with an emailed link", status: 202, action: domain.ActionAccountUpdate}, s.changeEmail)
+	secured(s, route{method: "POST", path: base + "/me/email", id: "change-email", tag: "Me", summary: "Request a new address, to be confirmed with an emailed link", status: 202, action: domain.ActionAccountUpdate, fails: []int{409}}, s.changeEmail)
 	secured(s, route{method: "GET", path: base + "/me/devices", id: "list-devices", tag: "Me", summary: "List remembered devices"}, s.listDevices)
 	secured(s, route{method: "DELETE", path: base + "/me/devices", id: "forget-devices", tag: "Me", summary: "Forget every remembered device", status: 204}, s.forgetDevices)
 	secured(s, route{method: "PATCH", path: base + "/me/devices/{id}", id: "rename-device", tag: "Me", summary: "Rename a remembered device", fails: []int{404}}, s.renameDevice)

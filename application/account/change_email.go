@@ -19,6 +19,7 @@ type ChangeEmail struct {
 	Limiter port.Limiter
 	Clock   port.Clock
 	NewID   port.NewID
+	NoMail  bool // the deployment sends no mail, so the link would reach nobody
 }
 
 // ChangeEmailInput is the new address and, unless the sign-in is fresh, the current password.
@@ -30,8 +31,8 @@ type ChangeEmailInput struct {
 // emailChangeRate limits the letters that one account can have sent to addresses of its choice.
 var emailChangeRate = port.Rate{Max: 5, Per: time.Hour}
 
-// Execute returns ErrProfileFixed when the org does not let its members edit their profiles, and
-// requires a fresh sign-in. It does not reveal whether another account has the address: only
+// Execute returns ErrProfileFixed when the org does not let its members edit their profiles,
+// ErrNoMailForAddress when the deployment sends no mail, and requires a fresh sign-in. It does not reveal whether another account has the address: only
 // ConfirmEmail checks that.
 func (uc ChangeEmail) Execute(ctx context.Context, caller domain.Caller, in ChangeEmailInput) error {
 	if err := caller.MayEditProfile(); err != nil {
@@ -40,6 +41,9 @@ func (uc ChangeEmail) Execute(ctx context.Context, caller domain.Caller, in Chan
 	email, err := parseNewEmail(in.Email, caller.User)
 	if err != nil {
 		return err
+	}
+	if uc.NoMail {
+		return domain.ErrNoMailForAddress
 	}
 	return uc.Fresh.Do(ctx, caller, domain.ActionAccountUpdate, in.Current, func() error { return uc.request(ctx, caller, email) })
 }

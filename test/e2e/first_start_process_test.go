@@ -68,6 +68,8 @@ func TestWithoutAMailServerNobodyIsInvited(t *testing.T) {
 	require.EqualValues(t, 1, done.at("refused"))
 	rows := s.get(t, "/members/imports/"+done.text("id")+"/rows", owner.access).is(200, "")
 	require.Contains(t, rows.raw, "sends no mail")
+	refused = s.as(t, owner, "POST", "/me/email", map[string]any{"new_email": "new@example.org"}).is(409, "conflict")
+	require.Contains(t, refused.text("detail"), "sends no mail")
 }
 
 // TestAServiceThatStartsBeforeItsDatabaseWaitsForIt happens when a machine boots: serve --migrate

@@ -38,6 +38,7 @@ func TestSpareWaitsForEveryQueuedHash(t *testing.T) {
 		synctest.Wait()
 		leave()
 		time.Sleep(time.Second)
+		synctest.Wait()
 		if len(order) != 4 || order[3] != "spare" {
 			t.Errorf("the order was %v, want spare last", order)
 		}

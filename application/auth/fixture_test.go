@@ -3,7 +3,6 @@ package auth_test
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -20,6 +19,7 @@ import (
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
+	"github.com/sole-platform/sole/test/embedded"
 )
 
 // fixture is the sign-in of one org with an owner, on a store of its own, with a clock
@@ -46,14 +46,10 @@ func newFixture(t *testing.T) *fixture {
 	newID := func() string { return uuid.Must(uuid.NewV7()).String() }
 	pause := func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 	limits := domain.ServerLimits{SessionTimeout: 30 * time.Minute, SessionLifetime: 24 * time.Hour, PasswordMinLength: 12}
-	store, err := bunstore.OpenSQLite(filepath.Join(t.TempDir(), "sole.db"))
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, store.Close()) })
-	_, err = store.Migrate(t.Context())
-	require.NoError(t, err)
+	store := embedded.Store(t)
 	f.store, f.visitor = store, domain.Visitor{Origin: domain.Origin{Address: "192.0.2.1"}, Org: f.org}
 	seed := platform.Seed{Store: store, Hasher: f.hasher, Clock: clock, NewID: newID, Limits: limits}
-	_, err = seed.Execute(t.Context(), platform.SeedInput{OrgID: f.org, OrgName: "Acme", OrgSlug: "acme", Email: email, FullName: "Owner", Password: domain.NewSecret(password)})
+	_, err := seed.Execute(t.Context(), platform.SeedInput{OrgID: f.org, OrgName: "Acme", OrgSlug: "acme", Email: email, FullName: "Owner", Password: domain.NewSecret(password)})
 	require.NoError(t, err)
 	f.flow = auth.Flow{
 		Store: store, Challenges: memory.NewChallenges(clock), ChallengeTokens: opaque.New("ch"), DeviceTokens: opaque.DeviceTokens{},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -13,11 +12,11 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"github.com/sole-platform/sole/adapters/bunstore"
 	"github.com/sole-platform/sole/adapters/disk"
 	"github.com/sole-platform/sole/application/files"
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
+	"github.com/sole-platform/sole/test/embedded"
 )
 
 // fixture is an org with an owner, a database and a folder.
@@ -73,11 +72,7 @@ func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	store, err := bunstore.OpenSQLite(filepath.Join(t.TempDir(), "sole.db"))
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, store.Close()) })
-	_, err = store.Migrate(t.Context())
-	require.NoError(t, err)
+	store := embedded.Store(t)
 	f := &fixture{store: &breaking{Store: store}, folder: disk.New(t.TempDir()), now: time.Now().UTC()}
 	t.Cleanup(func() { require.NoError(t, f.folder.Close()) })
 	org, err := domain.NewOrg(domain.OrgID(newID()), "Acme", "acme", f.now)

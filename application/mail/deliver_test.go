@@ -3,7 +3,6 @@ package mail_test
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 	"github.com/sole-platform/sole/application/mail"
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
+	"github.com/sole-platform/sole/test/embedded"
 )
 
 var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -31,13 +31,10 @@ type desk struct {
 
 func newDesk(t *testing.T, orgName, fullName string) *desk {
 	t.Helper()
-	store, err := bunstore.OpenSQLite(filepath.Join(t.TempDir(), "sole.db"))
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, store.Close()) })
-	_, err = store.Migrate(t.Context())
-	require.NoError(t, err)
+	store := embedded.Store(t)
 	d := &desk{t: t, store: store}
 	d.org = domain.Org{ID: domain.OrgID(uuid.NewString()), Name: orgName, Slug: "acme-inc", Status: domain.StatusActive, CreatedAt: now, UpdatedAt: now, Version: 1}
+	var err error
 	d.user, err = domain.NewUser(domain.UserID(uuid.NewString()), "member@example.org", fullName, now)
 	require.NoError(t, err)
 	d.user.SetPassword("hash", false, now)

@@ -4,18 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"github.com/sole-platform/sole/adapters/bunstore"
 	"github.com/sole-platform/sole/adapters/opaque"
 	"github.com/sole-platform/sole/application/members"
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
+	"github.com/sole-platform/sole/test/embedded"
 )
 
 const (
@@ -51,11 +50,7 @@ func (c changing) InOrg(ctx context.Context, org domain.OrgID, fn func(port.OrgT
 
 func newImporting(t *testing.T) *importing {
 	t.Helper()
-	store, err := bunstore.OpenSQLite(filepath.Join(t.TempDir(), "sole.db"))
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, store.Close()) })
-	_, err = store.Migrate(t.Context())
-	require.NoError(t, err)
+	store := embedded.Store(t)
 	i := &importing{store: store, home: domain.OrgID(newID()), org: domain.OrgID(newID()), orderer: domain.UserID(newID()), now: time.Now().UTC()}
 	i.found(t, i.home, "home", true)
 	i.found(t, i.org, "org", false)

@@ -2,7 +2,6 @@ package platform_test
 
 import (
 	"fmt"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/sole-platform/sole/application/platform"
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
+	"github.com/sole-platform/sole/test/embedded"
 )
 
 const (
@@ -33,11 +33,7 @@ type vault struct {
 
 func newVault(t *testing.T) *vault {
 	t.Helper()
-	store, err := bunstore.OpenSQLite(filepath.Join(t.TempDir(), "sole.db"))
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, store.Close()) })
-	_, err = store.Migrate(t.Context())
-	require.NoError(t, err)
+	store := embedded.Store(t)
 	return &vault{t, store, map[port.Place]string{}}
 }
 

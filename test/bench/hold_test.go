@@ -2,13 +2,11 @@ package bench
 
 import (
 	"bufio"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,6 +20,7 @@ import (
 	"github.com/sole-platform/sole/application/platform"
 	"github.com/sole-platform/sole/bootstrap"
 	"github.com/sole-platform/sole/domain"
+	"github.com/sole-platform/sole/test/harness"
 )
 
 const (
@@ -97,24 +96,11 @@ func serve(b *testing.B, config bootstrap.Config) process {
 		"JWT_PRIVATE_KEY="+config.PrivateKeyPEM, "JWT_ISSUER="+config.Issuer, "JWT_AUDIENCE="+config.Audience)
 }
 
-var built = sync.OnceValues(func() (string, error) {
-	folder, err := os.MkdirTemp("", "sole-bench")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(folder, "sole")
-	output, err := exec.Command("go", "build", "-o", path, "../..").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("%w: %s", err, output)
-	}
-	return path, nil
-})
-
 // launch starts the binary in an empty folder and waits until it is ready.
 func launch(b *testing.B, command string, env ...string) process {
 	b.Helper()
 	b.StopTimer()
-	path, err := built()
+	path, err := harness.Binary()
 	require.NoError(b, err)
 	p := process{address: free(b), operators: free(b)}
 	_, port, err := net.SplitHostPort(p.address)

@@ -1,2 +1,2 @@
-// Package application is what the capabilities below it share.
+// Package application is the parent of the capabilities and their ports. It has no code of its own.
 package application

@@ -8,14 +8,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/sole-platform/sole/adapters/bunstore"
-	"github.com/sole-platform/sole/application/platform"
+	"github.com/sole-platform/sole/application/operations"
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 )
 
-// inUse gives the owner a session, a remembered device, a link, an unfinished sign-in and an
-// unsent email.
+// inUse stores a session, a remembered device, two links, an unfinished sign-in and an unsent email of the
+// owner.
 func inUse(t *testing.T, app *App) (session domain.SessionID) {
 	t.Helper()
 	now, org := wallClock(), app.Config.DefaultOrgID
@@ -24,17 +23,21 @@ func inUse(t *testing.T, app *App) (session domain.SessionID) {
 		owner, err := tx.Users().ByEmail(t.Context(), "owner@example.org")
 		require.NoError(t, err)
 		require.NoError(t, tx.Sessions().Insert(t.Context(), domain.Session{
-			ID: session, User: owner.ID, AMR: []domain.AMR{domain.AMRPassword}, AuthTime: now, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(time.Hour),
+			ID: session, User: owner.ID, AMR: []domain.AMR{domain.AMRPassword}, AuthTime: now, CreatedAt: now, LastSeenAt: now,
+			ExpiresAt: now.Add(time.Hour),
 		}))
 		require.NoError(t, tx.Devices().Insert(t.Context(), domain.Device{
-			ID: domain.DeviceID(newID()), User: owner.ID, Name: "Firefox", TokenHash: "h", CreatedAt: now, LastUsedAt: now, ExpiresAt: now.Add(time.Hour),
+			ID: domain.DeviceID(newID()), User: owner.ID, Name: "Firefox", TokenHash: "h",
+			CreatedAt: now, LastUsedAt: now, ExpiresAt: now.Add(time.Hour),
 		}))
 		for _, hash := range []domain.TokenHash{"one", "two"} {
-			require.NoError(t, tx.Links().Put(t.Context(), domain.Link{User: owner.ID, Purpose: domain.LinkPasswordReset, Hash: hash, ExpiresAt: now.Add(time.Hour)}))
+			require.NoError(t, tx.Links().Put(t.Context(), domain.Link{
+				User: owner.ID, Purpose: domain.LinkPasswordReset, Hash: hash, ExpiresAt: now.Add(time.Hour),
+			}))
 		}
-		return tx.Letters().Send(t.Context(), domain.Letter{Kind: domain.LetterPasswordChanged, To: owner.Email, At: now})
+		return tx.Emails().Send(t.Context(), domain.EmailMessage{Kind: domain.EmailPasswordChanged, To: owner.Email, At: now})
 	}))
-	require.NoError(t, bunstore.NewChallenges(app.Store, wallClock).Put(t.Context(), org, "c", domain.Challenge{Org: org}, time.Hour))
+	require.NoError(t, app.Store.Challenges(wallClock).Put(t.Context(), org, "c", domain.Challenge{Org: org}, time.Hour))
 	return session
 }
 
@@ -53,8 +56,9 @@ func TestARestoreEndsSessionsDevicesAndLinks(t *testing.T) {
 	var session domain.SessionID
 	from.withStore(func(app *App) { session = inUse(t, app) })
 	file, to, out := from.backup(), from.alike(), &bytes.Buffer{}
-	require.NoError(t, commands{out, io.Discard}.BackupRestore(t.Context(), to.o, file, false))
-	require.Contains(t, out.String(), "ended 1 sessions, 1 remembered devices, 2 mailed links and 1 unfinished sign-ins in 1 orgs; discarded 1 unsent emails")
+	require.NoError(t, actions(out, io.Discard).BackupRestore(t.Context(), to.o, file, false))
+	require.Contains(t, out.String(),
+		"ended 1 sessions, 1 remembered devices, 2 mailed links and 1 unfinished sign-ins in 1 orgs; discarded 1 unsent emails")
 	for _, unknown := range []string{"suspended", "erased", "recovery codes", "passwords", "signing keys", "invitations"} {
 		require.Contains(t, out.String(), unknown)
 	}
@@ -67,14 +71,15 @@ func TestARestoreEndsSessionsDevicesAndLinks(t *testing.T) {
 		taken, err := time.Parse(time.RFC3339, events[0].Details["taken_at"])
 		require.NoError(t, err)
 		require.WithinDuration(t, time.Now(), taken, time.Minute)
-		require.Equal(t, []string{"1", "1", "2"}, []string{events[0].Details["sessions"], events[0].Details["devices"], events[0].Details["links"]})
-		backlog, err := app.queue.Backlog(t.Context())
+		details := events[0].Details
+		require.Equal(t, []string{"1", "1", "2"}, []string{details["sessions"], details["devices"], details["links"]})
+		backlog, err := app.waiting.Backlog(t.Context())
 		require.NoError(t, err)
 		require.Empty(t, backlog)
 
-		again, err := afterRestore(app.Store, app.queue).Execute(t.Context(), time.Time{})
+		again, err := app.Operations.AfterRestore.Execute(t.Context(), time.Time{})
 		require.NoError(t, err)
-		require.Equal(t, platform.Ended{Orgs: 1}, again, "nothing is left to end")
+		require.Equal(t, operations.Ended{Orgs: 1}, again, "nothing is left to end")
 		require.Empty(t, restoredEvents(t, app)[0].Details["taken_at"])
 	})
 	from.withStore(func(app *App) {
@@ -88,7 +93,7 @@ func TestBackupRestoredEndsSessionsAfterOtherRestores(t *testing.T) {
 	d, out := seeded(t), &bytes.Buffer{}
 	d.withStore(func(app *App) { inUse(t, app) })
 	taken := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	require.NoError(t, commands{out, io.Discard}.BackupRestored(t.Context(), d.o, taken))
+	require.NoError(t, actions(out, io.Discard).BackupRestored(t.Context(), d.o, taken))
 	require.Contains(t, out.String(), "ended 1 sessions, 1 remembered devices, 2 mailed links")
 	require.Contains(t, out.String(), "after 2026-03-01T12:00:00Z")
 	d.withStore(func(app *App) {

@@ -6,20 +6,24 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/viper"
 
+	"github.com/sole-platform/sole/adapters/envfile"
 	"github.com/sole-platform/sole/domain"
 )
 
-// Config is the whole configuration, checked.
+// Config is the complete, validated configuration.
 type Config struct {
 	Production           bool
 	Host                 string
 	Port                 int
 	PublicURL            string
+	RPID                 string   // the domain that passkeys are for; an address or empty: there are none
+	PasskeyOrigins       []string // of the pages that may use passkeys
 	MultiTenant          bool
 	DatabaseURL          string
 	MigrationDatabaseURL string
@@ -41,6 +45,7 @@ type Config struct {
 	PasswordMinLength    int
 	SecretKey            string
 	SecretKeyFallbacks   []string
+	Algorithm            domain.SigningAlgorithm
 	PrivateKeyPEM        string
 	PublicKeyPEM         string
 	Issuer               string
@@ -64,36 +69,38 @@ type Config struct {
 	warnings             []warning
 }
 
-// Limits are the server's own bounds on what orgs demand.
+// Limits returns the server's limits of the settings of orgs.
 func (c Config) Limits() domain.ServerLimits {
-	return domain.ServerLimits{SessionTimeout: c.SessionTimeout, SessionLifetime: c.SessionLifetime, PasswordMinLength: c.PasswordMinLength}
+	return domain.ServerLimits{
+		SessionTimeout: c.SessionTimeout, SessionLifetime: c.SessionLifetime, PasswordMinLength: c.PasswordMinLength,
+	}
 }
 
-// Source is where configuration comes from: the environment, then a .env file, then
-// files named after the keys in SecretsDir, then Defaults, then the table.
+// Source describes the sources of the configuration. In order of precedence these are the environment, a .env file, the
+// files in SecretsDir that are named after keys, Defaults, and the defaults of settings.
 type Source struct {
-	EnvFile    string            // empty: .env where there is one
+	EnvFile    string            // empty: .env, if it exists
 	SecretsDir string            // empty: /run/secrets
 	Defaults   map[string]string // a command's own defaults
-	Untouched  bool              // make no keys in DATA_DIR; those that are missing stay empty
+	ReadOnly   bool              // create no keys in DATA_DIR; missing ones stay empty
 }
 
-// Load reads and checks the configuration. All faults come in one error, which shows no value.
+// Load reads and checks the configuration. It returns all faults in one error, which contains no value.
 func Load(source Source) (Config, error) {
 	v, file, err := read(source)
 	if err != nil {
 		return Config{}, err
 	}
-	p := &parser{v: v, untouched: source.Untouched}
+	p := &parser{v: v, readOnly: source.ReadOnly}
 	c := p.config()
 	if err := p.keys(&c); err != nil {
 		p.fault("%v", err)
 	}
-	c.warnings = append(unknownKeys(file), c.productionWarnings()...)
+	c.warnings = slices.Concat(c.warnings, unknownKeys(file), c.productionWarnings(), c.passkeyWarnings())
 	return c, p.err()
 }
 
-func read(source Source) (*viper.Viper, envFile, error) {
+func read(source Source) (*viper.Viper, envfile.File, error) {
 	v, secrets := viper.New(), secretFiles(orElse(source.SecretsDir, "/run/secrets"))
 	for _, s := range settings {
 		v.SetDefault(s.key, s.fallback)
@@ -104,26 +111,26 @@ func read(source Source) (*viper.Viper, envFile, error) {
 			v.SetDefault(s.key, withoutNewline(string(value)))
 		}
 		if err := v.BindEnv(s.key); err != nil {
-			return nil, envFile{}, err
+			return nil, envfile.File{}, err
 		}
 	}
-	file, err := openEnvFile(orElse(source.EnvFile, ".env"))
+	file, err := format().Open(orElse(source.EnvFile, ".env"))
 	if err != nil {
 		return nil, file, err
 	}
-	if !file.exists && source.EnvFile != "" {
+	if !file.Exists && source.EnvFile != "" {
 		err = fmt.Errorf("the file %s does not exist: name another with --env-file, or write it with `sole setup`", source.EnvFile)
 		return nil, file, err
 	}
 	values := map[string]any{}
-	for key, value := range file.values {
+	for key, value := range file.Values {
 		values[key] = value
 	}
 	return v, file, v.MergeConfigMap(values)
 }
 
-// secretFiles returns the files of a folder by the key that each is named after, in any letter
-// case. Where a key has two files, the one with the name in capitals is used.
+// secretFiles returns the files in a folder by the key that each is named after, in any letter case. If a key has two files,
+// the one with the name in capitals is used.
 func secretFiles(folder string) map[string]string {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -148,4 +155,19 @@ func orElse(value, fallback string) string {
 		return fallback
 	}
 	return value
+}
+
+// format returns the format of .env files with the keys of this service.
+func format() envfile.Format {
+	f := envfile.Format{Secrets: []string{composePassword}, InEnvironment: func(name string) bool {
+		_, set := os.LookupEnv(name)
+		return set
+	}}
+	for _, s := range settings {
+		f.Known = append(f.Known, s.key)
+		if s.secret {
+			f.Secrets = append(f.Secrets, s.key)
+		}
+	}
+	return f
 }

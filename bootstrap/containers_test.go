@@ -13,7 +13,7 @@ import (
 	"github.com/sole-platform/sole/adapters/bunstore"
 )
 
-// composed is what docker-compose.yml says of a service.
+// composed is a service in docker-compose.yml.
 type composed struct {
 	Image       string
 	PullPolicy  string `yaml:"pull_policy"`
@@ -37,7 +37,7 @@ func composeFile(t *testing.T) (services map[string]composed, text string) {
 	return file.Services, string(raw)
 }
 
-func TestComposeNamesOnlyKeysThatThereAre(t *testing.T) {
+func TestComposeSetsOnlyExistingKeys(t *testing.T) {
 	services, text := composeFile(t)
 	for _, name := range []string{"migrate", "seed", "sole"} {
 		require.NotEmpty(t, services[name].Environment, name)
@@ -47,7 +47,7 @@ func TestComposeNamesOnlyKeysThatThereAre(t *testing.T) {
 	}
 	for _, found := range regexp.MustCompile(`\$\{(\w+)`).FindAllStringSubmatch(text, -1) {
 		own := slices.Contains([]string{composePassword, composeEnvFile, "SOLE_PORTS", "SOLE_VERSION"}, found[1])
-		require.True(t, own || isSetting(found[1]), "nobody knows ${%s}", found[1])
+		require.True(t, own || isSetting(found[1]), "neither the service nor Compose reads ${%s}", found[1])
 	}
 }
 
@@ -81,7 +81,7 @@ func TestComposeStartsTheServiceAfterMigrationAndSeed(t *testing.T) {
 	}
 }
 
-func TestTheImageIsTheBinaryUnderAnotherUserThanRoot(t *testing.T) {
+func TestTheImageRunsTheBinaryAsANonRootUser(t *testing.T) {
 	raw, err := os.ReadFile("../Dockerfile")
 	require.NoError(t, err)
 	build, image, found := strings.Cut(string(raw), "\nFROM scratch\n")
@@ -105,7 +105,7 @@ func TestTheImageIsTheBinaryUnderAnotherUserThanRoot(t *testing.T) {
 	require.Contains(t, build, "FROM golang:"+version[1]+"-")
 }
 
-func TestNoSecretGetsIntoTheImage(t *testing.T) {
+func TestSecretsAreNotCopiedIntoTheImage(t *testing.T) {
 	raw, err := os.ReadFile("../.dockerignore")
 	require.NoError(t, err)
 	lines := strings.Split(string(raw), "\n")
@@ -135,13 +135,13 @@ func TestComposeBuildsTheImageOnce(t *testing.T) {
 	}
 }
 
-// TestTheSystemdUnitWaitsForTheDatabase reads the unit in the README.
+// TestTheSystemdUnitWaitsForTheDatabase reads the unit in docs/operations.md.
 func TestTheSystemdUnitWaitsForTheDatabase(t *testing.T) {
-	raw, err := os.ReadFile("../README.md")
+	raw, err := os.ReadFile("../docs/operations.md")
 	require.NoError(t, err)
 	unit := regexp.MustCompile("(?s)```ini\n\\[Unit\\](.*?)\\[Service\\](.*?)\\[Install\\]").FindStringSubmatch(string(raw))
 	require.NotNil(t, unit)
-	require.Contains(t, unit[1], "\nStartLimitIntervalSec=0\n", "it is started again however often it failed")
+	require.Contains(t, unit[1], "\nStartLimitIntervalSec=0\n", "systemd restarts it however often it failed")
 	require.Contains(t, unit[2], "\nRestart=always\n")
 	require.Regexp(t, `\nExecStart=/usr/local/bin/sole .* serve --migrate\n`, unit[2], "waits for PostgreSQL instead of failing")
 	require.NotContains(t, unit[2], "ExecStartPre")

@@ -9,9 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Run with UPDATE=1 to write the files anew from the table of settings.
+// UPDATE=1 go test ./bootstrap -run Generated regenerates both files from the table of settings.
 
-func TestEnvExampleListsEverySetting(t *testing.T) {
+func TestGeneratedEnvExampleListsEverySetting(t *testing.T) {
 	if os.Getenv("UPDATE") != "" {
 		require.NoError(t, os.WriteFile("../.env.example", []byte(envExample()), 0o644))
 	}
@@ -20,16 +20,16 @@ func TestEnvExampleListsEverySetting(t *testing.T) {
 	require.Equal(t, envExample(), string(written))
 }
 
-func TestReadmeTableListsEverySetting(t *testing.T) {
+func TestGeneratedConfigurationListsEverySetting(t *testing.T) {
 	const begin, end = "<!-- configuration: begin -->\n", "<!-- configuration: end -->"
-	raw, err := os.ReadFile("../README.md")
+	raw, err := os.ReadFile("../docs/configuration.md")
 	require.NoError(t, err)
 	head, rest, found := strings.Cut(string(raw), begin)
 	require.True(t, found)
 	table, tail, found := strings.Cut(rest, end)
 	require.True(t, found)
 	if os.Getenv("UPDATE") != "" {
-		require.NoError(t, os.WriteFile("../README.md", []byte(head+begin+configurationTable()+end+tail), 0o644))
+		require.NoError(t, os.WriteFile("../docs/configuration.md", []byte(head+begin+configurationTable()+end+tail), 0o644))
 		return
 	}
 	require.Equal(t, configurationTable(), table)
@@ -47,7 +47,7 @@ func envExample() string {
 	return b.String()
 }
 
-// configurationTable is the README's table.
+// configurationTable is the table of docs/configuration.md.
 func configurationTable() string {
 	var b strings.Builder
 	b.WriteString("| key | default | what |\n|---|---|---|\n")

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// rereadLevel sets the log level anew from the configuration at each SIGHUP, until ctx ends.
+// rereadLevel reads the log level from the configuration again at each SIGHUP, until ctx ends.
 func (app *App) rereadLevel(ctx context.Context, source Source) {
 	hangUp := make(chan os.Signal, 1)
 	signal.Notify(hangUp, syscall.SIGHUP)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/signal"
 	"syscall"
 
@@ -22,9 +23,7 @@ const (
 func Main(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	root := cli.Root(commands{stdout, stderr}, setupFlags()...)
-	root.Version = Version
-	root.SetVersionTemplate("sole {{.Version}}\n")
+	root := cli.Root(cli.New(program{out: stdout, err: stderr}, os.Stdin, stdout, stderr), setupFlags()...)
 	root.SetArgs(cli.Args(args))
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -32,7 +31,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return exitOK
 	}
-	_, _ = fmt.Fprintf(stderr, "sole: %s\n", reason(err))
+	_, _ = fmt.Fprintf(stderr, "sole: %s\n", cli.Reason(err))
 	if _, usage := errors.AsType[cli.UsageError](err); usage {
 		return exitUsage
 	}

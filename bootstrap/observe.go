@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"os"
+	"slices"
 	"time"
 
 	"github.com/sole-platform/sole/adapters/argon2"
@@ -13,20 +15,17 @@ import (
 	"github.com/sole-platform/sole/adapters/otel"
 	"github.com/sole-platform/sole/adapters/prometheus"
 	"github.com/sole-platform/sole/adapters/redis"
+	"github.com/sole-platform/sole/adapters/river"
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 )
 
 const (
 	sampleInterval = 15 * time.Second // of the queue: counting is a query
-	lastTraces     = 3 * time.Second  // for what was not sent when the service stops
+	lastTraces     = 3 * time.Second  // to send the remaining traces when the service stops
 )
 
-// watch is how an adapter tells of something that takes time: by what it is, and its end.
-type watch = func(ctx context.Context, what string) (context.Context, func(error))
-
-// openObservers makes those who watch the service; without configuration there are none, and
-// nothing is told to anybody.
+// openObservers creates the metrics and the traces, if they are configured.
 func (app *App) openObservers() (err error) {
 	if app.Config.MetricsAddr != "" {
 		app.metrics = prometheus.New(Version)
@@ -34,7 +33,9 @@ func (app *App) openObservers() (err error) {
 	if app.Config.TraceEndpoint == "" {
 		return nil
 	}
-	if app.tracing, err = otel.New(context.Background(), app.Config.TraceEndpoint, Version, app.Logger); err != nil {
+	// The headers come from the environment only, as the variables of the SDK do.
+	to := otel.Destination{Endpoint: app.Config.TraceEndpoint, Headers: os.Getenv("OTEL_EXPORTER_OTLP_HEADERS")}
+	if app.tracing, err = otel.New(context.Background(), to, Version, app.Logger); err != nil {
 		return err
 	}
 	app.onClose(func() error {
@@ -48,21 +49,22 @@ func (app *App) openObservers() (err error) {
 	return nil
 }
 
-// observeStore tells of statements and of committed events.
-func (app *App) observeStore() {
-	system := "postgresql"
-	if _, embedded := sqlitePath(app.Config.DatabaseURL); embedded {
-		system = "sqlite"
+// observeStatements returns the observers of the database's statements.
+func (app *App) observeStatements(system string) []port.ObserveCall {
+	if app.tracing == nil {
+		return nil
 	}
-	if app.tracing != nil {
-		app.Store.Observe(app.tracing.Calls(system))
-	}
+	return []port.ObserveCall{app.tracing.Calls(system)}
+}
+
+// eventCommitted writes committed audit events to the audit log stream and counts them.
+func (app *App) eventCommitted() func(context.Context, domain.OrgID, domain.AuditEvent) {
+	log := logAudit(app.auditLogger)
 	if app.metrics == nil {
-		return
+		return log
 	}
-	logged := app.Store.Audited
-	app.Store.Audited = func(ctx context.Context, org domain.OrgID, event domain.AuditEvent) {
-		logged(ctx, org, event)
+	return func(ctx context.Context, org domain.OrgID, event domain.AuditEvent) {
+		log(ctx, org, event)
 		app.metrics.Event(string(event.Name), string(event.Outcome))
 		if outcome := signInOutcome(event); outcome != "" {
 			app.metrics.SignIn(outcome)
@@ -70,7 +72,7 @@ func (app *App) observeStore() {
 	}
 }
 
-// signInOutcome is what a step of a sign-in came to; empty for other events.
+// signInOutcome returns the outcome of a step of a sign-in; empty for other events.
 func signInOutcome(event domain.AuditEvent) string {
 	switch event.Name {
 	case domain.EventSignedIn:
@@ -86,42 +88,41 @@ func signInOutcome(event domain.AuditEvent) string {
 	}
 }
 
-// observeQueue tells of jobs, which go on with the trace of the request that ordered them.
-func (app *App) observeQueue() {
-	var watching []watchJob
+// observeJobs reports each attempt of a job to the traces, where it continues the trace of the request that enqueued it,
+// and to the metrics. It returns nil if both are off.
+func (app *App) observeJobs() river.Observe {
+	var observers []river.Observe
 	if app.tracing != nil {
-		app.queue.Observer.Inserted = app.tracing.Carry
-		watching = append(watching, app.tracing.Job)
+		observers = append(observers, app.tracing.Job)
 	}
 	if app.metrics != nil {
-		watching = append(watching, func(ctx context.Context, kind, _ string) (context.Context, func(error)) {
+		observers = append(observers, func(ctx context.Context, kind, _ string) (context.Context, func(error)) {
 			began := time.Now()
 			return ctx, func(err error) { app.metrics.Job(kind, time.Since(began), err) }
 		})
 	}
-	if len(watching) > 0 {
-		app.queue.Observer.Works = all(watching)
+	if len(observers) == 0 {
+		return nil
 	}
+	return all(observers)
 }
 
-type watchJob = func(ctx context.Context, kind, noted string) (context.Context, func(error))
-
-// all tells each; the first to hear of the beginning is the last to hear of the end.
-func all(watching []watchJob) watchJob {
-	return func(ctx context.Context, kind, noted string) (context.Context, func(error)) {
-		ended := make([]func(error), len(watching))
-		for i, begin := range watching {
-			ctx, ended[i] = begin(ctx, kind, noted)
+// all calls all observers: in their order at the beginning, and in reverse order at the end.
+func all(observers []river.Observe) river.Observe {
+	return func(ctx context.Context, kind, note string) (context.Context, func(error)) {
+		ended := make([]func(error), len(observers))
+		for i, begin := range observers {
+			ctx, ended[i] = begin(ctx, kind, note)
 		}
 		return ctx, func(err error) {
-			for i := len(ended) - 1; i >= 0; i-- {
-				ended[i](err)
+			for _, end := range slices.Backward(ended) {
+				end(err)
 			}
 		}
 	}
 }
 
-// observeCache tells of calls to the cache.
+// observeCache reports calls to the cache.
 func (app *App) observeCache(client *redis.Client) {
 	if app.tracing != nil {
 		client.Observe(app.tracing.Calls("redis"))
@@ -131,15 +132,15 @@ func (app *App) observeCache(client *redis.Client) {
 	}
 }
 
-// timed is a watch that only measures.
-func timed(measured func(what string, took time.Duration, err error)) watch {
+// timed returns an observer that reports the duration of each call.
+func timed(measured func(what string, took time.Duration, err error)) port.ObserveCall {
 	return func(ctx context.Context, what string) (context.Context, func(error)) {
 		began := time.Now()
 		return ctx, func(err error) { measured(what, time.Since(began), err) }
 	}
 }
 
-// limiter counts what the limiter says.
+// limiter counts the decisions of a limiter, if metrics are on.
 func (app *App) limiter(next port.Limiter) port.Limiter {
 	if app.metrics == nil {
 		return next
@@ -147,7 +148,7 @@ func (app *App) limiter(next port.Limiter) port.Limiter {
 	return app.metrics.Limiter(next)
 }
 
-// observeRequests tells of requests; nil where nobody wants to know.
+// observeRequests reports requests to the metrics and traces; nil if both are off.
 func (app *App) observeRequests() http.Observe {
 	metrics, tracing := app.metrics, app.tracing
 	if metrics == nil && tracing == nil {
@@ -170,8 +171,8 @@ func (app *App) observeRequests() http.Observe {
 	}
 }
 
-// observeLoad shows how busy the parts are, each time somebody looks.
-func (app *App) observeLoad(hasher *argon2.Hasher, cache *redis.Client) {
+// observeLoad adds the metrics of the hasher, the server, the pools and the queue.
+func (app *App) observeLoad(hasher *argon2.Hasher) {
 	if app.metrics == nil {
 		return
 	}
@@ -186,18 +187,18 @@ func (app *App) observeLoad(hasher *argon2.Hasher, cache *redis.Client) {
 		for _, p := range app.Store.Pools() {
 			pools = append(pools, prometheus.Pool(p))
 		}
-		if cache != nil {
-			p := cache.Pool()
+		if app.cache.client != nil {
+			p := app.cache.client.Pool()
 			pools = append(pools, prometheus.Pool{Name: "cache", InUse: p.InUse, Idle: p.Idle, Waits: p.Waits, Waited: p.Waited, Failed: p.Failed})
 		}
 		return pools
 	})
 }
 
-// sampleQueue counts the jobs now and then, for the metrics.
+// sampleQueue counts the jobs at intervals, for the metrics.
 func (app *App) sampleQueue(ctx context.Context) {
 	for ok := true; ok; ok = pause(ctx, sampleInterval) == nil {
-		counted, err := app.queue.Backlog(ctx)
+		counted, err := app.waiting.Backlog(ctx)
 		if err != nil {
 			app.Logger.DebugContext(ctx, "the jobs could not be counted", slog.Any("error", err))
 			continue
@@ -210,7 +211,7 @@ func (app *App) sampleQueue(ctx context.Context) {
 	}
 }
 
-// serveOperators answers on METRICS_ADDR until ctx ends.
+// serveOperators serves on METRICS_ADDR until ctx ends.
 func (app *App) serveOperators(ctx context.Context, listener net.Listener) {
 	server := ops.New(app.metrics.Handler(), app.level, app.Logger)
 	go func() {

@@ -19,18 +19,18 @@ import (
 	"github.com/spf13/viper"
 	"golang.org/x/text/unicode/norm"
 
-	"github.com/sole-platform/sole/adapters/bunstore"
 	"github.com/sole-platform/sole/adapters/mail"
 	"github.com/sole-platform/sole/adapters/redis"
+	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 )
 
-// parser turns text into a Config and gathers every fault on the way. A fault says what
-// to write instead and never repeats a value.
+// parser turns text into a Config and collects every fault. A fault says what to write instead and
+// never repeats a value.
 type parser struct {
-	v         *viper.Viper
-	untouched bool // as Source.Untouched
-	faults    []string
+	v        *viper.Viper
+	readOnly bool // as Source.ReadOnly
+	faults   []string
 }
 
 func (p *parser) config() Config {
@@ -41,7 +41,7 @@ func (p *parser) config() Config {
 		PublicURL:            p.publicURL("PUBLIC_URL"),
 		MultiTenant:          p.choice("TENANCY_MODE") == "multi",
 		DatabaseURL:          p.databaseURL("DATABASE_URL"),
-		MigrationDatabaseURL: p.checked("MIGRATION_DATABASE_URL", bunstore.CheckPostgresURL),
+		MigrationDatabaseURL: p.checked("MIGRATION_DATABASE_URL", checkMigrations),
 		RedisURL:             p.redisURL("REDIS_URL"),
 		RedisRequired:        p.boolean("REDIS_REQUIRED"),
 		SessionTimeout:       p.span("SESSION_TIMEOUT_MINUTES", time.Minute, 1, 1440),
@@ -56,28 +56,32 @@ func (p *parser) config() Config {
 		DefaultOrgName:       p.name("DEFAULT_ORG_NAME"),
 		DefaultOrgSlug:       p.slug("DEFAULT_ORG_SLUG"),
 		RequestsPerMinute:    p.number("RATE_LIMIT_PER_MINUTE", 0, 10_000_000),
-		Attempts:             domain.AttemptLimit{Max: p.number("LOGIN_ATTEMPT_LIMIT", 1, 100), Lockout: p.span("LOGIN_LOCKOUT_MINUTES", time.Minute, 1, 1440)},
-		PasswordMinLength:    p.number("DEFAULT_PASSWORD_MIN_LENGTH", 8, 128),
-		SecretKey:            p.text("SECRET_KEY"),
-		SecretKeyFallbacks:   p.list("SECRET_KEY_FALLBACKS"),
-		Issuer:               p.text("JWT_ISSUER"),
-		Audience:             p.text("JWT_AUDIENCE"),
-		ProxiesCount:         p.number("PROXIES_COUNT", 0, 10),
-		TrustedProxies:       p.networks("TRUSTED_PROXIES"),
-		TenantBaseDomain:     p.domainName("TENANT_BASE_DOMAIN"),
-		SeedEmail:            p.email("SEED_ADMIN_EMAIL"),
-		SeedPassword:         p.exact("SEED_ADMIN_PASSWORD"),
-		SeedFullName:         p.name("SEED_ADMIN_FULL_NAME"),
-		SMTPURL:              p.smtpURL("SMTP_URL"),
-		MailFrom:             p.sender("MAIL_FROM"),
-		ShutdownGrace:        p.span("SHUTDOWN_GRACE_SECONDS", time.Second, 1, 300),
-		DataDir:              p.text("DATA_DIR"),
-		UploadDir:            p.text("LOCAL_UPLOAD_DIR"),
-		MaxUploadBytes:       p.number("MAX_UPLOAD_BYTES", 1, 1<<30),
-		MaxOrgUploadBytes:    p.number("MAX_ORG_UPLOAD_BYTES", 0, 1<<50),
-		MetricsAddr:          p.address("METRICS_ADDR"),
-		TraceEndpoint:        p.url("OTEL_EXPORTER_OTLP_ENDPOINT", "http", "https"),
-		MaxRequests:          p.number("MAX_CONCURRENT_REQUESTS", 1, 1_000_000),
+		Attempts: domain.AttemptLimit{
+			Max:     p.number("LOGIN_ATTEMPT_LIMIT", 1, 100),
+			Lockout: p.span("LOGIN_LOCKOUT_MINUTES", time.Minute, 1, 1440),
+		},
+		PasswordMinLength:  p.number("DEFAULT_PASSWORD_MIN_LENGTH", 8, 128),
+		SecretKey:          p.text("SECRET_KEY"),
+		SecretKeyFallbacks: p.list("SECRET_KEY_FALLBACKS"),
+		Algorithm:          domain.SigningAlgorithm(p.choice("JWT_ALGORITHM")),
+		Issuer:             p.text("JWT_ISSUER"),
+		Audience:           p.text("JWT_AUDIENCE"),
+		ProxiesCount:       p.number("PROXIES_COUNT", 0, 10),
+		TrustedProxies:     p.networks("TRUSTED_PROXIES"),
+		TenantBaseDomain:   p.domainName("TENANT_BASE_DOMAIN"),
+		SeedEmail:          p.email("SEED_ADMIN_EMAIL"),
+		SeedPassword:       p.exact("SEED_ADMIN_PASSWORD"),
+		SeedFullName:       p.name("SEED_ADMIN_FULL_NAME"),
+		SMTPURL:            p.smtpURL("SMTP_URL"),
+		MailFrom:           p.sender("MAIL_FROM"),
+		ShutdownGrace:      p.span("SHUTDOWN_GRACE_SECONDS", time.Second, 1, 300),
+		DataDir:            p.text("DATA_DIR"),
+		UploadDir:          p.text("LOCAL_UPLOAD_DIR"),
+		MaxUploadBytes:     p.number("MAX_UPLOAD_BYTES", 1, 1<<30),
+		MaxOrgUploadBytes:  p.number("MAX_ORG_UPLOAD_BYTES", 0, 1<<50),
+		MetricsAddr:        p.address("METRICS_ADDR"),
+		TraceEndpoint:      p.url("OTEL_EXPORTER_OTLP_ENDPOINT", "http", "https"),
+		MaxRequests:        p.number("MAX_CONCURRENT_REQUESTS", 1, 1_000_000),
 	}
 	if c.PublicURL == "" && c.Production {
 		p.fault("PUBLIC_URL: write the service's own URL as clients see it, such as https://id.example.org: " +
@@ -92,13 +96,16 @@ func (p *parser) config() Config {
 	if _, port, _ := net.SplitHostPort(c.MetricsAddr); port != "0" && port == strconv.Itoa(c.Port) {
 		p.fault("METRICS_ADDR: write another port than PORT")
 	}
+	p.relyingParty(&c)
 	c.Issuer = orElse(c.Issuer, c.PublicURL)
 	c.UploadDir = orElse(c.UploadDir, filepath.Join(c.DataDir, "uploads"))
 	return c
 }
 
 func (p *parser) fault(format string, args ...any) {
-	p.faults = append(p.faults, fmt.Sprintf(format, args...))
+	if text := fmt.Sprintf(format, args...); !slices.Contains(p.faults, text) {
+		p.faults = append(p.faults, text)
+	}
 }
 
 func (p *parser) err() error {
@@ -110,7 +117,7 @@ func (p *parser) err() error {
 
 func (p *parser) text(key string) string { return strings.TrimSpace(p.v.GetString(key)) }
 
-// exact is a secret that is used exactly as written, including blanks at its ends.
+// exact returns a secret exactly as written, including blanks at its ends.
 func (p *parser) exact(key string) domain.Secret {
 	if p.text(key) == "" {
 		return domain.Secret{}
@@ -119,10 +126,13 @@ func (p *parser) exact(key string) domain.Secret {
 }
 
 func (p *parser) choice(key string) string {
-	value := strings.ToLower(p.text(key))
-	if !slices.Contains(choices[key], value) {
-		p.fault("%s: write %s", key, strings.Join(choices[key], " or "))
+	value := p.text(key)
+	for _, choice := range choices[key] {
+		if strings.EqualFold(choice, value) {
+			return choice
+		}
 	}
+	p.fault("%s: write %s", key, strings.Join(choices[key], " or "))
 	return value
 }
 
@@ -158,7 +168,7 @@ func (p *parser) url(key string, schemes ...string) string {
 	return value
 }
 
-// publicURL is an origin: the service, including the pages that emails link to, is at the root of its host.
+// publicURL returns an origin, because the service, including the pages that emails link to, is at the root of its host.
 func (p *parser) publicURL(key string) string {
 	value := strings.TrimRight(p.url(key, "http", "https"), "/")
 	parsed, err := url.Parse(value)
@@ -175,7 +185,7 @@ func (p *parser) publicURL(key string) string {
 	return value
 }
 
-// host is an address or a name to listen on. An IPv6 address may be in brackets.
+// host returns an address or a name to listen on. An IPv6 address may be in brackets.
 func (p *parser) host(key string) string {
 	value := unbracketed(p.text(key))
 	if _, err := netip.ParseAddr(value); err != nil && strings.ContainsAny(value, ":[]/ ") {
@@ -203,7 +213,7 @@ func (p *parser) address(key string) string {
 	return value
 }
 
-// checked takes a URL that check finds usable, or none.
+// checked returns a URL for which check returns no error, or an empty text if none is configured.
 func (p *parser) checked(key string, check func(string) error) string {
 	value := p.text(key)
 	if value == "" {
@@ -215,22 +225,27 @@ func (p *parser) checked(key string, check func(string) error) string {
 	return value
 }
 
-// databaseURL is the configured database, or else the file sole.db in DATA_DIR.
+// databaseURL returns the URL of the configured database, or else of the file sole.db in DATA_DIR.
 func (p *parser) databaseURL(key string) string {
 	if p.text(key) == "" {
-		return sqliteURL(filepath.Join(p.text("DATA_DIR"), "sole.db"))
+		return embedded.URL(filepath.Join(p.text("DATA_DIR"), "sole.db"))
 	}
-	path, embedded := sqlitePath(p.text(key))
-	switch scheme, _, _ := strings.Cut(p.text(key), ":"); {
-	case embedded && (path == "" || strings.HasSuffix(path, "/")):
-		p.fault("%s: no file is named: write sqlite://./data/sole.db or sqlite:///var/lib/sole/sole.db", key)
-	case embedded:
-	case scheme != "postgres" && scheme != "postgresql":
-		p.fault("%s: the scheme is not known: write postgres://user:password@host:5432/database or sqlite://./data/sole.db", key)
-	default:
-		return p.checked(key, bunstore.CheckPostgresURL)
+	return p.checked(key, func(url string) error {
+		s, known := storeOf(url)
+		if !known {
+			return errors.New("unknown scheme: write " + examples(false))
+		}
+		return s.Check(url)
+	})
+}
+
+// checkMigrations checks a login for migrations, which only a database on a server has.
+func checkMigrations(url string) error {
+	s, _ := storeOf(url)
+	if _, file := s.DatabaseDriver.(port.FileDriver); file || s.DatabaseDriver == nil {
+		return errors.New("unknown scheme: write " + examples(true))
 	}
-	return p.text(key)
+	return s.Check(url)
 }
 
 func (p *parser) redisURL(key string) string {
@@ -337,7 +352,7 @@ func (p *parser) email(key string) string {
 	return string(email)
 }
 
-// name is text for people, which is stored in Unicode's form NFC.
+// name returns a display name, normalised to Unicode NFC.
 func (p *parser) name(key string) string { return norm.NFC.String(p.text(key)) }
 
 var domainName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.|$))+$`)

@@ -4,132 +4,156 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"strings"
+	"path/filepath"
+	"slices"
 
 	"github.com/sole-platform/sole/adapters/cli"
-	"github.com/sole-platform/sole/adapters/huh"
+	"github.com/sole-platform/sole/adapters/envfile"
+	"github.com/sole-platform/sole/application/port"
 )
 
-// setupFiles are what setup writes unless --env-file names another.
+// setupFiles are the files that setup writes unless --env-file names another.
 var setupFiles = map[string]string{"dev": ".env", "prod": ".env.prod"}
 
-// Setup implements cli.Actions.
-func (c commands) Setup(ctx context.Context, o cli.Options, want cli.SetupRequest) error {
-	terminal := huh.Terminal{In: os.Stdin, Out: c.out, Accessible: os.Getenv("ACCESSIBLE") != ""}
-	ask := terminal.Present() && !want.Yes
-	if err := chooseMode(ctx, terminal, ask, &want); err != nil {
-		return err
+// asked are the settings that setup asks for at a terminal. The others have flags.
+var asked = map[string][]string{
+	"dev": {"DATABASE_URL", "REDIS_URL", "SEED_ADMIN_EMAIL"},
+	"prod": {
+		"PUBLIC_URL", "TENANCY_MODE", "DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "DEFAULT_ORG_NAME", "DEFAULT_ORG_SLUG",
+		"PROXIES_COUNT", "TRUSTED_PROXIES", "SEED_ADMIN_EMAIL", "SMTP_URL", "MAIL_FROM",
+	},
+}
+
+// setupFlags returns the settings as flags of setup.
+func setupFlags() []cli.Setting {
+	flags := make([]cli.Setting, len(settings))
+	for i, s := range settings {
+		flags[i] = cli.Setting{Key: s.key, Help: s.help, Default: s.fallback, Choices: choices[s.key]}
 	}
-	file, err := openEnvFile(orElse(o.EnvFile, setupFiles[want.Mode]))
+	return flags
+}
+
+// draft implements cli.SetupDraft.
+type draft struct {
+	file    envfile.File
+	want    cli.SetupRequest
+	changes map[string]string
+	log     io.Writer
+
+	next   envfile.File // set by Changes
+	config Config       // set by Changes
+}
+
+// Setup implements cli.Program.
+func (p program) Setup(o cli.Options, want cli.SetupRequest) (cli.SetupDraft, error) {
+	file, err := format().Open(orElse(o.EnvFile, setupFiles[want.Mode]))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	changes, err := planSetup(file, want)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if ask {
-		if err := askSettings(ctx, terminal, file, want, changes); err != nil {
-			return err
-		}
-	}
-	if missing := missingSettings(file, want.Mode, changes); len(missing) > 0 {
-		return cli.UsageError{Cause: errors.New("give these flags, or run this at a terminal without --yes: " + strings.Join(missing, " "))}
-	}
-	next, err := file.with(changes)
-	if err != nil {
-		return err
-	}
-	config, err := checkSetup(next)
-	if err != nil {
-		return err
-	}
-	if want.Check {
-		if err := c.connectAll(ctx, config); err != nil {
-			return err
-		}
-	}
-	return c.writeSetup(ctx, terminal, ask, want, file, next)
+	return &draft{file: file, want: want, changes: changes, log: p.err}, nil
 }
 
-func chooseMode(ctx context.Context, terminal huh.Terminal, ask bool, want *cli.SetupRequest) error {
-	if want.Mode != "" {
-		return nil
-	}
-	if !ask {
-		return cli.UsageError{Cause: errors.New("say which: sole setup dev or sole setup prod")}
-	}
-	answers, err := terminal.Ask(ctx, huh.Question{
-		Title: "What is it for?", Help: "dev writes .env, prod writes .env.prod", Choices: []string{"dev", "prod"}, Value: "dev",
-	})
-	want.Mode = answers[0]
-	return err
-}
+// Path implements cli.SetupDraft.
+func (d *draft) Path() string { return d.file.Path }
 
-// writeSetup shows what would change, asks where somebody can be asked, and writes.
-func (c commands) writeSetup(ctx context.Context, terminal huh.Terminal, ask bool, want cli.SetupRequest, file, next envFile) error {
-	lines := diff(file.values, next.values)
-	if len(lines) == 0 {
-		if err := file.protect(); err != nil || want.DryRun {
-			return err
-		}
-		c.say("%s says all that already; nothing changed", file.path)
-		return nil
-	}
-	c.say("%s", file.path)
-	for _, line := range lines {
-		c.say("  %s", line)
-	}
-	if want.DryRun {
-		c.say("nothing was written (--dry-run)")
-		return nil
-	}
-	if ask {
-		yes, err := terminal.Confirm(ctx, "Write these changes?")
-		if err != nil {
-			return err
-		}
-		if !yes {
-			return huh.ErrStopped
+// Questions implements cli.SetupDraft.
+func (d *draft) Questions() (questions []cli.SetupQuestion) {
+	for _, s := range settings {
+		if _, given := d.changes[s.key]; !given && slices.Contains(asked[d.want.Mode], s.key) {
+			questions = append(questions, cli.SetupQuestion{Key: s.key, Question: d.question(s)})
 		}
 	}
-	if err := file.write(next); err != nil {
-		return err
-	}
-	c.say("wrote %s, readable by you only. %s", file.path, nextSteps(want, file.path))
-	return nil
+	return questions
 }
 
-// protect takes the file from the eyes of others, also where nothing in it changes.
-func (f envFile) protect() error {
-	info, err := os.Stat(f.path)
-	if err != nil || info.Mode().Perm()&0o077 == 0 {
-		return nil //nolint:nilerr // there is nothing to protect
+func (d *draft) question(s setting) cli.Question {
+	kept := d.file.Values[s.key]
+	q := cli.Question{
+		Title: s.key, Help: s.help, Value: orElse(kept, d.suggested(s)), Choices: choices[s.key],
+		Needed: slices.Contains(needed[d.want.Mode], s.key), Hidden: s.secret && kept != "",
 	}
-	return os.Chmod(f.path, 0o600)
+	if len(q.Choices) == 0 {
+		q.Validate = func(answer string) error { return valid(s.key, answer) }
+	}
+	return q
 }
 
-func nextSteps(want cli.SetupRequest, path string) string {
+// suggested returns the answer that is shown if the file has none: the default, or nothing for a setting that the mode
+// requires. The published port of a container has no proxy in front of it.
+func (d *draft) suggested(s setting) string {
 	switch {
-	case want.Containers:
-		return fmt.Sprintf("Next: docker compose --env-file %s up --build --detach", path)
-	case want.Mode == "dev":
-		return "Next: sole dev, or go run . dev in the source folder"
+	case slices.Contains(needed[d.want.Mode], s.key):
+		return ""
+	case s.key == "PROXIES_COUNT" && d.want.Containers:
+		return "0"
 	}
-	return fmt.Sprintf("Keep a copy of it in a safe place. Next, each with --env-file %s: sole migrate up, sole seed, sole doctor, sole serve", path)
+	return s.fallback
 }
 
-// diff lists what changes, secrets masked: - what was, + what will be.
-func diff(before, after map[string]string) []string {
+// valid returns an error if the value is not valid for the key.
+func valid(key, value string) error {
+	if value == "" {
+		return nil
+	}
+	empty, err := format().Parse("", "", false)
+	if err != nil {
+		return err
+	}
+	one, err := empty.With(map[string]string{key: value})
+	if err != nil {
+		return err
+	}
+	p := &parser{v: viperOf(one)}
+	p.config()
+	return p.err()
+}
+
+// Answer implements cli.SetupDraft. It does not write defaults.
+func (d *draft) Answer(key, answer string) {
+	s := settings[slices.IndexFunc(settings, func(s setting) bool { return s.key == key })]
+	if kept := d.file.Values[key]; answer != kept && (kept != "" || answer != d.suggested(s)) {
+		d.changes[key] = answer
+	}
+}
+
+// Missing implements cli.SetupDraft.
+func (d *draft) Missing() (flags []string) {
+	for _, key := range needed[d.want.Mode] {
+		value, changed := d.changes[key]
+		if value == "" && (changed || d.file.Values[key] == "") {
+			flags = append(flags, "--"+cli.Setting{Key: key}.Flag())
+		}
+	}
+	return flags
+}
+
+// Changes implements cli.SetupDraft.
+func (d *draft) Changes() ([]string, error) {
+	var err error
+	if d.next, err = d.file.With(d.changes); err != nil {
+		return nil, err
+	}
+	if d.config, err = checkSetup(d.next); err != nil {
+		return nil, err
+	}
+	return diff(d.file.Values, d.next.Values), nil
+}
+
+// diff lists the changed lines with masked secrets: - before the old line, + before the new one.
+func diff(before, after map[string]string) (lines []string) {
 	all := map[string]string{}
 	for _, values := range []map[string]string{before, after} {
 		for key, value := range values {
 			all[key] = value
 		}
 	}
-	var lines []string
-	for _, key := range inOrder(all) {
+	for _, key := range format().InOrder(all) {
 		if before[key] == after[key] {
 			continue
 		}
@@ -141,4 +165,37 @@ func diff(before, after map[string]string) []string {
 		}
 	}
 	return lines
+}
+
+// Connect implements cli.SetupDraft. A missing schema is not a failure, because `sole migrate up` follows later.
+func (d *draft) Connect(ctx context.Context, report func(cli.Finding)) (err error) {
+	config := d.config
+	if driver, path, file := config.file(); file && !exists(path) { // the first start creates it, not setup
+		scratch, err := os.MkdirTemp("", "sole-setup-*")
+		if err != nil {
+			return err
+		}
+		defer func() { _ = os.RemoveAll(scratch) }()
+		config.DatabaseURL = driver.URL(filepath.Join(scratch, "sole.db"))
+	}
+	app, err := Build(config, Environment{Log: d.log})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, app.Close()) }()
+	found := &diagnosis{report: report}
+	checks := slices.Concat(app.databaseChecks(), app.cacheChecks(), app.mailChecks())
+	found.addChecks(ctx, checks, func(err error) bool { return errors.Is(err, port.ErrSchemaBehind) })
+	if found.failed > 0 {
+		return fmt.Errorf("%d of the connections failed; nothing was written", found.failed)
+	}
+	return nil
+}
+
+// Write implements cli.SetupDraft.
+func (d *draft) Write() error {
+	if len(diff(d.file.Values, d.next.Values)) == 0 {
+		return d.file.Protect()
+	}
+	return d.file.Write(d.next)
 }

@@ -2,9 +2,11 @@ package bootstrap
 
 import (
 	"bytes"
+	"crypto/rsa"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -12,11 +14,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sole-platform/sole/adapters/cli"
-	"github.com/sole-platform/sole/adapters/huh"
 	"github.com/sole-platform/sole/adapters/jose"
 )
 
-// productionFlags suffice where nobody can be asked.
+// productionFlags are all flags that setup needs without a terminal.
 var productionFlags = []string{
 	"--public-url", "https://id.example.org", "--database-url", "postgres://sole:Zq7-canary-Vx2@db.example.org:5432/sole?sslmode=require",
 	"--redis-url", "redis://:canary@cache.example.org:6379/0", "--seed-admin-email", "owner@example.org",
@@ -44,7 +45,7 @@ func contents(t *testing.T, path string) string {
 	return string(text)
 }
 
-func TestSetupWritesWhatTheServiceStartsWith(t *testing.T) {
+func TestSetupWritesAConfigurationThatTheServiceAccepts(t *testing.T) {
 	path, output := production(t)
 	config, err := Load(Source{EnvFile: path})
 	require.NoError(t, err)
@@ -53,10 +54,10 @@ func TestSetupWritesWhatTheServiceStartsWith(t *testing.T) {
 	require.GreaterOrEqual(t, len(config.SecretKey), minSecretKey)
 	_, private, err := configuredKey(config)
 	require.NoError(t, err)
-	require.Equal(t, productionKeyBits, private.N.BitLen())
+	require.Equal(t, productionKeyBits, private.(*rsa.PrivateKey).N.BitLen())
 	public, err := jose.LoadPublicKey([]byte(config.PublicKeyPEM))
 	require.NoError(t, err)
-	require.True(t, public.Equal(&private.PublicKey))
+	require.Equal(t, private.Public(), public)
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
@@ -80,10 +81,10 @@ func TestSetupAgainChangesNothing(t *testing.T) {
 	}
 	info, err := os.Stat(path)
 	require.NoError(t, err)
-	require.Equal(t, os.FileMode(0o600), info.Mode().Perm(), "others may not read it any longer")
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm(), "other users can no longer read it")
 }
 
-func TestSetupChangesOnlyWhatItIsTold(t *testing.T) {
+func TestSetupChangesOnlyTheGivenSettings(t *testing.T) {
 	path, _ := production(t)
 	before := "# mine\n" + contents(t, path) + "OTHER=1\n"
 	require.NoError(t, os.WriteFile(path, []byte(before), 0o600))
@@ -101,7 +102,7 @@ func TestSetupChangesOnlyWhatItIsTold(t *testing.T) {
 	require.NotContains(t, contents(t, path), "PORT=9000")
 }
 
-func TestSetupByForceMakesNewKeysAndKeepsTheOldOneForDecrypting(t *testing.T) {
+func TestForcedSetupCreatesNewKeysAndKeepsTheOldOneAsAFallback(t *testing.T) {
 	path, _ := production(t)
 	old, err := Load(Source{EnvFile: path})
 	require.NoError(t, err)
@@ -116,7 +117,29 @@ func TestSetupByForceMakesNewKeysAndKeepsTheOldOneForDecrypting(t *testing.T) {
 	require.NotEqual(t, old.PublicKeyPEM, fresh.PublicKeyPEM)
 }
 
-func TestSetupListsWhatIsMissingWhereNobodyCanBeAsked(t *testing.T) {
+func TestSetupCreatesAKeyForTheAlgorithm(t *testing.T) {
+	path, _ := production(t)
+	old, err := Load(Source{EnvFile: path})
+	require.NoError(t, err)
+	for _, c := range []struct{ written, want string }{{"es256", "ES256"}, {"RS256", "RS256"}} {
+		code, output := setupIn(path, "prod", "--jwt-algorithm", c.written)
+		require.Equal(t, exitOK, code, output)
+		fresh, err := Load(Source{EnvFile: path})
+		require.NoError(t, err, "the service accepts the pair")
+		require.EqualValues(t, c.want, fresh.Algorithm)
+		require.NotEqual(t, old.PrivateKeyPEM, fresh.PrivateKeyPEM)
+		require.Equal(t, old.SecretKey, fresh.SecretKey)
+		before := contents(t, path)
+		code, output = setupIn(path, "prod", "--jwt-algorithm", c.written)
+		require.Equal(t, exitOK, code, output)
+		require.Equal(t, before, contents(t, path), "the same algorithm changes nothing")
+	}
+	code, output := setupIn(path, "prod", "--jwt-algorithm", "ES384")
+	require.Equal(t, exitFailure, code)
+	require.Contains(t, output, "JWT_ALGORITHM: write RS256 or ES256")
+}
+
+func TestSetupWithoutATerminalListsTheMissingFlags(t *testing.T) {
 	path := filepath.Join(t.TempDir(), ".env.prod")
 	code, output := setupIn(path, "prod", "--redis-url", "memory://")
 	require.Equal(t, exitUsage, code)
@@ -132,27 +155,27 @@ func TestSetupRefusesWeakValuesForProduction(t *testing.T) {
 	small := filepath.Join(t.TempDir(), "small.pem")
 	require.NoError(t, os.WriteFile(small, []byte("not a key"), 0o600))
 	for reason, args := range map[string][]string{
-		"SECRET_KEY: write at least":      {"--secret-key", "short-canary"},
-		"SECRET_KEY: write a random":      {"--secret-key", strings.Repeat("ab", 20)},
-		"JWT_PRIVATE_KEY: ":               {"--jwt-private-key-path", small},
-		"DATABASE_URL: give":              {"--database-url", "postgres://app:changeme@h/d"},
-		"DATABASE_URL: no host":           {"--database-url", "postgres:///canary"},
-		"REDIS_URL: the scheme":           {"--redis-url", "canary:6379"},
-		"SEED_ADMIN_PASSWORD: write":      {"--seed-admin-password", "changeme"},
-		"SMTP_URL: leave ?tls=none out":   {"--smtp-url", "smtp://canary:25?tls=none"},
-		"ALLOWED_ORIGINS: write exact":    {"--allowed-origins", `["*"]`},
-		"SEED_ADMIN_FULL_NAME: leave one": {"--seed-admin-full-name", `"it's $5"`},
+		"SECRET_KEY: write at least":         {"--secret-key", "short-canary"},
+		"SECRET_KEY: write a random":         {"--secret-key", strings.Repeat("ab", 20)},
+		"or JWT_PRIVATE_KEY_PATH: this":      {"--jwt-private-key-path", small},
+		"DATABASE_URL: use another password": {"--database-url", "postgres://app:changeme@h/d"},
+		"DATABASE_URL: the URL has no host":  {"--database-url", "postgres:///canary"},
+		"REDIS_URL: unknown scheme":          {"--redis-url", "canary:6379"},
+		"SEED_ADMIN_PASSWORD: write":         {"--seed-admin-password", "changeme"},
+		"SMTP_URL: leave ?tls=none out":      {"--smtp-url", "smtp://canary:25?tls=none"},
+		"ALLOWED_ORIGINS: write exact":       {"--allowed-origins", `["*"]`},
+		"SEED_ADMIN_FULL_NAME: leave one":    {"--seed-admin-full-name", `"it's $5"`},
 	} {
 		path := filepath.Join(t.TempDir(), ".env.prod")
 		code, output := setupIn(path, append(append([]string{"prod"}, productionFlags...), args...)...)
 		require.Equal(t, exitFailure, code, reason)
-		require.Contains(t, output, reason)
+		require.Equal(t, 1, strings.Count(output, reason), output)
 		require.NotContains(t, output, "canary")
 		require.NoFileExists(t, path)
 	}
 }
 
-func TestSetupForDevelopmentNeedsNoFlagAndTakesOverTheKeysThatDevMade(t *testing.T) {
+func TestSetupForDevelopmentUsesTheKeysThatDevCreated(t *testing.T) {
 	folder := t.TempDir()
 	made, err := Load(Source{Defaults: map[string]string{"DATA_DIR": folder}})
 	require.NoError(t, err)
@@ -181,7 +204,7 @@ func TestSetupReadsASecretFromAFile(t *testing.T) {
 	require.Equal(t, exitFailure, code)
 }
 
-func TestSetupForContainersMakesAPasswordOnce(t *testing.T) {
+func TestSetupForContainersCreatesThePasswordOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), ".env.prod")
 	args := []string{"prod", "--containers", "--public-url", "https://id.example.org", "--seed-admin-email", "owner@example.org"}
 	code, output := setupIn(path, args...)
@@ -198,57 +221,73 @@ func TestSetupForContainersMakesAPasswordOnce(t *testing.T) {
 func TestSetupConnectsWhenAsked(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, ".env")
-	code, output := setupIn(path, "dev", "--check", "--database-url", "sqlite://"+filepath.Join(folder, "data", "sole.db"), "--redis-url", "redis://127.0.0.1:1/0")
+	database := "sqlite://" + filepath.Join(folder, "data", "sole.db")
+	code, output := setupIn(path, "dev", "--check", "--database-url", database, "--redis-url", "redis://127.0.0.1:1/0")
 	require.Equal(t, exitFailure, code)
 	require.Contains(t, output, "ok    database")
 	require.Contains(t, output, "FAIL  cache")
+	require.Contains(t, output, "start the server, or correct REDIS_URL")
 	require.NoFileExists(t, path)
-	code, output = setupIn(path, "dev", "--check", "--database-url", "sqlite://"+filepath.Join(folder, "data", "sole.db"))
+	code, output = setupIn(path, "dev", "--check", "--database-url", database)
 	require.Equal(t, exitOK, code, output)
 	require.FileExists(t, path)
 }
 
-func TestWhatSetupWritesIsIgnoredByGit(t *testing.T) {
+func TestGitIgnoresTheFilesThatSetupWrites(t *testing.T) {
 	lines := strings.Split(contents(t, "../.gitignore"), "\n")
 	require.Subset(t, lines, []string{".env", ".env.*", "!.env.example"})
 }
 
 func TestSetupAsksForProductionSettingsAndShowsDefaults(t *testing.T) {
-	file, err := parseEnvFile(".env.prod", "", false)
+	file, err := format().Parse(".env.prod", "", false)
 	require.NoError(t, err)
 	var screen bytes.Buffer
 	typed := strings.Join([]string{
-		"https://id.example.org", "", "postgres://sole:Zq7-x@db.example.org/sole", "", "redis://cache.example.org", "Acme", "acme", "2", "", "owner@example.org",
-		"smtps://u:p@mail.example.org:465", "SOLE <no-reply@example.org>",
+		"https://id.example.org", "", "postgres://sole:Zq7-x@db.example.org/sole", "", "redis://cache.example.org", "Acme", "acme", "2", "",
+		"owner@example.org", "smtps://u:p@mail.example.org:465", "SOLE <no-reply@example.org>",
 	}, "\n") + "\n"
-	want := cli.SetupRequest{Mode: "prod"}
-	changes := map[string]string{}
-	require.NoError(t, askSettings(t.Context(), huh.Terminal{In: iotest.OneByteReader(strings.NewReader(typed)), Out: &screen, Accessible: true}, file, want, changes))
+	planned := &draft{file: file, want: cli.SetupRequest{Mode: "prod"}, changes: map[string]string{}}
+	terminal := cli.Terminal{In: iotest.OneByteReader(strings.NewReader(typed)), Out: &screen}
+	require.NoError(t, cli.AskSettings(t.Context(), terminal, planned))
 	require.Equal(t, map[string]string{
-		"PUBLIC_URL": "https://id.example.org", "DATABASE_URL": "postgres://sole:Zq7-x@db.example.org/sole", "REDIS_URL": "redis://cache.example.org",
-		"DEFAULT_ORG_NAME": "Acme", "DEFAULT_ORG_SLUG": "acme", "PROXIES_COUNT": "2", "SEED_ADMIN_EMAIL": "owner@example.org",
+		"PUBLIC_URL": "https://id.example.org", "DATABASE_URL": "postgres://sole:Zq7-x@db.example.org/sole",
+		"REDIS_URL": "redis://cache.example.org", "DEFAULT_ORG_NAME": "Acme", "DEFAULT_ORG_SLUG": "acme",
+		"PROXIES_COUNT": "2", "SEED_ADMIN_EMAIL": "owner@example.org",
 		"SMTP_URL": "smtps://u:p@mail.example.org:465", "MAIL_FROM": "SOLE <no-reply@example.org>",
-	}, changes, screen.String())
+	}, planned.changes, screen.String())
 
 	shown := map[string]string{}
 	for _, s := range settings {
-		shown[s.key] = question(s, file, want).Value
+		shown[s.key] = planned.question(s).Value
 	}
 	require.Equal(t, "1", shown["PROXIES_COUNT"])
 	require.Equal(t, "single", shown["TENANCY_MODE"])
 	require.Equal(t, "SOLE <no-reply@localhost>", shown["MAIL_FROM"])
 	require.Empty(t, shown["REDIS_URL"], "production is asked, memory:// is for one process")
-	want.Containers = true
-	require.Equal(t, "0", suggested(setting{key: "PROXIES_COUNT", fallback: "1"}, want))
+	planned.want.Containers = true
+	require.Equal(t, "0", planned.suggested(setting{key: "PROXIES_COUNT", fallback: "1"}))
+}
+
+func TestAnswersKeepRemoveAndReplaceSecrets(t *testing.T) {
+	file, err := format().Parse(".env.prod", "SMTP_URL=smtps://u:s3cret@mail.example.org:465\n", false)
+	require.NoError(t, err)
+	smtp := settings[slices.IndexFunc(settings, func(s setting) bool { return s.key == "SMTP_URL" })]
+	for typed, want := range map[string]map[string]string{
+		"\n": {}, "-\n": {"SMTP_URL": ""}, "smtps://u:o@other.example.org:465\n": {"SMTP_URL": "smtps://u:o@other.example.org:465"},
+	} {
+		planned := &draft{file: file, want: cli.SetupRequest{Mode: "prod"}, changes: map[string]string{}}
+		answers, err := cli.Terminal{In: strings.NewReader(typed), Out: &bytes.Buffer{}}.Ask(t.Context(), planned.question(smtp))
+		require.NoError(t, err)
+		planned.Answer("SMTP_URL", answers[0])
+		require.Equal(t, want, planned.changes, "%q", typed)
+	}
 }
 
 func TestEveryOfferedChoiceIsAccepted(t *testing.T) {
 	for key, values := range choices {
 		for _, value := range values {
-			file, err := parseEnvFile("x", "", false)
-			require.NoError(t, err)
-			if value != "production" { // which wants secrets as well
-				require.NoError(t, fit(file, key, value), "%s=%s", key, value)
+			if value != "production" { // which requires secrets, too
+				require.NoError(t, valid(key, value), "%s=%s", key, value)
 			}
 		}
 	}
@@ -258,7 +297,7 @@ func TestQRIsDrawnFromAResponseOrAURI(t *testing.T) {
 	const uri = "otpauth://totp/Acme:owner@example.org?secret=JBSWY3DPEHPK3PXP&issuer=Acme"
 	draw := func(in string) (string, error) {
 		var out bytes.Buffer
-		err := commands{&out, &out}.QR(t.Context(), cli.Options{}, strings.NewReader(in))
+		err := actions(&out, &out).QR(t.Context(), cli.Options{}, strings.NewReader(in))
 		return out.String(), err
 	}
 	drawn, err := draw(uri + "\n")

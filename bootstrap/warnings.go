@@ -7,11 +7,13 @@ import (
 	"net"
 	"net/mail"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/sole-platform/sole/adapters/cli"
+	"github.com/sole-platform/sole/adapters/envfile"
 )
 
 // warning is a problem in a usable configuration. A mistake makes `sole doctor` fail.
@@ -20,20 +22,20 @@ type warning struct {
 	mistake bool
 }
 
-// foreignKey matches keys that other programs read from the same file: Compose and PostgreSQL's clients.
-var foreignKey = regexp.MustCompile(`^(POSTGRES_PASSWORD|SOLE_ENV_FILE|SOLE_PORTS|SOLE_VERSION|COMPOSE_\w+|DOCKER_\w+|PG[A-Z]+)$`)
+// otherPrograms matches keys that other programs read from the same file: Compose and PostgreSQL's clients.
+var otherPrograms = regexp.MustCompile(`^(POSTGRES_PASSWORD|SOLE_ENV_FILE|SOLE_PORTS|SOLE_VERSION|COMPOSE_\w+|DOCKER_\w+|PG[A-Z]+)$`)
 
 // unknownKeys warns of keys in the file that the service does not read, most likely misspelt.
-func unknownKeys(file envFile) (warnings []warning) {
+func unknownKeys(file envfile.File) (warnings []warning) {
 	names := make([]string, len(settings))
 	for i, s := range settings {
 		names[i] = s.key
 	}
-	for _, key := range inOrder(file.values) {
-		if isSetting(key) || foreignKey.MatchString(key) {
+	for _, key := range format().InOrder(file.Values) {
+		if isSetting(key) || otherPrograms.MatchString(key) {
 			continue
 		}
-		text, near := fmt.Sprintf("%s: the key %s is not known and changes nothing", file.path, key), cli.Nearest(key, names)
+		text, near := fmt.Sprintf("%s: the key %s is not known and changes nothing", file.Path, key), cli.Nearest(key, names)
 		if near != "" {
 			text += fmt.Sprintf("; did you mean %s?", near)
 		}
@@ -62,7 +64,7 @@ func (c Config) productionWarnings() (warnings []warning) {
 	switch {
 	case err != nil:
 	case isLoopback(public.Hostname()):
-		warn("PUBLIC_URL names this machine itself: links in mails work on this machine only")
+		warn("PUBLIC_URL names this machine itself: links in emails work on this machine only")
 	case public.Scheme != "https":
 		warn("PUBLIC_URL does not start with https://: passwords and tokens can be read on the network")
 	}
@@ -84,4 +86,17 @@ func (app *App) warn(ctx context.Context) {
 // isSetting reports whether the service reads the key.
 func isSetting(key string) bool {
 	return slices.ContainsFunc(settings, func(s setting) bool { return s.key == key })
+}
+
+// leftBehind warns if DATA_DIR names a new folder but ./data contains a database, because earlier versions stored it there
+// whatever DATA_DIR was.
+func (c Config) leftBehind() []warning {
+	const earlier = "data/sole.db"
+	_, path, file := c.file()
+	path = filepath.Clean(path)
+	if !file || path == earlier || path != filepath.Join(c.DataDir, "sole.db") || exists(path) || !exists(earlier) {
+		return nil
+	}
+	return []warning{{text: "a new database is created in DATA_DIR; the one in ./data, where earlier versions stored it, is not used: " +
+		"to keep using it, stop the service and move ./data/sole.db into DATA_DIR"}}
 }

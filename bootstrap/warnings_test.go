@@ -11,12 +11,12 @@ import (
 )
 
 func TestUnknownKeysAreReportedWithASuggestion(t *testing.T) {
-	file, err := parseEnvFile("settings", "PROT=8103\nPUBLIC_ULR=x\nDATABASE=x\nSMTPURL=x\nport=1\nGREETING=hello\nOTEL_SERVICE_NAME=sole\n"+
+	file, err := format().Parse("settings", "PROT=8103\nPUBLIC_ULR=x\nDATABASE=x\nSMTPURL=x\nport=1\nGREETING=hello\nOTEL_SERVICE_NAME=sole\n"+
 		"POSTGRES_PASSWORD=x\nSOLE_PORTS=1\nCOMPOSE_PROFILES=dev\nPGPASSWORD=x\nX=1\n", true)
 	require.NoError(t, err)
-	said := map[string]bool{}
+	reported := map[string]bool{}
 	for _, w := range unknownKeys(file) {
-		said[w.text] = w.mistake
+		reported[w.text] = w.mistake
 	}
 	require.Equal(t, map[string]bool{
 		"settings: the key PROT is not known and changes nothing; did you mean PORT?":                                                     true,
@@ -26,7 +26,7 @@ func TestUnknownKeysAreReportedWithASuggestion(t *testing.T) {
 		"settings: the key GREETING is not known and changes nothing":                                                                     false,
 		"settings: the key X is not known and changes nothing":                                                                            false,
 		"settings: the key OTEL_SERVICE_NAME is not known and changes nothing; set variables of the OpenTelemetry SDK in the environment": false,
-	}, said)
+	}, reported)
 }
 
 func TestProductionGetsWarnings(t *testing.T) {
@@ -55,7 +55,7 @@ func TestProductionGetsWarnings(t *testing.T) {
 	c = good
 	c.PublicURL = "http://id.example.org"
 	require.Contains(t, texts(c), "https://")
-	require.Empty(t, Config{PublicURL: "http://localhost:8000"}.productionWarnings(), "development misses nothing")
+	require.Empty(t, Config{PublicURL: "http://localhost:8000"}.productionWarnings(), "development gets no warnings")
 }
 
 func TestProductionDoesNotStartWithoutItsURL(t *testing.T) {
@@ -69,21 +69,21 @@ func TestProductionDoesNotStartWithoutItsURL(t *testing.T) {
 	}
 }
 
-func TestTheDoctorReportsMisspeltKeysAndTheStartDoesToo(t *testing.T) {
+func TestDoctorAndStartReportMisspeltKeys(t *testing.T) {
 	d := seeded(t)
 	text := contents(t, d.o.EnvFile) + "\nPROT=8103\n"
 	require.NoError(t, os.WriteFile(d.o.EnvFile, []byte(text), 0o600))
 	var out, log bytes.Buffer
-	require.Error(t, commands{&out, &out}.Doctor(t.Context(), d.o))
+	require.Error(t, actions(&out, &out).Doctor(t.Context(), d.o))
 	require.Contains(t, out.String(), "FAIL  "+d.o.EnvFile+": the key PROT is not known and changes nothing; did you mean PORT?")
 	require.Contains(t, out.String(), "ok    default org", "the other checks still run")
-	app, err := commands{}.create(t.Context(), d.o, &log, nil)
+	app, err := create(t.Context(), d.o, &log, nil)
 	require.NoError(t, err)
 	require.NoError(t, app.Close())
 	require.Contains(t, log.String(), "did you mean PORT?")
 
 	require.NoError(t, os.WriteFile(d.o.EnvFile, []byte(strings.TrimSuffix(text, "PROT=8103\n")), 0o600))
 	out.Reset()
-	require.NoError(t, commands{&out, &out}.Doctor(t.Context(), d.o), out.String())
+	require.NoError(t, actions(&out, &out).Doctor(t.Context(), d.o), out.String())
 	require.NoDirExists(t, filepath.Join(d.folder, "data", "mail"))
 }

@@ -2,11 +2,11 @@ package domain
 
 import "slices"
 
-// Action is something an org may guard with a second factor.
+// Action is an operation that an org may guard with a second factor.
 type Action string
 
-// The actions of the catalogue. ActionLogin stands for signing in itself: listed, no
-// remembered device skips the code.
+// The actions of the catalogue. ActionLogin stands for signing in: when it is guarded, a remembered
+// device does not skip the second factor.
 const (
 	ActionLogin                   Action = "login"
 	ActionOrgSettingsUpdate       Action = "org_settings.update"
@@ -26,7 +26,7 @@ const (
 	ActionWebhookManage           Action = "webhook.manage"
 )
 
-// Actions lists the catalogue in its documented order.
+// Actions returns the catalogue in its documented order.
 func Actions() []Action {
 	return []Action{
 		ActionLogin, ActionOrgSettingsUpdate, ActionAccountUpdate, ActionRoleAssign, ActionRoleManage, ActionMemberMFAReset,
@@ -35,11 +35,11 @@ func Actions() []Action {
 	}
 }
 
-// AlwaysGuarded tells whether the action needs a step-up whatever the org says:
-// each of these could otherwise remove the second factor itself.
+// AlwaysGuarded reports whether the action needs a step-up whatever the org's settings are, because it
+// could otherwise remove the second factor itself.
 func (a Action) AlwaysGuarded() bool {
 	return a == ActionRecoveryCodesRegenerate || a == ActionMFADisable || a == ActionPasskeyRemove || a == ActionMemberMFAReset
 }
 
-// Known tells whether the action is in the catalogue.
+// Known reports whether the action is in the catalogue.
 func (a Action) Known() bool { return slices.Contains(Actions(), a) }

@@ -21,7 +21,7 @@ func TestTheCatalogueOfActionsIsTheDocumentedOne(t *testing.T) {
 	}
 }
 
-func TestOnlyWhatCouldRemoveTheSecondFactorIsAlwaysGuarded(t *testing.T) {
+func TestOnlyActionsThatCouldRemoveTheSecondFactorAreAlwaysGuarded(t *testing.T) {
 	var guarded []domain.Action
 	for _, action := range domain.Actions() {
 		if action.AlwaysGuarded() {
@@ -31,7 +31,7 @@ func TestOnlyWhatCouldRemoveTheSecondFactorIsAlwaysGuarded(t *testing.T) {
 	require.ElementsMatch(t, []domain.Action{"recovery_codes.regenerate", "mfa.disable", "passkey.remove", "member.mfa_reset"}, guarded)
 }
 
-func TestWhatIsNotInTheCatalogueIsNoAction(t *testing.T) {
+func TestAnActionOutsideTheCatalogueIsUnknown(t *testing.T) {
 	for _, unknown := range []domain.Action{"", "*", "LOGIN", "login ", "mfa", "mfa.disable.all", "make.coffee"} {
 		require.False(t, unknown.Known(), "%q", unknown)
 	}

@@ -2,18 +2,18 @@ package domain
 
 import "time"
 
-// AttemptLimit is how many wrong guesses an account takes before it is locked, and for how long.
+// AttemptLimit is how many wrong guesses lock an account, and for how long.
 type AttemptLimit struct {
 	Max     int
 	Lockout time.Duration
 }
 
-// reservation bounds how long one guess may stay undecided before it counts as wrong.
+// reservation is how long a guess may stay undecided before it counts as wrong.
 const reservation = 15 * time.Second
 
-// Attempts counts the guesses at one secret of one account. A guess is reserved before
-// it is looked at, so that parallel guesses never exceed the limit; it then fails or
-// succeeds. A reservation that nobody decides (a crash) counts as a failure.
+// Attempts counts the guesses at one secret of one account. A guess is reserved before it is
+// compared, so that parallel guesses never exceed the limit. Then it fails or succeeds. A reservation that
+// is never decided, because the process crashed, counts as a failure.
 type Attempts struct {
 	Failures     int
 	WindowEnd    time.Time // when the failures are forgotten
@@ -22,20 +22,20 @@ type Attempts struct {
 	ReservedTill time.Time
 }
 
-// AttemptVerdict says whether a guess may be looked at now.
+// AttemptVerdict says whether a guess may be compared now.
 type AttemptVerdict int
 
-// Whether a guess may be looked at.
+// The verdicts on a guess.
 const (
 	AttemptGranted AttemptVerdict = iota
-	AttemptLocked                 // the limit is reached: refuse
-	AttemptBusy                   // undecided guesses fill the limit: wait for them
+	AttemptLocked                 // the limit is reached
+	AttemptBusy                   // undecided guesses fill the limit: try again when they are decided
 )
 
-// Locked tells how long the lock still holds; zero when there is none.
+// Locked returns how long the lock still lasts; zero without one.
 func (a Attempts) Locked(now time.Time) time.Duration { return max(0, a.LockedUntil.Sub(now)) }
 
-// Reserve asks to look at one more guess.
+// Reserve reserves one more guess, unless the limit is reached.
 func (a *Attempts) Reserve(limit AttemptLimit, now time.Time) AttemptVerdict {
 	a.settle(limit, now)
 	switch {
@@ -49,22 +49,26 @@ func (a *Attempts) Reserve(limit AttemptLimit, now time.Time) AttemptVerdict {
 	return AttemptGranted
 }
 
-// Fail decides a reserved guess as wrong; the last one allowed locks.
+// Fail counts a reserved guess as wrong. The last one of the limit locks the counter.
 func (a *Attempts) Fail(limit AttemptLimit, now time.Time) {
-	a.Reserved = max(0, a.Reserved-1)
+	a.Release()
 	a.fail(1, limit, now)
 }
 
-// Succeed decides a reserved guess as right, which forgives the wrong ones before it.
+// Succeed counts a reserved guess as right, which clears the wrong ones before it.
 func (a *Attempts) Succeed() {
-	a.Reserved = max(0, a.Reserved-1)
+	a.Release()
 	a.Failures, a.WindowEnd, a.LockedUntil = 0, time.Time{}, time.Time{}
 }
 
-// Release gives a reserved guess back that was never looked at.
-func (a *Attempts) Release() { a.Reserved = max(0, a.Reserved-1) }
+// Release gives back a reserved guess that was never decided.
+func (a *Attempts) Release() {
+	if a.Reserved = max(0, a.Reserved-1); a.Reserved == 0 {
+		a.ReservedTill = time.Time{}
+	}
+}
 
-// settle forgets what time has undone and counts abandoned reservations as failures.
+// settle clears the failures of a window that is over and counts abandoned reservations as failures.
 func (a *Attempts) settle(limit AttemptLimit, now time.Time) {
 	if !now.Before(a.WindowEnd) && a.Locked(now) == 0 {
 		a.Failures = 0

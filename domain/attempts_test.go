@@ -86,7 +86,7 @@ func TestALockCountsFromTheGuessThatCausedIt(t *testing.T) {
 	require.Zero(t, a.Locked(now.Add(14*time.Minute+lockout)))
 }
 
-func TestAfterALockTheWholeLimitIsThereAgain(t *testing.T) {
+func TestAfterALockTheFullLimitApplies(t *testing.T) {
 	a := locked(t, now)
 	for range limit.Max {
 		require.Zero(t, a.Locked(now.Add(lockout)))
@@ -193,16 +193,16 @@ func TestUndecidedGuessesFillTheLimitWithoutLocking(t *testing.T) {
 	}
 }
 
-func TestAGuessGivenBackCountsForNothing(t *testing.T) {
+func TestAReleasedGuessIsNotCounted(t *testing.T) {
 	var a domain.Attempts
 	for range 10 * limit.Max {
 		reserve(t, &a, 1, now)
 		a.Release()
 	}
-	require.Equal(t, domain.Attempts{ReservedTill: now.Add(undecidable)}, a)
+	require.Zero(t, a)
 }
 
-func TestThereAreNeverLessThanNoReservations(t *testing.T) {
+func TestReservationsAreNeverNegative(t *testing.T) {
 	for name, decide := range map[string]func(*domain.Attempts){
 		"released":  (*domain.Attempts).Release,
 		"succeeded": (*domain.Attempts).Succeed,
@@ -246,7 +246,7 @@ func TestWaitingGuessesAreNotAbandonedBecauseOlderOnesWereDecided(t *testing.T) 
 	require.Equal(t, domain.AttemptBusy, a.Reserve(limit, now.Add(time.Minute+undecidable)), "the newest keeps the others company")
 }
 
-func TestAGuessFoundWrongAfterItWasWrittenOffForgivesNothing(t *testing.T) {
+func TestAGuessDecidedAfterItWasAbandonedClearsNoFailure(t *testing.T) {
 	var a domain.Attempts
 	reserve(t, &a, 2, now)
 	at := now.Add(undecidable)
@@ -255,11 +255,11 @@ func TestAGuessFoundWrongAfterItWasWrittenOffForgivesNothing(t *testing.T) {
 	require.Positive(t, a.Locked(at))
 }
 
-// TestNoOrderOfGuessesLooksAtMoreThanTheLimit runs any order of guesses beside a model that
+// TestNoOrderOfGuessesExceedsTheLimit runs any order of guesses beside a model that
 // counts looks: what failed, was abandoned or is undecided since the last reset (a success,
 // or the end of the window and of the lock) never exceeds the limit, and as long as it is
 // below, nobody is refused.
-func TestNoOrderOfGuessesLooksAtMoreThanTheLimit(t *testing.T) {
+func TestNoOrderOfGuessesExceedsTheLimit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		run := attemptsRun{
 			limit: domain.AttemptLimit{Max: rapid.IntRange(1, 6).Draw(t, "max"), Lockout: lockout},

@@ -2,7 +2,7 @@ package domain
 
 import "time"
 
-// EventName is what happened, in the past tense.
+// EventName says what happened, in the past tense.
 type EventName string
 
 // The closed list of audit events.
@@ -19,7 +19,9 @@ const (
 	EventPasswordChanged       EventName = "account.password_changed"
 	EventMFAEnrollmentBegun    EventName = "mfa.enrollment_begun"
 	EventMFAEnrolled           EventName = "mfa.enrolled"
-	EventRecoveryCodeUsed      EventName = "mfa.recovery_code_used"
+	EventPasskeyRenamed        EventName = "passkey.renamed"
+	EventPasskeyRemoved        EventName = "passkey.removed"
+	EventPasskeyCounterRefused EventName = "passkey.counter_refused" // the passkey may have been copied
 	EventDeviceRemembered      EventName = "device.remembered"
 	EventDeviceForgotten       EventName = "device.forgotten"
 	EventProfileUpdated        EventName = "account.profile_updated"
@@ -54,13 +56,12 @@ const (
 	EventKeyRotated            EventName = "key.rotated"
 	EventKeyRetired            EventName = "key.retired"
 	EventOrgSettingsUpdated    EventName = "org.settings_updated"
-	EventSessionRefreshRefused EventName = "session.refresh_refused"
 	EventOrgUpdated            EventName = "org.updated"
 	EventOwnerRecovered        EventName = "org.owner_recovered"
 	EventOrgSuspended          EventName = "org.suspended"
 	EventOrgActivated          EventName = "org.activated"
-	EventPlatformCrossed       EventName = "platform.crossed" // in the operator's own org
-	EventPlatformEntered       EventName = "platform.entered" // in the other org
+	EventPlatformCrossed       EventName = "platform.crossed" // recorded in the org of the operator who acted in another org
+	EventPlatformEntered       EventName = "platform.entered" // recorded in that other org
 	EventFileStored            EventName = "file.stored"
 	EventFileRemoved           EventName = "file.removed"
 	EventAvatarReplaced        EventName = "account.avatar_replaced"
@@ -69,11 +70,11 @@ const (
 	EventLogoRemoved           EventName = "org.logo_removed"
 	EventAuditRead             EventName = "audit.read"
 	EventAuditExported         EventName = "audit.exported"
-	EventAuditExpired          EventName = "audit.expired" // the oldest were removed by age
+	EventAuditExpired          EventName = "audit.expired" // the oldest events were removed because of their age
 	EventBackupRestored        EventName = "backup.restored"
 )
 
-// Outcome says whether the thing was done.
+// Outcome says whether an attempt succeeded.
 type Outcome string
 
 // The outcomes of an audited attempt.
@@ -82,19 +83,30 @@ const (
 	OutcomeFailure Outcome = "failure"
 )
 
-// Difference is how an event tells of a value that was changed.
+// Difference returns the text by which an event describes a changed value.
 func Difference(before, after string) string { return before + " -> " + after }
 
-// AuditEvent is one fact about one org, written with what it describes or not at all.
-// Details never holds a secret: names, ids, methods and reasons only.
+// differences returns the Difference of each pair of values that differ, by name.
+func differences(values map[string][2]string) map[string]string {
+	changed := map[string]string{}
+	for name, value := range values {
+		if value[0] != value[1] {
+			changed[name] = Difference(value[0], value[1])
+		}
+	}
+	return changed
+}
+
+// AuditEvent records one thing that happened in one org. It is stored in the same transaction as the
+// change that it describes. Details holds names, ids, methods and reasons, and never a secret.
 type AuditEvent struct {
 	ID           EventID
 	At           time.Time
 	Name         EventName
 	Outcome      Outcome
-	Actor        UserID // empty when nobody is known
+	Actor        UserID // the account that acted; empty when it is unknown
 	ResourceType string
 	ResourceID   string
 	Details      map[string]string
-	Origin       Origin // its HomeOrg is the actor's own org, when that is another
+	Origin       Origin // its HomeOrg is the org of the actor, when that is another one
 }

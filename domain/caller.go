@@ -5,16 +5,16 @@ import (
 	"slices"
 )
 
-// Origin is where a request comes from; nothing is known of who sent it.
+// Origin is the source of a request, whoever sent it.
 type Origin struct {
-	Address   string // the client's, seen through trusted proxies only
+	Address   string // of the client, as reported by trusted proxies only
 	UserAgent string
 	RequestID string
-	HomeOrg   OrgID // of a platform operator who acts in another org: their own; else empty
+	HomeOrg   OrgID // of a platform operator who acts in another org: their own org; otherwise empty
 }
 
-// Network is what a client is counted under: its IPv4 address, or the whole /64 that an
-// IPv6 client owns.
+// Network is the key under which the requests of a client are counted: its IPv4 address, or the
+// whole /64 of an IPv6 client.
 func (o Origin) Network() string {
 	address, err := netip.ParseAddr(o.Address)
 	if err != nil || address.Is4() {
@@ -27,32 +27,31 @@ func (o Origin) Network() string {
 	return network.String()
 }
 
-// Visitor is someone at a known org who has not proven who they are.
+// Visitor is a sender of requests to an org who has not signed in.
 type Visitor struct {
 	Origin
-	Org OrgID // empty when only the token in the request can tell
+	Org OrgID // empty when only the token in the request names the org
 }
 
-// Admits tells whether a token of org may be used here.
+// Admits reports whether a token of org may be used in this request.
 func (v Visitor) Admits(org OrgID) bool { return v.Org == "" || v.Org == org }
 
-// Principal is everything a decision about a signed-in account needs, as of this instant.
+// Principal is everything that a decision about a signed-in account needs, as read at this request.
 type Principal struct {
-	Org           Org
-	Settings      OrgSettings
-	User          User
-	Session       Session
-	Roles         []Role
-	Authenticator Authenticator
+	Org      Org
+	Settings OrgSettings
+	User     User
+	Session  Session
+	Roles    []Role
+	Factors  Factors
 }
 
-// Caller is a Principal whose session was found to be in order. HomeOrg, where it is set,
-// tells that they act for another org: Org, Settings and Roles are then of that org, User
-// and Session of their own.
+// Caller is a Principal with a valid session. When HomeOrg is set, the caller is a platform operator
+// who acts for another org: Org, Settings and Roles are of that org, User and Session of their own.
 type Caller struct {
 	Origin
 	Principal
-	StepUp Secret // the step-up token that came with the request; zero without one
+	StepUp Secret // the step-up token of the request; zero when it has none
 }
 
 // MayEditProfile returns ErrProfileFixed when the org does not let its members edit their profiles.
@@ -63,22 +62,21 @@ func (p Principal) MayEditProfile() error {
 	return ErrProfileFixed.Because(AccountDecision(p, &AllowanceFacts{Setting: "allow_profile_edit"}))
 }
 
-// Permissions is what the account may do in its org.
+// Permissions returns the permissions of the account in its org.
 func (p Principal) Permissions() []Permission { return PermissionsOf(p.Roles, p.Org) }
 
-// Can tells whether the account holds the permission.
+// Can reports whether a role of the account grants the permission.
 func (p Principal) Can(permission Permission) bool {
 	return slices.ContainsFunc(p.Roles, func(r Role) bool { return slices.Contains(r.Permissions(p.Org), permission) })
 }
 
-// Outranks tells whether the account holds all that roles would give another one: nobody
-// acts on an account above their own.
+// Outranks reports whether the account holds everything that the roles grant. A caller may only act
+// on an account whose roles they outrank.
 func (p Principal) Outranks(roles []Role) bool {
 	return DecideRank(Policy{}, p.RankFacts(roles)).Outcome == Granted
 }
 
-// Grants refuses roles that would give more than the caller holds, with ErrEscalation:
-// nobody grants what they lack.
+// Grants returns ErrEscalation for roles that grant more than the caller holds.
 func (p Principal) Grants(roles []Role) error {
 	if !p.Outranks(roles) {
 		return ErrEscalation.Because(p.RankDecision(roles))
@@ -86,7 +84,7 @@ func (p Principal) Grants(roles []Role) error {
 	return nil
 }
 
-// SessionFacts gathers what DecideSession asks.
+// SessionFacts returns the facts for DecideSession.
 func (p Principal) SessionFacts() SessionFacts {
 	return SessionFacts{
 		OrgActive: p.Org.Active(), AccountActive: p.User.Active(),
@@ -94,25 +92,25 @@ func (p Principal) SessionFacts() SessionFacts {
 	}
 }
 
-// Operator tells whether the account may manage orgs, and act in orgs that are not its
-// own: only one of the operators' org may, in a session that has proven a second factor.
+// Operator reports whether the account may manage orgs and act in other orgs: it needs an account of
+// the operators' org with that permission, in a session that has proven a second factor.
 func (p Principal) Operator() bool {
 	return p.Org.Platform && p.Can(PermPlatformManage) && p.Session.SatisfiesMFA()
 }
 
-// ActFor is the operator acting for another org, with the permissions of an administrator
-// there: neither ownership nor the platform's. All that the caller does is audited with
-// the org they come from, for an event's Origin carries it.
+// ActFor returns the operator as a caller of another org, with the permissions of an administrator
+// there: neither ownership nor those of the platform. The Origin of their audit events names their own
+// org.
 func (c Caller) ActFor(org Org, settings OrgSettings) Caller {
 	c.Origin = c.OriginIn(org.ID)
 	c.Org, c.Settings, c.Roles = org, settings, []Role{{Name: RoleAdmin, System: true}}
 	return c
 }
 
-// ActingFor tells whether the org is another than the caller's own.
+// ActingFor reports whether the org is another than that of the caller's account.
 func (c Caller) ActingFor() bool { return c.HomeOrg != "" }
 
-// OriginIn is the origin of what the caller does in an org, for the events of that org.
+// OriginIn returns the origin for audit events of an org.
 func (c Caller) OriginIn(org OrgID) Origin {
 	origin := c.Origin
 	if origin.HomeOrg == "" && org != c.Org.ID {
@@ -121,8 +119,8 @@ func (c Caller) OriginIn(org OrgID) Origin {
 	return origin
 }
 
-// AtHome is the principal in the org of their own account, where they prove themselves.
-// Only the org's id is of that org when they act for another.
+// AtHome returns the principal in the org of their own account, where their second factor is. For a
+// caller who acts for another org only the id of that org is set.
 func (c Caller) AtHome() Principal {
 	p := c.Principal
 	if c.ActingFor() {
@@ -131,5 +129,5 @@ func (c Caller) AtHome() Principal {
 	return p
 }
 
-// Visitor is the caller seen as anyone at the org.
+// Visitor returns the caller as a visitor of the org.
 func (c Caller) Visitor() Visitor { return Visitor{c.Origin, c.Org.ID} }

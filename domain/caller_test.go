@@ -86,7 +86,7 @@ func TestACallerIsAVisitorOfItsOwnOrg(t *testing.T) {
 	require.Equal(t, domain.Visitor{Origin: origin, Org: "a"}, caller.Visitor())
 }
 
-func TestNobodyActsOnAnAccountAboveTheirOwn(t *testing.T) {
+func TestACallerCannotActOnAnAccountWithMorePermissions(t *testing.T) {
 	system := func(name string) domain.Role { return domain.Role{Name: name, System: true} }
 	owner, admin, auditor, member := system(domain.RoleOwner), system(domain.RoleAdmin), system(domain.RoleAuditor), system(domain.RoleMember)
 	helpdesk := domain.Role{Name: "helpdesk", Granted: []domain.Permission{domain.PermMemberMFAReset}}

@@ -14,7 +14,8 @@ const roleID = domain.RoleID("018f0000-0000-7000-8000-000000000001")
 
 func newRole(t *testing.T, permissions ...domain.Permission) domain.Role {
 	t.Helper()
-	role, err := domain.NewRole(roleID, "Help desk", "answers", permissions, customer, time.Time{})
+	draft := domain.RoleDraft{Name: "Help desk", Description: "answers", Permissions: permissions}
+	role, err := domain.NewRole(roleID, draft, customer, time.Time{})
 	require.NoError(t, err)
 	return role
 }
@@ -27,37 +28,41 @@ func TestARoleHasItsPermissionsInCatalogueOrderEachOnce(t *testing.T) {
 	require.Nil(t, newRole(t).Granted)
 }
 
-func TestARoleIsRefusedWithThePlaceOfEachFault(t *testing.T) {
+func TestARefusedRoleNamesTheMemberOfEachFault(t *testing.T) {
 	for name, c := range map[string]struct {
-		name, description string
-		permissions       []domain.Permission
-		want              []string
+		draft domain.RoleDraft
+		want  []string
 	}{
-		"no name":          {"  ", "", nil, []string{"body.name"}},
-		"a long name":      {strings.Repeat("x", 101), "", nil, []string{"body.name"}},
-		"a name as an id":  {strings.ToUpper(string(roleID)), "", nil, []string{"body.name"}},
-		"a control":        {"a\x00b", "", nil, []string{"body.name"}},
-		"long description": {"a", strings.Repeat("x", 501), nil, []string{"body.description"}},
-		"unknown":          {"a", "", []domain.Permission{"member.read", "fly", ""}, []string{"body.permissions[1]", "body.permissions[2]"}},
-		"platform":         {"a", "", []domain.Permission{domain.PermPlatformManage}, []string{"body.permissions[0]"}},
+		"no name":          {domain.RoleDraft{Name: "  "}, []string{"name"}},
+		"a long name":      {domain.RoleDraft{Name: strings.Repeat("x", 101)}, []string{"name"}},
+		"a name as an id":  {domain.RoleDraft{Name: strings.ToUpper(string(roleID))}, []string{"name"}},
+		"a control":        {domain.RoleDraft{Name: "a\x00b"}, []string{"name"}},
+		"long description": {domain.RoleDraft{Name: "a", Description: strings.Repeat("x", 501)}, []string{"description"}},
+		"unknown": {
+			domain.RoleDraft{Name: "a", Permissions: []domain.Permission{"member.read", "fly", ""}}, []string{"permissions[1]", "permissions[2]"},
+		},
+		"platform": {
+			domain.RoleDraft{Name: "a", Permissions: []domain.Permission{domain.PermPlatformManage}}, []string{"permissions[0]"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := domain.NewRole(roleID, c.name, c.description, c.permissions, customer, time.Time{})
+			_, err := domain.NewRole(roleID, c.draft, customer, time.Time{})
 			fault := new(domain.Error)
 			require.ErrorAs(t, err, &fault)
 			require.Equal(t, domain.CodeInvalid, fault.Code)
 			var places []string
 			for _, field := range fault.Fields {
-				places = append(places, field.Location)
+				places = append(places, field.Field)
 			}
 			require.Equal(t, c.want, places)
 		})
 	}
-	_, err := domain.NewRole(roleID, "operators", "", []domain.Permission{domain.PermPlatformManage}, platform, time.Time{})
+	operators := domain.RoleDraft{Name: "operators", Permissions: []domain.Permission{domain.PermPlatformManage}}
+	_, err := domain.NewRole(roleID, operators, platform, time.Time{})
 	require.NoError(t, err, "it exists in the operators' org")
 }
 
-func TestARoleChangesWhatIsNamedAndTellsTheDifference(t *testing.T) {
+func TestAChangeOfARoleSetsTheNamedValuesAndReturnsTheDifferences(t *testing.T) {
 	role := newRole(t, domain.PermMemberRead)
 	same, err := role.Changed(domain.RoleChange{}, customer)
 	require.NoError(t, err)
@@ -91,10 +96,10 @@ func TestRolesAreFoundByIDOrBySystemName(t *testing.T) {
 	fault := new(domain.Error)
 	require.ErrorAs(t, err, &fault)
 	require.Len(t, fault.Fields, 3)
-	require.Equal(t, "body.roles[1]", fault.Fields[0].Location)
+	require.Equal(t, "roles[1]", fault.Fields[0].Field)
 }
 
-func TestNobodyGrantsWhatTheyLack(t *testing.T) {
+func TestACallerCannotGrantPermissionsThatTheyLack(t *testing.T) {
 	admin := domain.Principal{Org: customer, Roles: []domain.Role{systemRole(domain.RoleAdmin)}}
 	desk := domain.Principal{Org: customer, Roles: []domain.Role{newRole(t, domain.PermRoleAssign, domain.PermMemberRead)}}
 	require.NoError(t, admin.Grants([]domain.Role{systemRole(domain.RoleAdmin), newRole(t, domain.PermAuditRead)}))

@@ -2,10 +2,10 @@ package domain
 
 import "time"
 
-// SessionOutcome is whether a session may go on.
+// SessionOutcome says whether a session may continue.
 type SessionOutcome string
 
-// What a session comes to.
+// The outcomes for a session.
 const (
 	SessionInOrder          SessionOutcome = "in_order"
 	SessionEnded            SessionOutcome = "ended"
@@ -14,9 +14,10 @@ const (
 	SessionExpired          SessionOutcome = "expired"
 	SessionIdle             SessionOutcome = "idle"
 	SessionFactorMissing    SessionOutcome = "second_factor_missing"
+	SessionPasskeyMissing   SessionOutcome = "passkey_missing"
 )
 
-// Refusal is what the bearer of the session is told; nil when it may go on.
+// Refusal returns the failure for the client, or nil when the session may continue.
 func (o SessionOutcome) Refusal() *Error {
 	switch o {
 	case SessionEnded:
@@ -29,12 +30,14 @@ func (o SessionOutcome) Refusal() *Error {
 		return ErrSessionExpired
 	case SessionFactorMissing:
 		return ErrMFARequired
+	case SessionPasskeyMissing:
+		return ErrPasskeyRequired
 	default:
 		return nil
 	}
 }
 
-// SessionFacts is what is known of a live session and whom it belongs to.
+// SessionFacts are the facts about a session, its account and its org.
 type SessionFacts struct {
 	OrgActive     bool
 	AccountActive bool
@@ -43,9 +46,9 @@ type SessionFacts struct {
 	At            time.Time // the instant of the decision
 }
 
-// DecideSession says whether the session may go on. It is asked on every request
-// and every refresh, so that a rule turned on reaches sessions that already live. An
-// account that enrols of its own will keeps the sessions it has.
+// DecideSession decides whether a session may continue. It is called for every request and every
+// refresh, so that a changed setting applies to existing sessions too. An account that enrols
+// voluntarily keeps its sessions.
 func DecideSession(p Policy, f SessionFacts, now time.Time) Verdict[SessionOutcome] {
 	f.At = now
 	return settle(sessionRules, p, f)
@@ -53,34 +56,40 @@ func DecideSession(p Policy, f SessionFacts, now time.Time) Verdict[SessionOutco
 
 var sessionRules = []rule[SessionFacts, SessionOutcome]{
 	{
-		text: "an ended session stays ended", asks: []string{"session.ended_at", "session.end_reason"},
+		text: "the session has not been ended", asks: []string{"session.ended_at", "session.end_reason"},
 		holds: func(_ Policy, f SessionFacts) bool { return f.Session.EndedAt.IsZero() }, no: SessionEnded,
 	},
 	{
-		text: "a suspended org has no sessions", asks: []string{"org.active"},
+		text: "the org is active", asks: []string{"org.active"},
 		holds: func(_ Policy, f SessionFacts) bool { return f.OrgActive }, no: SessionOrgSuspended,
 	},
 	{
-		text: "a suspended account has no sessions", asks: []string{"account.active"},
+		text: "the account is active", asks: []string{"account.active"},
 		holds: func(_ Policy, f SessionFacts) bool { return f.AccountActive }, no: SessionAccountSuspended,
 	},
 	{
-		text: "a session has a lifetime, whatever its use", asks: []string{"session.expires_at"}, decider: named[SessionFacts]("REFRESH_TOKEN_EXPIRE_MINUTES"),
-		holds: func(_ Policy, f SessionFacts) bool { return f.At.Before(f.Session.ExpiresAt) }, no: SessionExpired,
+		text: "the session has not reached its maximum lifetime", asks: []string{"session.expires_at"},
+		decider: named[SessionFacts](ServiceSessionLifetime),
+		holds:   func(_ Policy, f SessionFacts) bool { return f.At.Before(f.Session.ExpiresAt) }, no: SessionExpired,
 	},
 	{
-		text: "a session that rests too long ends", asks: []string{"session.last_seen_at", "session_timeout_minutes"},
+		text: "the session has not been idle for too long", asks: []string{"session.last_seen_at", "session_timeout_minutes"},
 		decider: func(p Policy, _ SessionFacts) string { return p.idleDecider() },
 		holds:   func(p Policy, f SessionFacts) bool { return f.At.Sub(f.Session.LastSeenAt) < p.IdleTimeout }, no: SessionIdle,
 	},
 	{
-		text: "a second factor that is demanded must have been shown", asks: []string{"require_two_factor", "account.admin_role", "session.amr"},
-		decider: func(p Policy, f SessionFacts) string { return secondFactorDemander(p, false, f.AdminRole) },
-		when:    func(p Policy, f SessionFacts) bool { return secondFactorDemander(p, false, f.AdminRole) != "" },
+		text: "the session has the required passkey", asks: []string{"phishing_resistant", "account.admin_role", "session.amr"},
+		when:  func(p Policy, f SessionFacts) bool { return p.WantsPasskey(f.AdminRole) },
+		holds: func(_ Policy, f SessionFacts) bool { return f.Session.ProvedPasskey() }, no: SessionPasskeyMissing,
+	},
+	{
+		text: "the session has the required second factor", asks: []string{"require_two_factor", "account.admin_role", "session.amr"},
+		decider: func(p Policy, f SessionFacts) string { return requiresFactor(p, false, f.AdminRole) },
+		when:    func(p Policy, f SessionFacts) bool { return requiresFactor(p, false, f.AdminRole) != "" },
 		holds:   func(_ Policy, f SessionFacts) bool { return f.Session.SatisfiesMFA() }, no: SessionFactorMissing,
 	},
 	{
-		text: "nothing more is asked", asks: []string{"require_two_factor", "account.admin_role"},
+		text: "no other rule applies", asks: []string{"require_two_factor", "phishing_resistant", "account.admin_role"},
 		decider: named[SessionFacts](""), holds: func(Policy, SessionFacts) bool { return true }, yes: SessionInOrder,
 	},
 }

@@ -1,6 +1,6 @@
 package domain
 
-// SignInOutcome is where a sign-in stands.
+// SignInOutcome is the state of a sign-in.
 type SignInOutcome string
 
 // The outcomes of sign-in.
@@ -14,7 +14,7 @@ const (
 	SignInRefused            SignInOutcome = "refused"
 )
 
-// SignInFacts is what is known of an account and of this sign-in.
+// SignInFacts is what is known about an account and its sign-in.
 type SignInFacts struct {
 	OrgActive          bool
 	AccountActive      bool
@@ -23,87 +23,120 @@ type SignInFacts struct {
 	MustChangePassword bool
 	Enrolled           bool
 	AdminRole          bool
-	CodeProven         bool // a one-time or recovery code, in this sign-in
+	CodeProven         bool // a second factor or a recovery code, in this sign-in
+	RecoveryProven     bool // a recovery code, in this sign-in
+	HasPasskey         bool // one is enrolled
+	PasskeyProven      bool // in this sign-in, alone or as second factor
 	Device             DeviceVerdict
 }
 
-// SignInVerdict is the decision on a sign-in and why.
+// SignInVerdict is a decision on a sign-in and its reasons.
 type SignInVerdict = Verdict[SignInOutcome]
 
-// DecideSignIn says what a sign-in owes next. Every way into the service ends here.
+// DecideSignIn returns what a sign-in owes next. Every way to sign in calls it.
 //
-// An enrolled account shows its code before a temporary password may be changed, so
-// that a leaked temporary password alone changes nothing; an account that has yet to
-// enrol changes the password first.
+// An enrolled account shows its second factor before it may change a temporary password, so that a
+// leaked temporary password alone changes nothing. An account without one changes the password first.
+//
+// A passkey replaces both the password and the second factor. An account that must sign in with a passkey and has one
+// shows it, or a recovery code and then adds a new passkey. Without a passkey it proves the factor that it has, if any,
+// and then adds a passkey.
 func DecideSignIn(p Policy, f SignInFacts) SignInVerdict { return settle(signInRules, p, f) }
 
 var signInRules = []rule[SignInFacts, SignInOutcome]{
 	{
-		text: "a suspended org admits nobody", asks: []string{"org.active"},
+		text: "the org is active", asks: []string{"org.active"},
 		holds: func(_ Policy, f SignInFacts) bool { return f.OrgActive }, no: SignInSuspended,
 	},
 	{
-		text: "too many failed attempts lock the account", asks: []string{"account.locked"}, decider: named[SignInFacts]("LOGIN_ATTEMPT_LIMIT"),
+		text: "the account is not locked by failed attempts", asks: []string{"account.locked"}, decider: named[SignInFacts](ServiceAttemptLimit),
 		holds: func(_ Policy, f SignInFacts) bool { return !f.Locked }, no: SignInLocked,
 	},
 	{
-		text: "the password must match", asks: []string{"account.password_proven"},
-		holds: func(_ Policy, f SignInFacts) bool { return f.PasswordProven }, no: SignInRefused,
+		text: "the password or a passkey is right", asks: []string{"account.password_proven", "passkey_proven"},
+		holds: func(_ Policy, f SignInFacts) bool { return f.PasswordProven || f.PasskeyProven }, no: SignInRefused,
 	},
 	{
-		text: "a suspended account is not admitted", asks: []string{"account.active"},
+		text: "the account is active", asks: []string{"account.active"},
 		holds: func(_ Policy, f SignInFacts) bool { return f.AccountActive }, no: SignInSuspended,
 	},
 	{
-		text: "a remembered device excuses from the code", asks: []string{"device", "remember_device_days", "mfa_required_actions"}, decider: deviceDecider,
-		when:  func(p Policy, f SignInFacts) bool { return f.Enrolled && f.owesFactor(p) },
-		holds: func(_ Policy, f SignInFacts) bool { return f.Device == DeviceExcuses },
+		text:    "a remembered device replaces the second factor",
+		asks:    []string{"device", "remember_device_days", "mfa_required_actions", "phishing_resistant", "account.admin_role"},
+		decider: deviceDecider,
+		when:    func(p Policy, f SignInFacts) bool { return f.Enrolled && f.owesFactor(p) },
+		holds:   func(p Policy, f SignInFacts) bool { return f.skipsCode(p) },
 	},
 	{
-		text: "a second factor that is demanded must be shown", asks: demands("code_proven"), decider: demanderOf,
+		text: "the required passkey or a recovery code was proven", decider: named[SignInFacts]("phishing_resistant"),
+		asks:  []string{"phishing_resistant", "account.admin_role", "account.passkey", "passkey_proven", "recovery_code_proven"},
+		when:  func(p Policy, f SignInFacts) bool { return f.HasPasskey && f.wantsPasskey(p) },
+		holds: func(_ Policy, f SignInFacts) bool { return f.PasskeyProven || f.RecoveryProven }, no: SignInCodeRequired,
+	},
+	{
+		text: "the required second factor was proven", asks: requiringFacts("code_proven"), decider: signInRequiresFactor,
 		when: func(p Policy, f SignInFacts) bool {
-			return f.Enrolled && f.demander(p) != "" && f.Device != DeviceExcuses
+			return f.Enrolled && signInRequiresFactor(p, f) != "" && !f.skipsCode(p) && (!f.HasPasskey || !f.wantsPasskey(p))
 		},
 		holds: func(_ Policy, f SignInFacts) bool { return f.CodeProven }, no: SignInCodeRequired,
 	},
 	{
-		text: "a temporary password must be changed", asks: []string{"account.temporary_password"}, decider: named[SignInFacts]("account.password"),
-		holds: func(_ Policy, f SignInFacts) bool { return !f.MustChangePassword }, no: SignInPasswordChange,
+		text: "the password is not a temporary one", asks: []string{"account.temporary_password"},
+		decider: named[SignInFacts]("account.password"),
+		holds:   func(_ Policy, f SignInFacts) bool { return !f.MustChangePassword }, no: SignInPasswordChange,
 	},
 	{
-		text: "a second factor that is demanded must be enrolled", asks: demands("account.enrolled"), decider: demanderOf,
+		text: "the required passkey was proven or added", decider: named[SignInFacts]("phishing_resistant"),
+		asks:  []string{"phishing_resistant", "account.admin_role", "account.passkey", "passkey_proven"},
+		when:  func(p Policy, f SignInFacts) bool { return f.wantsPasskey(p) },
+		holds: func(_ Policy, f SignInFacts) bool { return f.PasskeyProven }, no: SignInEnrollmentRequired,
+	},
+	{
+		text: "the required second factor is enrolled", asks: requiringFacts("account.enrolled"), decider: signInRequiresFactor,
 		when:  func(p Policy, f SignInFacts) bool { return !f.Enrolled && f.owesFactor(p) },
 		holds: func(Policy, SignInFacts) bool { return false }, no: SignInEnrollmentRequired,
 	},
 	{
-		text: "nothing more is owed", asks: demands(),
+		text: "no other rule applies", asks: requiringFacts("phishing_resistant"),
 		decider: named[SignInFacts](""), holds: func(Policy, SignInFacts) bool { return true }, yes: SignInAuthenticated,
 	},
 }
 
-// demands are the facts that may demand a second factor, and more.
-func demands(more ...string) []string {
+// requiringFacts returns the names of the facts that may require a second factor, and the given names.
+func requiringFacts(more ...string) []string {
 	return append([]string{"require_two_factor", "account.enrolled", "account.admin_role"}, more...)
 }
 
 func deviceDecider(p Policy, f SignInFacts) string {
-	if f.Device == DeviceUnwelcome && p.guards(ActionLogin) {
+	switch {
+	case f.wantsPasskey(p):
+		return "phishing_resistant"
+	case f.Device == DeviceNotAccepted && p.guards(ActionLogin):
 		return "mfa_required_actions"
 	}
 	return "remember_device_days"
 }
 
-func demanderOf(p Policy, f SignInFacts) string { return f.demander(p) }
+// wantsPasskey reports whether the account must sign in with a passkey.
+func (f SignInFacts) wantsPasskey(p Policy) bool { return p.WantsPasskey(f.AdminRole) }
 
-// demander names what demands a second factor of the account, or nothing.
-func (f SignInFacts) demander(p Policy) string {
-	return secondFactorDemander(p, f.Enrolled, f.AdminRole)
+// skipsCode reports whether a remembered device replaces the second factor.
+func (f SignInFacts) skipsCode(p Policy) bool {
+	return f.Device == DeviceSkipsCode && !f.wantsPasskey(p)
 }
 
-func (f SignInFacts) owesFactor(p Policy) bool { return f.demander(p) != "" && !f.CodeProven }
+// signInRequiresFactor names the setting or fact that requires a second factor of the account; empty without one.
+func signInRequiresFactor(p Policy, f SignInFacts) string {
+	return requiresFactor(p, f.Enrolled, f.AdminRole)
+}
 
-// secondFactorDemander names what demands a second factor, or nothing.
-func secondFactorDemander(p Policy, enrolled, adminRole bool) string {
+// owesFactor reports whether a second factor is required and was not proven.
+func (f SignInFacts) owesFactor(p Policy) bool {
+	return signInRequiresFactor(p, f) != "" && !f.CodeProven
+}
+
+// requiresFactor names the setting or fact that requires a second factor; empty without one.
+func requiresFactor(p Policy, enrolled, adminRole bool) string {
 	switch {
 	case p.RequireTwoFactor:
 		return "require_two_factor"

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// DecisionKind is what was to be decided.
+// DecisionKind says what a decision is about.
 type DecisionKind string
 
 // The kinds of decisions.
@@ -20,32 +20,33 @@ const (
 	DecisionRank       DecisionKind = "rank"
 )
 
-// DecisionKinds lists them all. Their order is part of the ids of decisions.
+// DecisionKinds lists all kinds. Their order is part of the format of decision ids.
 func DecisionKinds() []DecisionKind {
 	return []DecisionKind{DecisionSignIn, DecisionSession, DecisionAction, DecisionPermission, DecisionAllowance, DecisionRank}
 }
 
-// DecisionID is a decision that was told to someone, sealed into an opaque text.
+// DecisionID is a decision that was shown to a client, encrypted into an opaque string.
 type DecisionID string
 
-// DecisionTTL is how long a decision can be looked up by its id.
+// DecisionTTL is how long an id can be used to explain a decision.
 const DecisionTTL = 30 * 24 * time.Hour
 
-// Decision is a question with all that was known when it was asked: to decide it again
+// Decision is a question with the policy and the facts at the time it was decided. Deciding it again
 // gives the same verdict.
 type Decision struct {
 	Org           OrgID
-	User          UserID // whom it is about; empty when nobody is known
+	User          UserID // the account that it is about; empty when it is unknown
 	At            time.Time
-	PolicyVersion int64 // of the org's settings; 0 where they were not asked
+	PolicyVersion int64 // of the org's settings; 0 when they were not used
 	Policy        Policy
 	Question      Question
 }
 
-// Question is what was asked, and the facts it was asked about.
+// Question is what is to be decided, with the facts about it.
 type Question interface {
 	Kind() DecisionKind
-	// facts names every setting and fact that may be asked, in a fixed order.
+	// facts lists every setting and fact that the rules may use, in a fixed order. Decision ids contain their values in
+	// this order, so a new one comes last: an id of an earlier version has no value for it, which is read as zero.
 	facts(p *Policy) []fact
 	decide(p Policy) Ruling
 	changes(p Policy) []Change
@@ -55,18 +56,18 @@ type Question interface {
 // Ruling is the verdict of any kind of question.
 type Ruling struct {
 	Outcome string
-	Granted bool // whether someone gets what they wanted, with nothing more owed
+	Granted bool // the request is allowed, with no further step
 	Reasons []Reason
 	asked   map[string]bool
 }
 
-// Fact is a setting or something known, by its name.
+// Fact is the value of a setting or a fact, by its name.
 type Fact struct {
 	Name  string
 	Value any // bool, int, string, time.Time, time.Duration, or a list or kind of string
 }
 
-// fact points to where the value is kept.
+// fact points to the value of a setting or a fact.
 type fact struct {
 	name string
 	at   any
@@ -74,8 +75,8 @@ type fact struct {
 
 func (f fact) value() any { return reflect.ValueOf(f.at).Elem().Interface() }
 
-// NewDecision is an empty decision of a kind, to be filled through Values; nil kinds give
-// ErrNotFound.
+// NewDecision returns an empty decision of a kind, to be filled through Values, or ErrNotFound for an
+// unknown kind.
 func NewDecision(kind DecisionKind) (Decision, error) {
 	questions := map[DecisionKind]Question{
 		DecisionSignIn: &SignInFacts{}, DecisionSession: &SessionFacts{}, DecisionAction: &ActionFacts{},
@@ -87,8 +88,8 @@ func NewDecision(kind DecisionKind) (Decision, error) {
 	return Decision{Question: questions[kind]}, nil
 }
 
-// Values points to everything that the decision remembers, in a fixed order, for those who
-// keep it: *bool, *int, *int64, *time.Time, *time.Duration, or a string or list of strings.
+// Values returns pointers to everything that the decision contains, in a fixed order, so that it can be
+// stored: *bool, *int, *int64, *time.Time, *time.Duration, or a pointer to a string or list of strings.
 func (d *Decision) Values() []any {
 	values := []any{&d.User, &d.At, &d.PolicyVersion}
 	for _, f := range d.Question.facts(&d.Policy) {
@@ -97,10 +98,10 @@ func (d *Decision) Values() []any {
 	return values
 }
 
-// Ruling decides the question once more.
+// Ruling decides the question.
 func (d Decision) Ruling() Ruling { return d.Question.decide(d.Policy) }
 
-// Facts are those that the rules looked at, as they were.
+// Facts returns the settings and facts that the rules used.
 func (d Decision) Facts() (looked []Fact) {
 	names := d.Ruling().asked
 	for _, f := range d.Question.facts(&d.Policy) {
@@ -111,16 +112,16 @@ func (d Decision) Facts() (looked []Fact) {
 	return looked
 }
 
-// Decider is the setting or fact that settled it; empty where nothing did.
+// Decider returns the name of the setting or fact that decided, or "" when there is none.
 func (d Decision) Decider() string {
 	reasons := d.Ruling().Reasons
 	return reasons[len(reasons)-1].Decider
 }
 
-// Expired tells whether the decision was made too long ago to be looked up.
+// Expired reports whether the decision is too old to be explained.
 func (d Decision) Expired(now time.Time) bool { return !now.Before(d.At.Add(DecisionTTL)) }
 
-// copied is a decision of its own: changing the one leaves the other as it is.
+// copied returns a copy that shares nothing with the decision.
 func (d Decision) copied() Decision {
 	d.Question = d.Question.copied()
 	d.Policy.StepUpActions = slices.Clone(d.Policy.StepUpActions)
@@ -128,13 +129,13 @@ func (d Decision) copied() Decision {
 }
 
 func ruling[F any, O ~string](rules []rule[F, O], v Verdict[O], granted O) Ruling {
-	return Ruling{string(v.Outcome), v.Outcome == granted, v.Reasons, asked(rules, v.Reasons)}
+	return Ruling{Outcome: string(v.Outcome), Granted: v.Outcome == granted, Reasons: v.Reasons, asked: asked(rules, v.Reasons)}
 }
 
-// maxFactBytes bounds the texts that a decision remembers.
+// maxFactBytes is the largest length of a text in a decision.
 const maxFactBytes = 96
 
-// cut shortens a text to limit bytes, between two characters.
+// cut returns a text of at most limit bytes. It cuts between two characters.
 func cut(text string, limit int) string {
 	if len(text) <= limit {
 		return text

@@ -1,14 +1,14 @@
 package domain
 
-// History says where the audit log tells of the last change of what decided: which events,
-// about which resource, and with which detail. Empty parts ask for anything.
+// History selects the audit events that changed a decider: by their names, their resource and a detail
+// that they must have. An empty field selects every event.
 type History struct {
 	Events   []EventName
 	Resource string
 	Detail   string
 }
 
-// FactRoles is the fact which roles an account holds.
+// FactRoles is the name of the fact that holds the roles of an account.
 const FactRoles = "account.roles"
 
 // deciderEvents are the events that change a fact about an account or its org.
@@ -16,16 +16,16 @@ var deciderEvents = map[string][]EventName{
 	"org.status":       {EventOrgSuspended, EventOrgActivated},
 	"account.status":   {EventAccountSuspended, EventAccountActivated},
 	FactRoles:          {EventAccountCreated, EventRolesAssigned},
-	"account.mfa":      {EventMFAEnrolled, EventMFADisabled, EventMFAReset},
+	"account.mfa":      {EventMFAEnrolled, EventMFADisabled, EventMFAReset, EventPasskeyRemoved},
 	"account.password": {EventPasswordChanged, EventPasswordReset},
 	"session.ended_at": {EventSessionEnded},
 }
 
-// History is where the last change of what decided is told; ok is false for what is no
-// matter of the org, such as the server's configuration.
+// History returns the events that changed the decider. ok is false for a decider that the audit log of
+// the org does not cover, such as the configuration of the service.
 func (d Decision) History() (_ History, ok bool) {
 	decider := d.Decider()
-	if _, setting := (OrgSettings{}).members()[decider]; setting {
+	if isSetting(decider) {
 		return History{Events: []EventName{EventOrgSettingsUpdated}, Resource: string(d.Org), Detail: decider}, true
 	}
 	events := deciderEvents[decider]
@@ -36,7 +36,7 @@ func (d Decision) History() (_ History, ok bool) {
 	return History{Events: events, Resource: resource}, events != nil && resource != ""
 }
 
-// History is where the last change of what a role grants is told.
+// History returns the events that changed the permissions of the role.
 func (r Role) History() History {
 	return History{Events: []EventName{EventRoleUpdated}, Resource: string(r.ID), Detail: "permissions"}
 }

@@ -20,36 +20,61 @@ func anyDecision(kind domain.DecisionKind, seed uint64) domain.Decision {
 	r := rand.New(rand.NewPCG(seed, 1))
 	yes := func() bool { return r.IntN(2) == 0 }
 	some := func(d time.Duration) time.Duration { return time.Duration(r.Int64N(int64(d))) }
-	policy := domain.Policy{RequireTwoFactor: yes(), RememberDeviceDays: r.IntN(40), IdleTimeout: time.Minute + some(time.Hour), PasswordMinLength: 12}
+	policy := domain.Policy{
+		RequireTwoFactor:   yes(),
+		RememberDeviceDays: r.IntN(40),
+		PhishingResistant:  []domain.Coverage{domain.CoverageOff, domain.CoverageAdmins, domain.CoverageEveryone}[r.IntN(3)],
+		IdleTimeout:        time.Minute + some(time.Hour),
+		PasswordMinLength:  12,
+	}
 	policy.IdleCeiling = policy.IdleTimeout + time.Duration(r.IntN(3))*time.Hour
 	for _, action := range domain.Actions() {
 		if r.IntN(4) == 0 {
 			policy.StepUpActions = append(policy.StepUpActions, action)
 		}
 	}
-	someone := domain.Principal{Org: domain.Org{ID: "00000000-0000-4000-8000-000000000001"}, User: domain.User{ID: "00000000-0000-4000-8000-000000000002"}, Settings: domain.OrgSettings{PolicyVersion: 7}}
+	someone := domain.Principal{
+		Org:      domain.Org{ID: "00000000-0000-4000-8000-000000000001"},
+		User:     domain.User{ID: "00000000-0000-4000-8000-000000000002"},
+		Settings: domain.OrgSettings{PolicyVersion: 7},
+	}
 	d := domain.AccountDecision(someone, nil)
 	switch kind {
 	case domain.DecisionSignIn:
-		f := domain.SignInFacts{OrgActive: yes(), AccountActive: yes(), Locked: yes(), PasswordProven: yes(), MustChangePassword: yes(), Enrolled: yes(), AdminRole: yes()}
-		f.CodeProven = f.Enrolled && yes()
-		if f.Enrolled {
-			f.Device = []domain.DeviceVerdict{domain.DeviceNone, domain.DeviceExcuses, domain.DeviceExpired, domain.DeviceUnwelcome}[r.IntN(4)]
-		}
-		d = domain.SignInDecision(someone, policy, f)
+		d = domain.SignInDecision(someone, policy, anySignIn(r))
 	case domain.DecisionSession:
-		s := domain.Session{LastSeenAt: now.Add(-some(3 * time.Hour)), ExpiresAt: now.Add(some(4*time.Hour) - time.Hour), AMR: []domain.AMR{domain.AMRPassword}}
+		s := domain.Session{
+			LastSeenAt: now.Add(-some(3 * time.Hour)),
+			ExpiresAt:  now.Add(some(4*time.Hour) - time.Hour),
+			AMR:        []domain.AMR{domain.AMRPassword},
+		}
 		if yes() {
-			s.AMR = append(s.AMR, domain.AMRRememberedDevice)
+			s.AMR = append(s.AMR, []domain.AMR{domain.AMRRememberedDevice, domain.AMRPossession}[r.IntN(2)])
 		}
 		if r.IntN(4) == 0 {
 			s.End(domain.EndSignedOut, now)
 		}
-		d = domain.SessionDecision(someone, policy, domain.SessionFacts{OrgActive: yes(), AccountActive: yes(), AdminRole: yes(), Session: s}, now)
+		d = domain.SessionDecision(
+			someone,
+			policy,
+			domain.SessionFacts{OrgActive: yes(), AccountActive: yes(), AdminRole: yes(), Session: s},
+			now,
+		)
 	case domain.DecisionAction:
-		d = domain.ActionDecision(someone, policy, domain.ActionFacts{Action: domain.Actions()[r.IntN(len(domain.Actions()))], Permitted: yes(), Enrolled: yes(), StepUpFresh: yes()})
+		f := domain.ActionFacts{Permitted: yes(), Enrolled: yes(), StepUpFresh: yes(), AdminRole: yes()}
+		f.Action = domain.Actions()[r.IntN(len(domain.Actions()))]
+		f.HasPasskey = f.Enrolled && yes()
+		f.StepUpPasskey = f.HasPasskey && f.StepUpFresh && yes()
+		d = domain.ActionDecision(someone, policy, f)
 	case domain.DecisionPermission:
-		d.Question = &domain.PermissionFacts{Permission: domain.Permissions()[r.IntN(len(domain.Permissions()))], OrgActive: yes(), OperatorsOrg: yes(), AccountActive: yes(), Granted: yes(), Roles: "member"}
+		d.Question = &domain.PermissionFacts{
+			Permission:    domain.Permissions()[r.IntN(len(domain.Permissions()))],
+			OrgActive:     yes(),
+			OperatorsOrg:  yes(),
+			AccountActive: yes(),
+			Granted:       yes(),
+			Roles:         "member",
+		}
 	case domain.DecisionAllowance:
 		d.Question = &domain.AllowanceFacts{Setting: "allow_profile_edit", Allowed: yes()}
 	case domain.DecisionRank:
@@ -57,6 +82,27 @@ func anyDecision(kind domain.DecisionKind, seed uint64) domain.Decision {
 	}
 	d.At = now
 	return d
+}
+
+// anySignIn makes up facts that a sign-in can bring about.
+func anySignIn(r *rand.Rand) domain.SignInFacts {
+	yes := func() bool { return r.IntN(2) == 0 }
+	f := domain.SignInFacts{
+		OrgActive:          yes(),
+		AccountActive:      yes(),
+		Locked:             yes(),
+		PasswordProven:     yes(),
+		MustChangePassword: yes(),
+		Enrolled:           yes(),
+		AdminRole:          yes(),
+	}
+	f.CodeProven = f.Enrolled && yes()
+	if f.Enrolled {
+		f.HasPasskey = yes()
+		f.PasskeyProven, f.RecoveryProven = f.HasPasskey && f.CodeProven && yes(), f.CodeProven && yes()
+		f.Device = []domain.DeviceVerdict{domain.DeviceNone, domain.DeviceSkipsCode, domain.DeviceExpired, domain.DeviceNotAccepted}[r.IntN(4)]
+	}
+	return f
 }
 
 // holdsForAny checks the sentence on random decisions of every kind, at least 400 each, and
@@ -128,13 +174,14 @@ func subsets(changes []domain.Change) [][]domain.Change {
 	return rest
 }
 
-func TestEveryChangeOfTheCatalogueChangesSomethingThatIsRemembered(t *testing.T) {
+func TestEveryChangeSetsAStoredFact(t *testing.T) {
 	holdsForAny(t, func(d domain.Decision) bool {
-		return len(d.Changes()) < 14 && !slices.ContainsFunc(d.Changes(), func(c domain.Change) bool { return remembered(d.With(c)) == remembered(d) || c.What == "" })
+		return len(d.Changes()) < 14 &&
+			!slices.ContainsFunc(d.Changes(), func(c domain.Change) bool { return remembered(d.With(c)) == remembered(d) || c.What == "" })
 	})
 }
 
-func TestADecisionIsDecidedAlikeFromWhatItRemembers(t *testing.T) {
+func TestAStoredDecisionHasTheSameVerdict(t *testing.T) {
 	holdsForAny(t, func(d domain.Decision) bool {
 		again, err := domain.NewDecision(d.Question.Kind())
 		require.NoError(t, err)
@@ -142,13 +189,14 @@ func TestADecisionIsDecidedAlikeFromWhatItRemembers(t *testing.T) {
 		for i, from := range d.Values() {
 			reflect.ValueOf(again.Values()[i]).Elem().Set(reflect.ValueOf(from).Elem())
 		}
-		return reflect.DeepEqual(again.Ruling(), d.Ruling()) && reflect.DeepEqual(again.Facts(), d.Facts()) && reflect.DeepEqual(again.SmallestChange(), d.SmallestChange())
+		return reflect.DeepEqual(again.Ruling(), d.Ruling()) && reflect.DeepEqual(again.Facts(), d.Facts()) &&
+			reflect.DeepEqual(again.SmallestChange(), d.SmallestChange())
 	})
 	_, err := domain.NewDecision("made up")
 	require.ErrorIs(t, err, domain.ErrNotFound)
 }
 
-func TestToWonderAboutChangesChangesNothing(t *testing.T) {
+func TestTryingChangesDoesNotAlterTheDecision(t *testing.T) {
 	holdsForAny(t, func(d domain.Decision) bool {
 		before := remembered(d)
 		d.SmallestChange()
@@ -165,34 +213,52 @@ func remembered(d domain.Decision) string {
 	return text.String()
 }
 
-func TestOnlyFactsThatWereAskedAreTold(t *testing.T) {
+func TestOnlyFactsThatTheRulesUsedAreReturned(t *testing.T) {
 	suspended := domain.SignInFacts{AccountActive: true, PasswordProven: true, Enrolled: true}
 	d := domain.SignInDecision(domain.Principal{}, domain.Policy{RequireTwoFactor: true}, suspended)
 	require.Equal(t, []domain.Fact{{Name: "org.active", Value: false}}, d.Facts())
 	require.Equal(t, "org.status", d.Decider())
 	suspended.OrgActive = true
-	d = domain.SignInDecision(domain.Principal{}, domain.Policy{RequireTwoFactor: true, RememberDeviceDays: 30, StepUpActions: []domain.Action{domain.ActionLogin, domain.ActionDataExport}}, suspended)
+	d = domain.SignInDecision(
+		domain.Principal{},
+		domain.Policy{
+			RequireTwoFactor:   true,
+			RememberDeviceDays: 30,
+			StepUpActions:      []domain.Action{domain.ActionLogin, domain.ActionDataExport},
+		},
+		suspended,
+	)
 	require.Equal(t, []domain.Fact{
-		{Name: "org.active", Value: true}, {Name: "account.locked", Value: false}, {Name: "account.password_proven", Value: true}, {Name: "account.active", Value: true},
-		{Name: "require_two_factor", Value: true}, {Name: "account.enrolled", Value: true}, {Name: "account.admin_role", Value: false}, {Name: "device", Value: domain.DeviceNone},
-		{Name: "remember_device_days", Value: 30}, {Name: "mfa_required_actions", Value: []domain.Action{domain.ActionLogin}}, {Name: "code_proven", Value: false},
+		{
+			Name:  "org.active",
+			Value: true,
+		}, {Name: "account.locked", Value: false}, {Name: "account.password_proven", Value: true}, {Name: "account.active", Value: true},
+		{
+			Name:  "require_two_factor",
+			Value: true,
+		}, {Name: "account.enrolled", Value: true}, {Name: "account.admin_role", Value: false}, {Name: "device", Value: domain.DeviceNone},
+		{
+			Name:  "remember_device_days",
+			Value: 30,
+		}, {Name: "mfa_required_actions", Value: []domain.Action{domain.ActionLogin}}, {Name: "code_proven", Value: false},
+		{Name: "phishing_resistant", Value: domain.Coverage("")}, {Name: "passkey_proven", Value: false},
 	}, d.Facts())
 }
 
-func TestTheRulesAreToldInTheirOrder(t *testing.T) {
-	facts := domain.SignInFacts{OrgActive: true, AccountActive: true, PasswordProven: true, Enrolled: true, Device: domain.DeviceUnwelcome}
+func TestTheReasonsAreInTheOrderOfTheRules(t *testing.T) {
+	facts := domain.SignInFacts{OrgActive: true, AccountActive: true, PasswordProven: true, Enrolled: true, Device: domain.DeviceNotAccepted}
 	policy := domain.Policy{RequireTwoFactor: true, RememberDeviceDays: 30, StepUpActions: []domain.Action{domain.ActionLogin}}
 	require.Equal(t, []domain.Reason{
-		{Rule: "a suspended org admits nobody", Decider: "org.status", Satisfied: true},
-		{Rule: "too many failed attempts lock the account", Decider: "LOGIN_ATTEMPT_LIMIT", Satisfied: true},
-		{Rule: "the password must match", Decider: "account.password", Satisfied: true},
-		{Rule: "a suspended account is not admitted", Decider: "account.status", Satisfied: true},
-		{Rule: "a remembered device excuses from the code", Decider: "mfa_required_actions"},
-		{Rule: "a second factor that is demanded must be shown", Decider: "require_two_factor"},
+		{Rule: "the org is active", Decider: "org.status", Satisfied: true},
+		{Rule: "the account is not locked by failed attempts", Decider: domain.ServiceAttemptLimit, Satisfied: true},
+		{Rule: "the password or a passkey is right", Decider: "account.password", Satisfied: true},
+		{Rule: "the account is active", Decider: "account.status", Satisfied: true},
+		{Rule: "a remembered device replaces the second factor", Decider: "mfa_required_actions"},
+		{Rule: "the required second factor was proven", Decider: "require_two_factor"},
 	}, domain.DecideSignIn(policy, facts).Reasons)
 }
 
-func TestASmallestChangeIsWhatTouchesLeast(t *testing.T) {
+func TestTheSmallestChangeHasTheLeastReach(t *testing.T) {
 	someone := domain.Principal{}
 	says := func(changes []domain.Change) (what []string) {
 		for _, c := range changes {
@@ -207,8 +273,10 @@ func TestASmallestChangeIsWhatTouchesLeast(t *testing.T) {
 
 	guarded := domain.Policy{StepUpActions: []domain.Action{domain.ActionDataExport}}
 	export := domain.ActionDecision(someone, guarded, domain.ActionFacts{Action: domain.ActionDataExport, Permitted: true})
-	require.Equal(t, []string{"account: enrol an authenticator", "account: step up for the action with a code"}, says(export.SmallestChange()))
-	require.Equal(t, []string{"administrator: take the action out of mfa_required_actions"}, says(export.SmallestChangeByOthers()))
+	require.Equal(t, []string{
+		"account: enrol an authenticator", "account: step up for the action with a second factor",
+	}, says(export.SmallestChange()))
+	require.Equal(t, []string{"administrator: remove the action from mfa_required_actions"}, says(export.SmallestChangeByOthers()))
 
 	idle := domain.SessionDecision(someone, domain.Policy{IdleTimeout: 10 * time.Minute, IdleCeiling: 30 * time.Minute}, domain.SessionFacts{
 		OrgActive: true, AccountActive: true, Session: domain.Session{LastSeenAt: now.Add(-12 * time.Minute), ExpiresAt: now.Add(time.Hour)},
@@ -217,8 +285,12 @@ func TestASmallestChangeIsWhatTouchesLeast(t *testing.T) {
 	require.Equal(t, []string{"account: sign in again"}, says(idle.SmallestChange()))
 	require.Equal(t, []string{"administrator: raise session_timeout_minutes to 13"}, says(idle.SmallestChangeByOthers()))
 	idle.Policy.IdleTimeout, idle.Policy.IdleCeiling = 10*time.Minute, 10*time.Minute
-	require.Equal(t, "SESSION_TIMEOUT_MINUTES", idle.Decider())
-	require.Equal(t, []string{"operator: raise SESSION_TIMEOUT_MINUTES and session_timeout_minutes to 13"}, says(idle.SmallestChangeByOthers()))
+	require.Equal(t, domain.ServiceSessionTimeout, idle.Decider())
+	require.Equal(
+		t,
+		[]string{"operator: raise session_timeout_minutes and the service's own limit to 13"},
+		says(idle.SmallestChangeByOthers()),
+	)
 }
 
 // TestTheNamedRoleGrantsThePermission does to the account what the change says.
@@ -241,18 +313,30 @@ func TestTheNamedRoleGrantsThePermission(t *testing.T) {
 
 func TestAPermissionIsDecidedAsItIsHeld(t *testing.T) {
 	custom := domain.Role{Name: "Exporter", Granted: []domain.Permission{domain.PermAuditRead, domain.PermPlatformManage}}
-	for _, role := range []domain.Role{{Name: domain.RoleOwner, System: true}, {Name: domain.RoleAdmin, System: true}, {Name: domain.RoleAuditor, System: true}, custom} {
+	for _, role := range []domain.Role{{Name: domain.RoleOwner, System: true}, {Name: domain.RoleAdmin, System: true},
+		{Name: domain.RoleAuditor, System: true}, custom} {
 		for _, platform := range []bool{false, true} {
-			who := domain.Principal{Org: domain.Org{Status: domain.StatusActive, Platform: platform}, User: domain.User{Status: domain.StatusActive}, Roles: []domain.Role{role}}
+			who := domain.Principal{
+				Org:   domain.Org{Status: domain.StatusActive, Platform: platform},
+				User:  domain.User{Status: domain.StatusActive},
+				Roles: []domain.Role{role},
+			}
 			for _, permission := range domain.Permissions() {
 				facts := who.PermissionFacts(permission)
-				require.Equal(t, who.Can(permission), domain.DecidePermission(domain.Policy{}, facts).Outcome == domain.Granted, "%s of %s", permission, role.Name)
+				require.Equal(
+					t,
+					who.Can(permission),
+					domain.DecidePermission(domain.Policy{}, facts).Outcome == domain.Granted,
+					"%s of %s",
+					permission,
+					role.Name,
+				)
 			}
 		}
 	}
 }
 
-func TestWhatIsRememberedIsBounded(t *testing.T) {
+func TestTextsInADecisionAreBounded(t *testing.T) {
 	who := domain.Principal{Org: domain.Org{Status: domain.StatusActive}}
 	for range 100 {
 		who.Roles = append(who.Roles, domain.Role{Name: strings.Repeat("ü", 50)})
@@ -266,12 +350,16 @@ func TestWhatIsRememberedIsBounded(t *testing.T) {
 	require.Equal(t, len(domain.Permissions())-1, rank.Missing)
 }
 
-func TestTheLastChangeOfWhatDecidedIsToldByItsEvents(t *testing.T) {
+func TestTheHistoryOfADeciderSelectsItsEvents(t *testing.T) {
 	who := domain.Principal{Org: domain.Org{ID: "org"}, User: domain.User{ID: "account"}}
 	in := domain.SignInFacts{OrgActive: true, AccountActive: true, PasswordProven: true}
 	history, ok := domain.SignInDecision(who, domain.Policy{RequireTwoFactor: true}, in).History()
 	require.True(t, ok)
-	require.Equal(t, domain.History{Events: []domain.EventName{domain.EventOrgSettingsUpdated}, Resource: "org", Detail: "require_two_factor"}, history)
+	require.Equal(
+		t,
+		domain.History{Events: []domain.EventName{domain.EventOrgSettingsUpdated}, Resource: "org", Detail: "require_two_factor"},
+		history,
+	)
 	in.AccountActive = false
 	history, ok = domain.SignInDecision(who, domain.Policy{}, in).History()
 	require.True(t, ok)

@@ -2,28 +2,28 @@ package domain
 
 import "time"
 
-// Device is a remembered device: a browser excused from the second factor until a date.
+// Device is a remembered device: a browser that needs no second factor at sign-in until it expires.
 type Device struct {
 	ID         DeviceID
 	User       UserID
 	Name       string
 	TokenHash  TokenHash
 	Spent      []SpentToken // newest last; only tokens rotated within the grace
-	Skips      int          // how often it excused from a code
+	Skips      int          // the number of sign-ins in which it replaced a code
 	Address    string
 	CreatedAt  time.Time
 	LastUsedAt time.Time
 	ExpiresAt  time.Time
-	EndedAt    time.Time // zero while it is remembered
+	EndedAt    time.Time // zero while the device is remembered
 	EndReason  DeviceEnd
 }
 
 // DeviceEnd says why a device was forgotten.
 type DeviceEnd string
 
-// Why devices are forgotten before their time.
+// The reasons for which devices are forgotten.
 const (
-	DeviceForgotten        DeviceEnd = "forgotten" // by its owner
+	DeviceForgotten        DeviceEnd = "forgotten" // by its account
 	DeviceTokenReused      DeviceEnd = "rotated_token_reused"
 	DevicePasswordChanged  DeviceEnd = "password_changed"
 	DevicePasswordReset    DeviceEnd = "password_reset"
@@ -32,10 +32,10 @@ const (
 	DeviceAccountSuspended DeviceEnd = "account_suspended"
 	DeviceSettingTurnedOff DeviceEnd = "remember_device_days_is_0"
 	DeviceRestored         DeviceEnd = "backup_restored"
-	DeviceExpiry           DeviceEnd = "expired" // its own date, or what today's setting allows
+	DeviceExpiry           DeviceEnd = "expired" // by its own date or by the present setting
 )
 
-// ExpiresUnder is the earlier of the device's own expiry and what today's setting allows.
+// ExpiresUnder returns the earlier of the expiry of the device and the one that the present setting gives it.
 func (d Device) ExpiresUnder(rememberDays int) time.Time {
 	allowed := d.CreatedAt.AddDate(0, 0, rememberDays)
 	if allowed.Before(d.ExpiresAt) {
@@ -44,8 +44,8 @@ func (d Device) ExpiresUnder(rememberDays int) time.Time {
 	return d.ExpiresAt
 }
 
-// Under shows the device as today's setting sees it: one that would excuse nobody any more
-// has ended, when its time was over.
+// Under returns the device with the expiry that the present setting gives it. A device that has expired
+// is returned as ended at that time.
 func (d Device) Under(rememberDays int, now time.Time) Device {
 	d.ExpiresAt = d.ExpiresUnder(rememberDays)
 	if d.EndedAt.IsZero() && !now.Before(d.ExpiresAt) {
@@ -83,9 +83,9 @@ func (d *Device) Use(address string, now time.Time) {
 	d.Skips++
 }
 
-// Rename gives the device another name for people.
+// Rename changes the name of the device, which is for people.
 func (d *Device) Rename(raw string) error {
-	name, err := parseName("body.name", raw)
+	name, err := parseName("name", raw)
 	if err == nil {
 		d.Name = name
 	}

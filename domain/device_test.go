@@ -27,7 +27,7 @@ func TestADeviceExpiresByItsOwnDateOrTodaysSettingWhicheverIsEarlier(t *testing.
 	}
 }
 
-func TestNoSettingLengthensADevicesLife(t *testing.T) {
+func TestNoSettingExtendsADevice(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		device := domain.Device{CreatedAt: now, ExpiresAt: now.Add(time.Duration(rapid.Int64Range(0, int64(365*24*time.Hour)).Draw(t, "life")))}
 		days := rapid.IntRange(0, 365).Draw(t, "days")
@@ -42,7 +42,16 @@ func TestNoSettingLengthensADevicesLife(t *testing.T) {
 }
 
 func TestUsingADeviceRotatesItsTokenAndMovesNoDate(t *testing.T) {
-	device := domain.Device{ID: "d", User: "u", TokenHash: "old", Skips: 4, Address: "192.0.2.7", CreatedAt: now, LastUsedAt: now, ExpiresAt: now.AddDate(0, 0, 30)}
+	device := domain.Device{
+		ID:         "d",
+		User:       "u",
+		TokenHash:  "old",
+		Skips:      4,
+		Address:    "192.0.2.7",
+		CreatedAt:  now,
+		LastUsedAt: now,
+		ExpiresAt:  now.AddDate(0, 0, 30),
+	}
 	want := device
 	later := now.Add(time.Hour)
 	want.TokenHash, want.Skips, want.Address, want.LastUsedAt = "new", 5, "192.0.2.8", later
@@ -93,7 +102,7 @@ func TestADeviceProvesItselfByItsOwnTokenOnly(t *testing.T) {
 	require.False(t, device.Proves("u", "", 10*time.Second, now), "no token at all")
 }
 
-func TestADeviceIsShownAsTodaysSettingSeesIt(t *testing.T) {
+func TestADeviceIsShownWithTheExpiryOfTheCurrentSetting(t *testing.T) {
 	device := domain.Device{CreatedAt: now, ExpiresAt: now.AddDate(0, 0, 30)}
 	require.Zero(t, device.Under(30, now.AddDate(0, 0, 29)).EndedAt)
 	over := device.Under(7, now.AddDate(0, 0, 7))

@@ -22,8 +22,8 @@ func requireFault(t *testing.T, err error, locations ...string) {
 	require.Equal(t, domain.CodeInvalid, failure.Code)
 	named := make([]string, len(failure.Fields))
 	for i, field := range failure.Fields {
-		named[i] = field.Location
-		require.NotEmpty(t, field.Message, "it says what to do about %s", field.Location)
+		named[i] = field.Field
+		require.NotEmpty(t, field.Message, "it says what to do about %s", field.Field)
 	}
 	require.Equal(t, locations, named)
 }

@@ -5,18 +5,18 @@ import (
 	"unicode"
 )
 
-// Email is an address as its owner writes it, checked to be usable.
+// Email is a valid email address as its owner writes it.
 type Email string
 
-// ParseEmail accepts the addresses that mail really uses: an ASCII local part and a
+// ParseEmail accepts the addresses that are used in practice: an ASCII local part and a
 // host name of at least two labels, 254 bytes in all (RFC 5321 §4.5.3.1). Other
-// alphabets are refused, which also keeps look-alikes of an address out; a host in
+// alphabets are refused, which also excludes look-alikes of an address; a host in
 // another alphabet can be written in its xn-- form. Blanks around the address are ignored.
 func ParseEmail(raw string) (Email, error) {
 	raw = trimBlanks(raw)
 	local, host, found := strings.Cut(raw, "@")
 	if !found || len(raw) > 254 || len(local) > 64 || !isLocalPart(local) || !isHostName(host) {
-		return "", Invalid("body.email", "must be an e-mail address such as name@example.org")
+		return "", Invalid("email", "must be an email address such as name@example.org")
 	}
 	return Email(raw), nil
 }

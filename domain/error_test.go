@@ -19,20 +19,24 @@ import (
 var sentinels = []*domain.Error{
 	domain.ErrUnauthenticated, domain.ErrTokenExpired, domain.ErrTokenRevoked, domain.ErrRefreshToken, domain.ErrSessionExpired,
 	domain.ErrInvalidCredentials, domain.ErrInvalidCode, domain.ErrChallengeGone, domain.ErrPermissionDenied, domain.ErrNotFound,
-	domain.ErrAlreadyEnrolled, domain.ErrEmailTaken, domain.ErrSlugTaken, domain.ErrStale, domain.ErrAuditBroken, domain.ErrAccountLocked, domain.ErrRateLimited,
+	domain.ErrAlreadyEnrolled, domain.ErrEmailTaken, domain.ErrSlugTaken, domain.ErrStale, domain.ErrAuditBroken, domain.ErrAccountLocked,
+	domain.ErrRateLimited,
 	domain.ErrOrgRequired, domain.ErrOrgMismatch, domain.ErrOrgNotFound, domain.ErrOrgSuspended, domain.ErrAccountSuspended,
-	domain.ErrMFARequired, domain.ErrSecretUnreadable, domain.ErrLocksOutOwners, domain.ErrLocksOutCaller, domain.ErrUnavailable, domain.ErrBusy,
+	domain.ErrMFARequired, domain.ErrSecretUnreadable, domain.ErrLocksOutOwners, domain.ErrLocksOutCaller, domain.ErrUnavailable,
+	domain.ErrBusy,
 }
 
 func TestTheCodesAreTheDocumentedOnes(t *testing.T) {
 	documented := strings.Fields(`bad_request invalid unauthenticated token_expired token_revoked session_expired invalid_credentials
-		invalid_code forbidden permission_denied mfa_enrollment_required mfa_secret_unreadable step_up_required password_change_required not_found conflict
+		invalid_code forbidden permission_denied mfa_enrollment_required mfa_secret_unreadable step_up_required
+		password_change_required not_found conflict
 		precondition_failed too_large rate_limited account_locked org_required org_mismatch org_not_found org_suspended
 		account_suspended unavailable internal`)
 	codes := []domain.Code{
 		domain.CodeBadRequest, domain.CodeInvalid, domain.CodeUnauthenticated, domain.CodeTokenExpired, domain.CodeTokenRevoked,
 		domain.CodeSessionExpired, domain.CodeInvalidCredentials, domain.CodeInvalidCode, domain.CodeForbidden, domain.CodePermissionDenied,
-		domain.CodeMFAEnrollmentRequired, domain.CodeMFASecretUnreadable, domain.CodeStepUpRequired, domain.CodePasswordChangeRequired, domain.CodeNotFound,
+		domain.CodeMFAEnrollmentRequired, domain.CodeMFASecretUnreadable, domain.CodeStepUpRequired, domain.CodePasswordChangeRequired,
+		domain.CodeNotFound,
 		domain.CodeConflict, domain.CodePreconditionFailed, domain.CodeTooLarge, domain.CodeRateLimited, domain.CodeAccountLocked,
 		domain.CodeOrgRequired, domain.CodeOrgMismatch, domain.CodeOrgNotFound, domain.CodeOrgSuspended, domain.CodeAccountSuspended,
 		domain.CodeUnavailable, domain.CodeInternal,
@@ -64,7 +68,7 @@ func TestCodesListsEveryCode(t *testing.T) {
 	require.Equal(t, declared, domain.Codes())
 }
 
-func TestNoTwoFailuresAreTakenForOneAnother(t *testing.T) {
+func TestNoTwoFailuresMatch(t *testing.T) {
 	for i, one := range sentinels {
 		require.NotEmpty(t, one.Message, one.Code)
 		for j, other := range sentinels {
@@ -81,30 +85,30 @@ func TestAWrappedFailureIsStillTheSame(t *testing.T) {
 	require.NotErrorIs(t, domain.ErrAccountLocked, errors.New("account_locked"))
 }
 
-func TestFailuresOfOneCodeAreToldApartByWhatTheySay(t *testing.T) {
+func TestFailuresWithOneCodeDifferByTheirMessages(t *testing.T) {
 	require.Equal(t, domain.ErrEmailTaken.Code, domain.ErrStale.Code)
 	require.NotErrorIs(t, domain.ErrEmailTaken, domain.ErrStale)
 	require.NotErrorIs(t, &domain.Error{Code: domain.CodeInternal, Message: domain.ErrStale.Message}, domain.ErrStale)
 }
 
-func TestAFailureThatSaysWhenToComeBackIsACopy(t *testing.T) {
+func TestRetryInReturnsACopy(t *testing.T) {
 	later := domain.ErrAccountLocked.RetryIn(time.Minute)
 	require.Equal(t, time.Minute, later.RetryAfter)
 	require.ErrorIs(t, later, domain.ErrAccountLocked)
 	require.Zero(t, domain.ErrAccountLocked.RetryAfter, "the sentinel is not changed")
 }
 
-func TestWhatIsAwayOrBusySaysThatTryingAgainHelps(t *testing.T) {
+func TestFailuresOfOutagesHaveARetryTime(t *testing.T) {
 	require.Positive(t, domain.ErrUnavailable.RetryAfter)
 	require.Positive(t, domain.ErrBusy.RetryAfter)
 }
 
 func TestAFailureReadsAsItsCodeAndMessage(t *testing.T) {
-	require.EqualError(t, domain.ErrNotFound, "not_found: There is nothing at this address.")
+	require.EqualError(t, domain.ErrNotFound, "not_found: There is no such resource. Check its id.")
 }
 
-func TestARefusedValueNamesItsPlace(t *testing.T) {
-	err := domain.Invalid("body.email", "must be an address")
-	requireFault(t, err, "body.email")
-	require.Equal(t, []domain.FieldError{{Location: "body.email", Message: "must be an address"}}, err.Fields)
+func TestARefusedValueNamesItsMember(t *testing.T) {
+	err := domain.Invalid("email", "must be an address")
+	requireFault(t, err, "email")
+	require.Equal(t, []domain.FieldError{{Field: "email", Message: "must be an address"}}, err.Fields)
 }

@@ -5,12 +5,13 @@ import (
 	"slices"
 )
 
-// ErasedText stands where a detail of an event was erased.
+// ErasedText replaces an erased detail of an event.
 const ErasedText = "(erased)"
 
-// harmless are the details that tell of no person: reasons, methods, counts.
+// harmless are the details that hold no personal data: reasons, methods and counts.
 var harmless = []string{
-	"action", "amr", "before", "by", "call", "days", "ended", "events", "forgotten", "format", "outcome", "reason", "roles", "status", "through_seal",
+	"action", "amr", "before", "by", "call", "days", "ended", "events", "forgotten", "format", "kind", "outcome", "reason", "roles", "status",
+	"through_seal",
 }
 
 // impersonal are the resource types that hold no personal data: their details are kept.

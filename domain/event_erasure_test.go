@@ -20,7 +20,7 @@ func personalEvent(actor domain.UserID, resourceType string, resource domain.Use
 	}
 }
 
-func TestErasingAPersonKeepsTheAdministratorsWhoActed(t *testing.T) {
+func TestAnErasureKeepsTheDataOfAdministrators(t *testing.T) {
 	for name, c := range map[string]struct {
 		event  domain.AuditEvent
 		erased []string

@@ -11,15 +11,15 @@ import (
 	"strconv"
 )
 
-// Digest is a SHA-256 (FIPS 180-4).
+// Digest is a SHA-256 hash (FIPS 180-4).
 type Digest [sha256.Size]byte
 
-// String is the digest in base64url without padding (RFC 4648 §5).
+// String returns the digest in base64url without padding (RFC 4648 §5).
 func (d Digest) String() string { return base64.RawURLEncoding.EncodeToString(d[:]) }
 
 var strictBase64 = base64.RawURLEncoding.Strict()
 
-// ParseDigest reads what String has written, and nothing else.
+// ParseDigest parses the form that String returns.
 func ParseDigest(text string) (d Digest, err error) {
 	sum, err := strictBase64.DecodeString(text)
 	if err != nil || len(sum) != len(d) || Digest(sum).String() != text {
@@ -28,30 +28,35 @@ func ParseDigest(text string) (d Digest, err error) {
 	return Digest(sum), nil
 }
 
-// SaltSize is how many random bytes hide the personal fields of one event.
+// SaltSize is the number of random bytes that protect the personal fields of one event.
 const SaltSize = 16
 
-// EventProof is kept beside a sealed event: what it takes, with the event itself, to
-// compute the hash that the seal names. Personal fields enter that hash as commitments,
-// hashes under a salt that is not in the seal. Who erases a field keeps its commitment and
-// drops its salt; the hash stays what it was, and nobody can find the field by trying.
+// EventProof is stored beside a sealed event. Together with the event it gives the hash that the seal
+// contains. Personal fields enter the hash as commitments: hashes with a salt that is not in the seal.
+// When a field is erased, its commitment is kept and its salt is deleted. The hash then stays the same,
+// and the erased value cannot be found by trying values.
 type EventProof struct {
-	Salt   []byte            // from which each field's own salt is derived; empty once a field was erased
-	Salts  map[string][]byte // then: those of the fields that are still there
-	Erased map[string]Digest // and the commitments to those that are not
+	Salt   []byte            // from which the salt of each field is derived; empty once a field was erased
+	Salts  map[string][]byte // once a field was erased: the salts of the others
+	Erased map[string]Digest // the commitments to the erased fields
 }
 
-// personal are the fields of an event that may tell of a person, by name.
+// personal returns the fields of an event that may hold personal data, by name.
 func (e AuditEvent) personal() map[string]string {
-	fields := map[string]string{"actor_id": string(e.Actor), "resource_id": e.ResourceID, "ip": e.Origin.Address, "user_agent": e.Origin.UserAgent}
+	fields := map[string]string{
+		"actor_id":    string(e.Actor),
+		"resource_id": e.ResourceID,
+		"ip":          e.Origin.Address,
+		"user_agent":  e.Origin.UserAgent,
+	}
 	for name, text := range e.Details {
 		fields["details."+name] = text
 	}
 	return fields
 }
 
-// commit is the commitment to a field, from its text or as it is kept since it was erased:
-// nothing but the mark of that may then stand in its place.
+// commit returns the commitment to a field: for an erased field the kept one, if the field holds
+// nothing or ErasedText, otherwise the one computed from its text.
 func (p EventProof) commit(name, text string) Digest {
 	if kept, erased := p.Erased[name]; erased && (text == "" || text == ErasedText) {
 		return kept
@@ -64,12 +69,12 @@ func (p EventProof) saltOf(name string) []byte {
 		return p.Salts[name]
 	}
 	derived := hmac.New(sha256.New, p.Salt)
-	derived.Write([]byte(name)) // a hash never fails to be written
+	derived.Write([]byte(name)) // a hash never returns an error
 	return derived.Sum(nil)
 }
 
-// Erase forgets the salts of fields of the event, as it was before they were erased, and
-// keeps commitments to them instead.
+// Erase returns the proof for the event after the named fields are erased: with commitments to them
+// instead of their salts. before is the event with the fields.
 func (p EventProof) Erase(before AuditEvent, names []string) EventProof {
 	next := EventProof{Salts: map[string][]byte{}, Erased: maps.Clone(p.Erased)}
 	if next.Erased == nil {
@@ -85,12 +90,11 @@ func (p EventProof) Erase(before AuditEvent, names []string) EventProof {
 	return next
 }
 
-// eventTime is how an event's instant is written into its hash: UTC, to the microsecond.
+// eventTime is the layout of the time in the hash of an event: UTC, in microseconds.
 const eventTime = "2006-01-02T15:04:05.000000Z"
 
-// Hash is the event's hash in a seal of org: over all that the event says, the personal
-// fields as commitments. Two events have the same one only if they are the same, for every
-// part is written with its length before it.
+// Hash returns the hash of the event for a seal of org. It covers the whole event, with the personal
+// fields as commitments.
 func (e AuditEvent) Hash(org OrgID, proof EventProof) Digest {
 	parts := []string{
 		"sole audit event 1", string(org), string(e.ID), e.At.UTC().Format(eventTime), string(e.Name), string(e.Outcome),
@@ -105,8 +109,8 @@ func (e AuditEvent) Hash(org OrgID, proof EventProof) Digest {
 	return hashOf(parts...)
 }
 
-// hashOf hashes texts so that no two lists of texts are hashed alike: each comes after its
-// length in bytes, eight bytes long and big-endian.
+// hashOf returns one hash of several texts. Each text follows its length, eight bytes in big-endian
+// order, so that different lists of texts give different input.
 func hashOf(parts ...string) Digest {
 	sum := sha256.New()
 	for _, part := range parts {

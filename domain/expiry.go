@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// Expiry is the removal of an org's oldest events by age, always whole seals.
+// Expiry is the removal of the oldest events of an org because of their age. Whole seals are removed.
 type Expiry struct {
 	Through int64     // the last seal whose events were removed
-	Events  int       // how many
-	Before  time.Time // all of them were older
-	Days    int       // what the org's setting demanded
+	Events  int       // the number of removed events
+	Before  time.Time // all removed events were older
+	Days    int       // the retention that the org had set
 }
 
-// AuditCutoff is the instant before which events are to be removed; zero keeps all.
+// AuditCutoff returns the time before which events are to be removed, or the zero time to keep all.
 func (s OrgSettings) AuditCutoff(now time.Time) time.Time {
 	if s.AuditLogRetentionDays == 0 {
 		return time.Time{}
@@ -21,7 +21,7 @@ func (s OrgSettings) AuditCutoff(now time.Time) time.Time {
 	return now.AddDate(0, 0, -s.AuditLogRetentionDays)
 }
 
-// Details tells of the removal in its event.
+// Details returns the details of the event that records the removal.
 func (x Expiry) Details() map[string]string {
 	return map[string]string{
 		"through_seal": strconv.FormatInt(x.Through, 10), "events": strconv.Itoa(x.Events),
@@ -29,7 +29,8 @@ func (x Expiry) Details() map[string]string {
 	}
 }
 
-// ExpiryOf reads the removal that an event tells of.
+// ExpiryOf returns the removal that an event records. ok is false for other events, and if the details of the event
+// contradict each other.
 func ExpiryOf(e AuditEvent) (x Expiry, ok bool) {
 	if e.Name != EventAuditExpired {
 		return x, false
@@ -43,12 +44,12 @@ func ExpiryOf(e AuditEvent) (x Expiry, ok bool) {
 	return x, faults == [4]error{} && reached
 }
 
-// Covers tells whether the removal explains that the events of a seal are gone.
+// Covers reports whether the removal included the events of a seal.
 func (x Expiry) Covers(seal Seal) bool {
 	return seal.Number <= x.Through && seal.Until.Before(x.Before)
 }
 
-// AuditAge is how old the audit log of an org is that is to be kept for some days only.
+// AuditAge is the age of the audit log of an org that keeps its log for a number of days.
 type AuditAge struct {
 	Org    OrgID
 	Days   int

@@ -7,46 +7,45 @@ import (
 	"time"
 )
 
-// FileID identifies a File. It is also the only name that a file has where its bytes are kept.
+// FileID identifies a File. Its content is stored under this name only.
 type FileID string
 
-// FileKind is what a file is for.
+// FileKind says what a file is for.
 type FileKind string
 
-// A plain file belongs to the org. The others are pictures, of which there is one at most:
-// an account's avatar, the org's logo.
+// The kinds of files. An account has at most one avatar, and an org at most one logo.
 const (
 	FilePlain  FileKind = "file"
 	FileAvatar FileKind = "avatar"
 	FileLogo   FileKind = "logo"
 )
 
-// File is what is known of bytes that an org keeps.
+// File describes a stored file of an org.
 type File struct {
 	ID        FileID
 	Kind      FileKind
-	Account   UserID // whose avatar it is; else empty
-	Name      string // for people; never a path
-	Media     string // by its content, whatever its name says
+	Account   UserID // the account of an avatar; otherwise empty
+	Name      string // for people; it is never used as a path
+	Media     string // the media type of the content, whatever the name says
 	Size      int64  // bytes
-	By        UserID
+	By        UserID // the account that stored it
 	CreatedAt time.Time
 }
 
-// FileFilter says which plain files a list is about; what is empty filters nothing.
+// FileFilter selects plain files. An empty field selects every file.
 type FileFilter struct{ By UserID }
 
 const (
-	// FileHead is how many of a file's first bytes tell its type.
+	// FileHead is the number of bytes at the beginning of a file from which its type is detected.
 	FileHead = 3072
-	// MaxPictureSide is how wide and how high a picture is kept at most, in pixels.
+	// MaxPictureSide is the largest width and height of a stored picture, in pixels.
 	MaxPictureSide = 512
 
 	maxFileName = 200 // characters
 )
 
-// fileMedia are the types that are taken, each with the endings of its names; what a browser
-// or a shell would run is none of them. The first ending is the usual one.
+// fileMedia are the accepted media types with the extensions of their names, the usual one first. None is
+// of a type that a browser or a shell executes.
 var fileMedia = map[string][]string{
 	"image/png":                 {".png"},
 	"image/jpeg":                {".jpg", ".jpeg"},
@@ -67,28 +66,29 @@ var fileMedia = map[string][]string{
 	"application/vnd.oasis.opendocument.presentation":                           {".odp"},
 }
 
-// NewFile makes a plain file of the type that its content has. The name is the client's, made
-// harmless; a type that is not taken is CodeInvalid.
+// NewFile returns a plain file. media is the type that was detected from the content; ErrInvalid is
+// returned if it is not accepted. name is the name that the client gave; it is made safe.
 func NewFile(id FileID, name, media string, by UserID, now time.Time) (File, error) {
 	endings, taken := fileMedia[media]
 	if !taken {
-		return File{}, Invalid("body.file", "must be, by its content, an image (PNG, JPEG, GIF, WebP), a PDF, a text, CSV or JSON file, an office document or a ZIP archive")
+		return File{}, Invalid("file", "must be, by its content, an image (PNG, JPEG, GIF, WebP), a PDF, "+
+			"a text, CSV or JSON file, an office document or a ZIP archive")
 	}
 	return File{ID: id, Kind: FilePlain, Name: fileName(name, endings), Media: media, By: by, CreatedAt: now}, nil
 }
 
-// NewAvatar makes the picture of an account, of a type that is taken.
+// NewAvatar returns the picture of an account. media must be an accepted type.
 func NewAvatar(id FileID, of UserID, media string, now time.Time) File {
 	return File{ID: id, Kind: FileAvatar, Account: of, Name: fileName("avatar", fileMedia[media]), Media: media, By: of, CreatedAt: now}
 }
 
-// NewLogo makes the picture of an org, likewise.
+// NewLogo returns the logo of an org. media must be an accepted type.
 func NewLogo(id FileID, by UserID, media string, now time.Time) File {
 	return File{ID: id, Kind: FileLogo, Name: fileName("logo", fileMedia[media]), Media: media, By: by, CreatedAt: now}
 }
 
-// fileName keeps the last part of what a client calls a file, without what cannot be seen or
-// turns text around, and gives it an ending that its content bears out.
+// fileName returns a safe name: the last part of the path that a client gave, without invisible
+// characters, and with an extension that fits the content.
 func fileName(raw string, endings []string) string {
 	base := raw[strings.LastIndexAny(raw, `/\`)+1:]
 	name := []rune(strings.Trim(legible(base), " ."))

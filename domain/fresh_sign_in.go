@@ -5,8 +5,8 @@ import "time"
 // FreshSignInAge is how long after its authentication a session counts as a fresh sign-in.
 const FreshSignInAge = 5 * time.Minute
 
-// FreshProof is what shows that the owner of the account is at the session, and not only
-// someone who holds its access token.
+// FreshProof is a proof that the owner of the account is present, and not only somebody who has its access
+// token.
 type FreshProof string
 
 // The proofs of a fresh sign-in.

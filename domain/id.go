@@ -2,15 +2,23 @@ package domain
 
 import "strings"
 
-// An id is a UUID in its canonical lower-case form (RFC 9562 §4). Each kind of id is
-// a type of its own, so that one can never be passed for another.
+// An id is a UUID in its canonical lower-case form (RFC 9562 §4). Each kind of id has a type of its own,
+// so that one cannot be passed for another.
 type (
-	OrgID     string // identifies an Org
-	UserID    string // identifies a User
-	SessionID string // identifies a Session; the "sid" of its tokens
-	DeviceID  string // identifies a remembered Device
-	RoleID    string // identifies a Role
-	EventID   string // identifies an AuditEvent
+	// OrgID identifies an Org.
+	OrgID string
+	// UserID identifies a User.
+	UserID string
+	// SessionID identifies a Session. It is the "sid" of its tokens.
+	SessionID string
+	// DeviceID identifies a remembered Device.
+	DeviceID string
+	// RoleID identifies a Role.
+	RoleID string
+	// AuthenticatorID identifies an enrolled second factor of an account.
+	AuthenticatorID string
+	// EventID identifies an AuditEvent.
+	EventID string
 )
 
 // ParseID accepts a UUID in any letter case, which RFC 9562 §4 asks of readers, and returns
@@ -33,7 +41,7 @@ func CanonicalID(raw string) string {
 	return raw
 }
 
-// IsID tells whether raw is a canonical UUID.
+// IsID reports whether raw is a canonical UUID.
 func IsID(raw string) bool {
 	if len(raw) != 36 {
 		return false

@@ -11,7 +11,8 @@ import (
 )
 
 func TestACanonicalUUIDIsAnID(t *testing.T) {
-	for _, good := range []string{anID, "00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff", "01234567-89ab-cdef-0123-456789abcdef"} {
+	for _, good := range []string{anID, "00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff",
+		"01234567-89ab-cdef-0123-456789abcdef"} {
 		id, err := domain.ParseID[domain.UserID](good)
 		require.NoError(t, err, good)
 		require.EqualValues(t, good, id)
@@ -32,7 +33,7 @@ func TestAnIDIsTheSameInAnyLetterCase(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoIDNamesNothing(t *testing.T) {
+func TestTextThatIsNoIDIsNotFound(t *testing.T) {
 	for name, bad := range map[string]string{
 		"nothing":                 "",
 		"a word":                  "me",

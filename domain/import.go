@@ -2,14 +2,14 @@ package domain
 
 import "time"
 
-// MaxImportRows is how many accounts one file may bring.
+// MaxImportRows is the largest number of rows in one file.
 const MaxImportRows = 5000
 
 // ImportID identifies an Import.
 type ImportID string
 
-// Import is a file of accounts on its way into an org. Its counters add up to Total when
-// it is done.
+// Import is a file of accounts that are created in an org. When it is finished, Created and Refused add up
+// to Total.
 type Import struct {
 	ID         ImportID
 	By         UserID
@@ -20,36 +20,36 @@ type Import struct {
 	Refused    int
 }
 
-// Pending is how many rows wait.
+// Pending returns the number of rows that are not processed yet.
 func (i Import) Pending() int { return i.Total - i.Created - i.Refused }
 
-// ImportOrder is what whoever works on an import needs to know: which one, and for whom.
+// ImportOrder is what the job of an import needs to know: the import, and the account that ordered it.
 type ImportOrder struct {
 	Import ImportID
 	By     UserID
-	Origin Origin // of the request that brought the file
+	Origin Origin // of the request that uploaded the file
 }
 
-// RowStatus is what became of a row.
+// RowStatus is the result of a row.
 type RowStatus string
 
-// A row is pending until it has become an account, or was found to be none.
+// A row is pending until its account is created or it is refused.
 const (
 	RowPending RowStatus = "pending"
 	RowCreated RowStatus = "created"
 	RowRefused RowStatus = "refused"
 )
 
-// ImportRow is one row of the file, and what became of it.
+// ImportRow is one row of the file with its result.
 type ImportRow struct {
-	Line     int // of the file, from 1, where the row begins
+	Line     int // the number of its line in the file, from 1
 	Email    string
 	FullName string
 	Roles    []string // ids, or names of system roles
 	Status   RowStatus
-	User     UserID       // the account that it became
-	Faults   []FieldError // why it was refused; locations are columns
+	User     UserID       // the created account
+	Faults   []FieldError // why it was refused; Field is the column, or "row" for the whole row
 }
 
-// Refuse says why the row becomes no account.
+// Refuse marks the row as refused because of faults.
 func (r *ImportRow) Refuse(faults ...FieldError) { r.Status, r.Faults = RowRefused, faults }

@@ -34,9 +34,9 @@ func ParseImport(file string) ([]ImportRow, error) {
 	case err != nil:
 		return nil, err
 	case len(lines) == 0:
-		return nil, Invalid("body", "must have a row for each account below the line that names the columns")
+		return nil, Invalid("", "must have a row for each account below the line that names the columns")
 	case len(lines) > MaxImportRows:
-		return nil, Invalid("body", fmt.Sprintf("must have at most %d rows: split the file", MaxImportRows))
+		return nil, Invalid("", fmt.Sprintf("must have at most %d rows: split the file", MaxImportRows))
 	}
 	rows := make([]ImportRow, len(lines))
 	for i, line := range lines {
@@ -55,7 +55,7 @@ type importLine struct {
 // importLines splits a file into lines that end with LF, CRLF or CR.
 func importLines(file string) (lines []importLine, err error) {
 	if strings.HasPrefix(file, "\xff\xfe") || strings.HasPrefix(file, "\xfe\xff") {
-		return nil, Invalid("body", "is in UTF-16: save the file in UTF-8 (in Excel: CSV UTF-8)")
+		return nil, Invalid("", "is in UTF-16: save the file in UTF-8 (in Excel: CSV UTF-8)")
 	}
 	file = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.TrimPrefix(file, "\ufeff"))
 	number := 0
@@ -115,7 +115,7 @@ func fieldsOf(line string, comma rune) ([]string, error) {
 	return reader.Read()
 }
 
-var errImportHead = Invalid("body", "must be a CSV file whose first line names its columns: email, full_name and optionally roles")
+var errImportHead = Invalid("", "must be a CSV file whose first line names its columns: email, full_name and optionally roles")
 
 func importColumnsOf(line string, comma rune) ([]string, error) {
 	head, err := fieldsOf(line, comma)
@@ -126,15 +126,15 @@ func importColumnsOf(line string, comma rune) ([]string, error) {
 	for i, name := range head {
 		head[i] = strings.ToLower(strings.TrimSpace(name))
 		if !slices.Contains(known, head[i]) {
-			return nil, Invalid("body", fmt.Sprintf("has a column %d that is none of email, full_name and roles: remove or rename it", i+1))
+			return nil, Invalid("", fmt.Sprintf("has a column %d that is none of email, full_name and roles: remove or rename it", i+1))
 		}
 		if slices.Contains(head[:i], head[i]) {
-			return nil, Invalid("body", fmt.Sprintf("names the column %s twice: remove one", head[i]))
+			return nil, Invalid("", fmt.Sprintf("names the column %s twice: remove one", head[i]))
 		}
 	}
 	for _, name := range importColumns[:2] {
 		if !slices.Contains(head, name) {
-			return nil, Invalid("body", fmt.Sprintf("lacks the column %s: its first line must name it", name))
+			return nil, Invalid("", fmt.Sprintf("lacks the column %s: its first line must name it", name))
 		}
 	}
 	return head, nil
@@ -145,7 +145,8 @@ func importRow(line importLine, columns []string, comma rune) ImportRow {
 	fields, err := fieldsOf(line.text, comma)
 	switch {
 	case err != nil:
-		row.Refuse(FieldError{"row", "has a missing or misplaced quotation mark: a field that starts with one must end with one on the same line (RFC 4180)"})
+		const rule = "has a missing or misplaced quotation mark: a field that starts with one must end with one on the same line (RFC 4180)"
+		row.Refuse(FieldError{"row", rule})
 		return row
 	case len(fields) != len(columns):
 		row.Refuse(FieldError{"row", fmt.Sprintf("must have %d fields, as the first line has; it has %d", len(columns), len(fields))})
@@ -173,7 +174,7 @@ func (r *ImportRow) set(column, text string) {
 	}
 }
 
-// check refuses the row with every fault that can be seen without knowing the org.
+// check refuses the row with every fault that can be found without the org.
 func (r *ImportRow) check() {
 	var faults []FieldError
 	if email, err := ParseEmail(r.Email); err != nil {
@@ -192,7 +193,7 @@ func (r *ImportRow) check() {
 	}
 }
 
-// InColumn turns a refusal into a fault of a column, with the same message.
+// InColumn returns the faults of a column for an Error, with the same message.
 func InColumn(column string, err error) []FieldError {
 	fault, ok := errors.AsType[*Error](err)
 	if !ok {
@@ -204,7 +205,7 @@ func InColumn(column string, err error) []FieldError {
 	return []FieldError{{column, fault.Fields[0].Message}}
 }
 
-// refuseRepeated refuses every row whose address an earlier row has.
+// refuseRepeated refuses every row that has the address of an earlier row.
 func refuseRepeated(rows []ImportRow) {
 	lines := map[string]int{}
 	for i := range rows {

@@ -34,21 +34,21 @@ func TestAnImportIsReadRowByRow(t *testing.T) {
 	for _, row := range rows {
 		var faults []string
 		for _, fault := range row.Faults {
-			faults = append(faults, fault.Location)
+			faults = append(faults, fault.Field)
 		}
-		got = append(got, seen{row.Line, row.Email, len(row.Roles), row.Status, strings.Join(faults, " ")})
+		got = append(got, seen{line: row.Line, email: row.Email, roles: len(row.Roles), status: row.Status, faults: strings.Join(faults, " ")})
 	}
 	require.Equal(t, []seen{
-		{2, "ada@example.org", 1, domain.RowPending, ""},
-		{3, "charles@example.org", 2, domain.RowPending, ""},
-		{4, "", 0, domain.RowRefused, "row"},
-		{5, "", 0, domain.RowRefused, "row"},
-		{6, "", 0, domain.RowRefused, "email full_name"},
-		{7, "ADA@example.org", 0, domain.RowRefused, "email"},
-		{8, "", 0, domain.RowRefused, "row"},
-		{9, "", 0, domain.RowRefused, "row"},
-		{10, "", 0, domain.RowRefused, "full_name"},
-		{11, "last@example.org", 0, domain.RowPending, ""},
+		{line: 2, email: "ada@example.org", roles: 1, status: domain.RowPending, faults: ""},
+		{line: 3, email: "charles@example.org", roles: 2, status: domain.RowPending, faults: ""},
+		{line: 4, email: "", roles: 0, status: domain.RowRefused, faults: "row"},
+		{line: 5, email: "", roles: 0, status: domain.RowRefused, faults: "row"},
+		{line: 6, email: "", roles: 0, status: domain.RowRefused, faults: "email full_name"},
+		{line: 7, email: "ADA@example.org", roles: 0, status: domain.RowRefused, faults: "email"},
+		{line: 8, email: "", roles: 0, status: domain.RowRefused, faults: "row"},
+		{line: 9, email: "", roles: 0, status: domain.RowRefused, faults: "row"},
+		{line: 10, email: "", roles: 0, status: domain.RowRefused, faults: "full_name"},
+		{line: 11, email: "last@example.org", roles: 0, status: domain.RowPending, faults: ""},
 	}, got)
 	require.Equal(t, "Babbage, Charles", rows[1].FullName)
 	require.Equal(t, []string{"auditor", "member"}, rows[1].Roles)
@@ -82,7 +82,9 @@ func TestAMissingQuotationMarkSpoilsItsOwnRow(t *testing.T) {
 }
 
 func TestAnImportAcceptsFilesAsSpreadsheetsSaveThem(t *testing.T) {
-	want := []domain.ImportRow{{Email: "ada@example.org", FullName: "Ada, Countess", Roles: []string{"member", "auditor"}, Status: domain.RowPending}}
+	want := []domain.ImportRow{
+		{Email: "ada@example.org", FullName: "Ada, Countess", Roles: []string{"member", "auditor"}, Status: domain.RowPending},
+	}
 	for name, c := range map[string]struct {
 		file string
 		line int
@@ -120,7 +122,7 @@ func TestAnImportRemovesTheApostrophesOfAnExport(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoImportIsRefusedWhole(t *testing.T) {
+func TestAFileThatIsNoImportIsRefused(t *testing.T) {
 	row := "a@example.org,A\n"
 	for name, file := range map[string]string{
 		"nothing":        "",
@@ -139,7 +141,7 @@ func TestWhatIsNoImportIsRefusedWhole(t *testing.T) {
 			fault := new(domain.Error)
 			require.ErrorAs(t, err, &fault)
 			require.Equal(t, domain.CodeInvalid, fault.Code)
-			require.Equal(t, "body", fault.Fields[0].Location)
+			require.Equal(t, "", fault.Fields[0].Field)
 			require.NotContains(t, fmt.Sprint(fault.Fields), "password")
 		})
 	}

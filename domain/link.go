@@ -2,10 +2,10 @@ package domain
 
 import "time"
 
-// LinkPurpose is what a link sent by mail is good for.
+// LinkPurpose says what the link in an email is for.
 type LinkPurpose string
 
-// What links are good for: to set another password, or the first.
+// The purposes: to set a new password, or the first one.
 const (
 	LinkPasswordReset LinkPurpose = "password_reset"
 	LinkInvitation    LinkPurpose = "invitation"
@@ -17,7 +17,7 @@ const (
 	InvitationTTL    = 7 * 24 * time.Hour
 )
 
-// Link is a single-use bearer token sent to an account's address.
+// Link is a single-use bearer token that is sent to the address of an account.
 type Link struct {
 	User      UserID
 	Purpose   LinkPurpose
@@ -25,5 +25,5 @@ type Link struct {
 	ExpiresAt time.Time
 }
 
-// Live tells whether the link may still be used.
+// Live reports whether the link has not expired.
 func (l Link) Live(now time.Time) bool { return now.Before(l.ExpiresAt) }

@@ -2,8 +2,8 @@ package domain
 
 import "strings"
 
-// isLocale accepts the language tags that people use (BCP 47): subtags of up to eight
-// letters or digits, the first of two or three letters.
+// isLocale reports whether tag is a language tag of the usual form (BCP 47): subtags of up to
+// eight letters or digits, the first of two or three letters.
 func isLocale(tag string) bool {
 	subtags := strings.Split(tag, "-")
 	for i, subtag := range subtags {
@@ -16,5 +16,5 @@ func isLocale(tag string) bool {
 			}
 		}
 	}
-	return len(tag) <= 35
+	return true
 }

@@ -31,7 +31,7 @@ var alphabets = [][2]rune{
 	{0x1F130, 0x1F149}, {0x1F150, 0x1F169}, {0x1F170, 0x1F189}, {0x1F1E6, 0x1F1FF},
 }
 
-// latin is the Latin letter that a character looks like, or the character itself.
+// latin returns the Latin letter that a character looks like, or the character itself.
 func latin(r rune) rune {
 	for _, run := range alphabets {
 		if run[0] <= r && r <= run[1] {

@@ -7,22 +7,21 @@ import (
 	"unicode"
 )
 
-// Member is an account as its org's administrators see it.
+// Member is an account with its roles, as the administrators of its org see it.
 type Member struct {
 	User
 	Roles      []Role
-	EnrolledAt time.Time // of the authenticator; zero without one
+	EnrolledAt time.Time // of the second factor; zero without one
 }
 
-// Erasure is an order to take what tells of a removed account out of what is left of it.
+// Erasure is the task of erasing the personal data of a removed account.
 type Erasure struct {
 	User   UserID
 	By     UserID
-	Origin Origin // of the request that ordered it
+	Origin Origin // of the request that removed the account
 }
 
-// Standing is what an administrator is told of the account's status: StatusInvited until
-// its owner has set a password.
+// Standing returns the status that administrators see: StatusInvited until the account has a password.
 func (u User) Standing() Status {
 	if u.Invited() {
 		return StatusInvited
@@ -30,31 +29,31 @@ func (u User) Standing() Status {
 	return u.Status
 }
 
-// Invited tells whether the account waits for its owner to set the first password.
+// Invited reports whether the account is active and has no password yet.
 func (u User) Invited() bool { return u.Active() && u.Password == "" }
 
-// MemberFilter says which accounts a list is about; what is empty filters nothing.
+// MemberFilter selects accounts. An empty field selects every account.
 type MemberFilter struct {
-	Text   string // each word of it begins a word of the name or the address
+	Text   string // every word of it must begin a word of the name or the address
 	Status Status
 	Role   RoleID
 }
 
-// Check refuses what no account could match.
+// Check returns ErrInvalid with every value that no account could match.
 func (f MemberFilter) Check() error {
 	switch {
 	case !isSearchable(f.Text):
-		return Invalid("query.q", "must be at most 200 characters without control characters")
+		return Invalid("q", "must be at most 200 characters without control characters")
 	case f.Text != "" && len(SearchWords(f.Text)) == 0:
-		return Invalid("query.q", "must contain a letter or a digit")
+		return Invalid("q", "must contain a letter or a digit")
 	case f.Status != "" && f.Status != StatusActive && f.Status != StatusSuspended && f.Status != StatusInvited:
-		return Invalid("query.status", "must be active, suspended or invited")
+		return Invalid("status", "must be active, suspended or invited")
 	}
 	return nil
 }
 
-// MemberPlace is where an account stands in a list: by the word that was found, where one
-// was looked for, then by id. The zero place is before all.
+// MemberPlace is the position of an account in a list, which is sorted by the word that matched, if the
+// filter has a text, and then by id. The zero place is before all accounts.
 type MemberPlace struct {
 	Word string
 	ID   UserID
@@ -62,12 +61,14 @@ type MemberPlace struct {
 
 const (
 	maxSearchWords = 24
-	maxWordLength  = 40 // characters; what is longer is found by its beginning
+	maxWordLength  = 40 // characters; longer words are found by their beginning
 )
 
-// SearchWords is what a text is found by: its words in lower case, each once, in order.
+// SearchWords returns the words by which a text is found: in lower case, sorted, each once.
 func SearchWords(text string) []string {
-	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r) })
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r)
+	})
 	for i, word := range words {
 		if letters := []rune(word); len(letters) > maxWordLength {
 			words[i] = string(letters[:maxWordLength])
@@ -78,8 +79,8 @@ func SearchWords(text string) []string {
 	return words[:min(len(words), maxSearchWords)]
 }
 
-// SearchWords is what the account is found by.
+// SearchWords returns the words by which the account is found.
 func (u User) SearchWords() []string { return SearchWords(u.FullName + " " + string(u.Email)) }
 
-// Readdress gives the account another address.
+// Readdress changes the address of the account.
 func (u *User) Readdress(email Email, now time.Time) { u.Email, u.UpdatedAt = email, now }

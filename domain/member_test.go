@@ -19,7 +19,8 @@ func TestAnAccountIsInvitedUntilItHasAPassword(t *testing.T) {
 }
 
 func TestAMemberFilterIsRefusedWhenNothingCouldMatch(t *testing.T) {
-	for _, good := range []domain.MemberFilter{{}, {Text: "ada"}, {Text: "99"}, {Status: "invited"}, {Status: "active"}, {Status: "suspended"}} {
+	for _, good := range []domain.MemberFilter{{}, {Text: "ada"}, {Text: "99"}, {Status: "invited"}, {Status: "active"},
+		{Status: "suspended"}} {
 		require.NoError(t, good.Check(), "%+v", good)
 	}
 	for _, bad := range []domain.MemberFilter{{Text: "@%"}, {Text: "a\x00"}, {Text: strings.Repeat("x", 201)}, {Status: "gone"}} {

@@ -39,7 +39,7 @@ func TestOnlyAPlatformAccountWithASecondFactorIsAnOperator(t *testing.T) {
 	require.True(t, custom.Operator(), "by a custom role")
 }
 
-func TestWhoActsForAnotherOrgIsAnAdministratorThereAndNothingMore(t *testing.T) {
+func TestAnOperatorWhoActsForAnotherOrgIsOnlyAnAdministratorThere(t *testing.T) {
 	there := domain.Org{ID: "there", Name: "There", Platform: true} // even if it were another operators' org
 	settings := domain.OrgSettings{PolicyVersion: 7}
 	operator := anOperator()
@@ -62,7 +62,7 @@ func TestWhoActsForAnotherOrgIsAnAdministratorThereAndNothingMore(t *testing.T) 
 	require.Equal(t, []domain.Role{{Name: domain.RoleOwner, System: true}}, operator.Roles)
 }
 
-func TestAnEventOfAnotherOrgTellsWhereItsActorComesFrom(t *testing.T) {
+func TestAnEventInAnotherOrgNamesTheOrgOfItsActor(t *testing.T) {
 	operator := anOperator()
 	require.Empty(t, operator.OriginIn("home").HomeOrg)
 	require.EqualValues(t, "home", operator.OriginIn("there").HomeOrg)
@@ -73,7 +73,7 @@ func TestAnEventOfAnotherOrgTellsWhereItsActorComesFrom(t *testing.T) {
 
 func TestAStepUpIsProvenAtHomeAndGoodWhereverTheSessionActs(t *testing.T) {
 	operator := anOperator()
-	stepUp := domain.NewStepUp(operator.Principal, domain.ActionDataExport, now)
+	stepUp := domain.NewStepUp(operator.Principal, domain.ActionDataExport, domain.AMROneTimeCode, now)
 	acting := operator.ActFor(domain.Org{ID: "there"}, domain.OrgSettings{})
 	require.True(t, stepUp.Admits(operator.AtHome(), domain.ActionDataExport, now))
 	require.True(t, stepUp.Admits(acting.AtHome(), domain.ActionDataExport, now))

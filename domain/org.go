@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// Status is the standing of an org or an account.
+// Status is the status of an org or an account.
 type Status string
 
-// An org or account is active until someone suspends it.
+// The statuses.
 const (
 	StatusActive    Status = "active"
 	StatusSuspended Status = "suspended"
-	StatusInvited   Status = "invited" // never stored: an account that has yet to set its first password
+	StatusInvited   Status = "invited" // never stored; shown for an account that has no password yet
 )
 
-// Org is a tenant: the boundary of identity.
+// Org is an organisation, the tenant of this service: every account belongs to exactly one.
 type Org struct {
 	ID        OrgID
 	Name      string
@@ -27,27 +27,26 @@ type Org struct {
 	Version   int64
 }
 
-// NewOrg makes an active org. The name is 1 to 200 visible characters.
+// NewOrg returns an active org. The name must have 1 to 200 visible characters.
 func NewOrg(id OrgID, name string, slug Slug, now time.Time) (Org, error) {
-	name, err := parseName("body.name", name)
+	name, err := parseName("name", name)
 	if err != nil {
 		return Org{}, err
 	}
 	return Org{ID: id, Name: name, Slug: slug, Status: StatusActive, CreatedAt: now, UpdatedAt: now, Version: 1}, nil
 }
 
-// Active tells whether the org may be used at all.
+// Active reports whether the org is not suspended.
 func (o Org) Active() bool { return o.Status == StatusActive }
 
-// OrgChange names what is to be another value; nil leaves it as it is.
+// OrgChange holds the new values of an org. A nil field leaves the value unchanged.
 type OrgChange struct{ Name, Slug *string }
 
-// Changed returns the org with the change made and checked. One that changes nothing
-// gives the org as it was.
+// Changed returns the org with the change applied, or ErrInvalid. UpdatedAt stays if nothing changes.
 func (o Org) Changed(change OrgChange, now time.Time) (Org, error) {
 	next := o
 	if change.Name != nil {
-		name, err := parseName("body.name", *change.Name)
+		name, err := parseName("name", *change.Name)
 		if err != nil {
 			return o, err
 		}
@@ -66,54 +65,50 @@ func (o Org) Changed(change OrgChange, now time.Time) (Org, error) {
 	return next, nil
 }
 
-// Differences lists the members whose values differ, as "before -> after", by name.
+// Differences returns the values that differ, as "before -> after", by name.
 func (o Org) Differences(next Org) map[string]string {
-	differences := map[string]string{}
-	for name, value := range map[string][2]string{"name": {o.Name, next.Name}, "slug": {string(o.Slug), string(next.Slug)}, "status": {string(o.Status), string(next.Status)}} {
-		if value[0] != value[1] {
-			differences[name] = Difference(value[0], value[1])
-		}
-	}
-	return differences
+	return differences(map[string][2]string{
+		"name": {o.Name, next.Name}, "slug": {string(o.Slug), string(next.Slug)}, "status": {string(o.Status), string(next.Status)},
+	})
 }
 
-// Suspend closes the org to all its accounts, at once. The operators' own org is refused
-// with ErrPlatformOrg: nobody could open it again.
+// Suspend suspends the org, whose accounts then cannot sign in. It returns ErrPlatformOrg for the operators' own org,
+// which nobody could activate again.
 func (o *Org) Suspend(now time.Time) error {
 	if o.Platform {
 		return ErrPlatformOrg
 	}
-	o.stand(StatusSuspended, now)
+	o.setStatus(StatusSuspended, now)
 	return nil
 }
 
-// Activate opens the org again; accounts and sessions are as they were.
-func (o *Org) Activate(now time.Time) { o.stand(StatusActive, now) }
+// Activate makes the org usable again, with its accounts and sessions unchanged.
+func (o *Org) Activate(now time.Time) { o.setStatus(StatusActive, now) }
 
-func (o *Org) stand(status Status, now time.Time) {
+func (o *Org) setStatus(status Status, now time.Time) {
 	if o.Status != status {
 		o.Status, o.UpdatedAt = status, now
 	}
 }
 
-// OrgFilter says which orgs a list is about; the zero filter takes all.
+// OrgFilter selects orgs. An empty field selects every org.
 type OrgFilter struct {
-	Text   string // a part of the name or the slug, whatever its letter case
+	Text   string // a part of the name or the slug, in any letter case
 	Status Status
 }
 
-// Check refuses what no org could match.
+// Check returns ErrInvalid for a value that no org could match.
 func (f OrgFilter) Check() error {
 	switch {
 	case !isSearchable(f.Text):
-		return Invalid("query.q", "must be at most 200 characters without control characters")
+		return Invalid("q", "must be at most 200 characters without control characters")
 	case f.Status != "" && f.Status != StatusActive && f.Status != StatusSuspended:
-		return Invalid("query.status", "must be active or suspended")
+		return Invalid("status", "must be active or suspended")
 	}
 	return nil
 }
 
-// Slug is an org's name in URLs and headers.
+// Slug is the short name of an org for URLs.
 type Slug string
 
 // ParseSlug accepts 2 to 63 lower-case letters, digits and inner hyphens: one DNS
@@ -124,7 +119,7 @@ func ParseSlug(raw string) (Slug, error) {
 		ok = ok && (isAlphanumeric(c) || c == '-') && (c < 'A' || c > 'Z')
 	}
 	if !ok {
-		return "", Invalid("body.slug", "must be 2 to 63 lower-case letters, digits or inner hyphens, and not an id")
+		return "", Invalid("slug", "must be 2 to 63 lower-case letters, digits or inner hyphens, and not an id")
 	}
 	return Slug(raw), nil
 }

@@ -24,11 +24,14 @@ func TestAnOrgIsRenamed(t *testing.T) {
 		want        func(*domain.Org)
 		differences map[string]string
 	}{
-		"nothing":     {domain.OrgChange{}, func(*domain.Org) {}, map[string]string{}},
-		"the same":    {domain.OrgChange{Name: new(" Acme "), Slug: new("acme")}, func(*domain.Org) {}, map[string]string{}},
-		"the name":    {domain.OrgChange{Name: new(" Acme Inc. ")}, func(o *domain.Org) { o.Name, o.UpdatedAt = "Acme Inc.", later }, map[string]string{"name": "Acme -> Acme Inc."}},
-		"the slug":    {domain.OrgChange{Slug: new("acme-inc")}, func(o *domain.Org) { o.Slug, o.UpdatedAt = "acme-inc", later }, map[string]string{"slug": "acme -> acme-inc"}},
-		"one of both": {domain.OrgChange{Name: new("Acme"), Slug: new("acme-2")}, func(o *domain.Org) { o.Slug, o.UpdatedAt = "acme-2", later }, map[string]string{"slug": "acme -> acme-2"}},
+		"nothing":  {domain.OrgChange{}, func(*domain.Org) {}, map[string]string{}},
+		"the same": {domain.OrgChange{Name: new(" Acme "), Slug: new("acme")}, func(*domain.Org) {}, map[string]string{}},
+		"the name": {domain.OrgChange{Name: new(" Acme Inc. ")}, func(o *domain.Org) { o.Name, o.UpdatedAt = "Acme Inc.", later },
+			map[string]string{"name": "Acme -> Acme Inc."}},
+		"the slug": {domain.OrgChange{Slug: new("acme-inc")}, func(o *domain.Org) { o.Slug, o.UpdatedAt = "acme-inc", later },
+			map[string]string{"slug": "acme -> acme-inc"}},
+		"one of both": {domain.OrgChange{Name: new("Acme"), Slug: new("acme-2")}, func(o *domain.Org) { o.Slug, o.UpdatedAt = "acme-2", later },
+			map[string]string{"slug": "acme -> acme-2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			want := org
@@ -39,7 +42,8 @@ func TestAnOrgIsRenamed(t *testing.T) {
 			require.Equal(t, c.differences, org.Differences(next))
 		})
 	}
-	for location, change := range map[string]domain.OrgChange{"body.name": {Name: new(" ")}, "body.slug": {Name: new("Fine"), Slug: new("A")}} {
+	for location, change := range map[string]domain.OrgChange{"name": {Name: new(" ")},
+		"slug": {Name: new("Fine"), Slug: new("A")}} {
 		next, err := org.Changed(change, later)
 		requireFault(t, err, location)
 		require.Equal(t, org, next)
@@ -66,11 +70,12 @@ func TestTheOperatorsOwnOrgCannotBeSuspended(t *testing.T) {
 }
 
 func TestAFilterOfOrgsIsChecked(t *testing.T) {
-	for _, good := range []domain.OrgFilter{{}, {Text: "Ac%me_ 李"}, {Text: strings.Repeat("李", 200)}, {Status: domain.StatusActive}, {Status: domain.StatusSuspended, Text: "x"}} {
+	for _, good := range []domain.OrgFilter{{}, {Text: "Ac%me_ 李"}, {Text: strings.Repeat("李", 200)}, {Status: domain.StatusActive},
+		{Status: domain.StatusSuspended, Text: "x"}} {
 		require.NoError(t, good.Check(), "%v", good)
 	}
 	for _, bad := range []string{"\x00", "a\nb", "\xff", strings.Repeat("x", 201)} {
-		requireFault(t, domain.OrgFilter{Text: bad}.Check(), "query.q")
+		requireFault(t, domain.OrgFilter{Text: bad}.Check(), "q")
 	}
-	requireFault(t, domain.OrgFilter{Status: "gone"}.Check(), "query.status")
+	requireFault(t, domain.OrgFilter{Status: "gone"}.Check(), "status")
 }

@@ -2,6 +2,9 @@ package domain_test
 
 import (
 	"fmt"
+	"maps"
+	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -17,7 +20,7 @@ func TestANewOrgStartsWithTheDocumentedSettings(t *testing.T) {
 	require.Equal(t, domain.OrgSettings{
 		RequireTwoFactor: false, MFARequiredActions: nil, RememberDeviceDays: 30, SessionTimeoutMinutes: 30, AllowProfileEdit: true,
 		AllowUserDataExport: true, PasswordMinLength: 12, AuditLogRetentionDays: 180, InactiveUserRetentionDays: 0,
-		DefaultLocale: "en", PolicyVersion: 1, UpdatedAt: now,
+		DefaultLocale: "en", PhishingResistant: "off", PolicyVersion: 1, UpdatedAt: now,
 	}, settings)
 	require.NoError(t, settings.Check(limits))
 }
@@ -39,10 +42,13 @@ func TestEverySettingHasItsRange(t *testing.T) {
 		refuses []int
 	}{
 		{"remember_device_days", func(s *domain.OrgSettings, n int) { s.RememberDeviceDays = n }, []int{0, 1, 30, 365}, []int{-1, 366, 1 << 40}},
-		{"session_timeout_minutes", func(s *domain.OrgSettings, n int) { s.SessionTimeoutMinutes = n }, []int{1, 30, 31, 1440}, []int{-1, 0, 1441}},
+		{"session_timeout_minutes", func(s *domain.OrgSettings, n int) { s.SessionTimeoutMinutes = n }, []int{1, 30, 31, 1440},
+			[]int{-1, 0, 1441}},
 		{"password_min_length", func(s *domain.OrgSettings, n int) { s.PasswordMinLength = n }, []int{12, 64, 128}, []int{-1, 0, 8, 11, 129}},
-		{"audit_log_retention_days", func(s *domain.OrgSettings, n int) { s.AuditLogRetentionDays = n }, []int{0, 1, 180, 3650}, []int{-1, 1 << 40}},
-		{"inactive_user_retention_days", func(s *domain.OrgSettings, n int) { s.InactiveUserRetentionDays = n }, []int{0, 30, 3650}, []int{-1, 1, 29, 3651}},
+		{"audit_log_retention_days", func(s *domain.OrgSettings, n int) { s.AuditLogRetentionDays = n }, []int{0, 1, 180, 3650},
+			[]int{-1, 1 << 40}},
+		{"inactive_user_retention_days", func(s *domain.OrgSettings, n int) { s.InactiveUserRetentionDays = n }, []int{0, 30, 3650},
+			[]int{-1, 1, 29, 3651}},
 	} {
 		for _, value := range c.accepts {
 			t.Run(fmt.Sprint(c.member, " may be ", value), func(t *testing.T) {
@@ -55,7 +61,7 @@ func TestEverySettingHasItsRange(t *testing.T) {
 			t.Run(fmt.Sprint(c.member, " may not be ", value), func(t *testing.T) {
 				settings := domain.DefaultOrgSettings(limits, now)
 				c.set(&settings, value)
-				requireFault(t, settings.Check(limits), "body."+c.member)
+				requireFault(t, settings.Check(limits), c.member)
 			})
 		}
 	}
@@ -64,7 +70,7 @@ func TestEverySettingHasItsRange(t *testing.T) {
 func TestAPasswordLengthIsNeverBelowEightWhateverTheServerSays(t *testing.T) {
 	settings := domain.DefaultOrgSettings(domain.ServerLimits{}, now)
 	settings.PasswordMinLength = 7
-	requireFault(t, settings.Check(domain.ServerLimits{PasswordMinLength: 4}), "body.password_min_length")
+	requireFault(t, settings.Check(domain.ServerLimits{PasswordMinLength: 4}), "password_min_length")
 	settings.PasswordMinLength = 8
 	require.NoError(t, settings.Check(domain.ServerLimits{PasswordMinLength: 4}))
 }
@@ -74,9 +80,9 @@ func TestOnlyActionsOfTheCatalogueMayBeGuarded(t *testing.T) {
 	settings.MFARequiredActions = domain.Actions()
 	require.NoError(t, settings.Check(limits))
 	settings.MFARequiredActions = []domain.Action{"make.coffee", domain.ActionLogin, "make.tea"}
-	requireFault(t, settings.Check(limits), "body.mfa_required_actions")
+	requireFault(t, settings.Check(limits), "mfa_required_actions")
 	settings.MFARequiredActions = []domain.Action{domain.ActionLogin, ""}
-	requireFault(t, settings.Check(limits), "body.mfa_required_actions")
+	requireFault(t, settings.Check(limits), "mfa_required_actions")
 }
 
 func TestEveryFaultIsNamedAtOnce(t *testing.T) {
@@ -84,8 +90,8 @@ func TestEveryFaultIsNamedAtOnce(t *testing.T) {
 		RememberDeviceDays: 366, SessionTimeoutMinutes: 0, PasswordMinLength: 11, AuditLogRetentionDays: -1,
 		InactiveUserRetentionDays: 29, MFARequiredActions: []domain.Action{"make.coffee"},
 	}.Check(limits)
-	requireFault(t, err, "body.remember_device_days", "body.session_timeout_minutes", "body.password_min_length",
-		"body.audit_log_retention_days", "body.inactive_user_retention_days", "body.mfa_required_actions", "body.default_locale")
+	requireFault(t, err, "phishing_resistant", "mfa_required_actions", "remember_device_days", "session_timeout_minutes",
+		"password_min_length", "default_locale", "audit_log_retention_days", "inactive_user_retention_days")
 	require.NotContains(t, fmt.Sprintf("%+v", err), "coffee", "the value sent is not repeated")
 }
 
@@ -95,29 +101,41 @@ func TestARefusedSettingSaysItsRange(t *testing.T) {
 	var failure *domain.Error
 	require.ErrorAs(t, settings.Check(limits), &failure)
 	require.Equal(t, "must be from 12 to 128", failure.Fields[0].Message)
+	settings.PasswordMinLength, settings.InactiveUserRetentionDays = 12, 1
+	require.ErrorAs(t, settings.Check(limits), &failure)
+	require.Equal(t, "must be 0 or from 30 to 3650", failure.Fields[0].Message)
+	settings.InactiveUserRetentionDays, settings.PhishingResistant = 0, "Everyone"
+	require.ErrorAs(t, settings.Check(limits), &failure)
+	require.Equal(t, "must be off, admins or everyone", failure.Fields[0].Message)
 }
 
-func TestASessionRestsAsLongAsTheOrgSaysButNotLongerThanTheServer(t *testing.T) {
-	for minutes, want := range map[int]time.Duration{1: time.Minute, 29: 29 * time.Minute, 30: 30 * time.Minute, 31: 30 * time.Minute, 1440: 30 * time.Minute} {
+func TestTheIdleTimeoutIsTheOrgsWithinTheServersLimit(t *testing.T) {
+	for minutes, want := range map[int]time.Duration{1: time.Minute, 29: 29 * time.Minute, 30: 30 * time.Minute, 31: 30 * time.Minute,
+		1440: 30 * time.Minute} {
 		require.Equal(t, want, domain.OrgSettings{SessionTimeoutMinutes: minutes}.IdleTimeout(limits), minutes)
 	}
 }
 
-func TestAChangeMovesWhatItNamesAndTheVersion(t *testing.T) {
+func TestAChangeSetsWhatItNamesAndRaisesTheVersion(t *testing.T) {
 	limits := domain.ServerLimits{PasswordMinLength: 12}
 	before := domain.DefaultOrgSettings(limits, now)
 	later := now.Add(time.Hour)
-	days, actions := 7, []domain.Action{domain.ActionRoleAssign, domain.ActionLogin, domain.ActionRoleAssign}
-	after, err := before.Changed(domain.SettingsChange{RememberDeviceDays: &days, MFARequiredActions: &actions}, limits, later)
+	after, err := before.Changed(func(s *domain.OrgSettings) {
+		s.RememberDeviceDays = 7
+		s.MFARequiredActions = []domain.Action{domain.ActionRoleAssign, domain.ActionLogin, domain.ActionRoleAssign}
+	}, limits, later)
 	require.NoError(t, err)
 	want := before
 	want.RememberDeviceDays, want.PolicyVersion, want.UpdatedAt = 7, before.PolicyVersion+1, later
 	want.MFARequiredActions = []domain.Action{domain.ActionLogin, domain.ActionRoleAssign}
 	require.Equal(t, want, after)
-	require.Equal(t, map[string]string{"remember_device_days": "30 -> 7", "mfa_required_actions": "[] -> [login role.assign]"}, before.Differences(after))
+	require.Equal(
+		t,
+		map[string]string{"remember_device_days": "30 -> 7", "mfa_required_actions": "[] -> [login role.assign]"},
+		before.Differences(after),
+	)
 
-	none := []domain.Action{}
-	cleared, err := after.Changed(domain.SettingsChange{MFARequiredActions: &none}, limits, later)
+	cleared, err := after.Changed(func(s *domain.OrgSettings) { s.MFARequiredActions = []domain.Action{} }, limits, later)
 	require.NoError(t, err)
 	require.Nil(t, cleared.MFARequiredActions)
 }
@@ -125,37 +143,73 @@ func TestAChangeMovesWhatItNamesAndTheVersion(t *testing.T) {
 func TestAChangeThatChangesNothingOrIsRefusedKeepsTheVersion(t *testing.T) {
 	limits := domain.ServerLimits{PasswordMinLength: 12}
 	before := domain.DefaultOrgSettings(limits, now)
-	same, wrong, locale := before.SessionTimeoutMinutes, 0, "not a tag!"
-	after, err := before.Changed(domain.SettingsChange{SessionTimeoutMinutes: &same}, limits, now.Add(time.Hour))
+	after, err := before.Changed(func(s *domain.OrgSettings) { s.SessionTimeoutMinutes = 30 }, limits, now.Add(time.Hour))
 	require.NoError(t, err)
 	require.Equal(t, before, after)
-	for _, change := range []domain.SettingsChange{{SessionTimeoutMinutes: &wrong}, {DefaultLocale: &locale}} {
+	for _, change := range []domain.SettingsChange{
+		func(s *domain.OrgSettings) { s.SessionTimeoutMinutes = 0 },
+		func(s *domain.OrgSettings) { s.DefaultLocale = "not a tag!" },
+	} {
 		after, err = before.Changed(change, limits, now.Add(time.Hour))
 		require.Error(t, err)
 		require.Equal(t, before, after)
 	}
 }
 
+// otherValue gives the setting a valid value that differs from the one it has.
+func otherValue(t *testing.T, setting domain.Setting, s *domain.OrgSettings) {
+	t.Helper()
+	switch value := setting.Value.Pointer(s).(type) {
+	case *bool:
+		*value = !*value
+	case *int:
+		*value = setting.Value.(domain.Number).Max
+	case *string:
+		*value = "de"
+		if choice, ok := setting.Value.(domain.Choice); ok {
+			*value = choice.Words[len(choice.Words)-1]
+		}
+	case *[]domain.Action:
+		*value = []domain.Action{domain.ActionLogin}
+	default:
+		require.Fail(t, "unknown type", "%s: %T", setting.Name, value)
+	}
+}
+
 func TestEverySettingCanBeChangedAlone(t *testing.T) {
 	limits := domain.ServerLimits{PasswordMinLength: 12}
 	before := domain.DefaultOrgSettings(limits, now)
-	on, off, number, locale, actions := true, false, 60, "de", []domain.Action{domain.ActionLogin}
-	for member, change := range map[string]domain.SettingsChange{
-		"require_two_factor":           {RequireTwoFactor: &on},
-		"mfa_required_actions":         {MFARequiredActions: &actions},
-		"remember_device_days":         {RememberDeviceDays: &number},
-		"session_timeout_minutes":      {SessionTimeoutMinutes: &number},
-		"allow_profile_edit":           {AllowProfileEdit: &off},
-		"allow_user_data_export":       {AllowUserDataExport: &off},
-		"password_min_length":          {PasswordMinLength: &number},
-		"audit_log_retention_days":     {AuditLogRetentionDays: &number},
-		"inactive_user_retention_days": {InactiveUserRetentionDays: &number},
-		"default_locale":               {DefaultLocale: &locale},
-	} {
-		after, err := before.Changed(change, limits, now)
+	for _, setting := range domain.Settings() {
+		after, err := before.Changed(func(s *domain.OrgSettings) { otherValue(t, setting, s) }, limits, now)
 		require.NoError(t, err)
 		differences := before.Differences(after)
-		require.Len(t, differences, 1, member)
-		require.Contains(t, differences, member)
+		require.Len(t, differences, 1, setting.Name)
+		require.Contains(t, differences, setting.Name)
+
+		var copied domain.OrgSettings
+		setting.Value.Copy(&copied, after)
+		require.Equal(t, setting.Value.Display(after), setting.Value.Display(copied))
+	}
+}
+
+// TestEveryFieldOfTheSettingsIsDeclaredOnce compares the type with its declarations.
+func TestEveryFieldOfTheSettingsIsDeclaredOnce(t *testing.T) {
+	var s domain.OrgSettings
+	declared := map[any]string{}
+	for _, setting := range domain.Settings() {
+		require.NotEmpty(t, setting.Purpose, setting.Name)
+		require.Regexp(t, `^[a-z]+(_[a-z]+)*$`, setting.Name)
+		at := setting.Value.Pointer(&s)
+		require.Empty(t, declared[at], "%s and %s share a field of OrgSettings", setting.Name, declared[at])
+		require.NotContains(t, slices.Collect(maps.Values(declared)), setting.Name)
+		declared[at] = setting.Name
+	}
+	fields := reflect.ValueOf(&s).Elem()
+	for i := range fields.NumField() {
+		name := fields.Type().Field(i).Name
+		if name == "PolicyVersion" || name == "UpdatedAt" {
+			continue
+		}
+		require.NotEmpty(t, declared[fields.Field(i).Addr().Interface()], "declare OrgSettings.%s in Settings", name)
 	}
 }

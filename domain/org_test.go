@@ -60,7 +60,7 @@ func TestNamesForPeople(t *testing.T) {
 	for name, bad := range badNames {
 		t.Run(name, func(t *testing.T) {
 			org, err := domain.NewOrg(anID, bad, "acme", now)
-			requireFault(t, err, "body.name")
+			requireFault(t, err, "name")
 			require.Zero(t, org)
 		})
 	}
@@ -73,7 +73,8 @@ func TestBlanksAroundANameAreNotCounted(t *testing.T) {
 }
 
 func TestSlugsAreOneLabelOfAHostName(t *testing.T) {
-	for _, good := range []string{"acme", "acme-inc", "acme-inc-2", "a--b", "42", "0a", "zz", strings.Repeat("a", 63), "01890a5d-ac96-774b-bcce"} {
+	for _, good := range []string{"acme", "acme-inc", "acme-inc-2", "a--b", "42", "0a", "zz", strings.Repeat("a", 63),
+		"01890a5d-ac96-774b-bcce"} {
 		slug, err := domain.ParseSlug(good)
 		require.NoError(t, err, good)
 		require.EqualValues(t, good, slug)
@@ -100,7 +101,7 @@ func TestSlugsAreOneLabelOfAHostName(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			slug, err := domain.ParseSlug(bad)
-			requireFault(t, err, "body.slug")
+			requireFault(t, err, "slug")
 			require.Empty(t, slug)
 		})
 	}

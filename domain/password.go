@@ -8,31 +8,30 @@ import (
 	"unicode/utf8"
 )
 
-// The bounds of a new password. MaxPasswordBytes is what is ever hashed or judged; longer
-// input is refused before any work. No setting goes below MinPasswordLength characters.
+// The limits of a new password. Input of more than MaxPasswordBytes bytes is refused before it is hashed or
+// judged. No setting allows fewer than MinPasswordLength characters.
 const (
 	MaxPasswordBytes  = 1024
 	MinPasswordLength = 8
 )
 
-// productName is what somebody in a hurry picks for a password of this service.
+// productName is a likely choice for a password of this service.
 const productName = "sole"
 
-// PasswordFaults says what the rules for a new password (NIST SP 800-63B-4 §3.1.1.2) have
-// against it, each with what to do; nothing when they let it pass. They want a length, in
-// characters, and that the words an attacker tries first do not make up most of it. There
-// are no rules of composition.
+// PasswordFaults returns what is wrong with a new password and what to do about it, or nil. The rules follow
+// NIST SP 800-63B-4 §3.1.1.2: a password must have a minimum length in characters, and must not consist mainly
+// of words that an attacker tries first. There are no rules about kinds of characters.
 func PasswordFaults(password Secret, minLength int, user User, org Org) []string {
 	text := password.Reveal()
 	switch {
 	case len(text) > MaxPasswordBytes:
-		return []string{fmt.Sprintf("must be at most %d bytes: shorten it", MaxPasswordBytes)}
+		return []string{fmt.Sprintf("must have at most %d bytes: shorten it", MaxPasswordBytes)}
 	case !utf8.ValidString(text) || strings.ContainsRune(text, 0):
 		return []string{"must be text without NUL: type it on a keyboard"}
 	}
 	var faults []string
 	if minLength = max(minLength, MinPasswordLength); utf8.RuneCountInString(text) < minLength {
-		faults = append(faults, fmt.Sprintf("must be at least %d characters: several words together are easy to remember", minLength))
+		faults = append(faults, fmt.Sprintf("must have at least %d characters: several words together are easy to remember", minLength))
 	}
 	for _, name := range mainlyMadeOf(strings.ToLower(text), contextWords(user, org)) {
 		faults = append(faults, "must not consist mainly of "+name+": add words that have nothing to do with it")
@@ -40,7 +39,7 @@ func PasswordFaults(password Secret, minLength int, user User, org Org) []string
 	return faults
 }
 
-// PasswordContext is what an attacker knows of the account and tries first.
+// PasswordContext returns the words about the account that an attacker tries first.
 func PasswordContext(user User, org Org) []string {
 	words := []string{productName}
 	for _, w := range contextWords(user, org) {
@@ -49,21 +48,21 @@ func PasswordContext(user User, org Org) []string {
 	return words
 }
 
-// RefusePassword is the failure that lists every fault of a new password.
+// RefusePassword returns ErrWeakPassword with every fault of a new password.
 func RefusePassword(faults []string) *Error {
-	failure := &Error{Code: CodeInvalid, Message: "This password cannot be used: choose another."}
-	for _, fault := range faults {
-		failure.Fields = append(failure.Fields, FieldError{"body.new_password", fault})
+	fields := make([]FieldError, len(faults))
+	for i, fault := range faults {
+		fields[i] = FieldError{Field: "new_password", Message: fault}
 	}
-	return failure
+	return ErrWeakPassword.In(fields...)
 }
 
-// contextWord is a word that belongs to the account, in lower case, and what it is.
+// contextWord is a word about the account, in lower case, and a description of it.
 type contextWord struct{ text, name string }
 
-// contextWords lists those of at least four characters, every whole before any part.
+// contextWords lists the words of at least four characters, every whole name before any part of one.
 func contextWords(user User, org Org) (words []contextWord) {
-	const address, person, organisation = "the account's e-mail address", "the person's name", "the organisation's name"
+	const address, person, organisation = "the account's email address", "the person's name", "the organisation's name"
 	add := func(name string, texts ...string) {
 		for _, text := range texts {
 			if utf8.RuneCountInString(text) >= 4 {
@@ -86,11 +85,10 @@ func wordsOf(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
-// mainlyMadeOf strikes the words out of the password and names them when that takes half
-// of it or more. The product's name is too short for this: it counts when there are no
-// other letters.
+// mainlyMadeOf returns the descriptions of the words that make up half of the password or more. The name of
+// the product is too short for this: it counts when the password has no other letters.
 func mainlyMadeOf(password string, words []contextWord) (names []string) {
-	const gap = "\x00" // keeps what is left from joining to new words
+	const gap = "\x00" // keeps the remaining parts from forming new words
 	rest := password
 	for _, word := range words {
 		shorter := strings.ReplaceAll(rest, word.text, gap)
@@ -109,7 +107,7 @@ func mainlyMadeOf(password string, words []contextWord) (names []string) {
 	return nil
 }
 
-// onlyWord tells whether word, once or more, is all the letters of text.
+// onlyWord reports whether all letters of text belong to word, which may be repeated.
 func onlyWord(text, word string) bool {
 	found := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) })
 	return len(found) > 0 && !slices.ContainsFunc(found, func(other string) bool { return other != word })

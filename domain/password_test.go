@@ -89,7 +89,7 @@ func TestSizeIsBoundedInBytes(t *testing.T) {
 	require.Equal(t, 1024, domain.MaxPasswordBytes)
 }
 
-func TestWhatIsNoTextIsNoPassword(t *testing.T) {
+func TestAPasswordMustBeText(t *testing.T) {
 	for name, bad := range map[string]string{
 		"a NUL inside":      "twelve\x00chars",
 		"a NUL at the end":  "twelve chars\x00",
@@ -106,7 +106,10 @@ func TestWhatIsNoTextIsNoPassword(t *testing.T) {
 }
 
 func TestAPasswordThatIsMainlyKnownWordsIsRefused(t *testing.T) {
-	const address, person, organisation, slug, product = "the account's e-mail address", "the person's name", "the organisation's name", "the organisation's short name", "this service's name"
+	const (
+		address, person, product = "the account's email address", "the person's name", "this service's name"
+		organisation, slug       = "the organisation's name", "the organisation's short name"
+	)
 	for bad, of := range map[string]string{
 		"zoe.miller@example.org":   address,
 		"!zoe.miller@example.org1": address,
@@ -162,7 +165,7 @@ func TestOnlyWordsOfFourCharactersCount(t *testing.T) {
 	}
 }
 
-func TestWithoutKnownWordsNothingIsMissed(t *testing.T) {
+func TestPasswordFaultsWorkWithoutKnownWords(t *testing.T) {
 	require.Empty(t, domain.PasswordFaults(domain.NewSecret("twelve chars"), 12, domain.User{}, domain.Org{}))
 	require.Empty(t, domain.PasswordFaults(domain.NewSecret("twelve chars"), 12, domain.User{Email: "@"}, domain.Org{Name: " "}))
 }
@@ -174,14 +177,15 @@ func TestWhatAnAttackerKnowsIsListed(t *testing.T) {
 	require.Equal(t, []string{"sole"}, domain.PasswordContext(domain.User{}, domain.Org{}))
 }
 
-func TestARefusedPasswordNamesItsPlaceAndEveryFault(t *testing.T) {
+func TestARefusedPasswordNamesItsMemberAndEveryFault(t *testing.T) {
 	err := domain.RefusePassword([]string{"one", "two"})
 	require.Equal(t, domain.CodeInvalid, err.Code)
-	require.Equal(t, []domain.FieldError{{"body.new_password", "one"}, {"body.new_password", "two"}}, err.Fields)
+	require.Equal(t, []domain.FieldError{{"new_password", "one"}, {"new_password", "two"}}, err.Fields)
 }
 
 func FuzzPasswordFaults(f *testing.F) {
-	for _, seed := range []string{"", "twelve chars", "zoe.miller123", "пароль из слов", "\x00", "\xff", strings.Repeat("🔑", 300)} {
+	for _, seed := range []string{"", "twelve chars", "zoe.miller123", "пароль из слов", "\x00", "\xff",
+		strings.Repeat("🔑", 300)} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Permission is the right to do one thing in one's org.
+// Permission is the right to do one kind of operation in an org.
 type Permission string
 
 // The permission catalogue.
@@ -29,31 +29,31 @@ const (
 	PermPlatformManage      Permission = "platform.manage"
 )
 
-// catalogue has every permission with what it lets its holder do.
+// catalogue has every permission with its meaning.
 var catalogue = []struct {
 	permission Permission
 	meaning    string
 }{
 	{PermOrgUpdate, "Rename the org and change its logo."},
 	{PermOrgSettingsRead, "See every setting of the org."},
-	{PermOrgSettingsUpdate, "Change what the org demands of its members."},
+	{PermOrgSettingsUpdate, "Change the settings of the org."},
 	{PermMemberRead, "See the accounts of the org."},
-	{PermMemberCreate, "Make, invite and import accounts."},
-	{PermMemberUpdate, "Change names of accounts; with member.password_reset also addresses."},
-	{PermMemberRemove, "Remove accounts for good."},
+	{PermMemberCreate, "Create, invite and import accounts."},
+	{PermMemberUpdate, "Change the names of accounts; with member.password_reset also their addresses."},
+	{PermMemberRemove, "Remove accounts permanently."},
 	{PermMemberSuspend, "Suspend and activate accounts, and end their sessions."},
-	{PermMemberMFAReset, "Take away a lost second factor."},
+	{PermMemberMFAReset, "Remove the second factor of an account that has lost it."},
 	{PermMemberPasswordReset, "Give accounts temporary passwords."},
 	{PermRoleRead, "See roles and permissions."},
-	{PermRoleManage, "Make, change and remove roles of the org's own."},
-	{PermRoleAssign, "Say who holds which role."},
-	{PermAuditRead, "Read and export what happened in the org."},
+	{PermRoleManage, "Create, change and remove the org's own roles."},
+	{PermRoleAssign, "Assign roles to accounts."},
+	{PermAuditRead, "Read and export the audit log of the org."},
 	{PermFileRead, "Read files of the org."},
 	{PermFileWrite, "Store and remove files of the org."},
 	{PermPlatformManage, "Manage every org of the deployment, and act in it."},
 }
 
-// Permissions lists the catalogue.
+// Permissions returns the catalogue.
 func Permissions() []Permission {
 	all := make([]Permission, len(catalogue))
 	for i, entry := range catalogue {
@@ -62,8 +62,7 @@ func Permissions() []Permission {
 	return all
 }
 
-// Meaning tells people what the permission lets its holder do; nothing for one that is not
-// in the catalogue.
+// Meaning describes what the permission allows; it is empty for one that is not in the catalogue.
 func (p Permission) Meaning() string {
 	for _, entry := range catalogue {
 		if entry.permission == p {
@@ -73,13 +72,13 @@ func (p Permission) Meaning() string {
 	return ""
 }
 
-// Known tells whether the permission is in the catalogue.
+// Known reports whether the permission is in the catalogue.
 func (p Permission) Known() bool { return slices.Contains(Permissions(), p) }
 
-// Platform tells whether the permission reaches beyond one org.
+// Platform reports whether the permission reaches beyond one org.
 func (p Permission) Platform() bool { return strings.HasPrefix(string(p), "platform.") }
 
-// Sensitive tells whether holding the permission makes a role an admin role.
+// Sensitive reports whether a role that grants the permission is an admin role.
 func (p Permission) Sensitive() bool {
 	return p == PermOrgSettingsUpdate || p == PermAuditRead || p == PermOrgUpdate || p.Platform() ||
 		strings.HasPrefix(string(p), "member.") || strings.HasPrefix(string(p), "role.")

@@ -48,7 +48,7 @@ func TestOnlyPlatformPermissionsReachBeyondTheOrg(t *testing.T) {
 	require.False(t, domain.Permission("platforms").Platform())
 }
 
-func TestWhatIsNotInTheCatalogueIsNoPermission(t *testing.T) {
+func TestAPermissionOutsideTheCatalogueIsUnknown(t *testing.T) {
 	for _, unknown := range []domain.Permission{"", "*", "member.*", "member", "MEMBER.READ", "member.read "} {
 		require.False(t, unknown.Known(), "%q", unknown)
 	}

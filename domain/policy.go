@@ -5,31 +5,32 @@ import (
 	"time"
 )
 
-// Policy is what an org demands at this instant, with the server's limits folded in.
-// The functions beside it decide from a policy and typed facts alone: the same inputs
-// give the same verdict, whenever and wherever they are asked.
+// Policy is what an org requires now, within the server's limits. The functions in this package that
+// decide use a policy, facts and a time only, so that the same arguments always give the same verdict.
 type Policy struct {
 	RequireTwoFactor   bool
+	PhishingResistant  Coverage // which accounts must sign in with a passkey
 	StepUpActions      []Action
 	RememberDeviceDays int
 	IdleTimeout        time.Duration
-	IdleCeiling        time.Duration // the server's own: where it is reached, the org cannot allow more
+	IdleCeiling        time.Duration // the server's own limit of IdleTimeout
 	PasswordMinLength  int
 }
 
-// Policy folds the server's limits into the settings.
+// Policy returns the policy that the settings make within the server's limits.
 func (s OrgSettings) Policy(limits ServerLimits) Policy {
 	return Policy{
 		RequireTwoFactor:   s.RequireTwoFactor,
+		PhishingResistant:  Coverage(s.PhishingResistant),
 		StepUpActions:      s.MFARequiredActions,
 		RememberDeviceDays: s.RememberDeviceDays,
 		IdleTimeout:        s.IdleTimeout(limits),
 		IdleCeiling:        limits.SessionTimeout,
-		PasswordMinLength:  max(s.PasswordMinLength, limits.PasswordMinLength),
+		PasswordMinLength:  s.InForce(limits).PasswordMinLength,
 	}
 }
 
-// guards tells whether action needs a fresh second factor.
+// guards reports whether the action needs a step-up.
 func (p Policy) guards(action Action) bool {
 	return action.AlwaysGuarded() || slices.Contains(p.StepUpActions, action)
 }
@@ -40,11 +41,14 @@ func (p Policy) Guarding(action Action) Policy {
 	return p
 }
 
-// RemembersDevices tells whether a remembered device may excuse from a code at all.
-func (p Policy) RemembersDevices() bool { return p.RememberDeviceDays > 0 && !p.guards(ActionLogin) }
+// RemembersDevices reports whether a remembered device can skip the code. adminRole says whether its account has an
+// admin role.
+func (p Policy) RemembersDevices(adminRole bool) bool {
+	return p.RememberDeviceDays > 0 && !p.guards(ActionLogin) && !p.WantsPasskey(adminRole)
+}
 
-// guardedOnly is the policy with no other guarded action than this one: what a decision
-// that asks about nothing else has to remember.
+// guardedOnly returns the policy with this action as the only one that the org guards. It is all that
+// a decision about this action stores.
 func (p Policy) guardedOnly(action Action) Policy {
 	listed := slices.Contains(p.StepUpActions, action)
 	p.StepUpActions = nil
@@ -54,32 +58,33 @@ func (p Policy) guardedOnly(action Action) Policy {
 	return p
 }
 
-// idleDecider names what bounds the rest of a session: the org's setting, or the server's.
+// idleDecider names the setting that decides how long a session may be idle: the org's or the server's.
 func (p Policy) idleDecider() string {
 	if p.IdleCeiling > 0 && p.IdleTimeout >= p.IdleCeiling {
-		return "SESSION_TIMEOUT_MINUTES"
+		return ServiceSessionTimeout
 	}
 	return "session_timeout_minutes"
 }
 
-// DeviceVerdict is what a remembered device is worth.
+// DeviceVerdict says whether a remembered device skips the code.
 type DeviceVerdict string
 
-// What a presented device is worth.
+// The verdicts on a device that was presented.
 const (
-	DeviceNone      DeviceVerdict = ""         // none was presented, or not of this account
-	DeviceExcuses   DeviceVerdict = "excuses"  // skips the code
-	DeviceExpired   DeviceVerdict = "expired"  // its own date, or today's setting, has passed
-	DeviceUnwelcome DeviceVerdict = "disabled" // the org remembers none, or guards sign-in itself
+	DeviceNone        DeviceVerdict = ""         // no device of this account was presented
+	DeviceSkipsCode   DeviceVerdict = "excuses"  // skips the code
+	DeviceExpired     DeviceVerdict = "expired"  // past its own expiry, or the one that today's setting gives it
+	DeviceNotAccepted DeviceVerdict = "disabled" // the org remembers no devices, guards the action login, or requires a passkey
 )
 
-// DecideDevice judges a device of the account by today's policy, not by the one it was made under.
-func DecideDevice(p Policy, d Device, now time.Time) DeviceVerdict {
+// DecideDevice decides on a device of the account by today's policy, not by the one under which it was
+// remembered. adminRole says whether the account has an admin role.
+func DecideDevice(p Policy, d Device, adminRole bool, now time.Time) DeviceVerdict {
 	switch {
-	case !p.RemembersDevices():
-		return DeviceUnwelcome
+	case !p.RemembersDevices(adminRole):
+		return DeviceNotAccepted
 	case !now.Before(d.ExpiresUnder(p.RememberDeviceDays)):
 		return DeviceExpired
 	}
-	return DeviceExcuses
+	return DeviceSkipsCode
 }

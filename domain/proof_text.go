@@ -2,14 +2,14 @@ package domain
 
 import "encoding/base64"
 
-// ProofText is an EventProof as texts: salts and commitments in base64url, by field.
+// ProofText is an EventProof in text form: salts and commitments in base64url, by field.
 type ProofText struct {
 	Salt        string
 	Salts       map[string]string
 	Commitments map[string]string
 }
 
-// Text is the proof as it is kept and exported.
+// Text returns the form in which the proof is stored and exported.
 func (p EventProof) Text() ProofText {
 	t := ProofText{Salt: base64.RawURLEncoding.EncodeToString(p.Salt), Salts: map[string]string{}, Commitments: map[string]string{}}
 	for name, salt := range p.Salts {
@@ -21,7 +21,7 @@ func (p EventProof) Text() ProofText {
 	return t
 }
 
-// Proof reads it. A text that was spoilt proves nothing: the event will not match its seal.
+// Proof parses the text. Damaged text gives a proof with which the event does not match its seal.
 func (t ProofText) Proof() (p EventProof) {
 	if t.Salt != "" {
 		p.Salt, _ = base64.RawURLEncoding.DecodeString(t.Salt)

@@ -102,7 +102,7 @@ func TestAGraceThatIsTurnedOffIsOffAtOnce(t *testing.T) {
 	require.Empty(t, f.Spent)
 }
 
-func TestATokenMadeUpForTheSessionHarmsNobody(t *testing.T) {
+func TestAForgedTokenDoesNotEndTheSession(t *testing.T) {
 	f := rotated(1, grace)
 	for n := range 3 {
 		stranger := generation(n)

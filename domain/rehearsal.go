@@ -5,84 +5,90 @@ import (
 	"time"
 )
 
-// RehearsalDays is how many days of sign-ins a rehearsal goes through once more.
+// RehearsalDays is the number of past days whose sign-ins a rehearsal evaluates.
 const RehearsalDays = 30
 
-// SessionGroup counts sessions that no policy compared tells apart.
+// SessionGroup counts sessions that neither of the compared policies distinguishes.
 type SessionGroup struct {
 	Facts SessionFacts
 	Count int
 }
 
-// AccountGroup counts accounts that no policy tells apart.
+// AccountGroup counts accounts that no policy distinguishes.
 type AccountGroup struct {
 	Active   bool
 	Enrolled bool
+	Passkey  bool // has one
 	Admin    bool
 	Count    int
 }
 
-// DeviceGroup counts remembered devices that no policy compared tells apart.
+// DeviceGroup counts remembered devices that neither of the compared policies distinguishes.
 type DeviceGroup struct {
 	Device Device
+	Admin  bool // of its account
 	Count  int
 }
 
-// SignInGroup counts sign-ins that were completed alike.
+// SignInGroup counts sign-ins that were completed in the same way.
 type SignInGroup struct {
 	AMR       []AMR
-	DeviceAge int // whole days that the remembered device was old; -1 where that is not known
+	DeviceAge int  // of the remembered device, in whole days; -1 if unknown
+	Admin     bool // whether the account has an admin role now
 	Count     int
 }
 
-// WayIn is what is known of how an account could sign in again.
+// WayIn holds the facts that decide whether an account could sign in again.
 type WayIn struct {
-	User      User
-	Owner     bool
-	Enrolled  bool
-	CodeShown bool   // within RehearsalDays: the authenticator is at hand
-	Device    Device // the newest that is still remembered; the zero Device is none
+	User         User
+	Owner        bool
+	Enrolled     bool
+	CodeShown    bool   // the account has used or enrolled a second factor within RehearsalDays
+	Passkey      bool   // has one
+	PasskeyShown bool   // has used or added one within RehearsalDays
+	Device       Device // the newest that is still remembered; the zero Device: none
 }
 
-// getsIn tells whether the account would surely get past its second factor under the policy:
-// it needs none, can still enrol, or was seen to have what is asked for.
-func (w WayIn) getsIn(p Policy, now time.Time) bool {
+// canSignIn reports whether the account can certainly sign in under the policy: it needs no second factor, can still
+// enrol the one that it needs, has a device that skips it, or has used it within RehearsalDays.
+func (w WayIn) canSignIn(p Policy, now time.Time) bool {
 	facts := SignInFacts{
 		OrgActive: true, AccountActive: w.User.Active(), PasswordProven: !w.User.PasswordLapsed(now) && !w.User.Invited(),
-		Enrolled: w.Enrolled, AdminRole: true, CodeProven: w.Enrolled && w.CodeShown,
+		Enrolled: w.Enrolled, AdminRole: true, CodeProven: w.Enrolled && (w.CodeShown || w.PasskeyShown),
+		HasPasskey: w.Passkey, PasskeyProven: w.Passkey && w.PasskeyShown,
 	}
 	if w.Device.ID != "" {
-		facts.Device = DecideDevice(p, w.Device, now)
+		facts.Device = DecideDevice(p, w.Device, true, now)
 	}
 	outcome := DecideSignIn(p, facts).Outcome
 	return outcome == SignInAuthenticated || outcome == SignInEnrollmentRequired
 }
 
-// Rehearsal is all that a change of policy could touch.
+// Rehearsal holds everything that a change of policy could affect.
 type Rehearsal struct {
 	Now            time.Time
 	Current, Draft Policy
 	Sessions       []SessionGroup
 	Accounts       []AccountGroup
-	Devices        []DeviceGroup // not forgotten, whether or not they still excuse
+	Devices        []DeviceGroup // that are not forgotten, whether or not they still skip the code
 	SignIns        []SignInGroup
-	WaysIn         []WayIn // of the owners, and of whoever makes the change
-	Caller         UserID
+	WaysIn         []WayIn // of the owners and of the caller
+	Caller         UserID  // the account that makes the change; empty for an operator who acts in another org
 }
 
-// Forecast is what the draft would do.
+// Forecast is the effect that the draft would have.
 type Forecast struct {
-	SessionsEnded    int // that are in order now and would be no more
-	AccountsToEnroll int // that sign in with the password alone now and would have to enrol
-	DevicesForgotten int // for good
-	DevicesStopped   int // that stay on their lists but excuse from nothing any more
-	SignIns          int // that were gone through once more
-	ExtraPrompts     int // of those: would have been asked for more than they were
-	Undated          int // of those: by a device of unknown age, counted as if it was new
-	Refusal          *Error
+	SessionsEnded    int    // sessions that are valid now and would end
+	AccountsToEnroll int    // accounts whose next sign-in would require an enrolment that it does not require now
+	DevicesForgotten int    // devices that would be forgotten
+	DevicesStopped   int    // devices that would stay listed but no longer skip the code
+	SignIns          int    // past sign-ins that were evaluated
+	ExtraPrompts     int    // how many of them would have needed a code or an enrolment that they did not need
+	Undated          int    // how many of them used a device of unknown age, which counts as new
+	Refusal          *Error // as Rehearsal.Refusal returns it
 }
 
-// Forecast asks the policy, once as it is and once as it would be, and counts what differs.
+// Forecast decides everything under both policies and counts the decisions that differ.
 func (r Rehearsal) Forecast() Forecast {
 	f := Forecast{Refusal: r.Refusal()}
 	for _, g := range r.Sessions {
@@ -90,15 +96,14 @@ func (r Rehearsal) Forecast() Forecast {
 		f.SessionsEnded += r.lost(g.Count, inOrder)
 	}
 	for _, g := range r.Accounts {
-		facts := SignInFacts{OrgActive: true, AccountActive: g.Active, PasswordProven: true, Enrolled: g.Enrolled, AdminRole: g.Admin}
-		f.AccountsToEnroll += r.lost(g.Count, func(p Policy) bool { return DecideSignIn(p, facts).Outcome != SignInEnrollmentRequired })
+		f.AccountsToEnroll += r.lost(g.Count, func(p Policy) bool { return DecideSignIn(p, g.facts()).Outcome != SignInEnrollmentRequired })
 	}
 	for _, g := range r.Devices {
 		if r.forgets() {
 			f.DevicesForgotten += g.Count
 			continue
 		}
-		f.DevicesStopped += r.lost(g.Count, func(p Policy) bool { return DecideDevice(p, g.Device, r.Now) == DeviceExcuses })
+		f.DevicesStopped += r.lost(g.Count, func(p Policy) bool { return DecideDevice(p, g.Device, g.Admin, r.Now) == DeviceSkipsCode })
 	}
 	for _, g := range r.SignIns {
 		f.SignIns += g.Count
@@ -110,7 +115,7 @@ func (r Rehearsal) Forecast() Forecast {
 	return f
 }
 
-// lost is count where holds is true of the policy as it is and false of the draft.
+// lost returns count if holds is true of the current policy and false of the draft, otherwise 0.
 func (r Rehearsal) lost(count int, holds func(Policy) bool) int {
 	if holds(r.Current) && !holds(r.Draft) {
 		return count
@@ -118,39 +123,65 @@ func (r Rehearsal) lost(count int, holds func(Policy) bool) int {
 	return 0
 }
 
-// forgets tells whether the change takes every device of the org away.
+// forgets reports whether the change forgets every device of the org.
 func (r Rehearsal) forgets() bool { return Forgets(r.Current, r.Draft) }
 
-// Forgets tells whether going over to the draft takes every remembered device away.
+// Forgets reports whether a change from the current policy to the draft forgets every remembered device.
 func Forgets(current, draft Policy) bool {
 	return current.RememberDeviceDays > 0 && draft.RememberDeviceDays == 0
 }
 
-// facts is the sign-in as it was: an account that showed no second factor had none.
+// facts returns the facts of a sign-in in which the account proves the factors that it has.
+func (g AccountGroup) facts() SignInFacts {
+	return SignInFacts{
+		OrgActive:      true,
+		AccountActive:  g.Active,
+		PasswordProven: true,
+		Enrolled:       g.Enrolled,
+		AdminRole:      g.Admin,
+		CodeProven:     g.Enrolled,
+		HasPasskey:     g.Passkey,
+		PasskeyProven:  g.Passkey,
+	}
+}
+
+// facts returns the facts of the sign-in. An account that showed no second factor had none, and one that showed no
+// passkey had none.
 func (g SignInGroup) facts(p Policy, now time.Time) SignInFacts {
 	session := Session{AMR: g.AMR}
-	f := SignInFacts{OrgActive: true, AccountActive: true, PasswordProven: true, Enrolled: session.SatisfiesMFA(), CodeProven: session.ACR() == AAL2}
+	f := SignInFacts{
+		OrgActive:      true,
+		AccountActive:  true,
+		PasswordProven: true,
+		Enrolled:       session.SatisfiesMFA(),
+		AdminRole:      g.Admin,
+		CodeProven:     session.ACR() == AAL2,
+		RecoveryProven: slices.Contains(g.AMR, AMRRecoveryCode),
+		HasPasskey:     session.ProvedPasskey(),
+		PasskeyProven:  session.ProvedPasskey(),
+	}
 	if slices.Contains(g.AMR, AMRRememberedDevice) {
 		created := now.AddDate(0, 0, -max(0, g.DeviceAge))
-		f.Device = DecideDevice(p, Device{CreatedAt: created, ExpiresAt: now.AddDate(1, 0, 0)}, now)
+		f.Device = DecideDevice(p, Device{CreatedAt: created, ExpiresAt: now.AddDate(1, 0, 0)}, g.Admin, now)
 	}
 	return f
 }
 
-// Refusal is why the change must not be made: nobody would be sure to get in again who could
-// take it back. It refuses only what the draft itself would bring about.
+// Refusal returns the reason to refuse the change, or nil. It returns ErrLocksOutOwners if no owner, and ErrLocksOutCaller
+// if the caller could no longer be sure to sign in and undo the change. Accounts that cannot sign in under the current
+// policy either do not count.
 func (r Rehearsal) Refusal() *Error {
 	owner := func(w WayIn) bool { return w.Owner }
 	caller := func(w WayIn) bool { return w.User.ID == r.Caller }
 	switch {
-	case r.anyIn(r.Current, owner) && !r.anyIn(r.Draft, owner):
+	case r.anyCanSignIn(r.Current, owner) && !r.anyCanSignIn(r.Draft, owner):
 		return ErrLocksOutOwners
-	case r.anyIn(r.Current, caller) && !r.anyIn(r.Draft, caller):
+	case r.anyCanSignIn(r.Current, caller) && !r.anyCanSignIn(r.Draft, caller):
 		return ErrLocksOutCaller
 	}
 	return nil
 }
 
-func (r Rehearsal) anyIn(p Policy, whose func(WayIn) bool) bool {
-	return slices.ContainsFunc(r.WaysIn, func(w WayIn) bool { return whose(w) && w.getsIn(p, r.Now) })
+func (r Rehearsal) anyCanSignIn(p Policy, among func(WayIn) bool) bool {
+	return slices.ContainsFunc(r.WaysIn, func(w WayIn) bool { return among(w) && w.canSignIn(p, r.Now) })
 }

@@ -13,7 +13,7 @@ func lenient() domain.Policy {
 	return domain.Policy{RememberDeviceDays: 30, IdleTimeout: 30 * time.Minute, IdleCeiling: 30 * time.Minute}
 }
 
-func TestAForecastCountsWhatIsInOrderNowAndWouldBeNoMore(t *testing.T) {
+func TestAForecastCountsWhatIsAllowedNowAndWouldNotBe(t *testing.T) {
 	session := func(idle time.Duration, admin bool, methods ...domain.AMR) domain.SessionFacts {
 		return domain.SessionFacts{OrgActive: true, AccountActive: true, AdminRole: admin, Session: domain.Session{
 			LastSeenAt: now.Add(-idle), ExpiresAt: now.Add(time.Hour), AMR: append([]domain.AMR{domain.AMRPassword}, methods...),
@@ -32,40 +32,59 @@ func TestAForecastCountsWhatIsInOrderNowAndWouldBeNoMore(t *testing.T) {
 	days := func(n int) domain.Device {
 		return domain.Device{CreatedAt: now.AddDate(0, 0, -n), ExpiresAt: now.AddDate(0, 0, 30-n)}
 	}
-	devices := []domain.DeviceGroup{{days(1), 1}, {days(7), 10}, {days(29), 100}, {days(30), 1000}}
+	devices := []domain.DeviceGroup{
+		{Device: days(1), Count: 1}, {Device: days(7), Count: 10}, {Device: days(29), Count: 100}, {Device: days(30), Count: 1000},
+	}
 	signIns := []domain.SignInGroup{
-		{[]domain.AMR{domain.AMRPassword}, -1, 1},
-		{[]domain.AMR{domain.AMRPassword, domain.AMROneTimeCode}, -1, 10},
-		{[]domain.AMR{domain.AMRPassword, domain.AMRRememberedDevice}, 6, 100},
-		{[]domain.AMR{domain.AMRPassword, domain.AMRRememberedDevice}, 7, 1000},
-		{[]domain.AMR{domain.AMRPassword, domain.AMRRememberedDevice}, -1, 10000},
-		{[]domain.AMR{domain.AMRPassword, domain.AMRRecoveryCode}, -1, 100000},
+		{AMR: []domain.AMR{domain.AMRPassword}, DeviceAge: -1, Count: 1},
+		{AMR: []domain.AMR{domain.AMRPassword, domain.AMROneTimeCode}, DeviceAge: -1, Count: 10},
+		{AMR: []domain.AMR{domain.AMRPassword, domain.AMRRememberedDevice}, DeviceAge: 6, Count: 100},
+		{AMR: []domain.AMR{domain.AMRPassword, domain.AMRRememberedDevice}, DeviceAge: 7, Count: 1000},
+		{AMR: []domain.AMR{domain.AMRPassword, domain.AMRRememberedDevice}, DeviceAge: -1, Count: 10000},
+		{AMR: []domain.AMR{domain.AMRPassword, domain.AMRRecoveryCode}, DeviceAge: -1, Count: 100000},
 	}
 	for name, c := range map[string]struct {
 		draft func(*domain.Policy)
 		want  domain.Forecast
 	}{
-		"nothing changes":         {func(*domain.Policy) {}, domain.Forecast{}},
-		"a second factor":         {func(p *domain.Policy) { p.RequireTwoFactor = true }, domain.Forecast{SessionsEnded: 1, AccountsToEnroll: 1, ExtraPrompts: 1}},
-		"a shorter rest":          {func(p *domain.Policy) { p.IdleTimeout = 10 * time.Minute }, domain.Forecast{SessionsEnded: 10}},
-		"devices for a week":      {func(p *domain.Policy) { p.RememberDeviceDays = 7 }, domain.Forecast{DevicesStopped: 110, ExtraPrompts: 1000}},
-		"no devices":              {func(p *domain.Policy) { p.RememberDeviceDays = 0 }, domain.Forecast{DevicesForgotten: 1111, ExtraPrompts: 11100}},
-		"sign-in guarded":         {func(p *domain.Policy) { p.StepUpActions = []domain.Action{domain.ActionLogin} }, domain.Forecast{DevicesStopped: 111, ExtraPrompts: 11100}},
+		"nothing changes": {func(*domain.Policy) {}, domain.Forecast{}},
+		"a second factor": {func(p *domain.Policy) { p.RequireTwoFactor = true },
+			domain.Forecast{SessionsEnded: 1, AccountsToEnroll: 1, ExtraPrompts: 1}},
+		"a shorter rest": {func(p *domain.Policy) { p.IdleTimeout = 10 * time.Minute }, domain.Forecast{SessionsEnded: 10}},
+		"devices for a week": {func(p *domain.Policy) { p.RememberDeviceDays = 7 },
+			domain.Forecast{DevicesStopped: 110, ExtraPrompts: 1000}},
+		"no devices": {func(p *domain.Policy) { p.RememberDeviceDays = 0 },
+			domain.Forecast{DevicesForgotten: 1111, ExtraPrompts: 11100}},
+		"sign-in guarded": {func(p *domain.Policy) { p.StepUpActions = []domain.Action{domain.ActionLogin} },
+			domain.Forecast{DevicesStopped: 111, ExtraPrompts: 11100}},
 		"another action guarded":  {func(p *domain.Policy) { p.StepUpActions = withoutLogin() }, domain.Forecast{}},
 		"devices for longer":      {func(p *domain.Policy) { p.RememberDeviceDays = 365 }, domain.Forecast{}},
 		"longer passwords demand": {func(p *domain.Policy) { p.PasswordMinLength = 128 }, domain.Forecast{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := domain.Rehearsal{Now: now, Current: lenient(), Draft: lenient(), Sessions: sessions, Accounts: accounts, Devices: devices, SignIns: signIns}
+			r := domain.Rehearsal{
+				Now:      now,
+				Current:  lenient(),
+				Draft:    lenient(),
+				Sessions: sessions,
+				Accounts: accounts,
+				Devices:  devices,
+				SignIns:  signIns,
+			}
 			c.draft(&r.Draft)
 			c.want.SignIns, c.want.Undated = 111111, 10000
 			require.Equal(t, c.want, r.Forecast())
-			require.Equal(t, domain.Forecast{SignIns: 111111, Undated: 10000}, func() domain.Forecast { r.Current = r.Draft; return r.Forecast() }(), "made already, it does nothing more")
+			require.Equal(
+				t,
+				domain.Forecast{SignIns: 111111, Undated: 10000},
+				func() domain.Forecast { r.Current = r.Draft; return r.Forecast() }(),
+				"made already, it does nothing more",
+			)
 		})
 	}
 }
 
-func TestAChangeIsRefusedWhenItWouldLeaveNobodyWhoSurelyGetsIn(t *testing.T) {
+func TestAChangeIsRefusedIfNoOwnerCouldSurelySignIn(t *testing.T) {
 	device := domain.Device{ID: "newest", CreatedAt: now.AddDate(0, 0, -10), ExpiresAt: now.AddDate(0, 0, 20)}
 	active := func(id domain.UserID) domain.User {
 		return domain.User{ID: id, Status: domain.StatusActive, Password: "hash"}
@@ -104,9 +123,12 @@ func TestAChangeIsRefusedWhenItWouldLeaveNobodyWhoSurelyGetsIn(t *testing.T) {
 		"the caller is of another org":           {[]domain.WayIn{byDevice, shown}, "", none, nil},
 		"no owner had a way in before":           {[]domain.WayIn{lost}, "b", none, nil},
 		"the device still excuses":               {[]domain.WayIn{byDevice}, "a", func(p *domain.Policy) { p.RememberDeviceDays = 11 }, nil},
-		"the device excuses no more":             {[]domain.WayIn{byDevice}, "a", func(p *domain.Policy) { p.RememberDeviceDays = 10 }, domain.ErrLocksOutOwners},
-		"sign-in guarded":                        {[]domain.WayIn{byDevice}, "a", func(p *domain.Policy) { p.StepUpActions = []domain.Action{domain.ActionLogin} }, domain.ErrLocksOutOwners},
-		"a second factor required":               {[]domain.WayIn{byDevice, unenrolled}, "b", func(p *domain.Policy) { p.RequireTwoFactor = true }, nil},
+		"the device excuses no more": {[]domain.WayIn{byDevice}, "a", func(p *domain.Policy) { p.RememberDeviceDays = 10 },
+			domain.ErrLocksOutOwners},
+		"sign-in guarded": {[]domain.WayIn{byDevice}, "a",
+			func(p *domain.Policy) { p.StepUpActions = []domain.Action{domain.ActionLogin} }, domain.ErrLocksOutOwners},
+		"a second factor required": {[]domain.WayIn{byDevice, unenrolled}, "b",
+			func(p *domain.Policy) { p.RequireTwoFactor = true }, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := domain.Rehearsal{Now: now, Current: lenient(), Draft: lenient(), WaysIn: c.ways, Caller: c.caller}

@@ -10,24 +10,24 @@ type Role struct {
 	ID          RoleID
 	Name        string
 	Description string
-	System      bool         // fixed by this catalogue, the same in every org
-	Granted     []Permission // of a custom role; a system role's come from the catalogue
+	System      bool         // defined by the service, the same in every org
+	Granted     []Permission // of a custom role; see Permissions for system roles
 	CreatedAt   time.Time
 	Version     int64
 }
 
 // The system roles.
 const (
-	RoleOwner   = "owner"   // everything; the last one is protected
-	RoleAdmin   = "admin"   // everything but ownership and the platform
-	RoleAuditor = "auditor" // reads all, and the audit log
-	RoleMember  = "member"  // itself only
+	RoleOwner   = "owner"   // has every permission; the last one of an org is protected
+	RoleAdmin   = "admin"   // has every permission except those of the platform, and is no owner
+	RoleAuditor = "auditor" // reads everything, including the audit log
+	RoleMember  = "member"  // has no permission; its holders can only use their own account
 )
 
-// SystemRoles lists the names in order of power.
+// SystemRoles lists the system roles, the most powerful one first.
 func SystemRoles() []string { return []string{RoleOwner, RoleAdmin, RoleAuditor, RoleMember} }
 
-// Permissions is what the role grants in org; platform permissions exist only in the operators' org.
+// Permissions returns what the role grants in org. Permissions of the platform exist only in the operators' org.
 func (r Role) Permissions(org Org) []Permission {
 	granted := r.Granted
 	if r.System {
@@ -48,8 +48,8 @@ func systemRolePermissions(name string) []Permission {
 	return nil
 }
 
-// Admin tells whether holding the role demands a second factor: owner, admin, and any
-// custom role with a sensitive permission. The auditor reads and changes nothing.
+// Admin reports whether the role is an admin role, which requires a second factor: owner, admin, and every
+// custom role with a sensitive permission.
 func (r Role) Admin() bool {
 	if r.System {
 		return r.Name == RoleOwner || r.Name == RoleAdmin
@@ -57,7 +57,7 @@ func (r Role) Admin() bool {
 	return slices.ContainsFunc(r.Granted, Permission.Sensitive)
 }
 
-// PermissionsOf is the union of what roles grant in org, in catalogue order.
+// PermissionsOf returns the permissions that roles grant in org, in catalogue order.
 func PermissionsOf(roles []Role, org Org) []Permission {
 	held := map[Permission]bool{}
 	for _, role := range roles {
@@ -68,7 +68,7 @@ func PermissionsOf(roles []Role, org Org) []Permission {
 	return slices.DeleteFunc(Permissions(), func(p Permission) bool { return !held[p] })
 }
 
-// IsOwner tells whether one of the roles is ownership of the org.
+// IsOwner reports whether one of the roles is the system role owner.
 func IsOwner(roles []Role) bool {
 	return slices.ContainsFunc(roles, func(r Role) bool { return r.System && r.Name == RoleOwner })
 }
@@ -79,5 +79,5 @@ func BeyondMember(roles []Role) bool {
 	return slices.ContainsFunc(roles, func(r Role) bool { return !r.System || r.Name != RoleMember })
 }
 
-// AnyAdmin tells whether one of the roles is an admin role.
+// AnyAdmin reports whether one of the roles is an admin role.
 func AnyAdmin(roles []Role) bool { return slices.ContainsFunc(roles, Role.Admin) }

@@ -95,7 +95,11 @@ func TestPermissionsOfSeveralRolesAreTheirUnionInCatalogueOrder(t *testing.T) {
 		systemRole(domain.RoleMember),
 		{Granted: []domain.Permission{domain.PermPlatformManage, domain.PermFileRead, domain.PermOrgUpdate, "made.up"}},
 	}
-	require.Equal(t, []domain.Permission{domain.PermOrgUpdate, domain.PermFileRead, domain.PermFileWrite}, domain.PermissionsOf(roles, customer))
+	require.Equal(
+		t,
+		[]domain.Permission{domain.PermOrgUpdate, domain.PermFileRead, domain.PermFileWrite},
+		domain.PermissionsOf(roles, customer),
+	)
 	require.Equal(t, []domain.Permission{domain.PermOrgUpdate, domain.PermFileRead, domain.PermFileWrite, domain.PermPlatformManage},
 		domain.PermissionsOf(roles, platform))
 	require.Empty(t, domain.PermissionsOf(nil, platform))

@@ -1,30 +1,30 @@
 package domain
 
-// Reason is one rule that was looked at: whether what it wants was there, and the setting
-// or fact that it went by. The last reason of a verdict is the one that settled it.
+// Reason is one rule of a verdict: whether its condition held, and the setting or fact that it depends on.
+// The last reason of a verdict is the one that decided.
 type Reason struct {
 	Rule      string
-	Decider   string // empty where nothing decides any more
+	Decider   string // empty for the last rule, which depends on nothing
 	Satisfied bool
 }
 
-// Verdict is a decision with every rule that was looked at, in order.
+// Verdict is the outcome of a decision with the rules that were applied, in order.
 type Verdict[O ~string] struct {
 	Outcome O
 	Reasons []Reason
 }
 
-// rule is one step of a decision. Rules are asked in order until one settles the matter.
+// rule is one step of a decision. Rules are applied in order until one decides.
 type rule[F any, O ~string] struct {
-	text    string
-	asks    []string               // the facts it looks at, by their names
-	decider func(Policy, F) string // nil: what the first fact goes by
-	when    func(Policy, F) bool   // whether it is looked at; nil: always
-	holds   func(Policy, F) bool   // whether what it wants is there
-	yes, no O                      // what that settles; empty: the next rule is asked
+	text    string                 // the condition, for people
+	asks    []string               // the names of the facts that it uses
+	decider func(Policy, F) string // nil: the decider of the first fact
+	when    func(Policy, F) bool   // whether the rule applies; nil: always
+	holds   func(Policy, F) bool   // whether the condition holds
+	yes, no O                      // the outcome; empty: the next rule decides
 }
 
-// settle asks rules in order. Their last one settles everything.
+// settle applies rules in order. The last one always decides.
 func settle[F any, O ~string](rules []rule[F, O], p Policy, f F) Verdict[O] {
 	v := Verdict[O]{Reasons: make([]Reason, 0, len(rules))}
 	for _, r := range rules {
@@ -32,7 +32,7 @@ func settle[F any, O ~string](rules []rule[F, O], p Policy, f F) Verdict[O] {
 			continue
 		}
 		satisfied := r.holds(p, f)
-		v.Reasons = append(v.Reasons, Reason{r.text, r.decidedBy(p, f), satisfied})
+		v.Reasons = append(v.Reasons, Reason{Rule: r.text, Decider: r.decidedBy(p, f), Satisfied: satisfied})
 		v.Outcome = r.no
 		if satisfied {
 			v.Outcome = r.yes
@@ -56,12 +56,13 @@ func (r rule[F, O]) decidedBy(p Policy, f F) string {
 	return r.asks[0]
 }
 
-// decidedIn names what a fact goes by, where that has another name.
+// decidedIn holds the deciders of facts that have another name.
 var decidedIn = map[string]string{
-	"org.active": "org.status", "org.operators": "org.platform", "account.active": "account.status", "account.password_proven": "account.password",
+	"org.active": "org.status", "org.operators": "org.platform", "account.active": "account.status",
+	"account.password_proven": "account.password",
 }
 
-// asked names the facts that the rules behind a verdict looked at, each once.
+// asked returns the names of the facts that the rules behind a verdict used.
 func asked[F any, O ~string](rules []rule[F, O], reasons []Reason) map[string]bool {
 	names := map[string]bool{}
 	for _, reason := range reasons {
@@ -76,7 +77,7 @@ func asked[F any, O ~string](rules []rule[F, O], reasons []Reason) map[string]bo
 	return names
 }
 
-// named is a decider that is always the same.
+// named returns a decider that is always the same.
 func named[F any](decider string) func(Policy, F) string {
 	return func(Policy, F) string { return decider }
 }

@@ -2,20 +2,20 @@ package domain
 
 import "time"
 
-// SealSize is how many events one seal covers at most. With as many a signed seal stays
-// under 16 KiB, which log pipelines take as one line.
+// SealSize is the largest number of events in one seal. A signed seal of this size stays under 16 KiB, which
+// log pipelines accept as one line.
 const SealSize = 100
 
-// Seal says which events of an org came after which, and what each of them hashes to. It
-// names the seal before it by that one's digest, so the seals of an org are a chain.
+// Seal lists consecutive events of an org with their hashes. It contains the digest of the seal before it, so
+// the seals of an org form a chain.
 type Seal struct {
 	Org      OrgID
 	Number   int64 // from 1
 	At       time.Time
-	Previous Digest    // of the seal before; zero in the first
-	First    int64     // the position of its first event among all of the org, from 1
+	Previous Digest    // of the seal before it; zero in the first one
+	First    int64     // the position of its first event among all events of the org, from 1
 	Until    time.Time // of its latest event
-	More     bool      // whether further events were waiting when it was made
+	More     bool      // whether more events were waiting when it was made
 	Entries  []SealEntry
 }
 
@@ -25,16 +25,16 @@ type SealEntry struct {
 	Hash  Digest
 }
 
-// Next is the position after the last event.
+// Next returns the position after the last event.
 func (s Seal) Next() int64 { return s.First + int64(len(s.Entries)) }
 
-// SealToken is a seal as it was signed: a JWS in its compact form (RFC 7515 §3.1).
+// SealToken is a signed seal: a JWS in compact form (RFC 7515 §3.1).
 type SealToken string
 
-// Digest is the name of the seal in the one that comes after it.
+// Digest returns the digest that the next seal contains.
 func (t SealToken) Digest() Digest { return hashOf("sole audit seal 1", string(t)) }
 
-// SealRecord is a seal as it is kept: the token, and what is looked up without opening it.
+// SealRecord is a stored seal: its token, and the values that are needed without parsing it.
 type SealRecord struct {
 	Number int64
 	First  int64
@@ -44,30 +44,29 @@ type SealRecord struct {
 	Token  SealToken
 }
 
-// Record is the seal as it is kept under its token.
+// Record returns the form in which the seal is stored.
 func (s Seal) Record(token SealToken) SealRecord {
 	return SealRecord{Number: s.Number, First: s.First, Events: len(s.Entries), At: s.At, Until: s.Until, Token: token}
 }
 
-// WaitingEvent is an event that no seal covers yet. Turn tells how often it was changed by
-// an erasure.
+// WaitingEvent is an event that is not sealed yet. Turn is the number of erasures that changed it.
 type WaitingEvent struct {
 	Event AuditEvent
 	Turn  int
 }
 
-// SealedEvent is an event, where it stands among all that were sealed, and its proof. The
-// event is empty but for its id where it is gone.
+// SealedEvent is a sealed event with its position among all sealed events and its proof. If it was removed, the
+// event has only its id.
 type SealedEvent struct {
 	Event    AuditEvent
-	Gone     bool
+	Removed  bool
 	Seal     int64
 	Position int64
 	Proof    EventProof
 }
 
-// NewSeal seals waiting events, at most SealSize, after the newest seal of the org; salts
-// are as many random ones. It also tells what to keep beside the events.
+// NewSeal seals waiting events, at most SealSize, after the newest seal of the org. salts must hold a random
+// salt for each event. It also returns the positions and proofs to store with the events.
 func NewSeal(org OrgID, newest SealRecord, waiting []WaitingEvent, salts [][]byte, now time.Time) (Seal, []SealedEvent) {
 	seal := Seal{Org: org, Number: newest.Number + 1, At: now, First: newest.First + int64(newest.Events), More: len(waiting) > SealSize}
 	if newest.Number > 0 {

@@ -1,17 +1,15 @@
 package domain
 
-import (
-	"fmt"
-)
+import "fmt"
 
-// Secret is a value that cannot be printed: a password, a code, a token. It holds a
-// pointer, because a string in an unexported field is printed in clear by fmt.
+// Secret is a value that cannot be printed: a password, a code or a token. It holds a pointer, because fmt
+// prints strings in unexported fields.
 type Secret struct{ value *string }
 
-// NewSecret wraps value.
+// NewSecret returns value as a Secret.
 func NewSecret(value string) Secret { return Secret{&value} }
 
-// Reveal is the one way to the value.
+// Reveal returns the value. No other method does.
 func (s Secret) Reveal() string {
 	if s.value == nil {
 		return ""
@@ -19,12 +17,19 @@ func (s Secret) Reveal() string {
 	return *s.value
 }
 
-// IsZero tells whether there is nothing in it.
+// IsZero reports whether the value is empty.
 func (s Secret) IsZero() bool { return s.Reveal() == "" }
 
 const redacted = "[secret]"
 
-func (s Secret) String() string               { return redacted }
-func (s Secret) GoString() string             { return redacted }
-func (s Secret) Format(f fmt.State, _ rune)   { _, _ = f.Write([]byte(redacted)) }
+// String returns a placeholder for the value.
+func (s Secret) String() string { return redacted }
+
+// GoString returns a placeholder for the value.
+func (s Secret) GoString() string { return redacted }
+
+// Format writes a placeholder for the value, whatever the verb.
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
+
+// MarshalText returns a placeholder for the value.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }

@@ -38,7 +38,13 @@ type (
 
 func holders() map[string]any {
 	secret := domain.NewSecret(sesame)
-	private := privateHolder{secret, &secret, []domain.Secret{secret}, map[string]domain.Secret{"k": secret}, secret}
+	private := privateHolder{
+		secret: secret,
+		other:  &secret,
+		many:   []domain.Secret{secret},
+		named:  map[string]domain.Secret{"k": secret},
+		any:    secret,
+	}
 	return map[string]any{
 		"itself":              secret,
 		"a pointer to it":     &secret,
@@ -62,7 +68,8 @@ func requireHidden(t *testing.T, text, how string) {
 	t.Helper()
 	for _, form := range []string{
 		sesame, strings.ToUpper(sesame), sesame[:6], hex.EncodeToString([]byte(sesame)), strings.ToUpper(hex.EncodeToString([]byte(sesame))),
-		fmt.Sprintf("% x", sesame), fmt.Sprintf("%#x", sesame), fmt.Sprintf("% #x", sesame), strings.Trim(fmt.Sprintf("%v", []byte(sesame)), "[]"),
+		fmt.Sprintf("% x", sesame), fmt.Sprintf("%#x", sesame), fmt.Sprintf("% #x", sesame),
+		strings.Trim(fmt.Sprintf("%v", []byte(sesame)), "[]"),
 		strings.Trim(fmt.Sprintf("%#v", []byte(sesame)), "[]byte{}"), strings.Trim(fmt.Sprintf("%c", []byte(sesame)), "[]"),
 		base64.StdEncoding.EncodeToString([]byte(sesame))[:8],
 	} {
@@ -86,7 +93,7 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 	}
 }
 
-func TestWhereASecretWouldStandItSaysSo(t *testing.T) {
+func TestAPlaceholderIsPrintedInsteadOfASecret(t *testing.T) {
 	secret := domain.NewSecret(sesame)
 	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
 		require.Equal(t, "[secret]", fmt.Sprintf(format, secret), format)
@@ -129,14 +136,24 @@ func TestSecretsAreNeverLogged(t *testing.T) {
 	}
 }
 
-func TestOnlyRevealTellsTheValue(t *testing.T) {
+func TestOnlyRevealReturnsTheValue(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		value := rapid.String().Draw(t, "value")
 		secret := domain.NewSecret(value)
 		if secret.Reveal() != value || secret.IsZero() != (value == "") {
 			t.Fatalf("%q became %q", value, secret.Reveal())
 		}
-		if fmt.Sprintf("%v %+v %#v %s %q %x", secret, secret, secret, secret, secret, secret) != strings.TrimSpace(strings.Repeat("[secret] ", 6)) {
+		if fmt.Sprintf(
+			"%v %+v %#v %s %q %x",
+			secret,
+			secret,
+			secret,
+			secret,
+			secret,
+			secret,
+		) != strings.TrimSpace(
+			strings.Repeat("[secret] ", 6),
+		) {
 			t.Fatal("the text depends on the value")
 		}
 	})

@@ -10,7 +10,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-func TestASecondFactorMakesASessionAAL2AndARememberedDeviceOnlyExcuses(t *testing.T) {
+func TestASecondFactorMakesASessionAAL2AndARememberedDeviceDoesNot(t *testing.T) {
 	const pwd, otp, rc, dev = domain.AMRPassword, domain.AMROneTimeCode, domain.AMRRecoveryCode, domain.AMRRememberedDevice
 	for _, c := range []struct {
 		amr       []domain.AMR

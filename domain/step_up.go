@@ -2,31 +2,31 @@ package domain
 
 import "time"
 
-// StepUpTTL is how long a fresh proof waits to be used.
+// StepUpTTL is how long a step-up can be used.
 const StepUpTTL = 5 * time.Minute
 
-// StepUp is a fresh second factor, proven for one action of one session (RFC 9470). It is
-// good for one use.
+// StepUp is a fresh proof of a second factor for one action of one session (RFC 9470). It can be used once.
 type StepUp struct {
 	Org               OrgID
 	User              UserID
 	Session           SessionID
 	Action            Action
-	PasswordChangedAt time.Time // a change of password since then voids it
-	EnrolledAt        time.Time // another authenticator since then, too
+	AMR               AMR       // of the factor that was proven
+	PasswordChangedAt time.Time // a later change of the password makes it invalid
+	Factors           Factors   // a later change of the second factors makes it invalid
 	ExpiresAt         time.Time
 }
 
-// NewStepUp notes that p has just shown a second factor for action.
-func NewStepUp(p Principal, action Action, now time.Time) StepUp {
+// NewStepUp returns a step-up of p, who has just proven a second factor, whose method is amr, for action.
+func NewStepUp(p Principal, action Action, amr AMR, now time.Time) StepUp {
 	return StepUp{
-		Org: p.Org.ID, User: p.User.ID, Session: p.Session.ID, Action: action,
-		PasswordChangedAt: p.User.PasswordChangedAt, EnrolledAt: p.Authenticator.EnrolledAt, ExpiresAt: now.Add(StepUpTTL),
+		Org: p.Org.ID, User: p.User.ID, Session: p.Session.ID, Action: action, AMR: amr,
+		PasswordChangedAt: p.User.PasswordChangedAt, Factors: p.Factors, ExpiresAt: now.Add(StepUpTTL),
 	}
 }
 
-// Admits tells whether the proof lets p do action now.
+// Admits reports whether the step-up allows p to do action now.
 func (s StepUp) Admits(p Principal, action Action, now time.Time) bool {
 	return s.Org == p.Org.ID && s.User == p.User.ID && s.Session == p.Session.ID && s.Action == action && now.Before(s.ExpiresAt) &&
-		s.PasswordChangedAt.Equal(p.User.PasswordChangedAt) && s.EnrolledAt.Equal(p.Authenticator.EnrolledAt)
+		s.PasswordChangedAt.Equal(p.User.PasswordChangedAt) && s.Factors.Same(p.Factors)
 }

@@ -19,14 +19,13 @@ func (s Storage) Left() int64 {
 	return max(0, s.Limit-s.Used)
 }
 
-// Admit returns CodeInsufficientStorage (507, as in RFC 4331 §6 for quotas) when a file of size
-// bytes does not fit after freed bytes were removed. A file that is no larger than the one it
-// replaces is always accepted.
+// Admit returns CodeInsufficientStorage when a file of size bytes does not fit after freed bytes were
+// removed. A file that is no larger than the one it replaces is always accepted.
 func (s Storage) Admit(size, freed int64) error {
 	if size <= freed || size-freed <= s.Left() {
 		return nil
 	}
-	return &Error{Code: CodeInsufficientStorage, Message: fmt.Sprintf(
-		"The files of this org use %d of %d bytes, and this file does not fit: remove files, or ask the operator to raise the limit.",
-		s.Used, s.Limit)}
+	const message = "The files of this org use %d of %d bytes, and this file does not fit. " +
+		"Remove files, or ask the operator to raise the limit."
+	return &Error{Code: CodeInsufficientStorage, Message: fmt.Sprintf(message, s.Used, s.Limit)}
 }

@@ -2,25 +2,24 @@ package domain
 
 import "crypto/subtle"
 
-// TokenHash is the SHA-256 of an opaque token, base64url: all that is kept of it.
+// TokenHash is the SHA-256 of an opaque token in base64url. The token itself is not stored.
 type TokenHash string
 
-// Equal compares in constant time.
+// Equal compares the hashes in constant time. An empty hash equals nothing.
 func (h TokenHash) Equal(other TokenHash) bool {
 	return len(h) > 0 && subtle.ConstantTimeCompare([]byte(h), []byte(other)) == 1
 }
 
-// OpaqueToken is a 256-bit random bearer value. It names its org, so that it can be
-// looked up without reaching across orgs, and is found again by its hash.
+// OpaqueToken is a 256-bit random bearer token. It names its org, so that it can be looked up within that org.
+// It is found by its hash.
 type OpaqueToken struct {
 	Org    OrgID
 	Hash   TokenHash
-	Secret Secret // what the client holds
+	Secret Secret // the token itself, for the client
 }
 
-// RefreshToken is one generation of a session's refresh-token family (RFC 9700 §4.14).
-// Every generation carries the family's own secret, so that an old genuine token can
-// be told from one made up for a known session.
+// RefreshToken is one token of the refresh-token family of a session (RFC 9700 §4.14). Every token contains
+// the secret of the family, so that an old genuine token can be distinguished from a forged one.
 type RefreshToken struct {
 	Org        OrgID
 	Session    SessionID
@@ -29,7 +28,7 @@ type RefreshToken struct {
 	Secret     Secret
 }
 
-// Family is the family that the token begins.
+// Family returns the family that begins with the token.
 func (t RefreshToken) Family() RefreshFamily {
 	return RefreshFamily{FamilyHash: t.FamilyHash, CurrentHash: t.Hash}
 }

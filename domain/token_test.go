@@ -8,7 +8,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-func TestHashesAreEqualOnlyWhenWholeAndThere(t *testing.T) {
+func TestHashesAreEqualOnlyWhenIdenticalAndNotEmpty(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		one, two domain.TokenHash

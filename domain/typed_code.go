@@ -15,28 +15,28 @@ const (
 
 // ParseOneTimeCode returns a one-time code in canonical form: six ASCII digits. People type
 // it as the app shows it ("123 456"), paste it with a newline or use the digits of their own
-// script. Text that cannot be a code is CodeInvalid. It need not be counted as a guess, since
-// the response reveals nothing about the right code.
+// script. Text that cannot be a code is CodeInvalid. It need not be counted as a guess, because the
+// response reveals nothing about the right code.
 func ParseOneTimeCode(typed Secret) (Secret, error) {
 	code := canonicalCode(typed.Reveal())
 	if !consistsOf(code, oneTimeCodeAlphabet, oneTimeCodeLength) {
-		return Secret{}, Invalid("body.code", "must be the six digits that the authenticator app shows")
+		return Secret{}, Invalid("code", "must be the six digits that the authenticator app shows")
 	}
 	return NewSecret(code), nil
 }
 
-// ParseRecoveryCode returns a recovery code in canonical form, as CanonicalRecoveryCode
-// makes it. Text that cannot be a code is CodeInvalid and not counted as a guess.
+// ParseRecoveryCode returns a recovery code in canonical form: see CanonicalRecoveryCode. Text that
+// cannot be a code is CodeInvalid and not counted as a guess.
 func ParseRecoveryCode(typed Secret) (Secret, error) {
 	code := CanonicalRecoveryCode(typed.Reveal())
 	if !consistsOf(code, recoveryCodeAlphabet, recoveryCodeLength) {
-		return Secret{}, Invalid("body.recovery_code", "must be a recovery code: 16 letters and digits, such as 7KQD-2M9X-T4PZ-B8WN")
+		return Secret{}, Invalid("recovery_code", "must be a recovery code: 16 letters and digits, such as 7KQD-2M9X-T4PZ-B8WN")
 	}
 	return NewSecret(code), nil
 }
 
-// CanonicalRecoveryCode normalises a code that was copied by hand: as canonicalCode does, then
-// to upper case, then by replacing the letters that Crockford's base32 leaves out.
+// CanonicalRecoveryCode normalises a code that was copied by hand. After canonicalCode it converts to
+// upper case and replaces the letters that Crockford's base32 leaves out.
 func CanonicalRecoveryCode(typed string) string {
 	return strings.NewReplacer("O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(canonicalCode(typed)))
 }
@@ -45,8 +45,8 @@ func consistsOf(code, alphabet string, length int) bool {
 	return len(code) == length && strings.Trim(code, alphabet) == ""
 }
 
-// canonicalCode drops white space, dashes and invisible characters, and turns full-width
-// letters and the decimal digits of every script into ASCII.
+// canonicalCode removes white space, dashes and invisible characters, and replaces full-width
+// letters and the decimal digits of every script by ASCII.
 func canonicalCode(typed string) string {
 	return strings.Map(func(r rune) rune {
 		switch digit, isDigit := decimalDigit(r); {
@@ -63,13 +63,13 @@ func canonicalCode(typed string) string {
 
 func isFullWidthLetter(r rune) bool { return 'Ａ' <= r && r <= 'Ｚ' || 'ａ' <= r && r <= 'ｚ' }
 
-// isDash also takes the prolonged sound marks that a Japanese keyboard writes for a hyphen.
+// isDash reports whether r is a dash, or a prolonged sound mark, which a Japanese keyboard writes for a hyphen.
 func isDash(r rune) bool {
 	return unicode.In(r, unicode.Dash, unicode.Hyphen) || r == 'ー' || r == 'ｰ'
 }
 
-// decimalDigit is the value of a digit of any script. Unicode keeps each script's ten digits
-// together and in order, zero first (Unicode Standard, section 4.6).
+// decimalDigit returns the value of a digit of any script. Unicode has each script's ten digits
+// in one range, from zero to nine (Unicode Standard, section 4.6).
 func decimalDigit(r rune) (value rune, ok bool) {
 	for _, span := range unicode.Nd.R16 {
 		if rune(span.Lo) <= r && r <= rune(span.Hi) {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// PasswordHash is a password as it is kept: a PHC string, opaque to the domain.
+// PasswordHash is the stored form of a password: a PHC string, which the domain does not interpret.
 type PasswordHash string
 
 // User is an account: a person inside exactly one org.
@@ -15,25 +15,25 @@ type User struct {
 	FullName           string
 	Status             Status
 	Password           PasswordHash
-	MustChangePassword bool // the password is temporary: it opens nothing but its own change
+	MustChangePassword bool // the password is temporary: after signing in with it, only a new password can be set
 	PasswordChangedAt  time.Time
-	LastSignInAt       time.Time // zero before the first
-	LastSuspendedAt    time.Time // zero before the first; kept when the account is active again
+	LastSignInAt       time.Time // zero before the first sign-in
+	LastSuspendedAt    time.Time // zero if it never was; kept when the account is activated again
 	CreatedAt          time.Time
 	UpdatedAt          time.Time
 	Version            int64
 }
 
-// NewUser makes an active account without a password.
+// NewUser returns an active account without a password.
 func NewUser(id UserID, email Email, fullName string, now time.Time) (User, error) {
-	name, err := parseName("body.full_name", fullName)
+	name, err := parseName("full_name", fullName)
 	if err != nil {
 		return User{}, err
 	}
 	return User{ID: id, Email: email, FullName: name, Status: StatusActive, CreatedAt: now, UpdatedAt: now, Version: 1}, nil
 }
 
-// Active tells whether the account may be used at all.
+// Active reports whether the account is not suspended.
 func (u User) Active() bool { return u.Status == StatusActive }
 
 // CanSignIn reports whether the account can sign in with its password now: it is active and has
@@ -52,40 +52,33 @@ func (u *User) SetPassword(hash PasswordHash, temporary bool, now time.Time) {
 	u.Password, u.MustChangePassword, u.PasswordChangedAt, u.UpdatedAt = hash, temporary, now, now
 }
 
-// Suspend shuts the account out until it is activated.
+// Suspend suspends the account, which cannot sign in until it is activated.
 func (u *User) Suspend(now time.Time) {
 	u.Status, u.LastSuspendedAt, u.UpdatedAt = StatusSuspended, now, now
 }
 
-// Activate lets a suspended account in again.
+// Activate makes a suspended account usable again.
 func (u *User) Activate(now time.Time) { u.Status, u.UpdatedAt = StatusActive, now }
 
-// TemporaryPasswordTTL is how long a temporary password waits to be changed.
+// TemporaryPasswordTTL is how long a temporary password can be used.
 const TemporaryPasswordTTL = 72 * time.Hour
 
-// PasswordLapsed tells whether the password is a temporary one that was not changed in time:
-// it opens nothing any more.
+// PasswordLapsed reports whether the password is a temporary one that has expired. It cannot be used any more.
 func (u User) PasswordLapsed(now time.Time) bool {
 	return u.MustChangePassword && !now.Before(u.PasswordChangedAt.Add(TemporaryPasswordTTL))
 }
 
-// Differences lists the members whose values differ, as "before -> after", by name; of a
-// password nothing is told.
+// Differences returns the values that differ, as "before -> after", by name. The password is left out.
 func (u User) Differences(next User) map[string]string {
-	differences := map[string]string{}
-	for name, value := range map[string][2]string{
-		"email": {string(u.Email), string(next.Email)}, "full_name": {u.FullName, next.FullName}, "status": {string(u.Status), string(next.Status)},
-	} {
-		if value[0] != value[1] {
-			differences[name] = Difference(value[0], value[1])
-		}
-	}
-	return differences
+	return differences(map[string][2]string{
+		"email": {string(u.Email), string(next.Email)}, "full_name": {u.FullName, next.FullName},
+		"status": {string(u.Status), string(next.Status)},
+	})
 }
 
-// Rename gives the account another name for people.
+// Rename changes the full name of the account.
 func (u *User) Rename(fullName string, now time.Time) error {
-	name, err := parseName("body.full_name", fullName)
+	name, err := parseName("full_name", fullName)
 	if err != nil {
 		return err
 	}

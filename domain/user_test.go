@@ -33,7 +33,7 @@ func TestAccountsAreNamedAsOrgsAre(t *testing.T) {
 	for name, bad := range badNames {
 		t.Run(name, func(t *testing.T) {
 			user, err := domain.NewUser(anID, "zoe@example.org", bad, now)
-			requireFault(t, err, "body.full_name")
+			requireFault(t, err, "full_name")
 			require.Zero(t, user)
 		})
 	}
@@ -43,7 +43,8 @@ func TestATemporaryPasswordMustBeChangedAndAChosenOneNot(t *testing.T) {
 	user := domain.User{ID: anID, CreatedAt: now, UpdatedAt: now}
 	user.SetPassword("temporary", true, now.Add(time.Minute))
 	require.Equal(t, domain.User{
-		ID: anID, Password: "temporary", MustChangePassword: true, PasswordChangedAt: now.Add(time.Minute), CreatedAt: now, UpdatedAt: now.Add(time.Minute),
+		ID: anID, Password: "temporary", MustChangePassword: true, PasswordChangedAt: now.Add(time.Minute), CreatedAt: now,
+		UpdatedAt: now.Add(time.Minute),
 	}, user)
 	user.SetPassword("chosen", false, now.Add(time.Hour))
 	require.Equal(t, domain.User{
@@ -62,12 +63,12 @@ func TestARenamedAccountKeepsEverythingElse(t *testing.T) {
 func TestANameThatIsRefusedChangesNothing(t *testing.T) {
 	for name, bad := range badNames {
 		user := domain.User{FullName: "Zoë Miller", UpdatedAt: now}
-		requireFault(t, user.Rename(bad, now.Add(time.Hour)), "body.full_name")
+		requireFault(t, user.Rename(bad, now.Add(time.Hour)), "full_name")
 		require.Equal(t, domain.User{FullName: "Zoë Miller", UpdatedAt: now}, user, name)
 	}
 }
 
-func TestTheDifferencesOfAnAccountTellNothingOfItsPassword(t *testing.T) {
+func TestTheDifferencesOfAnAccountLeaveOutItsPassword(t *testing.T) {
 	before := domain.User{Email: "a@example.org", FullName: "Zoë", Status: domain.StatusActive, Password: "one"}
 	require.Empty(t, before.Differences(before))
 	after := domain.User{Email: "b@example.org", FullName: "Zoë M", Status: domain.StatusSuspended, Password: "two", MustChangePassword: true}
@@ -87,8 +88,10 @@ func TestWhoCanSignIn(t *testing.T) {
 		{"an account with a password", domain.User{ID: "a", Status: domain.StatusActive, Password: "x", PasswordChangedAt: lapsed}, true},
 		{"a suspended account", domain.User{ID: "a", Status: domain.StatusSuspended, Password: "x"}, false},
 		{"an invited account", domain.User{ID: "a", Status: domain.StatusActive}, false},
-		{"a temporary password in time", domain.User{ID: "a", Status: domain.StatusActive, Password: "x", MustChangePassword: true, PasswordChangedAt: fresh}, true},
-		{"a temporary password that lapsed", domain.User{ID: "a", Status: domain.StatusActive, Password: "x", MustChangePassword: true, PasswordChangedAt: lapsed}, false},
+		{"a temporary password in time",
+			domain.User{ID: "a", Status: domain.StatusActive, Password: "x", MustChangePassword: true, PasswordChangedAt: fresh}, true},
+		{"a temporary password that lapsed",
+			domain.User{ID: "a", Status: domain.StatusActive, Password: "x", MustChangePassword: true, PasswordChangedAt: lapsed}, false},
 	} {
 		require.Equal(t, c.want, c.user.CanSignIn(now), c.name)
 		require.Equal(t, c.want, domain.AnyCanSignIn([]domain.User{c.user}, "b", now), c.name)

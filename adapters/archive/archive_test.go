@@ -9,15 +9,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/test/harness"
 )
 
 var (
@@ -29,7 +29,14 @@ var (
 		"uploads/a/empty":        "",
 		"uploads/a/schöner name": "ü",
 	}
-	said = Manifest{Version: "1.2.3", CreatedAt: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), Schema: 8, SecretKey: "0a1b2c3d", SignedBy: "kid", Rows: map[string]int64{"users": 3}}
+	said = Manifest{
+		Version:   "1.2.3",
+		CreatedAt: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
+		Schema:    8,
+		SecretKey: "0a1b2c3d",
+		SignedBy:  "kid",
+		Rows:      map[string]int64{"users": 3},
+	}
 )
 
 func fill(t *testing.T, folder string, content map[string]string) {
@@ -39,25 +46,6 @@ func fill(t *testing.T, folder string, content map[string]string) {
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
 	}
-}
-
-func found(t *testing.T, folder string) map[string]string {
-	t.Helper()
-	content := map[string]string{}
-	require.NoError(t, filepath.WalkDir(folder, func(path string, entry os.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		info, err := entry.Info()
-		require.NoError(t, err)
-		require.Equal(t, os.FileMode(0o600), info.Mode(), path)
-		text, err := os.ReadFile(path)
-		require.NoError(t, err)
-		name, err := filepath.Rel(folder, path)
-		content[filepath.ToSlash(name)] = string(text)
-		return err
-	}))
-	return content
 }
 
 // create archives the files and gives the path of the archive.
@@ -78,10 +66,10 @@ func open(t *testing.T, path string, keys ...Key) (Manifest, map[string]string, 
 	m, err := Unpack(t.Context(), path, keys, func(first string) (string, error) {
 		return filepath.Join(folder, first), os.MkdirAll(filepath.Join(folder, first), 0o700)
 	})
-	return m, found(t, folder), err
+	return m, harness.PrivateFiles(t, folder), err
 }
 
-func TestWhatIsPackedComesOutUnchanged(t *testing.T) {
+func TestUnpackedFilesEqualThePackedOnes(t *testing.T) {
 	path := create(t)
 	info, err := os.Stat(path)
 	require.NoError(t, err)
@@ -108,7 +96,7 @@ func TestNothingIsOverwritten(t *testing.T) {
 		return said, nil
 	}
 	_, err = Create(t.Context(), path, key, never)
-	require.ErrorContains(t, err, "is there already")
+	require.ErrorContains(t, err, "exists already")
 	after, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, before, after)
@@ -121,10 +109,10 @@ func TestNothingIsOverwritten(t *testing.T) {
 	_, err = Create(t.Context(), path+"3", key, func(string) (Manifest, error) {
 		return said, os.WriteFile(path+"3", []byte("somebody else's"), 0o600)
 	})
-	require.ErrorContains(t, err, "is there already", "also when it came meanwhile")
+	require.ErrorContains(t, err, "exists already", "also if it was created while the backup was written")
 }
 
-func TestWhatFailsLeavesNothingBehind(t *testing.T) {
+func TestAFailedBackupLeavesNoFiles(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "a")
 	ctx, cancel := context.WithCancel(t.Context())
@@ -237,15 +225,15 @@ func listing(files ...File) Manifest { return Manifest{Format: format, Files: fi
 
 const sumOfX = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
 
-func TestAnArchiveByHandIsOpenedWhenItIsRight(t *testing.T) {
-	path := byHand(t, append(manifest(t, key, listing(File{"database/x", 1, sumOfX})), file("database/x", "x"))...)
+func TestAValidHandmadeArchiveIsUnpacked(t *testing.T) {
+	path := byHand(t, append(manifest(t, key, listing(File{Name: "database/x", Size: 1, SHA256: sumOfX})), file("database/x", "x"))...)
 	_, content, err := open(t, path, key)
 	require.NoError(t, err)
 	require.Equal(t, map[string]string{"database/x": "x"}, content)
 }
 
-func TestWhoHasNoKeyWritesNothingThatIsBelieved(t *testing.T) {
-	m := listing(File{"database/x", 1, sumOfX})
+func TestAnArchiveWithoutTheKeyIsRefused(t *testing.T) {
+	m := listing(File{Name: "database/x", Size: 1, SHA256: sumOfX})
 	m.SecretKey = "0a1b2c3d"
 	for name, entries := range map[string][]entry{
 		"another key":      append(manifest(t, other, m), file("database/x", "x")),
@@ -262,28 +250,42 @@ func TestWhoHasNoKeyWritesNothingThatIsBelieved(t *testing.T) {
 	require.Equal(t, "0a1b2c3d", got.SecretKey, "it says which key it wants")
 }
 
-// TestTricksAreRefused plays them with the key in hand: the proof is right each time.
-func TestTricksAreRefused(t *testing.T) {
+// TestMaliciousArchivesAreRefused plays them with the key in hand: the proof is right each time.
+func TestMaliciousArchivesAreRefused(t *testing.T) {
 	x := file("database/x", "x")
 	link := entry{tar.Header{Typeflag: tar.TypeSymlink, Name: "database/x", Linkname: "/etc/passwd"}, ""}
 	hard := entry{tar.Header{Typeflag: tar.TypeLink, Name: "database/x", Linkname: "/etc/passwd"}, ""}
 	folder := entry{tar.Header{Typeflag: tar.TypeDir, Name: "database/x"}, ""}
-	one := listing(File{"database/x", 1, sumOfX})
+	one := listing(File{Name: "database/x", Size: 1, SHA256: sumOfX})
 	tricks := map[string][]entry{
-		"a link":                       append(manifest(t, key, one), link),
-		"a hard link":                  append(manifest(t, key, one), hard),
-		"a folder":                     append(manifest(t, key, one), folder),
-		"a link before it":             append(manifest(t, key, one), link, x),
-		"more than is listed":          append(manifest(t, key, one), x, file("database/y", "y")),
-		"less than is listed":          manifest(t, key, one),
-		"another order":                append(manifest(t, key, listing(File{"database/x", 1, sumOfX}, File{"database/y", 1, sumOfX})), file("database/y", "x"), x),
-		"a longer file":                append(manifest(t, key, one), file("database/x", "xx")),
-		"a shorter file":               append(manifest(t, key, one), file("database/x", "")),
-		"another file":                 append(manifest(t, key, one), file("database/x", "y")),
-		"twice the same":               append(manifest(t, key, listing(File{"database/x", 1, sumOfX}, File{"database/x", 1, sumOfX})), x, x),
-		"a huge file":                  append(manifest(t, key, one), entry{tar.Header{Typeflag: tar.TypeReg, Name: "database/x", Size: 1 << 40}, "x"}),
-		"a huge file that is listed":   append(manifest(t, key, listing(File{"database/x", 1 << 40, sumOfX})), entry{tar.Header{Typeflag: tar.TypeReg, Name: "database/x", Size: 1 << 40}, "x"}),
-		"a negative size":              append(manifest(t, key, listing(File{"database/x", -1, sumOfX})), x),
+		"a link":              append(manifest(t, key, one), link),
+		"a hard link":         append(manifest(t, key, one), hard),
+		"a folder":            append(manifest(t, key, one), folder),
+		"a link before it":    append(manifest(t, key, one), link, x),
+		"more than is listed": append(manifest(t, key, one), x, file("database/y", "y")),
+		"less than is listed": manifest(t, key, one),
+		"another order": append(
+			manifest(t, key, listing(File{Name: "database/x", Size: 1, SHA256: sumOfX}, File{Name: "database/y", Size: 1, SHA256: sumOfX})),
+			file("database/y", "x"),
+			x,
+		),
+		"a longer file":  append(manifest(t, key, one), file("database/x", "xx")),
+		"a shorter file": append(manifest(t, key, one), file("database/x", "")),
+		"another file":   append(manifest(t, key, one), file("database/x", "y")),
+		"twice the same": append(
+			manifest(t, key, listing(File{Name: "database/x", Size: 1, SHA256: sumOfX}, File{Name: "database/x", Size: 1, SHA256: sumOfX})),
+			x,
+			x,
+		),
+		"a huge file": append(
+			manifest(t, key, one),
+			entry{tar.Header{Typeflag: tar.TypeReg, Name: "database/x", Size: 1 << 40}, "x"},
+		),
+		"a huge file that is listed": append(
+			manifest(t, key, listing(File{Name: "database/x", Size: 1 << 40, SHA256: sumOfX})),
+			entry{tar.Header{Typeflag: tar.TypeReg, Name: "database/x", Size: 1 << 40}, "x"},
+		),
+		"a negative size":              append(manifest(t, key, listing(File{Name: "database/x", Size: -1, SHA256: sumOfX})), x),
 		"a huge manifest":              {entry{tar.Header{Typeflag: tar.TypeReg, Name: manifestName, Size: maxManifest + 1}, "{"}},
 		"a huge proof":                 {manifest(t, key, one)[0], file(proofName, strings.Repeat("0", 65))},
 		"a manifest that is not first": append([]entry{x}, manifest(t, key, one)...),
@@ -303,20 +305,21 @@ func TestTricksAreRefused(t *testing.T) {
 
 func TestNamesThatLeaveTheirFolderAreRefused(t *testing.T) {
 	for _, name := range []string{
-		"../x", "database/../../x", "/etc/x", "database//x", "database/./x", "database/", ".", "", "x", `database\..\..\x`, "C:/x", "database/c:x", "database/x\x00y",
+		"../x", "database/../../x", "/etc/x", "database//x", "database/./x", "database/", ".", "", "x", `database\..\..\x`, "C:/x",
+		"database/c:x", "database/x\x00y",
 	} {
-		entries := manifest(t, key, listing(File{name, 1, sumOfX}))
+		entries := manifest(t, key, listing(File{Name: name, Size: 1, SHA256: sumOfX}))
 		if sent := strings.Trim(name, "\x00/"); sent != "" {
 			entries = append(entries, file(strings.ReplaceAll(sent, "\x00", ""), "x"))
 		}
 		_, content, err := open(t, byHand(t, entries...), key)
-		require.ErrorContains(t, err, "no file that a backup may hold", name)
+		require.ErrorContains(t, err, "cannot be a file of a backup", name)
 		require.Empty(t, content)
 	}
 }
 
-// TestALinkInTheWayIsNotFollowed unpacks into a folder that somebody prepared.
-func TestALinkInTheWayIsNotFollowed(t *testing.T) {
+// TestUnpackingDoesNotFollowLinks unpacks into a folder that somebody prepared.
+func TestUnpackingDoesNotFollowLinks(t *testing.T) {
 	path, folder, outside := create(t), t.TempDir(), t.TempDir()
 	require.NoError(t, os.MkdirAll(filepath.Join(folder, "uploads"), 0o700))
 	require.NoError(t, os.Symlink(outside, filepath.Join(folder, "uploads", "a")))
@@ -324,10 +327,10 @@ func TestALinkInTheWayIsNotFollowed(t *testing.T) {
 		return filepath.Join(folder, first), os.MkdirAll(filepath.Join(folder, first), 0o700)
 	})
 	require.Error(t, err)
-	require.Empty(t, found(t, outside))
+	require.Empty(t, harness.PrivateFiles(t, outside))
 }
 
-func TestUnpackingEndsWithItsContextAndSaysSo(t *testing.T) {
+func TestUnpackingStopsWhenItsContextEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	folder := t.TempDir()
 	_, err := Unpack(ctx, create(t), []Key{key}, func(string) (string, error) {
@@ -337,23 +340,4 @@ func TestUnpackingEndsWithItsContextAndSaysSo(t *testing.T) {
 	require.True(t, err == nil || errors.Is(err, context.Canceled), err) // what is read already may suffice
 	_, err = Unpack(ctx, create(t), []Key{key}, func(string) (string, error) { return folder, nil })
 	require.ErrorIs(t, err, context.Canceled)
-}
-
-func TestCopyTakesPlainFilesOnly(t *testing.T) {
-	from, to := t.TempDir(), filepath.Join(t.TempDir(), "uploads")
-	fill(t, from, map[string]string{"a/b": "1", "c": "2"})
-	require.NoError(t, os.Symlink("/etc/passwd", filepath.Join(from, "link")))
-	require.NoError(t, os.Symlink("/etc", filepath.Join(from, "folder")))
-	pipe := filepath.Join(from, "pipe")
-	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
-	_, err := copyFile(t.Context(), io.Discard, pipe)
-	require.ErrorIs(t, err, fs.ErrNotExist, "a pipe in place of a file is left out without blocking")
-	require.NoError(t, Copy(t.Context(), from, to))
-	require.Equal(t, map[string]string{"a/b": "1", "c": "2"}, found(t, to))
-	require.NoError(t, Copy(t.Context(), filepath.Join(from, "nowhere"), to+"2"))
-	require.NoDirExists(t, to+"2")
-	elsewhere := filepath.Join(t.TempDir(), "link")
-	require.NoError(t, os.Symlink(from, elsewhere))
-	require.NoError(t, Copy(t.Context(), elsewhere, to+"3"))
-	require.Equal(t, found(t, to), found(t, to+"3"), "the folder itself may be a link")
 }

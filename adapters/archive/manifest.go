@@ -1,9 +1,9 @@
-// Package archive puts folders into one file and takes them out again, unchanged or not at all.
+// Package archive packs folders into one file and unpacks them. It refuses a file that was changed.
 //
-// The file is a gzipped tar (RFC 1952, POSIX.1-2001). First stands manifest.json, which lists
+// The file is a gzipped tar (RFC 1952, POSIX.1-2001). It begins with manifest.json, which lists
 // every file with its SHA-256, then manifest.hmac, the HMAC-SHA256 of the manifest in
 // hexadecimal, then the files in the manifest's order. Nothing is unpacked before the HMAC
-// is found right: what somebody without the key has written is refused unread.
+// is verified: the content of a file that was written without the key is never read.
 package archive
 
 import (
@@ -18,9 +18,11 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/sole-platform/sole/application/port"
 )
 
-// Manifest says what an archive holds and where it comes from.
+// Manifest describes an archive: what it contains and where it comes from.
 type Manifest struct {
 	Format    int              `json:"format"`
 	Version   string           `json:"version"` // of the program that wrote it
@@ -28,7 +30,7 @@ type Manifest struct {
 	Schema    int64            `json:"schema"`     // version of the database schema
 	SecretKey string           `json:"secret_key"` // id of the key, not the key
 	SignedBy  string           `json:"signed_by"`  // id of the configured key that signs tokens
-	Rows      map[string]int64 `json:"rows"`       // by table, for people to recognise it by
+	Rows      map[string]int64 `json:"rows"`       // by table, so that people can recognise the backup
 	Files     []File           `json:"files"`
 }
 
@@ -39,7 +41,7 @@ type File struct {
 	SHA256 string `json:"sha256"`
 }
 
-// Size is how many bytes the files have together.
+// Size returns the total size of the files in bytes.
 func (m Manifest) Size() (total int64) {
 	for _, file := range m.Files {
 		total += file.Size
@@ -47,21 +49,21 @@ func (m Manifest) Size() (total int64) {
 	return total
 }
 
-// Key proves a manifest. Who has it can write archives that are taken for genuine.
+// Key authenticates a manifest. Anyone who has the key can write archives that are accepted.
 type Key [sha256.Size]byte
 
-// What is wrong with an archive.
+// Faults of an archive.
 var (
 	ErrIncomplete = errors.New("it ends early or is damaged: take another copy of it")
-	ErrForeign    = errors.New("it is no backup of this service")
-	ErrUnproven   = errors.New("its manifest is not proven by any configured key")
+	ErrForeign    = port.ErrBackupForeign
+	ErrUnproven   = port.ErrBackupUnproven
 )
 
 const (
 	format       = 1
 	manifestName = "manifest.json"
 	proofName    = "manifest.hmac"
-	maxManifest  = 64 << 20 // bytes; some 400,000 files
+	maxManifest  = 64 << 20 // bytes, enough for about 400,000 files
 )
 
 func (k Key) prove(manifest []byte) string {
@@ -70,8 +72,7 @@ func (k Key) prove(manifest []byte) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// parse reads a manifest that one of the keys proves, else the error is ErrUnproven with the
-// id of the key that it names, for what that is worth.
+// parse reads a manifest. If none of the keys authenticates it, parse returns it with ErrUnproven.
 func parse(text []byte, proof string, keys []Key) (m Manifest, err error) {
 	if err := json.Unmarshal(text, &m); err != nil {
 		return m, fmt.Errorf("%w: its manifest is not readable", ErrForeign)
@@ -84,13 +85,13 @@ func parse(text []byte, proof string, keys []Key) (m Manifest, err error) {
 	}
 	for _, file := range m.Files {
 		if !plain(file.Name) || file.Size < 0 {
-			return m, fmt.Errorf("%w: its manifest lists %q, which is no file that a backup may hold", ErrForeign, file.Name)
+			return m, fmt.Errorf("%w: its manifest lists %q, which cannot be a file of a backup", ErrForeign, file.Name)
 		}
 	}
 	return m, nil
 }
 
-// plain tells whether a name stays in the folder it is unpacked to, on every system.
+// plain reports whether a file with this name is always unpacked inside the target folder, on every operating system.
 func plain(name string) bool {
 	return filepath.IsLocal(name) && path.Clean(name) == name && !strings.ContainsAny(name, "\\:\x00") && strings.Contains(name, "/")
 }

@@ -13,12 +13,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 )
 
-// Create makes a new file, which only its owner reads, of what fill puts into a folder. Until
-// it is whole and on the disk all of it is in the folder path.part. A file that is there
-// already stays, which is an error, as is a .part of somebody else.
+// Create packs what fill stores in a folder into a new file that only its owner can read. Until the file is complete and
+// on the disk, everything is in the folder path.part. An existing file or .part folder is an error and is not changed.
 func Create(ctx context.Context, path string, key Key, fill func(folder string) (Manifest, error)) (m Manifest, err error) {
 	if err := absent(path); err != nil {
 		return m, err
@@ -26,7 +24,7 @@ func Create(ctx context.Context, path string, key Key, fill func(folder string) 
 	part := path + ".part"
 	err = os.Mkdir(part, 0o700)
 	if errors.Is(err, fs.ErrExist) {
-		return m, fmt.Errorf("%s is there: another backup is being written; or one was killed, then remove the folder", part)
+		return m, fmt.Errorf("%s exists: another backup is being written, or one was killed: in that case remove the folder", part)
 	}
 	if err != nil {
 		return m, err
@@ -48,7 +46,7 @@ func Create(ctx context.Context, path string, key Key, fill func(folder string) 
 	if err := os.Rename(whole, path); err != nil {
 		return m, err
 	}
-	SyncFolder(filepath.Dir(path))
+	syncFolder(filepath.Dir(path))
 	return m, nil
 }
 
@@ -63,14 +61,14 @@ func write(ctx context.Context, path, folder string, m Manifest, key Key) (Manif
 
 func absent(path string) error {
 	if _, err := os.Lstat(path); err == nil {
-		return fmt.Errorf("%s is there already, and no backup is ever overwritten: name another file", path)
+		return fmt.Errorf("%s exists already, and no backup is ever overwritten: name another file", path)
 	}
 	return nil
 }
 
-// SyncFolder makes the names in a folder last, whatever happens to the machine, where the
-// file system can.
-func SyncFolder(folder string) {
+// syncFolder writes the entries of a folder to the disk, if the file system supports that, so that they survive a power
+// failure.
+func syncFolder(folder string) {
 	if opened, err := os.Open(folder); err == nil {
 		_ = opened.Sync()
 		_ = opened.Close()
@@ -108,7 +106,7 @@ func pack(ctx context.Context, w io.Writer, folder string, m Manifest, key Key) 
 	return m, errors.Join(writer.Close(), compressed.Close())
 }
 
-// list finds every file below the folder, in the order of names.
+// list returns every file below the folder, sorted by name.
 func list(ctx context.Context, folder string) (files []File, err error) {
 	err = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -128,42 +126,6 @@ func list(ctx context.Context, folder string) (files []File, err error) {
 		return err
 	})
 	return files, err
-}
-
-// Copy puts the plain files below a folder into a new one. What vanishes meanwhile is left
-// out; links and the like in it are not followed. A folder that is not there is an empty one.
-func Copy(ctx context.Context, from, to string) error {
-	if followed, err := filepath.EvalSymlinks(from); err == nil { // the folder itself may be a link
-		from = followed
-	}
-	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		name, err := filepath.Rel(from, path)
-		target := filepath.Join(to, name)
-		switch {
-		case err != nil:
-			return err
-		case entry.IsDir():
-			return os.MkdirAll(target, 0o700)
-		case !entry.Type().IsRegular():
-			return nil
-		}
-		file, err := os.OpenFile(target, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-		if err != nil {
-			return err
-		}
-		_, err = copyFile(ctx, file, path)
-		err = errors.Join(err, file.Close())
-		if errors.Is(err, fs.ErrNotExist) {
-			return os.Remove(target)
-		}
-		return err
-	})
 }
 
 func writeText(w *tar.Writer, m Manifest, name string, text []byte) error {
@@ -186,8 +148,9 @@ func header(m Manifest, name string, size int64) *tar.Header {
 	return &tar.Header{Typeflag: tar.TypeReg, Name: name, Size: size, Mode: 0o600, ModTime: m.CreatedAt}
 }
 
+// copyFile copies a file of the folder that is packed. No other process writes to that folder.
 func copyFile(ctx context.Context, w io.Writer, path string) (int64, error) {
-	file, err := openFile(path)
+	file, err := os.Open(path)
 	if err != nil {
 		return 0, err
 	}
@@ -195,31 +158,7 @@ func copyFile(ctx context.Context, w io.Writer, path string) (int64, error) {
 	return n, errors.Join(err, file.Close())
 }
 
-// openFile opens a regular file and nothing else, because a pipe or a device can block for ever. It
-// returns fs.ErrNotExist for a file that was replaced by something else after the folder was listed.
-func openFile(path string) (*os.File, error) {
-	entry, err := os.Lstat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !entry.Mode().IsRegular() {
-		return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
-	}
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, err
-	}
-	opened, err := file.Stat()
-	if err == nil && !os.SameFile(entry, opened) {
-		err = &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
-	}
-	if err != nil {
-		return nil, errors.Join(err, file.Close())
-	}
-	return file, nil
-}
-
-// interruptible ends a long copy when ctx ends.
+// interruptible is a reader that returns an error once ctx has ended.
 type interruptible struct {
 	ctx    context.Context
 	reader io.Reader

@@ -14,14 +14,13 @@ import (
 	"strings"
 )
 
-// Unpack writes the files of an archive into folders: into names one for the first part of a
-// file's name, or says why there is none. Every file is new, only its owner reads it, and its
-// SHA-256 is that of a manifest which one of the keys proves. After an error the folders hold
-// what came before it. What the manifest says is given also with ErrUnproven, unproven as it is.
+// Unpack writes the files of an archive into folders: into returns the folder for the first part of a file's name. Every
+// file is new, readable by its owner only, and has the SHA-256 of a manifest that one of the keys authenticates. After an
+// error the folders contain the files that were unpacked before it. With ErrUnproven the manifest is returned too.
 func Unpack(ctx context.Context, name string, keys []Key, into func(first string) (folder string, err error)) (Manifest, error) {
 	file, err := os.Open(name)
 	if failure, ok := errors.AsType[*os.PathError](err); ok {
-		return Manifest{}, failure.Err // who called knows the path
+		return Manifest{}, failure.Err // the caller knows the path
 	}
 	if err != nil {
 		return Manifest{}, err
@@ -31,11 +30,11 @@ func Unpack(ctx context.Context, name string, keys []Key, into func(first string
 }
 
 func unpack(ctx context.Context, r io.Reader, keys []Key, into func(string) (string, error)) (m Manifest, err error) {
-	plainText, err := gzip.NewReader(interruptible{ctx, r})
+	decompressed, err := gzip.NewReader(interruptible{ctx, r})
 	if err != nil {
 		return m, broken(ctx, ErrForeign)
 	}
-	reader := tar.NewReader(plainText)
+	reader := tar.NewReader(decompressed)
 	text, err := readText(ctx, reader, manifestName, maxManifest)
 	if err != nil {
 		return m, err
@@ -53,17 +52,17 @@ func unpack(ctx context.Context, r io.Reader, keys []Key, into func(string) (str
 		}
 	}
 	if entry, err := reader.Next(); err == nil {
-		return m, fmt.Errorf("%w: it holds %q, which its manifest does not list", ErrForeign, entry.Name)
+		return m, fmt.Errorf("%w: it contains %q, which its manifest does not list", ErrForeign, entry.Name)
 	} else if !errors.Is(err, io.EOF) {
 		return m, broken(ctx, ErrIncomplete)
 	}
-	if n, err := plainText.Read(make([]byte, 1)); n > 0 || !errors.Is(err, io.EOF) {
+	if n, err := decompressed.Read(make([]byte, 1)); n > 0 || !errors.Is(err, io.EOF) {
 		return m, broken(ctx, fmt.Errorf("%w: something was appended to it, or its end is damaged", ErrForeign))
 	}
 	return m, nil
 }
 
-// broken is the verdict on what could not be read, unless the reading was given up.
+// broken returns the verdict on a file that could not be read, or the error of ctx if that has ended.
 func broken(ctx context.Context, verdict error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -71,7 +70,7 @@ func broken(ctx context.Context, verdict error) error {
 	return verdict
 }
 
-// next goes on to a file that must be the one named, of at most a size.
+// next advances to the next file. It returns an error unless the file has this name and at most this size.
 func next(ctx context.Context, reader *tar.Reader, name string, size int64) error {
 	entry, err := reader.Next()
 	switch {
@@ -80,9 +79,9 @@ func next(ctx context.Context, reader *tar.Reader, name string, size int64) erro
 	case err != nil:
 		return broken(ctx, ErrIncomplete)
 	case entry.Name != name || entry.Typeflag != tar.TypeReg:
-		return fmt.Errorf("%w: it holds %q where the file %s belongs", ErrForeign, entry.Name, name)
+		return fmt.Errorf("%w: it contains %q instead of %s", ErrForeign, entry.Name, name)
 	case entry.Size > size:
-		return fmt.Errorf("%w: %s has %d bytes where %d are the most", ErrForeign, name, entry.Size, size)
+		return fmt.Errorf("%w: %s has %d bytes, more than the allowed %d", ErrForeign, name, entry.Size, size)
 	}
 	return nil
 }
@@ -129,12 +128,12 @@ func unpackFile(ctx context.Context, reader *tar.Reader, file File, into func(st
 	case err != nil:
 		return fmt.Errorf("%s cannot be unpacked: %w", file.Name, err)
 	case size != file.Size || hex.EncodeToString(sum.Sum(nil)) != file.SHA256:
-		return fmt.Errorf("%s is not what the manifest says: %w", file.Name, ErrIncomplete)
+		return fmt.Errorf("%s differs from the manifest: %w", file.Name, ErrIncomplete)
 	}
 	return nil
 }
 
-// watched tells a failure to read from one to write.
+// watched records whether reading failed, as opposed to writing.
 type watched struct {
 	io.Reader
 	failed bool

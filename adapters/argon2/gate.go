@@ -8,24 +8,24 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// patience is how long a caller waits for its turn at most.
-const patience = 2 * time.Second
+// maxWait is how long a caller waits at most.
+const maxWait = 2 * time.Second
 
-// gate lets a bounded number of callers in and a bounded number of others wait.
+// gate admits a bounded number of callers at a time, and lets a bounded number of others wait.
 type gate struct {
 	admitted chan struct{} // working or waiting
 	working  chan struct{}
 	refused  *atomic.Int64
 }
 
-// newGate makes a gate for slots callers at work (at least one) and queue waiting.
+// newGate returns a gate that admits slots callers (at least one) at a time and lets queue callers wait.
 func newGate(slots, queue int) gate {
 	slots, queue = max(1, slots), max(0, queue)
-	return gate{make(chan struct{}, slots+queue), make(chan struct{}, slots), new(atomic.Int64)}
+	return gate{admitted: make(chan struct{}, slots+queue), working: make(chan struct{}, slots), refused: new(atomic.Int64)}
 }
 
-// enter waits for a turn; leave ends it. When the queue is full, the wait too long or
-// the caller gone, the error is domain.ErrBusy and there is nothing to leave.
+// enter waits until the caller is admitted; the caller then calls leave. If the queue is full, the wait is too long or ctx
+// ends, it returns domain.ErrBusy and no leave.
 func (g gate) enter(ctx context.Context) (leave func(), err error) {
 	select {
 	case g.admitted <- struct{}{}:
@@ -46,9 +46,9 @@ func (g gate) leave() {
 	<-g.admitted
 }
 
-// wait tells whether the turn came in time.
+// wait reports whether the caller was admitted in time.
 func (g gate) wait(ctx context.Context) bool {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
 	if ctx.Err() != nil {
 		return false
@@ -61,16 +61,16 @@ func (g gate) wait(ctx context.Context) bool {
 	}
 }
 
-// Load is how busy a Hasher is.
+// Load describes how busy a Hasher is.
 type Load struct {
 	Running int
 	Waiting int
 	Slots   int
-	Refused int64 // turned away since it was made
+	Refused int64 // refused since the Hasher was created
 }
 
-// Load tells how busy the hasher is; the numbers may be of slightly different moments.
+// Load returns how busy the hasher is. The numbers can be from slightly different moments.
 func (h *Hasher) Load() Load {
 	running := len(h.gate.working)
-	return Load{running, max(0, len(h.gate.admitted)-running), cap(h.gate.working), h.gate.refused.Load()}
+	return Load{Running: running, Waiting: max(0, len(h.gate.admitted)-running), Slots: cap(h.gate.working), Refused: h.gate.refused.Load()}
 }

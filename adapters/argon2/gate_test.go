@@ -43,8 +43,8 @@ func TestGateWaitsNoLongerThanTwoSeconds(t *testing.T) {
 		leave, _ := g.enter(t.Context())
 		started := time.Now()
 		_, err := g.enter(t.Context())
-		if waited := time.Since(started); !errors.Is(err, domain.ErrBusy) || waited != patience {
-			t.Errorf("got %v after %v, want ErrBusy after %v", err, waited, patience)
+		if waited := time.Since(started); !errors.Is(err, domain.ErrBusy) || waited != maxWait {
+			t.Errorf("got %v after %v, want ErrBusy after %v", err, waited, maxWait)
 		}
 		leave()
 		if _, err := g.enter(t.Context()); err != nil {
@@ -69,7 +69,7 @@ func TestGateLetsAWaiterGoWhenItsContextEnds(t *testing.T) {
 	})
 }
 
-func TestGateDoesNoWorkForSomeoneWhoHasLeft(t *testing.T) {
+func TestGateRefusesACallerWhoseContextHasEnded(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := newGate(1, 1).enter(ctx); !errors.Is(err, domain.ErrBusy) {
@@ -85,7 +85,7 @@ func TestGateHasAtLeastOneSlot(t *testing.T) {
 	leave()
 }
 
-func TestTheLoadSaysWhoWorksWhoWaitsAndWhoWasTurnedAway(t *testing.T) {
+func TestLoadCountsRunningWaitingAndRefusedCallers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := New(Default(), 1, 1)
 		is := func(want Load) {

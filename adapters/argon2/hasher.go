@@ -1,7 +1,7 @@
-// Package argon2 hashes passwords with Argon2id (RFC 9106) and keeps them as PHC strings.
+// Package argon2 hashes passwords with Argon2id (RFC 9106) and encodes the hashes as PHC strings.
 //
-// It bounds its own use of memory: so many hashes at a time, so many callers waiting for
-// their turn, and nobody waits for long. It does not judge passwords; package domain does.
+// It bounds its use of memory: the number of concurrent hashes, the number of waiting callers and the time that they wait
+// are limited. It does not check the strength of passwords.
 package argon2
 
 import (
@@ -9,31 +9,31 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 
-	"golang.org/x/crypto/argon2"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 )
 
-// The sizes of what a new hash is made of (RFC 9106 §3.1, §4).
+// The sizes of the salt and the key of a new hash, in bytes (RFC 9106 §3.1, §4).
 const (
 	saltBytes = 16
 	keyBytes  = 32
 )
 
-// Hasher makes and checks password hashes. It is safe for concurrent use.
+// Hasher creates and verifies password hashes. It is safe for concurrent use.
 type Hasher struct {
 	params Params
 	gate   gate
 	spare  gate // admits the callers of Spare
-	dummy  phc  // what the empty hash is compared with; no password opens it
+	dummy  phc  // compared in place of the empty hash; no password matches it
+	memory *workspace
 }
 
 var _ port.PasswordHasher = (*Hasher)(nil)
 
-// New makes a Hasher that works on slots passwords at a time and lets queue more callers
-// wait. It panics when params are out of bounds: ask [Params.Validate] about them first.
+// New returns a Hasher that computes slots hashes at a time and lets queue more callers wait. It panics if
+// [Params.Validate] returns an error.
 func New(params Params, slots, queue int) *Hasher {
 	if err := params.Validate(); err != nil {
 		panic(err)
@@ -43,11 +43,12 @@ func New(params Params, slots, queue int) *Hasher {
 		gate:   newGate(slots, queue),
 		spare:  newGate(1, spareQueue),
 		dummy:  phc{Params: params, salt: random(saltBytes), key: random(keyBytes)},
+		memory: &workspace{blocks: params.blocks()},
 	}
 }
 
-// Hash returns the password's PHC string under a fresh salt. The password is NFKC
-// normalised first (NIST SP 800-63B-4 §3.1.1.2). The error is domain.ErrBusy.
+// Hash returns the password's PHC string with a new salt. The password is NFKC normalised first (NIST SP 800-63B-4
+// §3.1.1.2). The error is domain.ErrBusy.
 func (h *Hasher) Hash(ctx context.Context, password domain.Secret) (domain.PasswordHash, error) {
 	hash := phc{Params: h.params, salt: random(saltBytes)}
 	key, err := h.derive(ctx, hash, keyBytes, password)
@@ -58,9 +59,8 @@ func (h *Hasher) Hash(ctx context.Context, password domain.Secret) (domain.Passw
 	return domain.PasswordHash(hash.String()), nil
 }
 
-// Verify compares the password with a stored hash. A match is outdated when the hash was
-// made with other parameters than today's. A hash that cannot be read is an internal
-// error, never a match; domain.ErrBusy says that the password was not looked at.
+// Verify compares the password with a stored hash. A match is outdated if the hash has other parameters than new ones. A
+// hash that cannot be read is an internal error, never a match. With domain.ErrBusy the password was not compared.
 func (h *Hasher) Verify(ctx context.Context, hash domain.PasswordHash, password domain.Secret) (match, outdated bool, err error) {
 	stored := h.dummy
 	if hash != "" {
@@ -76,15 +76,20 @@ func (h *Hasher) Verify(ctx context.Context, hash domain.PasswordHash, password 
 	return match, match && !stored.madeWith(h.params), nil
 }
 
-// derive does the slow part, in turn.
+// derive computes the key, which is slow, once the caller is admitted.
 func (h *Hasher) derive(ctx context.Context, with phc, size int, password domain.Secret) ([]byte, error) {
 	leave, err := h.gate.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer leave()
+	piece, err := h.memory.take(with.blocks())
+	if err != nil {
+		return nil, err
+	}
+	defer h.memory.give(piece)
 	text := norm.NFKC.Bytes([]byte(password.Reveal()))
-	return argon2.IDKey(text, with.salt, with.Time, with.MemoryKiB, with.Threads, uint32(size)), nil
+	return idKey(piece, inputs{Params: with.Params, password: text, salt: with.salt, size: uint32(size)}), nil
 }
 
 func random(size int) []byte {

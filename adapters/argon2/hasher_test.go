@@ -14,7 +14,10 @@ import (
 var cheap = argon2.Params{MemoryKiB: 4096, Time: 1, Threads: 1}
 
 func TestConformance(t *testing.T) {
-	conformance.PasswordHasher(t, func(*testing.T) port.PasswordHasher { return argon2.New(cheap, 2, 4) })
+	open := func(params argon2.Params) func(*testing.T) port.PasswordHasher {
+		return func(*testing.T) port.PasswordHasher { return argon2.New(params, 2, 4) }
+	}
+	conformance.PasswordHasher(t, open(cheap), open(argon2.Params{MemoryKiB: 19456, Time: 6, Threads: 1}))
 }
 
 func TestHashIsAPHCStringWithTheDefaultParameters(t *testing.T) {
@@ -65,7 +68,7 @@ func TestOutdated(t *testing.T) {
 	}
 }
 
-func TestMalformedHashIsAnErrorThatTellsNothing(t *testing.T) {
+func TestTheErrorOfAMalformedHashDoesNotContainIt(t *testing.T) {
 	hash := domain.PasswordHash("$argon2id$v=19$m=1073741824,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc")
 	match, _, err := argon2.New(cheap, 1, 0).Verify(t.Context(), hash, domain.NewSecret("password"))
 	if match || err == nil {

@@ -2,7 +2,7 @@ package argon2
 
 import "fmt"
 
-// Params is how much work one hash costs (RFC 9106 §3.1).
+// Params are the parameters of a hash, which determine its cost (RFC 9106 §3.1).
 type Params struct {
 	MemoryKiB uint32 // memory filled, in KiB
 	Time      uint32 // passes over the memory
@@ -12,15 +12,15 @@ type Params struct {
 // Default is what OWASP's Password Storage Cheat Sheet recommends: 19 MiB, two passes.
 func Default() Params { return Params{MemoryKiB: 19456, Time: 2, Threads: 1} }
 
-// What a hash may cost at most. A stored hash names its own parameters, and a hostile
-// row must not be able to exhaust memory or hold a slot for minutes.
+// The limits of the parameters. A stored hash contains its parameters, and a manipulated row must not be able to exhaust
+// the memory or to occupy a slot for minutes.
 const (
 	maxMemoryKiB = 1 << 20
 	maxTime      = 10
 	maxThreads   = 16
 )
 
-// Validate refuses parameters that Argon2 does not define or that are beyond reason.
+// Validate returns an error for parameters that Argon2 does not define or that exceed the limits.
 func (p Params) Validate() error {
 	switch {
 	case p.Threads < 1 || p.Threads > maxThreads:

@@ -9,18 +9,18 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// phc is a hash in the PHC string format: $argon2id$v=19$m=..,t=..,p=..$salt$key, the
-// last two in base64 without padding.
+// phc is a hash in the PHC string format: $argon2id$v=19$m=..,t=..,p=..$salt$key, with salt and key in base64 without
+// padding.
 type phc struct {
 	Params
 	salt, key []byte
 }
 
-// How long a stored salt and key may be, in bytes.
+// The limits of the length of a stored salt and key, in bytes.
 const (
 	minSalt, maxSalt = 8, 64
 	minKey, maxKey   = 16, 64
-	maxPHC           = 256 // characters; no string within the limits is longer
+	maxPHC           = 256 // characters; a string within the limits is never longer
 )
 
 var errMalformed = errors.New("argon2: the stored password hash cannot be read")
@@ -31,13 +31,13 @@ func (h phc) String() string {
 		argon2.Version, h.MemoryKiB, h.Time, h.Threads, encode(h.salt), encode(h.key))
 }
 
-// madeWith tells whether a new hash would be made in the same way.
+// madeWith reports whether a new hash would have the same parameters and sizes.
 func (h phc) madeWith(p Params) bool {
 	return h.Params == p && len(h.salt) == saltBytes && len(h.key) == keyBytes
 }
 
-// parsePHC reads what String writes, letter for letter, and refuses what would cost too
-// much to check. The error holds no part of the text.
+// parsePHC parses exactly what String returns. It returns an error, which contains no part of the text, for anything else
+// and for parameters that exceed the limits.
 func parsePHC(text string) (phc, error) {
 	parts := strings.SplitN(text, "$", 7)
 	if len(text) > maxPHC || len(parts) != 6 {

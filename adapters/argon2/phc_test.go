@@ -15,7 +15,7 @@ func TestParsePHCReadsWhatStringWrites(t *testing.T) {
 	if got := h.String(); got != storedHash {
 		t.Errorf("got %s, want %s", got, storedHash)
 	}
-	if want := (Params{64, 1, 1}); h.Params != want || !h.madeWith(want) {
+	if want := (Params{MemoryKiB: 64, Time: 1, Threads: 1}); h.Params != want || !h.madeWith(want) {
 		t.Errorf("got %+v, want %+v", h.Params, want)
 	}
 }

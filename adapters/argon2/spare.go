@@ -8,15 +8,14 @@ import (
 )
 
 const (
-	spareQueue = 8                    // callers that may wait in Spare; further ones are refused
-	spareLook  = 2 * time.Millisecond // between two looks for a free place
+	spareQueue    = 8                    // callers that can wait in Spare; further ones are refused
+	spareInterval = 2 * time.Millisecond // between two attempts to get a free slot
 )
 
-// Spare implements port.SpareTime. It admits one caller at a time, and only while no password
-// waits to be hashed. The caller takes the place of one hash, so a hash waits for one such
-// caller at most.
+// Spare implements port.SpareTime. It admits one caller at a time, and only while no password waits to be hashed. The
+// caller occupies the slot of one hash, so that a hash waits for one such caller at most.
 func (h *Hasher) Spare(ctx context.Context) (leave func(), err error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
 	done, err := h.spare.enter(ctx)
 	if err != nil {
@@ -27,7 +26,7 @@ func (h *Hasher) Spare(ctx context.Context) (leave func(), err error) {
 		case <-ctx.Done():
 			done()
 			return nil, domain.ErrOverloaded
-		case <-time.After(spareLook):
+		case <-time.After(spareInterval):
 		}
 	}
 	return func() {
@@ -36,7 +35,7 @@ func (h *Hasher) Spare(ctx context.Context) (leave func(), err error) {
 	}, nil
 }
 
-// enterIdle takes a place without waiting. It fails when no place is free or somebody waits for one.
+// enterIdle takes a slot without waiting. It returns false if no slot is free or a caller waits for one.
 func (g gate) enterIdle() bool {
 	if len(g.admitted) > len(g.working) {
 		return false

@@ -90,7 +90,7 @@ func TestSpareAdmitsOneCallerAndQueuesFew(t *testing.T) {
 	})
 }
 
-func TestSpareDoesNotWaitLong(t *testing.T) {
+func TestSpareWaitsForALimitedTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := New(Default(), 1, 1)
 		if _, err := h.gate.enter(t.Context()); err != nil {
@@ -98,8 +98,8 @@ func TestSpareDoesNotWaitLong(t *testing.T) {
 		}
 		started := time.Now()
 		_, err := h.Spare(t.Context())
-		if waited := time.Since(started); !errors.Is(err, domain.ErrOverloaded) || waited > patience+spareLook {
-			t.Errorf("got %v after %v, want ErrOverloaded after %v", err, waited, patience)
+		if waited := time.Since(started); !errors.Is(err, domain.ErrOverloaded) || waited > maxWait+spareInterval {
+			t.Errorf("got %v after %v, want ErrOverloaded after %v", err, waited, maxWait)
 		}
 	})
 }

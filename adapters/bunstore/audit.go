@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 
 	"github.com/sole-platform/sole/domain"
@@ -29,14 +28,15 @@ type auditRow struct {
 }
 
 func newAuditRow(org domain.OrgID, e domain.AuditEvent) *auditRow {
-	row := &auditRow{
-		OrgID: org, ID: e.ID, At: e.At, Name: e.Name, Outcome: e.Outcome, ActorID: e.Actor, ActorOrgID: e.Origin.HomeOrg, ResourceType: e.ResourceType, ResourceID: storable(e.ResourceID),
-		Details: jsonColumn[map[string]string]{map[string]string{}}, Address: storable(e.Origin.Address), UserAgent: storable(e.Origin.UserAgent), RequestID: storable(e.Origin.RequestID),
-	}
+	details := make(map[string]string, len(e.Details))
 	for name, text := range e.Details {
-		row.Details.value[storable(name)] = storable(text)
+		details[storable(name)] = storable(text)
 	}
-	return row
+	return &auditRow{
+		OrgID: org, ID: e.ID, At: e.At, Name: e.Name, Outcome: e.Outcome, ActorID: e.Actor, ActorOrgID: e.Origin.HomeOrg,
+		ResourceType: e.ResourceType, ResourceID: storable(e.ResourceID), Details: jsonColumn[map[string]string]{details},
+		Address: storable(e.Origin.Address), UserAgent: storable(e.Origin.UserAgent), RequestID: storable(e.Origin.RequestID),
+	}
 }
 
 func (r *auditRow) event() domain.AuditEvent {
@@ -57,39 +57,57 @@ func (r audit) Append(ctx context.Context, event domain.AuditEvent) error {
 		return err
 	}
 	r.events = append(r.events, event)
-	return nil
+	return r.hooks.Appended(ctx, r.orgTx, event)
 }
 
-// appendEvent is prepared on PostgreSQL: every write has an event, and most of what an
-// insert costs there is to be understood.
-const appendEvent = `INSERT INTO audit_events
+// Get implements port.Audit.
+func (r audit) Get(ctx context.Context, id domain.EventID) (domain.AuditEvent, error) {
+	var row auditRow
+	err := r.selects(&row).Where("ae.id = ?", id).Scan(ctx)
+	return row.event(), r.one(err, domain.ErrNotFound)
+}
+
+// appendEvent and appendEventSQLite are prepared statements: every unit of work that writes appends an event, and parsing
+// takes a large part of the time of an insert.
+const (
+	appendEvent = `INSERT INTO audit_events
 	(org_id, id, at, name, outcome, actor_id, actor_org_id, resource_type, resource_id, details, address, user_agent, request_id)
 	VALUES ($1, $2, $3, $4, $5, NULLIF($6::text, '')::uuid, NULLIF($7::text, '')::uuid, $8, $9, $10, $11, $12, $13)`
+	appendEventSQLite = `INSERT INTO audit_events
+	(org_id, id, at, name, outcome, actor_id, actor_org_id, resource_type, resource_id, details, address, user_agent, request_id)
+	VALUES (?1, ?2, ?3, ?4, ?5, NULLIF(?6, ''), NULLIF(?7, ''), ?8, ?9, ?10, ?11, ?12, ?13)`
+)
 
-// add leaves the row to COMMIT where that saves a round trip.
+// add inserts the row.
 func (r audit) add(ctx context.Context, row *auditRow) error {
-	if !r.dialect.prepared {
-		return r.insert(ctx, row)
+	values := []any{
+		string(row.OrgID), string(row.ID), row.At, string(row.Name), string(row.Outcome), string(row.ActorID), string(row.ActorOrgID),
+		row.ResourceType, row.ResourceID, row.Details, row.Address, row.UserAgent, row.RequestID,
 	}
-	r.ends.last.Queue(appendEvent, string(row.OrgID), string(row.ID), row.At, string(row.Name), string(row.Outcome), string(row.ActorID),
-		string(row.ActorOrgID), row.ResourceType, row.ResourceID, row.Details, row.Address, row.UserAgent, row.RequestID)
-	return nil
+	if r.dialect.append == nil {
+		return r.queue(ctx, appendEvent, values...)
+	}
+	return r.dialect.observed(ctx, "INSERT audit_events", func(ctx context.Context) error {
+		return r.done(r.dialect.append.exec(ctx, r.db.Tx, sqliteValues(values)))
+	})
 }
 
-// eventRows selects from the audit log, with what the unit itself has appended.
-func (t *orgTx) eventRows(ctx context.Context, model any) *bun.SelectQuery {
-	return t.selects(model).Err(t.appended(ctx))
-}
+// eventColumn is a column of audit events that has an index.
+type eventColumn string
 
-// appended makes rows of the events that would have become such with COMMIT.
-func (t *orgTx) appended(ctx context.Context) error {
-	for _, statement := range t.ends.last.QueuedQueries {
-		if _, err := t.db.Tx.ExecContext(ctx, statement.SQL, statement.Arguments...); err != nil {
-			return err
-		}
+const (
+	byActor    eventColumn = "actor"
+	byResource eventColumn = "resource"
+	byName     eventColumn = "name"
+)
+
+// eventsBy selects audit events for a query with a condition on the column.
+func (t *orgTx) eventsBy(column eventColumn, model any) *bun.SelectQuery {
+	q := t.selects(model)
+	if t.dialect.eventsBy != nil {
+		q = q.ModelTableExpr(t.dialect.eventsBy(column))
 	}
-	t.ends.last = pgx.Batch{}
-	return nil
+	return q
 }
 
 func (r audit) Newest(ctx context.Context, limit int) ([]domain.AuditEvent, error) {
@@ -98,19 +116,23 @@ func (r audit) Newest(ctx context.Context, limit int) ([]domain.AuditEvent, erro
 
 func (r audit) List(ctx context.Context, filter domain.AuditFilter, after domain.AuditPlace, limit int) ([]domain.AuditEvent, error) {
 	var rows []auditRow
-	err := r.listing(ctx, &rows, filter, after, limit).Scan(ctx)
+	err := r.listing(&rows, filter, after, limit).Scan(ctx)
 	return mapped(rows, (*auditRow).event), r.dialect.translate(err)
 }
 
 func (r audit) Last(ctx context.Context, history domain.History) (domain.AuditEvent, error) {
 	var row auditRow
-	err := r.latest(ctx, &row, history).Scan(ctx)
+	err := r.latest(&row, history).Scan(ctx)
 	return row.event(), r.one(err, domain.ErrNotFound)
 }
 
-// latest walks the index of the resource, or of the one name.
-func (r audit) latest(ctx context.Context, row *auditRow, history domain.History) *bun.SelectQuery {
-	q := r.eventRows(ctx, row).Where("ae.name IN (?)", bun.List(history.Events)).OrderExpr("ae.at DESC, ae.id DESC").Limit(1)
+// latest selects the newest event of the history. It uses the index of the resource or, without a resource, of the name.
+func (r audit) latest(row *auditRow, history domain.History) *bun.SelectQuery {
+	column := byName
+	if history.Resource != "" {
+		column = byResource
+	}
+	q := r.eventsBy(column, row).Where("ae.name IN (?)", bun.List(history.Events)).OrderExpr("ae.at DESC, ae.id DESC").Limit(1)
 	if history.Resource != "" {
 		q = q.Where("ae.resource_id = ?", history.Resource)
 	}
@@ -120,23 +142,44 @@ func (r audit) latest(ctx context.Context, row *auditRow, history domain.History
 	return q
 }
 
-// listing walks one index from the place on: by time, or by what the filter names.
-func (r audit) listing(ctx context.Context, rows *[]auditRow, filter domain.AuditFilter, after domain.AuditPlace, limit int) *bun.SelectQuery {
-	q := r.eventRows(ctx, rows).OrderExpr("ae.at DESC, ae.id DESC").Limit(int64(limit))
+// matching selects the events that have the values of the filter. It uses the index of one of these columns or, if none of them
+// has an index, the index of the time.
+func (r audit) matching(rows *[]auditRow, filter domain.AuditFilter) *bun.SelectQuery {
+	var q *bun.SelectQuery
+	switch {
+	case filter.ResourceID != "":
+		q = r.eventsBy(byResource, rows)
+	case filter.Actor != "":
+		q = r.eventsBy(byActor, rows)
+	case filter.Action != "":
+		q = r.eventsBy(byName, rows)
+	default:
+		q = r.selects(rows)
+	}
 	for _, named := range []struct{ column, value string }{
-		{"name", string(filter.Action)}, {"actor_id", string(filter.Actor)}, {"resource_type", filter.ResourceType}, {"resource_id", filter.ResourceID},
+		{"name", string(filter.Action)},
+		{"actor_id", string(filter.Actor)},
+		{"resource_type", filter.ResourceType},
+		{"resource_id", filter.ResourceID},
 	} {
 		if named.value != "" {
 			q = q.Where("ae.? = ?", bun.Ident(named.column), named.value)
 		}
 	}
+	return q
+}
+
+// listing selects the events after the place, newest first.
+func (r audit) listing(rows *[]auditRow, filter domain.AuditFilter, after domain.AuditPlace, limit int) *bun.SelectQuery {
+	q := r.matching(rows, filter).OrderExpr("ae.at DESC, ae.id DESC").Limit(int64(limit))
 	if !filter.From.IsZero() {
 		q = q.Where("ae.at >= ?", filter.From)
 	}
 	if after.ID != "" {
 		q = q.Where("(ae.at, ae.id) < (?, ?)", after.At, after.ID)
 	}
-	if !filter.To.IsZero() && (after.ID == "" || after.At.After(filter.To)) { // else the place says more, and two bounds confuse SQLite
+	// If the place is the tighter bound, the other is left out: with two bounds SQLite chooses a worse plan.
+	if !filter.To.IsZero() && (after.ID == "" || after.At.After(filter.To)) {
 		q = q.Where("ae.at < ?", filter.To)
 	}
 	return q

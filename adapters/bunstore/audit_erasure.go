@@ -9,7 +9,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// erasePage is how many events are read at once to be erased.
+// erasePage is how many events are erased per query.
 const erasePage = 200
 
 func (r auditSeals) Erase(ctx context.Context, account domain.UserID) (erased int, err error) {
@@ -29,18 +29,18 @@ func (r auditSeals) Erase(ctx context.Context, account domain.UserID) (erased in
 	return erased, err
 }
 
-// concerning lists events that the account has done, and those that were done to it; each
-// half has its index.
+// concerning lists the events that the account caused and those that are about it. Each half uses its own index.
 func (r auditSeals) concerning(ctx context.Context, account domain.UserID) (ids []domain.EventID, err error) {
-	done := r.eventRows(ctx, (*auditRow)(nil)).Column("id").Where("ae.resource_id = ?", string(account))
-	q := r.eventRows(ctx, (*auditRow)(nil)).Column("id").Where("ae.actor_id = ?", account).Union(done)
+	done := r.eventsBy(byResource, (*auditRow)(nil)).Column("id").Where("ae.resource_id = ?", string(account))
+	q := r.eventsBy(byActor, (*auditRow)(nil)).Column("id").Where("ae.actor_id = ?", account).Union(done)
 	return ids, r.dialect.translate(q.Scan(ctx, &ids))
 }
 
-// eraseAll first has those that wait for a seal wait anew, so that nobody seals them as they
-// were: whoever is about to waits for this unit, and then finds another turn.
+// eraseAll first increments the turn of the events that wait for a seal, so that no process seals their old content: a
+// process that is about to seal them waits for this unit of work, and then finds another turn.
 func (r auditSeals) eraseAll(ctx context.Context, account domain.UserID, ids []domain.EventID) (erased int, err error) {
-	if _, err := r.counted(r.updates((*waitingRow)(nil)).Set("turn = turn + 1").Where("event_id IN (?)", bun.List(ids)).Exec(ctx)); err != nil {
+	waiting := r.updates((*waitingRow)(nil)).Set("turn = turn + 1").Where("event_id IN (?)", bun.List(ids))
+	if err := r.done(waiting.Exec(ctx)); err != nil {
 		return 0, err
 	}
 	var rows []auditRow
@@ -79,5 +79,6 @@ func (r auditSeals) replace(ctx context.Context, e domain.AuditEvent) error {
 
 func (r auditSeals) reprove(ctx context.Context, s domain.SealedEvent) error {
 	row := newProofRow(r.org, s)
-	return r.done(r.updates((*proofRow)(nil)).Set("salt = ?", row.Salt).Set("fields = ?", row.Fields).Where("position = ?", row.Position).Exec(ctx))
+	return r.done(r.updates((*proofRow)(nil)).Set("salt = ?", row.Salt).Set("fields = ?", row.Fields).
+		Where("position = ?", row.Position).Exec(ctx))
 }

@@ -21,7 +21,7 @@ type proofRow struct {
 	Fields   jsonColumn[proofFields]
 }
 
-// proofFields is what is kept of an event of which something was erased, by field.
+// proofFields holds the hashes of the fields of a partly erased event, by the name of the field.
 type proofFields struct {
 	Salts       map[string]string `json:"salts,omitempty"`
 	Commitments map[string]string `json:"commitments,omitempty"`
@@ -39,11 +39,11 @@ func (r *proofRow) proof() domain.EventProof {
 	return domain.ProofText{Salt: r.Salt, Salts: r.Fields.value.Salts, Commitments: r.Fields.value.Commitments}.Proof()
 }
 
-func (r *proofRow) sealed(event domain.AuditEvent, gone bool) domain.SealedEvent {
-	return domain.SealedEvent{Event: event, Gone: gone, Seal: r.Seal, Position: r.Position, Proof: r.proof()}
+func (r *proofRow) sealed(event domain.AuditEvent, removed bool) domain.SealedEvent {
+	return domain.SealedEvent{Event: event, Removed: removed, Seal: r.Seal, Position: r.Position, Proof: r.proof()}
 }
 
-// Covered asks once: between two questions an event might be erased.
+// Covered implements port.Evidence. It runs a single query, because an event could be erased between two queries.
 func (r auditSeals) Covered(ctx context.Context, first int64, n int) ([]domain.SealedEvent, error) {
 	var rows []struct {
 		auditRow `bun:",extend"`
@@ -62,7 +62,7 @@ func (r auditSeals) Covered(ctx context.Context, first int64, n int) ([]domain.S
 	sealed := make([]domain.SealedEvent, len(rows))
 	for i := range rows {
 		proof := proofRow{Position: rows[i].Position, Seal: rows[i].Seal, Salt: rows[i].Salt, Fields: rows[i].Fields}
-		if gone := rows[i].ID == ""; gone {
+		if removed := rows[i].ID == ""; removed {
 			sealed[i] = proof.sealed(domain.AuditEvent{ID: rows[i].EventID}, true)
 		} else {
 			sealed[i] = proof.sealed(rows[i].event(), false)
@@ -84,11 +84,11 @@ func (r auditSeals) Proofs(ctx context.Context, events []domain.EventID) (map[do
 	return proofs, r.dialect.translate(err)
 }
 
-// Unsealed asks three short questions: one that joins leads PostgreSQL to read all proofs for
-// each page. What has stopped waiting meanwhile has its proof when that is asked for last.
+// Unsealed implements port.Evidence. It runs three short queries, because with one join PostgreSQL reads all proofs for
+// each page. The proofs are read last, so that an event that has just been sealed has its proof.
 func (r auditSeals) Unsealed(ctx context.Context, after domain.EventID, limit int) ([]port.UnsealedEvent, domain.EventID, error) {
 	var rows []auditRow
-	if err := r.unsealed(ctx, &rows, after, limit).Scan(ctx); err != nil || len(rows) == 0 {
+	if err := r.unsealed(&rows, after, limit).Scan(ctx); err != nil || len(rows) == 0 {
 		return nil, "", r.dialect.translate(err)
 	}
 	ids := make([]domain.EventID, len(rows))
@@ -109,15 +109,15 @@ func (r auditSeals) Unsealed(ctx context.Context, after domain.EventID, limit in
 	return events, ids[len(ids)-1], err
 }
 
-func (r auditSeals) unsealed(ctx context.Context, rows *[]auditRow, after domain.EventID, limit int) *bun.SelectQuery {
-	q := r.eventRows(ctx, rows).Column("id", "at").OrderExpr("ae.id").Limit(int64(limit))
+func (r auditSeals) unsealed(rows *[]auditRow, after domain.EventID, limit int) *bun.SelectQuery {
+	q := r.selects(rows).Column("id", "at").OrderExpr("ae.id").Limit(int64(limit))
 	if after != "" {
 		q = q.Where("ae.id > ?", after)
 	}
 	return q
 }
 
-// among tells which of the events a table has.
+// among returns which of the events are in a table.
 func (r auditSeals) among(ctx context.Context, q *bun.SelectQuery, ids []domain.EventID) (map[domain.EventID]bool, error) {
 	var found []domain.EventID
 	err := q.Column("event_id").Where("event_id IN (?)", bun.List(ids)).Scan(ctx, &found)
@@ -137,7 +137,7 @@ func (r auditSeals) Beyond(ctx context.Context, next int64) (domain.EventID, err
 	for _, outside := range []struct {
 		where string
 		bound int64
-	}{{"p.position < ?", 1}, {"p.position >= ?", next}} { // each a stretch of the primary key
+	}{{"p.position < ?", 1}, {"p.position >= ?", next}} { // each a range of the primary key
 		id, err := r.named(ctx, r.selects((*proofRow)(nil)).Column("event_id").Where(outside.where, outside.bound).OrderExpr("p.position"))
 		if err != nil || id != "" {
 			return id, err
@@ -146,7 +146,7 @@ func (r auditSeals) Beyond(ctx context.Context, next int64) (domain.EventID, err
 	return "", nil
 }
 
-// named is the one id that a question finds, or none.
+// named returns the first id that a query finds, or an empty id.
 func (r auditSeals) named(ctx context.Context, q *bun.SelectQuery) (id domain.EventID, err error) {
 	err = r.one(q.Limit(1).Scan(ctx, &id), errNone)
 	if errors.Is(err, errNone) {
@@ -155,4 +155,4 @@ func (r auditSeals) named(ctx context.Context, q *bun.SelectQuery) (id domain.Ev
 	return id, err
 }
 
-var errNone = errors.New("there is none")
+var errNone = errors.New("no row")

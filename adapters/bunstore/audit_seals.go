@@ -58,7 +58,7 @@ func (r auditSeals) Waiting(ctx context.Context, limit int) ([]domain.WaitingEve
 		auditRow `bun:",extend"`
 		Turn     int
 	}
-	err := r.waiting(ctx, limit).Scan(ctx, &rows)
+	err := r.waiting(limit).Scan(ctx, &rows)
 	events := make([]domain.WaitingEvent, len(rows))
 	for i := range rows {
 		events[i] = domain.WaitingEvent{Event: rows[i].event(), Turn: rows[i].Turn}
@@ -66,16 +66,20 @@ func (r auditSeals) Waiting(ctx context.Context, limit int) ([]domain.WaitingEve
 	return events, r.dialect.translate(err)
 }
 
-// waiting takes the first of those that wait, and only then looks for their events. One whose
-// event is gone stays behind, for whoever verifies the log.
-func (r auditSeals) waiting(ctx context.Context, limit int) *bun.SelectQuery {
+// waiting selects the first waiting ids and joins their events. An id whose event is missing is never sealed, so that the
+// verification of the log finds it.
+func (r auditSeals) waiting(limit int) *bun.SelectQuery {
 	first := r.selects((*waitingRow)(nil)).Column("org_id", "event_id", "turn").OrderExpr("w.event_id").Limit(int64(limit))
-	return r.db.NewSelect().Err(r.appended(ctx)).TableExpr("(?) AS f", first).Join("JOIN audit_events AS ae ON ae.org_id = f.org_id AND ae.id = f.event_id").
+	return r.db.NewSelect().TableExpr("(?) AS f", first).
+		Join("JOIN audit_events AS ae ON ae.org_id = f.org_id AND ae.id = f.event_id").
 		ColumnExpr("ae.*, f.turn").OrderExpr("f.event_id")
 }
 
 func (r auditSeals) Put(ctx context.Context, record domain.SealRecord, waiting []domain.WaitingEvent, sealed []domain.SealedEvent) error {
-	row := &sealRow{OrgID: r.org, Number: record.Number, First: record.First, Events: record.Events, SealedAt: record.At, Until: record.Until, Token: record.Token}
+	row := &sealRow{
+		OrgID: r.org, Number: record.Number, First: record.First, Events: record.Events,
+		SealedAt: record.At, Until: record.Until, Token: record.Token,
+	}
 	inserted, err := r.counted(r.db.NewInsert().Model(row).On("CONFLICT (org_id, number) DO NOTHING").Exec(ctx))
 	if err != nil {
 		return err
@@ -97,7 +101,7 @@ func (r auditSeals) Put(ctx context.Context, record domain.SealRecord, waiting [
 	return r.insert(ctx, &rows)
 }
 
-// release ends the waiting of events that wait in the turn in which they were read.
+// release removes the waiting events whose turn has not changed since they were read, and returns how many.
 func (r auditSeals) release(ctx context.Context, waiting []domain.WaitingEvent) (released int, err error) {
 	turns := map[int][]domain.EventID{}
 	for _, w := range waiting {
@@ -113,7 +117,7 @@ func (r auditSeals) release(ctx context.Context, waiting []domain.WaitingEvent) 
 	return released, nil
 }
 
-// Expiry reads the newest event that tells of a removal.
+// Expiry implements port.Evidence. The newest event of a removal has the details.
 func (r auditSeals) Expiry(ctx context.Context) (domain.Expiry, error) {
 	events, err := audit(r).List(ctx, domain.AuditFilter{Action: domain.EventAuditExpired}, domain.AuditPlace{}, 1)
 	if err != nil || len(events) == 0 {
@@ -126,7 +130,7 @@ func (r auditSeals) Expiry(ctx context.Context) (domain.Expiry, error) {
 	return expiry, nil
 }
 
-// Expire implements port.AuditSeals. The door is open for these statements only.
+// Expire implements port.AuditSeals. Only these statements may delete events.
 func (r auditSeals) Expire(ctx context.Context, before time.Time, limit int) (x domain.Expiry, err error) {
 	expiring, first, err := r.expiring(ctx, before, limit)
 	if err != nil || len(expiring) == 0 {
@@ -139,22 +143,21 @@ func (r auditSeals) Expire(ctx context.Context, before time.Time, limit int) (x 
 	x.Through, x.Before = last.Number, before
 	err = r.through(ctx, doorExpire, func() error {
 		next := last.First + int64(last.Events)
-		standing := r.selects((*proofRow)(nil)).Column("event_id").Where("p.position >= ?", first).Where("p.position < ?", next)
-		events, err := r.counted(r.deletes((*auditRow)(nil)).Where("id IN (?)", standing).Exec(ctx))
+		sealed := r.selects((*proofRow)(nil)).Column("event_id").Where("p.position >= ?", first).Where("p.position < ?", next)
+		events, err := r.counted(r.deletes((*auditRow)(nil)).Where("id IN (?)", sealed).Exec(ctx))
 		if err != nil {
 			return err
 		}
 		if events != x.Events {
 			return domain.ErrAuditBroken
 		}
-		_, err = r.counted(r.deletes((*proofRow)(nil)).Where("position >= ?", first).Where("position < ?", next).Exec(ctx))
-		return err
+		return r.done(r.deletes((*proofRow)(nil)).Where("position >= ?", first).Where("position < ?", next).Exec(ctx))
 	})
 	return x, err
 }
 
-// expiring are the oldest seals that still have their events, as far as all of these are
-// from before the instant, and the position of the first.
+// expiring returns the oldest seals whose events are still stored and all happened before the given time, and the position
+// of the first of these events.
 func (r auditSeals) expiring(ctx context.Context, before time.Time, limit int) (records []domain.SealRecord, first int64, err error) {
 	var oldest []proofRow
 	if err := r.selects(&oldest).OrderExpr("p.position").Limit(1).Scan(ctx); err != nil || len(oldest) == 0 {
@@ -170,7 +173,7 @@ func (r auditSeals) expiring(ctx context.Context, before time.Time, limit int) (
 	return records, oldest[0].Position, err
 }
 
-// through opens a door for what fn does, and closes it.
+// through opens a door (see doorOrgs) while fn runs.
 func (t *orgTx) through(ctx context.Context, door string, fn func() error) error {
 	if err := t.dialect.setDoor(ctx, t.db, door); err != nil {
 		return t.dialect.translate(err)

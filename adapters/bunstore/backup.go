@@ -5,17 +5,19 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 )
 
-// SnapshotSQLite writes the database as it stands at one moment into a new file. It reads
-// beside whoever writes and holds nobody up; what was committed before it was called is in.
-func SnapshotSQLite(ctx context.Context, path, target string) (err error) {
+// snapshotSQLite writes the database as it is at one moment into a new file. It blocks no writer, and contains
+// everything that was committed before the call.
+func snapshotSQLite(ctx context.Context, path, target string) (err error) {
 	if _, err := os.Stat(path); err != nil {
 		return fmt.Errorf("the database cannot be read: %w", err)
 	}
@@ -30,16 +32,9 @@ func SnapshotSQLite(ctx context.Context, path, target string) (err error) {
 	return nil
 }
 
-// Contents is what a database file holds.
-type Contents struct {
-	Schema   int64                          // version of the schema
-	Canaries map[string]domain.SealedSecret // by name; empty before the schema had them
-	Rows     map[string]int64               // of orgs, users and audit_events
-}
-
-// InspectSQLite looks into a file that nobody writes, and changes nothing. A file that is
-// damaged, refers to what is not there or belongs to another program is an error.
-func InspectSQLite(ctx context.Context, path string) (c Contents, err error) {
+// inspectSQLite reads a file that no process writes, and changes nothing. It returns an error for a file that is
+// damaged, has a broken foreign key or belongs to another program.
+func inspectSQLite(ctx context.Context, path string) (c port.DatabaseContents, err error) {
 	query := url.Values{"mode": {"ro"}, "immutable": {"1"}}
 	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+query.Encode())
 	if err != nil {
@@ -59,13 +54,17 @@ func InspectSQLite(ctx context.Context, path string) (c Contents, err error) {
 	return read(ctx, db)
 }
 
-// checks find the first fault of a database, what all else rests on first.
+// checks find the first fault of a database; the most basic check comes first.
 var checks = []struct{ name, query string }{
 	{"integrity_check", "PRAGMA integrity_check(1)"},
-	{"foreign_key_check", `SELECT printf('row %d of %s refers to a row of %s that is not there', rowid, "table", parent) FROM pragma_foreign_key_check LIMIT 1`},
+	{
+		"foreign_key_check",
+		`SELECT printf('row %d of %s refers to a row of %s that does not exist', rowid, "table", parent)
+			FROM pragma_foreign_key_check LIMIT 1`,
+	},
 }
 
-func read(ctx context.Context, db *sql.DB) (c Contents, err error) {
+func read(ctx context.Context, db *sql.DB) (c port.DatabaseContents, err error) {
 	if err := db.QueryRowContext(ctx, "SELECT max(version_id) FROM goose_db_version").Scan(&c.Schema); err != nil {
 		return c, fmt.Errorf("the file is no database of this service: %w", err)
 	}
@@ -83,7 +82,8 @@ func read(ctx context.Context, db *sql.DB) (c Contents, err error) {
 
 func canaries(ctx context.Context, db *sql.DB) (map[string]domain.SealedSecret, error) {
 	var known bool
-	if err := db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'canaries')").Scan(&known); err != nil || !known {
+	err := db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'canaries')").Scan(&known)
+	if err != nil || !known {
 		return nil, err
 	}
 	rows, err := db.QueryContext(ctx, "SELECT name, sealed FROM canaries")
@@ -102,12 +102,8 @@ func canaries(ctx context.Context, db *sql.DB) (map[string]domain.SealedSecret, 
 	return all, rows.Err()
 }
 
-// ErrInUse means that another process has the database file open.
-var ErrInUse = errors.New("another process has the database open: end it first")
-
-// SettleSQLite puts into the file what still waits beside it (in its -wal), so that the file
-// alone is the whole database.
-func SettleSQLite(ctx context.Context, path string) (err error) {
+// settleSQLite moves the content of the -wal file into the database file, so that this file alone is the whole database.
+func settleSQLite(ctx context.Context, path string) (err error) {
 	db, err := openSQLite(path, "deferred")
 	if err != nil {
 		return err
@@ -116,7 +112,41 @@ func SettleSQLite(ctx context.Context, path string) (err error) {
 	db.SetMaxOpenConns(1)
 	_, err = db.ExecContext(ctx, "PRAGMA journal_mode = DELETE")
 	if sqliteCode(err)&0xff == sqlite3.SQLITE_BUSY {
-		return ErrInUse
+		return port.ErrDatabaseInUse
 	}
 	return err
+}
+
+// companions are the suffixes of the files next to a database. If the database file is replaced, they have to be removed,
+// because SQLite would apply them to the new file.
+var companions = []string{"-wal", "-journal", "-shm"}
+
+// keepCopySQLite links the database to a second name. If it is interrupted at any moment, one of the two names still
+// refers to a complete database.
+func keepCopySQLite(ctx context.Context, database, suffix string) error {
+	for _, c := range companions {
+		if err := os.Link(database+c, database+suffix+c); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	_, settled := os.Lstat(database)
+	if settled == nil {
+		settled = settleSQLite(ctx, database)
+	}
+	unneeded := database // its companions were kept with a database that cannot be read
+	if settled == nil || errors.Is(settled, port.ErrDatabaseInUse) {
+		unneeded = database + suffix
+	}
+	for _, c := range companions {
+		if err := os.Remove(unneeded + c); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	if errors.Is(settled, port.ErrDatabaseInUse) {
+		return settled
+	}
+	if err := os.Link(database, database+suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }

@@ -21,15 +21,15 @@ import (
 	"github.com/sole-platform/sole/migrations"
 )
 
-// TestASnapshotHoldsWhatWasCommittedBefore takes snapshots while units of two rows each are
-// committed: none has half a unit, each has all that was committed before it began.
-func TestASnapshotHoldsWhatWasCommittedBefore(t *testing.T) {
+// TestASnapshotContainsWholeCommittedUnits takes snapshots while units of work of two rows each are committed. None
+// contains half a unit, and each contains all that was committed before it began.
+func TestASnapshotContainsWholeCommittedUnits(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	path := filepath.Join(folder, "sole.db")
 	store := sqlite(t, path)
 	org, _ := twoOrgs(t, store)
-	before, err := bunstore.InspectSQLite(t.Context(), snapshot(t, path, filepath.Join(folder, "first")))
+	before, err := bunstore.SQLite{}.Inspect(t.Context(), snapshot(t, path, filepath.Join(folder, "first")))
 	require.NoError(t, err)
 	require.Equal(t, migrations.Newest(), before.Schema)
 
@@ -59,7 +59,7 @@ func TestASnapshotHoldsWhatWasCommittedBefore(t *testing.T) {
 	for i := range 5 {
 		require.Eventually(t, func() bool { return committed.Load() > int64(20*i) }, time.Minute, time.Millisecond)
 		least := committed.Load()
-		contents, err := bunstore.InspectSQLite(t.Context(), snapshot(t, path, filepath.Join(folder, fmt.Sprint(i))))
+		contents, err := bunstore.SQLite{}.Inspect(t.Context(), snapshot(t, path, filepath.Join(folder, fmt.Sprint(i))))
 		require.NoError(t, err)
 		users := contents.Rows["users"] - before.Rows["users"]
 		require.GreaterOrEqual(t, users, least)
@@ -69,23 +69,23 @@ func TestASnapshotHoldsWhatWasCommittedBefore(t *testing.T) {
 
 func snapshot(t *testing.T, path, target string) string {
 	t.Helper()
-	require.NoError(t, bunstore.SnapshotSQLite(t.Context(), path, target))
+	require.NoError(t, bunstore.SQLite{}.Snapshot(t.Context(), path, target))
 	return target
 }
 
-func TestASnapshotMakesNoDatabaseAndOverwritesNone(t *testing.T) {
+func TestASnapshotCreatesNoSourceAndOverwritesNoFile(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	require.Error(t, bunstore.SnapshotSQLite(t.Context(), filepath.Join(folder, "nowhere"), filepath.Join(folder, "copy")))
+	require.Error(t, bunstore.SQLite{}.Snapshot(t.Context(), filepath.Join(folder, "nowhere"), filepath.Join(folder, "copy")))
 	entries, err := os.ReadDir(folder)
 	require.NoError(t, err)
 	require.Empty(t, entries)
 	path := filepath.Join(folder, "sole.db")
 	sqlite(t, path)
-	require.Error(t, bunstore.SnapshotSQLite(t.Context(), path, path))
+	require.Error(t, bunstore.SQLite{}.Snapshot(t.Context(), path, path))
 }
 
-func TestInspectionFindsWhatIsWrongAndChangesNothing(t *testing.T) {
+func TestInspectionFindsFaultsAndChangesNothing(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	path := filepath.Join(folder, "sole.db")
@@ -121,10 +121,10 @@ func TestInspectionFindsWhatIsWrongAndChangesNothing(t *testing.T) {
 		altered("foreign", "DROP TABLE goose_db_version"):                     "no database of this service",
 		altered("half", "PRAGMA foreign_keys = 0", "DROP TABLE audit_events"): "no database of this service",
 	} {
-		_, err := bunstore.InspectSQLite(t.Context(), file)
+		_, err := bunstore.SQLite{}.Inspect(t.Context(), file)
 		require.ErrorContains(t, err, says, file)
 	}
-	_, err = bunstore.InspectSQLite(t.Context(), good)
+	_, err = bunstore.SQLite{}.Inspect(t.Context(), good)
 	require.NoError(t, err)
 	after, err := os.ReadFile(good)
 	require.NoError(t, err)
@@ -134,7 +134,8 @@ func TestInspectionFindsWhatIsWrongAndChangesNothing(t *testing.T) {
 	}
 	require.NoFileExists(t, filepath.Join(folder, "nowhere"))
 
-	old, err := bunstore.InspectSQLite(t.Context(), altered("old", "DROP TABLE canaries", "UPDATE goose_db_version SET version_id = 0 WHERE version_id > 3"))
+	oldFile := altered("old", "DROP TABLE canaries", "UPDATE goose_db_version SET version_id = 0 WHERE version_id > 3")
+	old, err := bunstore.SQLite{}.Inspect(t.Context(), oldFile)
 	require.NoError(t, err)
 	require.EqualValues(t, 3, old.Schema)
 	require.Empty(t, old.Canaries)
@@ -146,11 +147,11 @@ func TestADatabaseInUseIsNotSettled(t *testing.T) {
 	store := sqlite(t, path)
 	twoOrgs(t, store)
 	require.FileExists(t, path+"-wal")
-	require.ErrorIs(t, bunstore.SettleSQLite(t.Context(), path), bunstore.ErrInUse)
+	require.ErrorIs(t, bunstore.SQLite{}.Settle(t.Context(), path), port.ErrDatabaseInUse)
 	require.NoError(t, store.Close())
-	require.NoError(t, bunstore.SettleSQLite(t.Context(), path))
+	require.NoError(t, bunstore.SQLite{}.Settle(t.Context(), path))
 	require.NoFileExists(t, path+"-wal")
-	contents, err := bunstore.InspectSQLite(t.Context(), path)
+	contents, err := bunstore.SQLite{}.Inspect(t.Context(), path)
 	require.NoError(t, err)
 	require.EqualValues(t, 2, contents.Rows["orgs"])
 }

@@ -9,52 +9,53 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"github.com/sole-platform/sole/domain"
 )
 
-// The times within which a database that hangs is found out: a call waits, the question goes
-// unanswered, and less than two seconds have passed. It is found again within one.
+// A database that hangs is detected in less than two seconds: after a call has waited for suspectAfter, a ping gets no
+// answer for pingTimeout. A database that answers again is detected within one second.
 const (
 	suspectAfter = 500 * time.Millisecond
-	askTimeout   = 1400 * time.Millisecond
-	askEvery     = 250 * time.Millisecond
+	pingTimeout  = 1400 * time.Millisecond
+	pingInterval = 250 * time.Millisecond
 )
 
-var errAway = fmt.Errorf("%w: the database is away", domain.ErrUnavailable)
+var errUnreachable = fmt.Errorf("%w: the database is unreachable", domain.ErrUnavailable)
 
-// circuit keeps callers from waiting for a database that is away. When a call loses its
-// connection, or just waits, the database is asked on a connection of its own. Without an
-// answer the circuit is open: every connection is cut, which ends whatever waits on one, and
-// calls fail at once. The database is asked until it answers; then all is as before. A
-// statement that is slow or fails opens nothing. While nobody suspects anything nothing runs.
+// circuit keeps callers from waiting for an unreachable database. When a call loses its connection, or waits for long,
+// the database is pinged on a connection of its own. If it does not answer, the circuit opens: every connection is
+// closed, which ends the calls that wait, and further calls fail at once. The database is pinged until it answers, which
+// closes the circuit. A statement that is slow or fails does not open it. No ping is sent without a suspicion.
 type circuit struct {
-	ask     func(context.Context) error // nil: the database answers
-	renew   func()                      // forgets the connections that were made until now
-	changed func(away error)            // told why it opened, and nil when it closed
+	ping    func(context.Context) error // returns nil if the database answers
+	renew   func()                      // discards the connections that were made until now
+	changed func(reason error)          // called with the reason when the circuit opens, and with nil when it closes
 	ended   context.Context
 	end     context.CancelFunc
 
-	away atomic.Bool
+	open atomic.Bool
 
 	mu        sync.Mutex
-	looking   bool // somebody asks
-	suspected bool // since the last question
-	lost      bool // a connection, since the last answer
+	watching  bool // whether the goroutine of watch runs
+	suspected bool // whether there was a suspicion since the last ping
+	lost      bool // whether a connection was lost since the last answer
 	conns     map[*severable]struct{}
 }
 
-func newCircuit(ask func(context.Context) error, renew func(), changed func(error)) *circuit {
+func newCircuit(ping func(context.Context) error, renew func(), changed func(error)) *circuit {
 	ended, end := context.WithCancel(context.Background())
-	return &circuit{ask: ask, renew: renew, changed: changed, ended: ended, end: end, conns: map[*severable]struct{}{}}
+	return &circuit{ping: ping, renew: renew, changed: changed, ended: ended, end: end, conns: map[*severable]struct{}{}}
 }
 
-// call runs something that needs the database, unless that is away. A nil circuit is always closed.
+// call runs something that needs the database, unless the circuit is open. A nil circuit is always closed.
 func (c *circuit) call(run func() error) error {
 	if c == nil {
 		return run()
 	}
-	if c.away.Load() {
-		return errAway
+	if c.open.Load() {
+		return errUnreachable
 	}
 	waiting := time.AfterFunc(suspectAfter, func() { c.suspect(false) })
 	defer waiting.Stop()
@@ -69,55 +70,55 @@ func (c *circuit) suspect(lost bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.suspected, c.lost = true, c.lost || lost
-	if !c.looking {
-		c.looking = true
-		go c.look()
+	if !c.watching {
+		c.watching = true
+		go c.watch()
 	}
 }
 
-// look asks until nobody suspects anything any more.
-func (c *circuit) look() {
+// watch pings until there is no new suspicion.
+func (c *circuit) watch() {
 	for again := true; again; {
 		c.mu.Lock()
 		c.suspected = false
 		c.mu.Unlock()
-		err := c.question(c.ended)
+		err := c.pingOnce(c.ended)
 		if err != nil && c.ended.Err() == nil {
-			c.turn(err)
+			c.set(err)
 			c.await()
 		}
 		if c.ended.Err() != nil {
 			return
 		}
-		c.turn(nil)
-		if sleep(c.ended, askEvery) != nil {
+		c.set(nil)
+		if sleep(c.ended, pingInterval) != nil {
 			return
 		}
 		c.mu.Lock()
 		again = c.suspected
-		c.looking = again
+		c.watching = again
 		c.mu.Unlock()
 	}
 }
 
-func (c *circuit) question(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+func (c *circuit) pingOnce(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
 	defer cancel()
-	return c.ask(ctx)
+	return c.ping(ctx)
 }
 
-// await returns with the first answer. It asks anew without waiting for the question before,
-// which may be lost on the way.
+// await pings until the first answer. It does not wait for the result of one ping before it sends the next, because the
+// first may have been lost in the network.
 func (c *circuit) await() {
 	ctx, cancel := context.WithCancel(c.ended)
 	defer cancel()
 	answered := make(chan struct{}, 1)
 	for {
 		go func() {
-			if c.question(ctx) == nil {
+			if c.pingOnce(ctx) == nil {
 				select {
 				case answered <- struct{}{}:
-				default: // it was answered before
+				default: // another ping was answered before
 				}
 			}
 		}()
@@ -126,21 +127,21 @@ func (c *circuit) await() {
 			return
 		case <-ctx.Done():
 			return
-		case <-time.After(askEvery):
+		case <-time.After(pingInterval):
 		}
 	}
 }
 
-// turn opens or closes the circuit.
-func (c *circuit) turn(err error) {
+// set opens the circuit because of an error, or closes it if err is nil.
+func (c *circuit) set(err error) {
 	c.mu.Lock()
-	lost, was := c.lost, c.away.Load()
+	lost, wasOpen := c.lost, c.open.Load()
 	if err == nil {
 		c.lost = false
 	}
 	var cut []*severable
-	if err != nil && !was {
-		c.away.Store(true) // dial looks under the same lock: no connection escapes
+	if err != nil && !wasOpen {
+		c.open.Store(true) // dialer checks it under the same lock, so that no connection is missed
 		for conn := range c.conns {
 			cut = append(cut, conn)
 		}
@@ -149,20 +150,20 @@ func (c *circuit) turn(err error) {
 	for _, conn := range cut {
 		_ = conn.Conn.Close()
 	}
-	if err == nil && (was || lost) {
+	if err == nil && (wasOpen || lost) {
 		c.renew()
-		c.away.Store(false)
+		c.open.Store(false)
 	}
-	if c.changed != nil && was != (err != nil) {
+	if wasOpen != (err != nil) {
 		c.changed(err)
 	}
 }
 
-// dialer returns dial with connections that the circuit can cut; while it is open it makes none.
-func (c *circuit) dialer(dial func(ctx context.Context, network, addr string) (net.Conn, error)) func(ctx context.Context, network, addr string) (net.Conn, error) {
+// dialer wraps dial so that the circuit can close the connections. While the circuit is open, none is made.
+func (c *circuit) dialer(dial pgconn.DialFunc) pgconn.DialFunc {
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
-		if c.away.Load() {
-			return nil, errAway
+		if c.open.Load() {
+			return nil, errUnreachable
 		}
 		conn, err := dial(ctx, network, addr)
 		if err != nil {
@@ -170,8 +171,8 @@ func (c *circuit) dialer(dial func(ctx context.Context, network, addr string) (n
 		}
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		if c.away.Load() {
-			return nil, errors.Join(errAway, conn.Close())
+		if c.open.Load() {
+			return nil, errors.Join(errUnreachable, conn.Close())
 		}
 		made := &severable{conn, c}
 		c.conns[made] = struct{}{}
@@ -179,7 +180,7 @@ func (c *circuit) dialer(dial func(ctx context.Context, network, addr string) (n
 	}
 }
 
-// severable is a connection that the circuit knows of until it is closed.
+// severable is a connection that the circuit can close. It is registered with the circuit until it is closed.
 type severable struct {
 	net.Conn
 	circuit *circuit

@@ -17,32 +17,41 @@ import (
 	"github.com/sole-platform/sole/test/harness"
 )
 
-// soon is two seconds, and what a busy machine adds.
+// soon is two seconds, with a reserve for a busy machine.
 const soon = 5 * time.Second
 
-// told is what a store says of its database.
-type told struct {
-	mu   sync.Mutex
-	away []bool
+// outages records the calls of the hook Reachable: true for an outage, false for its end.
+type outages struct {
+	mu       sync.Mutex
+	recorded []bool
 }
 
-func (d *told) hear(why error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.away = append(d.away, why != nil)
+func (o *outages) record(reason error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.recorded = append(o.recorded, reason != nil)
 }
 
-func (d *told) all() []bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return slices.Clone(d.away)
+func (o *outages) all() []bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Clone(o.recorded)
 }
 
-func TestADatabaseThatHangsOrIsAwayIsFoundOutAndFoundAgain(t *testing.T) {
+// reporting opens a migrated store that reports outages to o.
+func reporting(t *testing.T, dsn string, o *outages) *bunstore.Store {
+	t.Helper()
+	hooks := harness.Hooks()
+	hooks.Reachable = o.record
+	store, err := bunstore.OpenPostgres(port.DatabaseURLs{Service: dsn}, hooks)
+	require.NoError(t, err)
+	return migrated(t, store)
+}
+
+func TestAnUnreachableDatabaseIsDetectedAndUsedAgainWhenItAnswers(t *testing.T) {
 	server := harness.NewPostgresServer(t)
-	store := postgres(t, server.URL())
-	var heard told
-	store.Away = heard.hear
+	var reported outages
+	store := reporting(t, server.URL(), &reported)
 	org, _ := twoOrgs(t, store)
 	ask := func() error {
 		return store.InOrg(t.Context(), org, func(tx port.OrgTx) error {
@@ -75,34 +84,33 @@ func TestADatabaseThatHangsOrIsAwayIsFoundOutAndFoundAgain(t *testing.T) {
 			require.ErrorIs(t, store.Ready(t.Context()), domain.ErrUnavailable)
 		}
 		require.Less(t, time.Since(began), soon+soon)
-		require.Eventually(t, func() bool { return len(heard.all())%2 == 1 }, soon, 10*time.Millisecond)
+		require.Eventually(t, func() bool { return len(reported.all())%2 == 1 }, soon, 10*time.Millisecond)
 		fault.end(t)
 		require.Eventually(t, func() bool { return ask() == nil }, soon, 10*time.Millisecond)
 		for range 50 {
 			require.NoError(t, ask(), "no connection from before is left")
 		}
 	}
-	require.Equal(t, []bool{true, false, true, false}, heard.all())
+	require.Equal(t, []bool{true, false, true, false}, reported.all())
 }
 
-func TestAUnitThatTakesLongIsNotCut(t *testing.T) {
+func TestASlowUnitOfWorkIsNotInterrupted(t *testing.T) {
 	t.Parallel()
-	store := postgres(t, harness.Postgres(t))
-	var heard told
-	store.Away = heard.hear
+	var reported outages
+	store := reporting(t, harness.Postgres(t), &reported)
 	org, _ := twoOrgs(t, store)
 	require.NoError(t, store.InOrg(t.Context(), org, func(tx port.OrgTx) error {
 		time.Sleep(1500 * time.Millisecond)
 		_, err := tx.Roles().List(t.Context())
 		return err
 	}))
-	require.Empty(t, heard.all())
+	require.Empty(t, reported.all())
 }
 
-func TestAStoreOfADatabaseThatIsAwayCloses(t *testing.T) {
+func TestAStoreWithAnUnreachableDatabaseCanBeClosed(t *testing.T) {
 	t.Parallel()
 	server := harness.NewPostgresServer(t)
-	store, err := bunstore.OpenPostgres(server.URL(), "")
+	store, err := bunstore.OpenPostgres(port.DatabaseURLs{Service: server.URL()}, harness.Hooks())
 	require.NoError(t, err)
 	server.Freeze(t)
 	require.ErrorIs(t, store.Ready(t.Context()), domain.ErrUnavailable)

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// jsonColumn is a value kept as JSON text. Bun's own JSON columns mistake the text
-// \u0000 inside a string for a NUL and spoil it; as a driver.Valuer it is left alone.
+// jsonColumn is a value stored as JSON text. Bun's own JSON columns mistake the text \u0000 inside a string for a NUL and
+// change it; Bun does not change a driver.Valuer.
 type jsonColumn[T any] struct{ value T }
 
 // Value implements driver.Valuer.
@@ -20,7 +20,7 @@ func (c jsonColumn[T]) Value() (driver.Value, error) {
 // Scan implements sql.Scanner.
 func (c *jsonColumn[T]) Scan(stored any) error {
 	switch text := stored.(type) {
-	case nil: // of a row that an outer join did not find
+	case nil: // the row is missing in an outer join
 		return nil
 	case string:
 		return json.Unmarshal([]byte(text), &c.value)
@@ -30,7 +30,7 @@ func (c *jsonColumn[T]) Scan(stored any) error {
 	return fmt.Errorf("JSON cannot be read from %T", stored)
 }
 
-// list writes no elements as [], which a NOT NULL column takes.
+// list stores an empty list as [], because the column is NOT NULL.
 func list[T any](elements []T) jsonColumn[[]T] {
 	if elements == nil {
 		elements = []T{}
@@ -38,7 +38,7 @@ func list[T any](elements []T) jsonColumn[[]T] {
 	return jsonColumn[[]T]{elements}
 }
 
-// absent reads an empty list back as none.
+// absent returns nil for an empty list.
 func absent[T any](elements []T) []T {
 	if len(elements) == 0 {
 		return nil
@@ -46,8 +46,8 @@ func absent[T any](elements []T) []T {
 	return elements
 }
 
-// storable replaces the bytes that no text column keeps: NUL, and what is not UTF-8. It is
-// for what clients say of themselves, which must not make a write fail.
+// storable replaces the bytes that a text column cannot store: NUL, and everything that is not UTF-8. It is for values
+// that clients send, such as User-Agent, so that they cannot make a write fail.
 func storable(text string) string {
 	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "\ufffd"), "\ufffd")
 }

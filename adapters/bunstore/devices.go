@@ -39,7 +39,8 @@ func (r *deviceRow) device() domain.Device {
 	return domain.Device{
 		ID: r.ID, User: r.UserID, Name: r.Name,
 		TokenHash: r.TokenHash, Spent: absent(r.Spent.value), Skips: r.Skips, Address: r.Address,
-		CreatedAt: r.CreatedAt.UTC(), LastUsedAt: r.LastUsedAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(), EndedAt: r.EndedAt.UTC(), EndReason: r.EndReason,
+		CreatedAt: r.CreatedAt.UTC(), LastUsedAt: r.LastUsedAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(), EndedAt: r.EndedAt.UTC(),
+		EndReason: r.EndReason,
 	}
 }
 
@@ -68,20 +69,20 @@ func (r devices) Update(ctx context.Context, device domain.Device) error {
 }
 
 func (r devices) Forget(ctx context.Context, id domain.DeviceID, reason domain.DeviceEnd, now time.Time) error {
-	result, err := r.ends(reason, now).Where("id = ?", id).Exec(ctx)
+	result, err := r.ending(reason, now).Where("id = ?", id).Exec(ctx)
 	return r.changed(result, err, domain.ErrNotFound)
 }
 
 func (r devices) ForgetAll(ctx context.Context, user domain.UserID, reason domain.DeviceEnd, now time.Time) (int, error) {
-	return r.counted(r.ends(reason, now).Where("user_id = ?", user).Exec(ctx))
+	return r.counted(r.ending(reason, now).Where("user_id = ?", user).Exec(ctx))
 }
 
 func (r devices) ForgetAllOfOrg(ctx context.Context, reason domain.DeviceEnd, now time.Time) (int, error) {
-	return r.counted(r.ends(reason, now).Exec(ctx))
+	return r.counted(r.ending(reason, now).Exec(ctx))
 }
 
-// ends removes a device's tokens, so that none can be presented again.
-func (r devices) ends(reason domain.DeviceEnd, now time.Time) *bun.UpdateQuery {
+// ending returns the statement that ends the remembered devices of the org and removes their tokens. Callers add conditions.
+func (r devices) ending(reason domain.DeviceEnd, now time.Time) *bun.UpdateQuery {
 	return r.updates((*deviceRow)(nil)).Set("ended_at = ?", now).Set("end_reason = ?", reason).
 		Set("token_hash = ''").Set("spent = '[]'").Where("ended_at IS NULL")
 }

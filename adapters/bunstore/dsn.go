@@ -10,27 +10,35 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// What is wrong with a URL of PostgreSQL, and what to write; none shows a part of it.
+// Errors of a PostgreSQL URL. They say what to write, and do not repeat any part of the URL.
 var (
-	errDSNUnreadable = errors.New("the URL cannot be read: write postgres://user:password@host:5432/database, with @ : / ? # % of the password percent-encoded (@ is %40)")
-	errDSNScheme     = errors.New("the scheme is not known: write postgres://user:password@host:5432/database")
-	errDSNHost       = errors.New("no host is named: write postgres://user:password@host:5432/database, or ?host=/var/run/postgresql for a socket")
-	errDSNPort       = errors.New("the port is no port: write a number from 1 to 65535, or leave it out for 5432")
-	errDSNMode       = errors.New("sslmode is not known: write disable, allow, prefer, require, verify-ca or verify-full")
-	errDSNTarget     = errors.New("target_session_attrs cannot be used: leave it out, or write read-write (the service connects to the host that accepts writes)")
-	errDSNParameter  = errors.New("a parameter after the ? cannot be used: look at pool_max_conns (a number), sslrootcert and sslcert (files that exist)")
+	errDSNUnreadable = errors.New(
+		"the URL cannot be read: write postgres://user:password@host:5432/database, with @ : / ? # % of the password percent-encoded (@ is %40)",
+	)
+	errDSNScheme = errors.New("unknown scheme: write postgres://user:password@host:5432/database")
+	errDSNHost   = errors.New(
+		"the URL has no host: write postgres://user:password@host:5432/database, or ?host=/var/run/postgresql for a socket",
+	)
+	errDSNPort   = errors.New("the port is not valid: write a number from 1 to 65535, or leave it out for 5432")
+	errDSNMode   = errors.New("unknown sslmode: write disable, allow, prefer, require, verify-ca or verify-full")
+	errDSNTarget = errors.New(
+		"target_session_attrs cannot be used: leave it out, or write read-write (the service connects to the host that accepts writes)",
+	)
+	errDSNParameter = errors.New(
+		"a parameter after the ? cannot be used: check pool_max_conns (a number), sslrootcert and sslcert (files that exist)",
+	)
 )
 
 var (
 	sslModes = []string{"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
-	targets  = []string{"any", "primary", "read-write"} // the service asks for read-write itself
+	targets  = []string{"any", "primary", "read-write"} // the service adds read-write itself
 )
 
-// CheckPostgresURL tells why no connection can come of a URL, without asking a server.
+// CheckPostgresURL returns an error that says what to write if no connection can be made with a URL. It connects to nothing.
 func CheckPostgresURL(dsn string) error {
 	parsed, err := url.Parse(dsn)
 	if err != nil {
-		return errDSNUnreadable // the cause holds the URL
+		return errDSNUnreadable // the cause contains the URL
 	}
 	query := parsed.Query()
 	switch {
@@ -51,7 +59,7 @@ func CheckPostgresURL(dsn string) error {
 	return nil
 }
 
-// portsUsable looks at every host of host:port,host:port.
+// portsUsable checks the port of every host in host:port,host:port.
 func portsUsable(hosts string) bool {
 	for host := range strings.SplitSeq(hosts, ",") {
 		_, port, found := strings.Cut(host[strings.LastIndex(host, "]")+1:], ":")

@@ -7,9 +7,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sole-platform/sole/adapters/bunstore"
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/test/harness"
 )
 
-func TestAURLThatCannotWorkIsRefusedWithItsReason(t *testing.T) {
+func TestAnInvalidURLIsRefusedWithTheReason(t *testing.T) {
 	t.Parallel()
 	for dsn, reason := range map[string]string{
 		"mysql://u:canary@h/d":                                 "scheme",
@@ -36,11 +38,12 @@ func TestAURLThatCannotWorkIsRefusedWithItsReason(t *testing.T) {
 	}
 }
 
-func TestURLsThatWorkAreTaken(t *testing.T) {
+func TestValidURLsAreAccepted(t *testing.T) {
 	t.Parallel()
 	for _, dsn := range []string{
 		"postgres://u:p@h/d", "postgresql://h:5432/d?sslmode=verify-full", "postgres://u@[::1]:5432/d", "postgres://u:p%40%2F@h/d",
-		"postgres:///d?host=/var/run/postgresql", "postgres://u:p@a:5432,b:5433/d", "postgres://u:p@a,b/d?target_session_attrs=read-write", "postgres://u:p@h/d?pool_max_conns=4&application_name=x",
+		"postgres:///d?host=/var/run/postgresql", "postgres://u:p@a:5432,b:5433/d", "postgres://u:p@a,b/d?target_session_attrs=read-write",
+		"postgres://u:p@h/d?pool_max_conns=4&application_name=x",
 	} {
 		require.NoError(t, bunstore.CheckPostgresURL(dsn), dsn)
 	}
@@ -52,7 +55,7 @@ func FuzzCheckPostgresURL(f *testing.F) {
 	f.Fuzz(func(t *testing.T, dsn string) {
 		if err := bunstore.CheckPostgresURL(dsn); err == nil {
 			require.True(t, strings.HasPrefix(strings.ToLower(dsn), "postgres"), dsn)
-			store, err := bunstore.OpenPostgres(dsn, "")
+			store, err := bunstore.OpenPostgres(port.DatabaseURLs{Service: dsn}, harness.Hooks())
 			require.NoError(t, err)
 			require.NoError(t, store.Close())
 		}

@@ -26,7 +26,8 @@ type fileRow struct {
 
 func (r *fileRow) file() domain.File {
 	return domain.File{
-		ID: r.ID, Kind: r.Kind, Account: r.AccountID, Name: r.Name, Media: r.Media, Size: r.Size, By: r.CreatedBy, CreatedAt: r.CreatedAt.UTC(),
+		ID: r.ID, Kind: r.Kind, Account: r.AccountID, Name: r.Name, Media: r.Media, Size: r.Size,
+		By: r.CreatedBy, CreatedAt: r.CreatedAt.UTC(),
 	}
 }
 
@@ -34,7 +35,8 @@ type files struct{ *orgTx }
 
 func (r files) Insert(ctx context.Context, f domain.File) error {
 	return r.insert(ctx, &fileRow{
-		OrgID: r.org, ID: f.ID, Kind: f.Kind, AccountID: f.Account, Name: storable(f.Name), Media: f.Media, Size: f.Size, CreatedBy: f.By, CreatedAt: f.CreatedAt,
+		OrgID: r.org, ID: f.ID, Kind: f.Kind, AccountID: f.Account, Name: storable(f.Name), Media: f.Media, Size: f.Size,
+		CreatedBy: f.By, CreatedAt: f.CreatedAt,
 	})
 }
 
@@ -98,8 +100,7 @@ func (r files) forget(ctx context.Context, kind domain.FileKind, account domain.
 	return before, r.done(r.deletes((*fileRow)(nil)).Where("id = ?", before.ID).Exec(ctx))
 }
 
-// lockPicture keeps other units from replacing the same picture: that of the account, or of
-// the org.
+// lockPicture locks the account, or the org, whose picture is replaced.
 func (r files) lockPicture(ctx context.Context, account domain.UserID) error {
 	if account != "" {
 		return r.lockUser(ctx, account)

@@ -25,11 +25,12 @@ type importRow struct {
 
 func (r *importRow) order() domain.Import {
 	return domain.Import{
-		ID: r.ID, By: r.CreatedBy, CreatedAt: r.CreatedAt.UTC(), FinishedAt: r.FinishedAt.UTC(), Total: r.Total, Created: r.Created, Refused: r.Refused,
+		ID: r.ID, By: r.CreatedBy, CreatedAt: r.CreatedAt.UTC(), FinishedAt: r.FinishedAt.UTC(),
+		Total: r.Total, Created: r.Created, Refused: r.Refused,
 	}
 }
 
-// importLineRow is one row of a file. Line is unique in its import.
+// importLineRow is one row of an imported file. Line is unique within the import.
 type importLineRow struct {
 	bun.BaseModel `bun:"table:import_rows,alias:ir"`
 
@@ -41,26 +42,50 @@ type importLineRow struct {
 	Roles    jsonColumn[[]string]
 	Status   domain.RowStatus
 	UserID   domain.UserID `bun:",nullzero"`
-	Faults   jsonColumn[[]domain.FieldError]
+	Faults   jsonColumn[[]importFault]
+}
+
+// importFault is a fault of a row as it is stored. Column is the name of the column, or "row" for the whole row.
+type importFault struct {
+	Column  string `json:"Location"`
+	Message string
+}
+
+func faultRows(faults []domain.FieldError) []importFault {
+	rows := make([]importFault, len(faults))
+	for i, fault := range faults {
+		rows[i] = importFault{Column: fault.Field, Message: fault.Message}
+	}
+	return rows
+}
+
+func faultsOf(rows []importFault) []domain.FieldError {
+	faults := make([]domain.FieldError, len(rows))
+	for i, row := range rows {
+		faults[i] = domain.FieldError{Field: row.Column, Message: row.Message}
+	}
+	return faults
 }
 
 func (r *importLineRow) row() domain.ImportRow {
 	return domain.ImportRow{
-		Line: r.Line, Email: r.Email, FullName: r.FullName, Roles: absent(r.Roles.value), Status: r.Status, User: r.UserID, Faults: absent(r.Faults.value),
+		Line: r.Line, Email: r.Email, FullName: r.FullName, Roles: absent(r.Roles.value), Status: r.Status, User: r.UserID,
+		Faults: absent(faultsOf(r.Faults.value)),
 	}
 }
 
 type imports struct{ *orgTx }
 
 func (r imports) Insert(ctx context.Context, order domain.Import, rows []domain.ImportRow) error {
-	if err := r.insert(ctx, &importRow{OrgID: r.org, ID: order.ID, CreatedBy: order.By, CreatedAt: order.CreatedAt, FinishedAt: order.FinishedAt}); err != nil {
+	row := &importRow{OrgID: r.org, ID: order.ID, CreatedBy: order.By, CreatedAt: order.CreatedAt, FinishedAt: order.FinishedAt}
+	if err := r.insert(ctx, row); err != nil {
 		return err
 	}
 	lines := make([]importLineRow, len(rows))
 	for i, row := range rows {
 		lines[i] = importLineRow{
-			OrgID: r.org, ImportID: order.ID, Line: row.Line, Email: storable(row.Email), FullName: storable(row.FullName), Roles: list(row.Roles),
-			Status: row.Status, UserID: row.User, Faults: list(row.Faults),
+			OrgID: r.org, ImportID: order.ID, Line: row.Line, Email: storable(row.Email), FullName: storable(row.FullName),
+			Roles: list(row.Roles), Status: row.Status, UserID: row.User, Faults: list(faultRows(row.Faults)),
 		}
 	}
 	return r.insert(ctx, &lines)
@@ -88,7 +113,7 @@ func (r imports) Rows(ctx context.Context, id domain.ImportID, status domain.Row
 
 func (r imports) Settle(ctx context.Context, id domain.ImportID, rows []domain.ImportRow) error {
 	for _, row := range rows {
-		settled := &importLineRow{Status: row.Status, UserID: row.User, Faults: list(row.Faults)}
+		settled := &importLineRow{Status: row.Status, UserID: row.User, Faults: list(faultRows(row.Faults))}
 		err := r.done(r.updates(settled).Column("status", "user_id", "faults").Where("import_id = ?", id).Where("line = ?", row.Line).Exec(ctx))
 		if err != nil {
 			return err
@@ -103,19 +128,4 @@ func (r imports) Forget(ctx context.Context, user domain.UserID) error {
 
 func (r imports) Finish(ctx context.Context, id domain.ImportID, at time.Time) error {
 	return r.done(r.updates((*importRow)(nil)).Set("finished_at = ?", at).Where("id = ?", id).Where("finished_at IS NULL").Exec(ctx))
-}
-
-type jobs struct{ *orgTx }
-
-// Import hands the order to whoever keeps the queue, in this very transaction.
-func (r jobs) Import(ctx context.Context, order domain.ImportOrder) error { return r.put(ctx, order) }
-
-// Erase hands the order on likewise.
-func (r jobs) Erase(ctx context.Context, order domain.Erasure) error { return r.put(ctx, order) }
-
-func (r jobs) put(ctx context.Context, order any) error {
-	if r.employ == nil {
-		return nil
-	}
-	return r.dialect.translate(r.employ(ctx, r.db.Tx, r.org, order))
 }

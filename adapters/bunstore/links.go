@@ -40,7 +40,7 @@ func (r links) Take(ctx context.Context, purpose domain.LinkPurpose, hash domain
 	if err != nil {
 		return link, err
 	}
-	if err := r.lockUser(ctx, link.User); err != nil { // a parallel Take of another link of the account waits
+	if err := r.lockUser(ctx, link.User); err != nil { // so that a parallel Take of another link of the account waits
 		return link, err
 	}
 	result, err := r.deletes((*linkRow)(nil)).Where("user_id = ?", link.User).Where("hash = ?", hash).Exec(ctx)
@@ -51,7 +51,8 @@ func (r links) Take(ctx context.Context, purpose domain.LinkPurpose, hash domain
 }
 
 func (r links) Has(ctx context.Context, purpose domain.LinkPurpose, user domain.UserID, now time.Time) (bool, error) {
-	found, err := r.selects((*linkRow)(nil)).Where("l.user_id = ?", user).Where("l.purpose = ?", purpose).Where("l.expires_at > ?", now).Exists(ctx)
+	found, err := r.selects((*linkRow)(nil)).Where("l.user_id = ?", user).Where("l.purpose = ?", purpose).
+		Where("l.expires_at > ?", now).Exists(ctx)
 	return found, r.dialect.translate(err)
 }
 

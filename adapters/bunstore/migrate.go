@@ -14,41 +14,35 @@ import (
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 
+	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 	"github.com/sole-platform/sole/migrations"
 )
 
-// Migration is one version of the schema and when it was applied; zero when it is pending.
-type Migration struct {
-	Version   int64
-	Name      string
-	AppliedAt time.Time
-}
-
-// migrator is a goose provider with the lock that keeps other processes waiting.
+// migrator is a goose provider with a lock, so that only one process migrates at a time.
 type migrator struct {
 	*goose.Provider
 	db   *sql.DB
 	lock func(context.Context) (release func(), err error)
 }
 
-// Migrate applies every pending migration. Processes that migrate at once wait for one
-// another; each migration runs once.
-func (s *Store) Migrate(ctx context.Context) ([]Migration, error) {
+// Migrate applies every pending migration. If several processes migrate at the same time, they wait for one another, and
+// each migration runs once.
+func (s *Store) Migrate(ctx context.Context) ([]port.Migration, error) {
 	return s.migrating(ctx, func(m *migrator) ([]*goose.MigrationResult, error) {
 		results, err := m.Up(ctx)
 		if err == nil {
 			err = s.dialect.migrated(ctx, m.db)
 		}
-		if err == nil && s.AlsoMigrate != nil {
-			err = s.AlsoMigrate(ctx, m.db)
+		if err == nil {
+			err = s.hooks.Queue.Migrate(ctx, m.db)
 		}
 		return results, err
 	})
 }
 
 // Rollback undoes the newest migration, if there is one.
-func (s *Store) Rollback(ctx context.Context) ([]Migration, error) {
+func (s *Store) Rollback(ctx context.Context) ([]port.Migration, error) {
 	return s.migrating(ctx, func(m *migrator) ([]*goose.MigrationResult, error) {
 		result, err := m.Down(ctx)
 		if errors.Is(err, goose.ErrNoNextVersion) {
@@ -59,7 +53,7 @@ func (s *Store) Rollback(ctx context.Context) ([]Migration, error) {
 }
 
 // Migrations lists every version of the schema that this build knows.
-func (s *Store) Migrations(ctx context.Context) ([]Migration, error) {
+func (s *Store) Migrations(ctx context.Context) ([]port.Migration, error) {
 	m, err := s.dialect.migrations()
 	if err != nil {
 		return nil, err
@@ -69,14 +63,14 @@ func (s *Store) Migrations(ctx context.Context) ([]Migration, error) {
 	if err != nil {
 		return nil, s.dialect.translate(err)
 	}
-	list := make([]Migration, len(statuses))
+	list := make([]port.Migration, len(statuses))
 	for i, status := range statuses {
-		list[i] = Migration{status.Source.Version, status.Source.Path, status.AppliedAt}
+		list[i] = port.Migration{Version: status.Source.Version, Name: status.Source.Path, AppliedAt: status.AppliedAt}
 	}
 	return list, nil
 }
 
-func (s *Store) migrating(ctx context.Context, run func(*migrator) ([]*goose.MigrationResult, error)) ([]Migration, error) {
+func (s *Store) migrating(ctx context.Context, run func(*migrator) ([]*goose.MigrationResult, error)) ([]port.Migration, error) {
 	m, err := s.dialect.migrations()
 	if err != nil {
 		return nil, err
@@ -91,18 +85,16 @@ func (s *Store) migrating(ctx context.Context, run func(*migrator) ([]*goose.Mig
 	if err != nil {
 		return nil, s.dialect.translate(err)
 	}
-	applied := make([]Migration, 0, len(results))
+	applied := make([]port.Migration, 0, len(results))
 	for _, result := range results {
-		applied = append(applied, Migration{Version: result.Source.Version, Name: result.Source.Path})
+		applied = append(applied, port.Migration{Version: result.Source.Version, Name: result.Source.Path})
 	}
 	return applied, nil
 }
 
-// ErrSchemaBehind means that migrations of this build are pending.
-var ErrSchemaBehind = errors.New("the database schema is older than this build: run `sole migrate up`")
+var errSchemaOlder = fmt.Errorf("%w: run `sole migrate up`", port.ErrSchemaBehind)
 
-// ErrSchemaMissing means that the database has no table of this service. It is an
-// ErrSchemaBehind, too.
+// ErrSchemaMissing means that the database has no table of this service. errors.Is reports it as port.ErrSchemaBehind too.
 var ErrSchemaMissing error = schemaMissing{}
 
 type schemaMissing struct{}
@@ -111,16 +103,15 @@ func (schemaMissing) Error() string {
 	return "the database has no tables of this service yet: run `sole migrate up`"
 }
 
-// Is implements the interface that errors.Is looks for.
-func (schemaMissing) Is(target error) bool { return target == ErrSchemaBehind }
+// Is implements the interface that errors.Is uses.
+func (schemaMissing) Is(target error) bool { return target == port.ErrSchemaBehind }
 
-// nobody is an id that no org and no session has.
-const nobody = "ffffffff-ffff-4fff-bfff-ffffffffffff"
+// unusedID is an id that no org and no session has.
+const unusedID = "ffffffff-ffff-4fff-bfff-ffffffffffff"
 
-// Ready checks that the database accepts writes, has the schema of this build and answers the
-// query of every request. It returns ErrBypassesRLS for a login that may bypass row level
-// security, together with ErrSchemaBehind when the role to drop to is missing, which the first
-// migration creates. It returns ErrNotBound for a login that may not read the tables.
+// Ready checks that the database accepts writes, has the schema of this build and answers the query that every request
+// runs. It returns ErrBypassesRLS for a login that may bypass row level security, together with port.ErrSchemaBehind if
+// appRole, which the first migration creates, is missing. It returns ErrNotBound for a login that may not read the tables.
 func (s *Store) Ready(ctx context.Context) error {
 	var version int64
 	err := s.run(ctx, func() (err error) {
@@ -135,9 +126,9 @@ func (s *Store) Ready(ctx context.Context) error {
 	case err != nil:
 		return s.unreadable(ctx, s.dialect.translate(err))
 	case version < migrations.Newest():
-		return ErrSchemaBehind
+		return errSchemaOlder
 	}
-	if _, err := s.Principal(ctx, nobody, nobody); !errors.Is(err, domain.ErrTokenRevoked) {
+	if _, err := s.Principal(ctx, unusedID, unusedID); !errors.Is(err, domain.ErrTokenRevoked) {
 		return err
 	}
 	return nil
@@ -158,7 +149,7 @@ func (s *Store) unreadable(ctx context.Context, err error) error {
 var migrationLimits = []limit{{"statement_timeout", "0"}, {"lock_timeout", "0"}, {"idle_in_transaction_session_timeout", "0"}}
 
 func newPostgresMigrator(dsn string) (*migrator, error) {
-	pool, err := pgxpool.ParseConfig(dsn) // and not pgx.ParseConfig, which takes the pool's parameters for the server's
+	pool, err := pgxpool.ParseConfig(dsn) // pgx.ParseConfig would send the pool's parameters to the server
 	if err != nil {
 		return nil, errors.New("the database URL for migrations cannot be read: write postgres://user:password@host:5432/database")
 	}
@@ -181,23 +172,40 @@ func newPostgresMigrator(dsn string) (*migrator, error) {
 	}, nil
 }
 
-// lockPostgres waits for other processes that hold the lock, for five minutes at most. It holds
-// the lock in a transaction of its own rather than in a session, because a pooler runs the
-// statements of a session on several connections.
+// migrationWait is how long a process waits for another one that migrates.
+const migrationWait = 5 * time.Minute
+
+// lockPostgres takes the lock. It waits up to migrationWait for another process that holds it. The lock belongs to a
+// transaction of its own rather than to a session, because a pooler runs the statements of a session on several connections.
+// CREATE INDEX CONCURRENTLY waits for every transaction with a snapshot. Therefore the lock is asked for again and again, and by
+// the simple protocol: a statement that waits has a snapshot, and so has the portal of the extended protocol until the next one.
 func lockPostgres(ctx context.Context, db *sql.DB, key int64) (release func(), err error) {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, translatePostgres(err)
 	}
-	for _, statement := range []string{
-		"SET LOCAL statement_timeout = 0", "SET LOCAL idle_in_transaction_session_timeout = 0", "SET LOCAL lock_timeout = '5min'",
-		fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", key),
-	} {
-		if _, err := tx.ExecContext(ctx, statement); err != nil {
-			return nil, errors.Join(fmt.Errorf("wait for another migration: %w", translatePostgres(err)), tx.Rollback())
-		}
+	if err = takeLock(ctx, tx, key); err != nil {
+		return nil, errors.Join(fmt.Errorf("wait for another migration: %w", translatePostgres(err)), tx.Rollback())
 	}
 	return func() { _ = tx.Rollback() }, nil
+}
+
+func takeLock(ctx context.Context, tx *sql.Tx, key int64) error {
+	ctx, cancel := context.WithTimeout(ctx, migrationWait)
+	defer cancel()
+	if _, err := tx.ExecContext(ctx, "SET LOCAL idle_in_transaction_session_timeout = 0"); err != nil {
+		return err
+	}
+	for {
+		var taken bool
+		err := tx.QueryRowContext(ctx, "SELECT pg_try_advisory_xact_lock($1)", pgx.QueryExecModeSimpleProtocol, key).Scan(&taken)
+		if err != nil || taken {
+			return err
+		}
+		if err := sleep(ctx, 50*time.Millisecond); err != nil {
+			return err
+		}
+	}
 }
 
 func newSQLiteMigrator(path string) (*migrator, error) {
@@ -210,7 +218,10 @@ func newSQLiteMigrator(path string) (*migrator, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &migrator{provider, db, func(ctx context.Context) (func(), error) { return lockFile(ctx, path+".migrate.lock") }}, nil
+	return &migrator{
+		Provider: provider, db: db,
+		lock: func(ctx context.Context) (func(), error) { return lockFile(ctx, path+".migrate.lock") },
+	}, nil
 }
 
 func lockFile(ctx context.Context, path string) (func(), error) {

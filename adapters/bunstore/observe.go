@@ -4,27 +4,47 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"time"
+	"slices"
 
 	"github.com/uptrace/bun"
+
+	"github.com/sole-platform/sole/application/port"
 )
 
-// Observe has every statement told to observe as it begins, by its verb and table and never
-// by its text, which holds values; what observe returns is called as it ends. Set it before
-// the store is used.
-func (s *Store) Observe(observe func(ctx context.Context, statement string) (context.Context, func(error))) {
-	s.dialect.observe = observe
+// observeBy reports the begin and the end of every statement to the observers. It reports the verb and the table, never
+// the text, because the text contains values.
+func (s *Store) observeBy(observers []port.ObserveCall) {
+	if len(observers) == 0 {
+		return
+	}
+	s.dialect.observe = every(observers)
 	one := s.read == s.write
-	s.write = s.write.WithQueryHook(statements{observe})
-	if s.read = s.read.WithQueryHook(statements{observe}); one {
+	s.write = s.write.WithQueryHook(statements{s.dialect.observe})
+	if s.read = s.read.WithQueryHook(statements{s.dialect.observe}); one {
 		s.read = s.write
 	}
 }
 
-// statements implements bun.QueryHook.
-type statements struct {
-	observe func(context.Context, string) (context.Context, func(error))
+// every calls all observers: in their order at the beginning, and in reverse order at the end.
+func every(observers []port.ObserveCall) port.ObserveCall {
+	if len(observers) == 1 {
+		return observers[0]
+	}
+	return func(ctx context.Context, what string) (context.Context, func(error)) {
+		ended := make([]func(error), len(observers))
+		for i, begin := range observers {
+			ctx, ended[i] = begin(ctx, what)
+		}
+		return ctx, func(err error) {
+			for _, end := range slices.Backward(ended) {
+				end(err)
+			}
+		}
+	}
 }
+
+// statements implements bun.QueryHook.
+type statements struct{ observe port.ObserveCall }
 
 type endedKey struct{}
 
@@ -35,7 +55,7 @@ func (h statements) BeforeQuery(ctx context.Context, event *bun.QueryEvent) cont
 	}
 	_, ended := h.observe(ctx, name)
 	event.Stash = map[any]any{endedKey{}: ended}
-	return ctx // as it came: Bun keeps that of BEGIN for COMMIT
+	return ctx // unchanged, because Bun keeps the context of BEGIN for COMMIT
 }
 
 func (h statements) AfterQuery(_ context.Context, event *bun.QueryEvent) {
@@ -44,7 +64,7 @@ func (h statements) AfterQuery(_ context.Context, event *bun.QueryEvent) {
 	}
 }
 
-// observed is for statements that go around Bun.
+// observed reports a statement that is not executed through Bun.
 func (d *dialect) observed(ctx context.Context, name string, run func(context.Context) error) error {
 	if d.observe == nil {
 		return run(ctx)
@@ -55,7 +75,7 @@ func (d *dialect) observed(ctx context.Context, name string, run func(context.Co
 	return err
 }
 
-// failure leaves out what is an answer too.
+// failure returns the error unless it is an ordinary result, such as that there is no row.
 func failure(err error) error {
 	if errors.Is(err, sql.ErrNoRows) || errors.Is(err, sql.ErrTxDone) || isDomain(err) {
 		return nil
@@ -63,21 +83,13 @@ func failure(err error) error {
 	return err
 }
 
-// PoolStats is how a pool of connections stands.
-type PoolStats struct {
-	Name   string // writer, reader
-	InUse  int
-	Idle   int
-	Max    int
-	Waits  int64         // how often somebody had to wait for a connection
-	Waited time.Duration // altogether
-	Failed int64         // how often somebody waited in vain
-}
+// Pools implements port.Database.
+func (s *Store) Pools() []port.PoolStats { return s.dialect.pools() }
 
-// Pools tells how the pools of connections stand.
-func (s *Store) Pools() []PoolStats { return s.dialect.pools() }
-
-func sqlPool(name string, db *sql.DB) PoolStats {
+func sqlPool(name string, db *sql.DB) port.PoolStats {
 	stats := db.Stats()
-	return PoolStats{Name: name, InUse: stats.InUse, Idle: stats.Idle, Max: stats.MaxOpenConnections, Waits: stats.WaitCount, Waited: stats.WaitDuration}
+	return port.PoolStats{
+		Name: name, InUse: stats.InUse, Idle: stats.Idle, Max: stats.MaxOpenConnections,
+		Waits: stats.WaitCount, Waited: stats.WaitDuration,
+	}
 }

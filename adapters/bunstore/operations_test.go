@@ -3,7 +3,6 @@ package bunstore_test
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net"
 	"net/url"
 	"os"
@@ -26,11 +25,19 @@ import (
 
 // onEach runs a test on an empty database of each kind.
 func onEach(t *testing.T, test func(t *testing.T, store *bunstore.Store)) {
+	t.Helper()
+	onEachWith(t, harness.Hooks(), test)
+}
+
+func onEachWith(t *testing.T, hooks port.DatabaseHooks, test func(t *testing.T, store *bunstore.Store)) {
+	t.Helper()
 	for name, open := range map[string]func(t *testing.T) (*bunstore.Store, error){
 		"sqlite": func(t *testing.T) (*bunstore.Store, error) {
-			return bunstore.OpenSQLite(filepath.Join(t.TempDir(), "sole.db"))
+			return bunstore.OpenSQLite(filepath.Join(t.TempDir(), "sole.db"), hooks)
 		},
-		"postgres": func(t *testing.T) (*bunstore.Store, error) { return bunstore.OpenPostgres(harness.Postgres(t), "") },
+		"postgres": func(t *testing.T) (*bunstore.Store, error) {
+			return bunstore.OpenPostgres(port.DatabaseURLs{Service: harness.Postgres(t)}, hooks)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			store, err := open(t)
@@ -41,10 +48,10 @@ func onEach(t *testing.T, test func(t *testing.T, store *bunstore.Store)) {
 	}
 }
 
-func TestTheSchemaGoesDownAndUpUnderAServingStore(t *testing.T) {
+func TestAnOpenStoreSurvivesRollbackAndMigration(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, store *bunstore.Store) {
-		require.ErrorIs(t, store.Ready(t.Context()), bunstore.ErrSchemaBehind)
+		require.ErrorIs(t, store.Ready(t.Context()), port.ErrSchemaBehind)
 		for range 2 {
 			applied, err := store.Migrate(t.Context())
 			require.NoError(t, err)
@@ -67,7 +74,7 @@ func TestTheSchemaGoesDownAndUpUnderAServingStore(t *testing.T) {
 			for range applied {
 				_, err = store.Rollback(t.Context())
 				require.NoError(t, err)
-				require.ErrorIs(t, store.Ready(t.Context()), bunstore.ErrSchemaBehind)
+				require.ErrorIs(t, store.Ready(t.Context()), port.ErrSchemaBehind)
 			}
 			require.Error(t, store.InOrg(t.Context(), org, func(tx port.OrgTx) error {
 				_, err := tx.Org().Get(t.Context())
@@ -77,15 +84,19 @@ func TestTheSchemaGoesDownAndUpUnderAServingStore(t *testing.T) {
 	})
 }
 
-func TestOnlyFactsAreAnnounced(t *testing.T) {
+func TestOnlyCommittedEventsAreReported(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, store *bunstore.Store) {
+	ignore := harness.Hooks().Committed
+	committed, hooks := ignore, harness.Hooks()
+	hooks.Committed = func(ctx context.Context, org domain.OrgID, event domain.AuditEvent) { committed(ctx, org, event) }
+	onEachWith(t, hooks, func(t *testing.T, store *bunstore.Store) {
+		committed = ignore
 		_, err := store.Migrate(t.Context())
 		require.NoError(t, err)
 		org, other := twoOrgs(t, store)
 		var mu sync.Mutex
 		announced := map[domain.OrgID][]domain.EventID{}
-		store.Audited = func(_ context.Context, org domain.OrgID, event domain.AuditEvent) {
+		committed = func(_ context.Context, org domain.OrgID, event domain.AuditEvent) {
 			var found bool
 			require.NoError(t, store.ReadOrg(t.Context(), org, func(tx port.OrgTx) error {
 				events, err := tx.Audit().Newest(t.Context(), 100)
@@ -94,7 +105,7 @@ func TestOnlyFactsAreAnnounced(t *testing.T) {
 				}
 				return err
 			}))
-			require.True(t, found, "announced before it was a fact")
+			require.True(t, found, "reported before it was committed")
 			mu.Lock()
 			defer mu.Unlock()
 			announced[org] = append(announced[org], event.ID)
@@ -139,7 +150,7 @@ func TestAMigrationLoginMayDifferFromTheServices(t *testing.T) {
 	service, err := url.Parse(admin)
 	require.NoError(t, err)
 	service.User = url.UserPassword(login, "sesame")
-	store, err := bunstore.OpenPostgres(service.String(), admin)
+	store, err := bunstore.OpenPostgres(port.DatabaseURLs{Service: service.String(), Migrations: admin}, harness.Hooks())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	migrated(t, store)
@@ -152,7 +163,7 @@ func TestAMigrationLoginMayDifferFromTheServices(t *testing.T) {
 	require.NoError(t, store.Ready(t.Context()))
 }
 
-// newLogin makes a role that owns nothing and may do nothing, until the test ends.
+// newLogin creates a role without any privileges, until the test ends.
 func newLogin(t *testing.T, admin string) string {
 	t.Helper()
 	role := "plain_" + strings.ReplaceAll(uuid.NewString(), "-", "")[:12]
@@ -200,7 +211,7 @@ func TestAnOwnerOfItsOwnDatabaseSeesNothingWithoutAnOrg(t *testing.T) {
 	require.ErrorContains(t, err, "row-level security")
 }
 
-// silent accepts connections and never says a word.
+// silent starts a server that accepts connections and never sends anything.
 func silent(t *testing.T) (address string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -218,7 +229,7 @@ func silent(t *testing.T) (address string) {
 	return listener.Addr().String()
 }
 
-func TestAServerThatIsAwayBecomesAnAnswer(t *testing.T) {
+func TestCallsFailSoonIfTheServerIsUnreachable(t *testing.T) {
 	t.Parallel()
 	for name, where := range map[string]string{
 		"nothing listens":                    "127.0.0.1:1/sole?sslmode=disable",
@@ -228,7 +239,7 @@ func TestAServerThatIsAwayBecomesAnAnswer(t *testing.T) {
 		"listens and is silent, TLS, either": silent(t) + "/sole?sslmode=prefer",
 	} {
 		t.Run(name, func(t *testing.T) {
-			store, err := bunstore.OpenPostgres("postgres://someone:sesame@"+where, "")
+			store, err := bunstore.OpenPostgres(port.DatabaseURLs{Service: "postgres://someone:sesame@" + where}, harness.Hooks())
 			require.NoError(t, err)
 			defer func() { require.NoError(t, store.Close()) }()
 			org, session := domain.OrgID(uuid.NewString()), domain.SessionID(uuid.NewString())
@@ -279,13 +290,14 @@ func TestAServerThatIsAwayBecomesAnAnswer(t *testing.T) {
 func TestADSNThatCannotBeReadIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	for _, dsn := range []string{
-		"postgres://someone:sesame@host:port/x", "postgres://someone:sesame@[::1/x", "postgres://some one:sesame@host/x%zz", "host=x password=sesame port=y",
-		"postgres://someone:sesame@host/x?sslmode=maybe", "postgres://someone:sesame@host/x?pool_max_conns=many", "sesame",
+		"postgres://someone:sesame@host:port/x", "postgres://someone:sesame@[::1/x", "postgres://some one:sesame@host/x%zz",
+		"postgres://someone:sesame@host/x?sslmode=maybe", "postgres://someone:sesame@host/x?pool_max_conns=many",
+		"host=x password=sesame port=y", "sesame",
 	} {
-		_, err := bunstore.OpenPostgres(dsn, "")
+		_, err := bunstore.OpenPostgres(port.DatabaseURLs{Service: dsn}, harness.Hooks())
 		require.Error(t, err, dsn)
 		require.NotContains(t, err.Error(), "sesame")
-		store, err := bunstore.OpenPostgres("postgres://127.0.0.1:1/x", dsn)
+		store, err := bunstore.OpenPostgres(port.DatabaseURLs{Service: "postgres://127.0.0.1:1/x", Migrations: dsn}, harness.Hooks())
 		if err == nil {
 			_, err = store.Migrate(t.Context())
 			require.NoError(t, store.Close())
@@ -297,11 +309,13 @@ func TestADSNThatCannotBeReadIsNotRepeated(t *testing.T) {
 
 func TestSQLiteTakesAnyFileName(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"a b?c#d%20&e=f.db", "żółw.db", filepath.Join("a", "new", "folder", "sole.db"), ":memory:x", "'quoted\".db"} {
+	for _, name := range []string{
+		"a b?c#d%20&e=f.db", "żółw.db", filepath.Join("a", "new", "folder", "sole.db"), ":memory:x", "'quoted\".db",
+	} {
 		path := filepath.Join(t.TempDir(), name)
-		store, err := bunstore.OpenSQLite(path)
+		store, err := bunstore.OpenSQLite(path, harness.Hooks())
 		require.NoError(t, err)
-		require.ErrorIs(t, store.Ready(t.Context()), bunstore.ErrSchemaBehind)
+		require.ErrorIs(t, store.Ready(t.Context()), port.ErrSchemaBehind)
 		migrated(t, store)
 		require.NoError(t, store.Ready(t.Context()))
 		require.NoError(t, store.Close())
@@ -309,10 +323,10 @@ func TestSQLiteTakesAnyFileName(t *testing.T) {
 	}
 }
 
-func TestSQLiteThatCannotBeOpenedIsAway(t *testing.T) {
+func TestSQLiteThatCannotBeOpenedIsUnavailable(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	store, err := bunstore.OpenSQLite(folder) // a folder is no file
+	store, err := bunstore.OpenSQLite(folder, harness.Hooks()) // a folder is no file
 	require.NoError(t, err)
 	defer func() { _ = store.Close() }()
 	require.ErrorIs(t, store.Ready(t.Context()), domain.ErrUnavailable)
@@ -322,14 +336,14 @@ func TestSQLiteThatCannotBeOpenedIsAway(t *testing.T) {
 
 	file := filepath.Join(folder, "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
-	_, err = bunstore.OpenSQLite(filepath.Join(file, "sole.db"))
+	_, err = bunstore.OpenSQLite(filepath.Join(file, "sole.db"), harness.Hooks())
 	require.Error(t, err)
 }
 
-func TestSQLiteKeepsWhatItAcknowledged(t *testing.T) {
+func TestSQLiteStoresCommittedChanges(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "sole.db")
-	store, err := bunstore.OpenSQLite(path)
+	store, err := bunstore.OpenSQLite(path, harness.Hooks())
 	require.NoError(t, err)
 	migrated(t, store)
 	org, _ := twoOrgs(t, store)
@@ -340,68 +354,19 @@ func TestSQLiteKeepsWhatItAcknowledged(t *testing.T) {
 	require.Equal(t, org, found.ID)
 }
 
-func TestActivityIsStoredOnceMoreAtTheEnd(t *testing.T) {
+func TestAMissingHookIsAnError(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, store *bunstore.Store) {
-		_, err := store.Migrate(t.Context())
-		require.NoError(t, err)
-		org, _ := twoOrgs(t, store)
-		session := func() (found domain.Session) {
-			require.NoError(t, store.ReadOrg(t.Context(), org, func(tx port.OrgTx) error {
-				user, err := tx.Users().ByEmail(t.Context(), "someone@example.org")
-				require.NoError(t, err)
-				live, err := tx.Sessions().Live(t.Context(), user.ID, time.Now())
-				found = live[0]
-				return err
-			}))
-			return found
-		}
-		before := session()
-		var log strings.Builder
-		activity := bunstore.NewActivity(store, slog.New(slog.NewTextHandler(&log, nil)))
-		ctx, stop := context.WithCancel(t.Context())
-		ended := make(chan struct{})
-		go func() {
-			defer close(ended)
-			activity.Run(ctx, time.Hour)
-		}()
-		var crowd sync.WaitGroup
-		for i := range 50 {
-			crowd.Go(func() { activity.Seen(org, before.ID, before.LastSeenAt.Add(time.Minute)) })
-			crowd.Go(func() {
-				activity.Seen(org, domain.SessionID(uuid.NewString()), before.LastSeenAt.Add(time.Duration(i)))
-			})
-			crowd.Go(func() { activity.Seen(domain.OrgID(uuid.NewString()), before.ID, before.LastSeenAt.Add(time.Hour)) })
-		}
-		crowd.Wait()
-		require.Equal(t, before, session(), "nothing is written on the spot")
-		stop()
-		<-ended
-		after := session()
-		require.Equal(t, before.LastSeenAt.Add(time.Minute), after.LastSeenAt)
-		require.Empty(t, log.String())
-	})
-}
-
-func TestActivityKeepsTheLatestUse(t *testing.T) {
-	t.Parallel()
-	store := sqlite(t, filepath.Join(t.TempDir(), "sole.db"))
-	org, _ := twoOrgs(t, store)
-	var user domain.User
-	var live []domain.Session
-	read := func() domain.Session {
-		require.NoError(t, store.ReadOrg(t.Context(), org, func(tx port.OrgTx) (err error) {
-			if user, err = tx.Users().ByEmail(t.Context(), "someone@example.org"); err == nil {
-				live, err = tx.Sessions().Live(t.Context(), user.ID, time.Now())
-			}
-			return err
-		}))
-		return live[0]
+	for name, forget := range map[string]func(*port.DatabaseHooks){
+		"Appended":  func(h *port.DatabaseHooks) { h.Appended = nil },
+		"Committed": func(h *port.DatabaseHooks) { h.Committed = nil },
+		"Reachable": func(h *port.DatabaseHooks) { h.Reachable = nil },
+		"Queue":     func(h *port.DatabaseHooks) { h.Queue = nil },
+	} {
+		hooks := harness.Hooks()
+		forget(&hooks)
+		_, err := bunstore.SQLite{}.Open(port.DatabaseURLs{Service: "sqlite://" + filepath.Join(t.TempDir(), "sole.db")}, hooks)
+		require.ErrorContains(t, err, "DatabaseHooks."+name)
+		_, err = bunstore.Postgres{}.Open(port.DatabaseURLs{Service: "postgres://127.0.0.1:1/x"}, hooks)
+		require.ErrorContains(t, err, "DatabaseHooks."+name)
 	}
-	session := read()
-	activity := bunstore.NewActivity(store, slog.New(slog.DiscardHandler))
-	activity.Seen(org, session.ID, session.LastSeenAt.Add(time.Minute))
-	activity.Seen(org, session.ID, session.LastSeenAt.Add(time.Second)) // another request, noted late
-	activity.Flush(t.Context())
-	require.Equal(t, session.LastSeenAt.Add(time.Minute), read().LastSeenAt)
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sole-platform/sole/adapters/bunstore"
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/test/harness"
 )
 
 // passwordServer asks every client for its password, reports the password and refuses the login.
@@ -49,8 +51,8 @@ func askPassword(conn net.Conn, given chan<- string) {
 	_ = backend.Flush()
 }
 
-// TestAPasswordOfAnyCharactersReachesTheServer: percent-encoded in the URL, or raw in PGPASSWORD
-// with a URL that has none, for the service and for migrations.
+// TestAPasswordOfAnyCharactersReachesTheServer checks a password that is percent-encoded in the URL, and one that is in
+// PGPASSWORD, for the service and for migrations.
 func TestAPasswordOfAnyCharactersReachesTheServer(t *testing.T) {
 	const password = `p@ss/w:rd#1?%&=' "$x`
 	const encoded = `p%40ss%2Fw%3Ard%231%3F%25%26%3D%27%20%22%24x`
@@ -61,7 +63,8 @@ func TestAPasswordOfAnyCharactersReachesTheServer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("PGPASSWORD", c.environment)
 			address, passwords := passwordServer(t)
-			store, err := bunstore.OpenPostgres("postgres://"+c.user+"@"+address+"/sole?sslmode=disable", "")
+			urls := port.DatabaseURLs{Service: "postgres://" + c.user + "@" + address + "/sole?sslmode=disable"}
+			store, err := bunstore.OpenPostgres(urls, harness.Hooks())
 			require.NoError(t, err)
 			defer func() { _ = store.Close() }()
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -17,8 +18,8 @@ import (
 	"github.com/sole-platform/sole/test/harness"
 )
 
-// crowded is a store with 100,000 orgs, one of which has 50,000 events. On SQLite a few
-// thousand do: without statistics its plans are the same for any number.
+// crowded is a store with 100,000 orgs, one of which has 50,000 events. On SQLite a few thousand are enough: without
+// statistics its plans are the same for any number.
 type crowded struct {
 	store   *Store
 	org     domain.OrgID
@@ -29,20 +30,28 @@ type crowded struct {
 
 var crowding = map[string]struct{ orgs, events, analyze string }{
 	"postgres": {
-		`INSERT INTO orgs SELECT md5(n::text)::uuid, 'Org ' || n, 'org-' || n, CASE n % 10000 WHEN 0 THEN 'suspended' ELSE 'active' END, false, now(), now(), 1 FROM generate_series(1, 100000) n`,
+		`INSERT INTO orgs SELECT md5(n::text)::uuid, 'Org ' || n, 'org-' || n,
+			CASE n % 10000 WHEN 0 THEN 'suspended' ELSE 'active' END, false, now(), now(), 1 FROM generate_series(1, 100000) n`,
 		`INSERT INTO audit_events (org_id, id, at, name, outcome, actor_id, resource_type, resource_id, details, address, user_agent, request_id)
-			SELECT ?0::uuid, gen_random_uuid(), now() - n * interval '1 minute', CASE n % 5000 WHEN 0 THEN 'org.updated' ELSE 'session.signed_in' END, 'success',
-			CASE n % 5000 WHEN 1 THEN ?1::uuid ELSE gen_random_uuid() END, 'session', CASE n % 5000 WHEN 2 THEN 'the one' ELSE n::text END, '{}', '', '', '' FROM generate_series(1, 50000) n`,
+			SELECT ?0::uuid, (left(audit_event_id_at(now() + interval '80 days' - n * interval '1 minute')::text, 13)
+				|| substr(gen_random_uuid()::text, 14))::uuid, now() - n * interval '1 minute',
+				CASE n % 5000 WHEN 0 THEN 'org.updated' ELSE 'session.signed_in' END, 'success',
+			CASE n % 5000 WHEN 1 THEN ?1::uuid ELSE gen_random_uuid() END, 'session',
+				CASE n % 5000 WHEN 2 THEN 'the one' ELSE n::text END, '{}', '', '', '' FROM generate_series(1, 50000) n`,
 		`ANALYZE orgs, audit_events`,
 	},
 	"sqlite": {
 		`WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 2000)
-			INSERT INTO orgs SELECT printf('%08x-0000-4000-8000-000000000000', n), 'Org ' || n, 'org-' || n, CASE n % 10000 WHEN 0 THEN 'suspended' ELSE 'active' END, 0, '2026-01-01 00:00:00+00:00', '2026-01-01 00:00:00+00:00', 1 FROM s`,
+			INSERT INTO orgs (id, name, slug, status, platform, created_at, updated_at, version)
+				SELECT printf('%08x-0000-4000-8000-000000000000', n), 'Org ' || n, 'org-' || n,
+				CASE n % 10000 WHEN 0 THEN 'suspended' ELSE 'active' END, 0, '2026-01-01 00:00:00+00:00', '2026-01-01 00:00:00+00:00', 1 FROM s`,
 		`WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 2000)
 			INSERT INTO audit_events (org_id, id, at, name, outcome, actor_id, resource_type, resource_id, details, address, user_agent, request_id)
-			SELECT ?0, printf('%08x-0000-4000-8000-000000000000', n), datetime('2026-01-01', '-' || n || ' minutes') || '+00:00', CASE n % 5000 WHEN 0 THEN 'org.updated' ELSE 'session.signed_in' END, 'success',
-			CASE n % 5000 WHEN 1 THEN ?1 ELSE printf('%08x-0000-4000-8000-00000000dead', n) END, 'session', CASE n % 5000 WHEN 2 THEN 'the one' ELSE '' || n END, '{}', '', '', '' FROM s`,
-		`SELECT 1`, // nobody gathers statistics there
+			SELECT ?0, printf('%08x-0000-4000-8000-000000000000', n), datetime('2026-01-01', '-' || n || ' minutes') || '+00:00',
+				CASE n % 5000 WHEN 0 THEN 'org.updated' ELSE 'session.signed_in' END, 'success',
+			CASE n % 5000 WHEN 1 THEN ?1 ELSE printf('%08x-0000-4000-8000-00000000dead', n) END, 'session',
+				CASE n % 5000 WHEN 2 THEN 'the one' ELSE '' || n END, '{}', '', '', '' FROM s`,
+		`SELECT 1`, // the service does not gather statistics on SQLite
 	},
 }
 
@@ -53,12 +62,13 @@ func crowd(t *testing.T, store *Store, c crowded) crowded {
 	require.NoError(t, err)
 	c.store, c.org, c.actor = store, domain.OrgID(uuid.NewString()), domain.UserID(uuid.NewString())
 	db, fill := store.write, crowding[store.dialect.name]
-	if store.dialect.name == "postgres" { // the service's own role could not
+	if store.dialect.name == "postgres" { // the service's own role may not do this
 		db = bun.NewDB(asLogin(t, store), store.write.Dialect())
 	}
 	org, err := domain.NewOrg(c.org, "Crowded", "crowded", time.Now().UTC())
 	require.NoError(t, err)
-	require.NoError(t, store.Platform().CreateOrg(t.Context(), org, domain.OrgSettings{UpdatedAt: time.Now()}, func(port.OrgTx) error { return nil }))
+	settings := domain.OrgSettings{UpdatedAt: time.Now()}
+	require.NoError(t, store.Platform().CreateOrg(t.Context(), org, settings, func(port.OrgTx) error { return nil }))
 	for _, statement := range []string{fill.orgs, fill.events, fill.analyze} {
 		_, err = db.NewRaw(statement, c.org, c.actor).Exec(t.Context())
 		require.NoError(t, err)
@@ -66,7 +76,7 @@ func crowd(t *testing.T, store *Store, c crowded) crowded {
 	return c
 }
 
-// asLogin is a pool of connections that have not dropped to the service's role.
+// asLogin returns a pool of connections that have not set the service's role.
 func asLogin(t *testing.T, store *Store) *sql.DB {
 	t.Helper()
 	m, err := store.dialect.migrations()
@@ -75,11 +85,11 @@ func asLogin(t *testing.T, store *Store) *sql.DB {
 	return m.db
 }
 
-// plan is how the database would answer the query, in the role and the unit of the service.
+// plan returns the database's plan of the query, in the role and in a unit of work of the service.
 func (c crowded) plan(t *testing.T, org domain.OrgID, door string, query func(tx *orgTx) *bun.SelectQuery) string {
 	t.Helper()
 	var lines []string
-	require.NoError(t, c.store.unit(t.Context(), c.store.read, nil, org, door, func(unit port.OrgTx) error {
+	require.NoError(t, c.store.unit(t.Context(), scope{org: org, door: door}, func(unit port.OrgTx) error {
 		tx := unit.(*orgTx)
 		rows, err := tx.db.QueryContext(t.Context(), c.explain+strings.ReplaceAll(query(tx).String(), "?", "??"))
 		require.NoError(t, err)
@@ -96,28 +106,39 @@ func (c crowded) plan(t *testing.T, org domain.OrgID, door string, query func(tx
 		}
 		return rows.Err()
 	}))
-	return strings.Join(lines, "\n")
+	plan := partitionIndexes.Replace(partitions.ReplaceAllString(strings.Join(lines, "\n"), "audit_events_"))
+	return emptyPartition.ReplaceAllString(plan, "Empty partition")
 }
 
-// TestAListWalksOneIndex: whatever is asked of a crowded list, one index leads to the answer,
-// and what is not in the answer is left alone.
-func TestAListWalksOneIndex(t *testing.T) {
+// On PostgreSQL the events of a crowd are in several partitions. Their indexes get the names of those of the whole table.
+var (
+	partitions       = regexp.MustCompile(`audit_events_(default|before|\d{4}_\d\d)_`)
+	emptyPartition   = regexp.MustCompile(`Seq Scan on audit_events_\w+ ae(_\d+)?  \([^)]*\) \((actual rows=0 loops=1|never executed)\)`)
+	partitionIndexes = strings.NewReplacer("_actor_id_org_id_at_id_idx", "_by_actor", "_resource_id_org_id_at_id_idx", "_by_resource",
+		"_name_org_id_at_id_idx", "_by_name", "_org_id_at_id_idx", "_by_time")
+)
+
+// TestListsUseOneIndex checks that every listing of a large table uses one index and reads few rows that it does not return.
+func TestListsUseOneIndex(t *testing.T) {
 	t.Parallel()
 	for name, open := range map[string]func(t *testing.T) crowded{
 		"postgres": func(t *testing.T) crowded {
-			store, err := OpenPostgres(harness.Postgres(t), "")
+			store, err := OpenPostgres(port.DatabaseURLs{Service: harness.Postgres(t)}, harness.Hooks())
 			require.NoError(t, err)
 			return crowd(t, store, crowded{explain: "EXPLAIN (ANALYZE, TIMING OFF) ", shunned: `Seq Scan|Rows Removed by Filter: \d{3}`})
 		},
 		"sqlite": func(t *testing.T) crowded {
-			store, err := OpenSQLite(filepath.Join(t.TempDir(), "sole.db"))
+			store, err := OpenSQLite(filepath.Join(t.TempDir(), "sole.db"), harness.Hooks())
 			require.NoError(t, err)
 			return crowd(t, store, crowded{explain: "EXPLAIN QUERY PLAN ", shunned: `TEMP B-TREE|SCAN ae|at<\?\)`})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := open(t)
-			middle := domain.AuditPlace{At: time.Now().UTC().AddDate(0, 0, -17), ID: domain.EventID(uuid.NewString())}
+			// On PostgreSQL the ids are 80 days later than the events, so that they are in partitions that exist.
+			in63Days := fmt.Sprintf("%012x", time.Now().AddDate(0, 0, 63).UnixMilli())
+			middleID := domain.EventID(in63Days[:8] + "-" + in63Days[8:] + "-4000-8000-000000000000")
+			middle := domain.AuditPlace{At: time.Now().UTC().AddDate(0, 0, -17), ID: middleID}
 			for what, q := range map[string]struct {
 				filter domain.AuditFilter
 				index  string
@@ -130,18 +151,18 @@ func TestAListWalksOneIndex(t *testing.T) {
 			} {
 				for _, after := range []domain.AuditPlace{{}, middle} {
 					if after.ID == "" && !q.filter.To.IsZero() && name == "sqlite" {
-						continue // the one bound there is
+						continue // here at<? is the only bound
 					}
 					plan := c.plan(t, c.org, "", func(tx *orgTx) *bun.SelectQuery {
-						return audit{tx}.listing(t.Context(), new([]auditRow), q.filter, after, 51)
+						return audit{tx}.listing(new([]auditRow), q.filter, after, 51)
 					})
 					require.Contains(t, plan, q.index, "%s\n%s", what, plan)
 					c.shuns(t, what, plan)
 				}
 			}
 			for what, query := range map[string]func(s auditSeals) *bun.SelectQuery{
-				"waiting events":  func(s auditSeals) *bun.SelectQuery { return s.waiting(t.Context(), 101) },
-				"unsealed events": func(s auditSeals) *bun.SelectQuery { return s.unsealed(t.Context(), new([]auditRow), middle.ID, 200) },
+				"waiting events":  func(s auditSeals) *bun.SelectQuery { return s.waiting(101) },
+				"unsealed events": func(s auditSeals) *bun.SelectQuery { return s.unsealed(new([]auditRow), middle.ID, 200) },
 				"the first proof": func(s auditSeals) *bun.SelectQuery {
 					return s.selects(new([]proofRow)).OrderExpr("p.position").Limit(1)
 				},
@@ -153,7 +174,7 @@ func TestAListWalksOneIndex(t *testing.T) {
 				"audit_events_by_name":     {Events: []domain.EventName{domain.EventOrgUpdated}, Detail: "name"},
 				"audit_events_by_resource": {Events: []domain.EventName{domain.EventOrgUpdated, domain.EventSignedIn}, Resource: "the one"},
 			} {
-				plan := c.plan(t, c.org, "", func(tx *orgTx) *bun.SelectQuery { return audit{tx}.latest(t.Context(), new(auditRow), history) })
+				plan := c.plan(t, c.org, "", func(tx *orgTx) *bun.SelectQuery { return audit{tx}.latest(new(auditRow), history) })
 				require.Contains(t, plan, index, plan)
 				c.shuns(t, "the last change", plan)
 			}
@@ -175,7 +196,14 @@ func TestAListWalksOneIndex(t *testing.T) {
 	}
 }
 
+// shuns checks a plan. On SQLite a filter also reads the events that wait for a seal, and sorts those that match: they are
+// the right side of a merge, and few.
 func (c crowded) shuns(t *testing.T, what, plan string) {
 	t.Helper()
+	if indexed, waiting, merged := strings.Cut(plan, "\nRIGHT\n"); merged {
+		require.Equal(t, "SEARCH w USING PRIMARY KEY (org_id=?)\nSEARCH e USING PRIMARY KEY (org_id=? AND id=?)\nUSE TEMP B-TREE FOR ORDER BY",
+			waiting, what)
+		plan = indexed
+	}
 	require.NotRegexp(t, c.shunned, plan, what)
 }

@@ -2,7 +2,6 @@ package bunstore
 
 import (
 	"context"
-	"database/sql"
 	"strings"
 	"time"
 
@@ -12,7 +11,8 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// The doors across orgs; on PostgreSQL the policies of the same names admit no more.
+// A door gives a unit of work access to certain rows of all orgs. On PostgreSQL each door has row level policies that
+// define these rows.
 const (
 	doorOrgs     = "orgs"
 	doorSweep    = "sweep"
@@ -24,7 +24,7 @@ const (
 	doorErase    = "erase"
 )
 
-// sweepAfter is how long a session or a device is kept after its end, and an import, to look back on.
+// sweepAfter is how long imports and ended sessions and devices are stored.
 const sweepAfter = 30 * 24 * time.Hour
 
 type platform struct{ store *Store }
@@ -40,7 +40,7 @@ func (p platform) FindOrg(ctx context.Context, idOrSlug string) (domain.Org, err
 		return domain.Org{}, domain.ErrOrgNotFound
 	}
 	var row orgRow
-	err := p.store.unit(ctx, p.store.read, &sql.TxOptions{ReadOnly: true}, "", doorOrgs, func(tx port.OrgTx) error {
+	err := p.store.unit(ctx, scope{door: doorOrgs}, func(tx port.OrgTx) error {
 		err := tx.(*orgTx).db.NewSelect().Model(&row).Where(column, idOrSlug).Scan(ctx)
 		return tx.(*orgTx).one(err, domain.ErrOrgNotFound)
 	})
@@ -49,15 +49,15 @@ func (p platform) FindOrg(ctx context.Context, idOrSlug string) (domain.Org, err
 
 func (p platform) ListOrgs(ctx context.Context, filter domain.OrgFilter, after domain.OrgID, limit int) ([]domain.Org, error) {
 	var rows []orgRow
-	err := p.store.unit(ctx, p.store.read, &sql.TxOptions{ReadOnly: true}, "", doorOrgs, func(tx port.OrgTx) error {
+	err := p.store.unit(ctx, scope{door: doorOrgs}, func(tx port.OrgTx) error {
 		rows = nil
 		return tx.(*orgTx).done(nil, tx.(*orgTx).orgListing(&rows, filter, after, limit).Scan(ctx))
 	})
 	return mapped(rows, (*orgRow).org), err
 }
 
-// orgListing walks the primary key, or the index by standing, from the org after on. A text
-// inside a name has no index: at worst every org is looked at once.
+// orgListing selects the orgs after the given one. It uses the primary key or the index of the status. There is no index
+// for a text inside a name: in the worst case every org is read once.
 func (t *orgTx) orgListing(rows *[]orgRow, filter domain.OrgFilter, after domain.OrgID, limit int) *bun.SelectQuery {
 	q := t.db.NewSelect().Model(rows).OrderExpr("o.id").Limit(int64(limit))
 	if after != "" {
@@ -72,7 +72,7 @@ func (t *orgTx) orgListing(rows *[]orgRow, filter domain.OrgFilter, after domain
 	return q
 }
 
-// containing is the LIKE pattern of all that contains text; ! escapes.
+// containing returns the LIKE pattern for texts that contain text. Its escape character is !.
 func containing(text string) string {
 	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text) + "%"
 }
@@ -81,7 +81,7 @@ func (p platform) CreateOrg(ctx context.Context, org domain.Org, settings domain
 	if !domain.IsID(string(org.ID)) {
 		return domain.ErrOrgNotFound
 	}
-	return p.store.unit(ctx, p.store.write, nil, org.ID, doorOrgs, func(unit port.OrgTx) error {
+	return p.store.unit(ctx, scope{write: true, org: org.ID, door: doorOrgs}, func(unit port.OrgTx) error {
 		tx := unit.(*orgTx)
 		if err := tx.insert(ctx, newOrgRow(org)); err != nil {
 			return err
@@ -93,12 +93,14 @@ func (p platform) CreateOrg(ctx context.Context, org domain.Org, settings domain
 	})
 }
 
-// maxOrgsOf bounds the orgs that one letter lists.
+// maxOrgsOf is the maximum number of orgs that OrgsOf returns.
 const maxOrgsOf = 100
 
 func (p platform) OrgsOf(ctx context.Context, email domain.Email) ([]domain.Org, error) {
 	var rows []orgRow
-	err := p.discover(ctx, email, &rows, func(q *bun.SelectQuery) error { return q.OrderExpr("o.name, o.id").Limit(maxOrgsOf).Scan(ctx) })
+	err := p.discover(ctx, email, &rows, func(q *bun.SelectQuery) error {
+		return q.OrderExpr("o.name, o.id").Limit(maxOrgsOf).Scan(ctx)
+	})
 	return mapped(rows, (*orgRow).org), err
 }
 
@@ -110,18 +112,19 @@ func (p platform) Knows(ctx context.Context, email domain.Email) (known bool, er
 	return known, err
 }
 
-// discover asks about the active orgs in which the address has an active account.
-func (p platform) discover(ctx context.Context, email domain.Email, model any, ask func(*bun.SelectQuery) error) error {
-	return p.store.unit(ctx, p.store.read, &sql.TxOptions{ReadOnly: true}, "", doorDiscover, func(unit port.OrgTx) error {
+// discover runs a query on the active orgs in which the address has an active account.
+func (p platform) discover(ctx context.Context, email domain.Email, model any, run func(*bun.SelectQuery) error) error {
+	return p.store.unit(ctx, scope{door: doorDiscover}, func(unit port.OrgTx) error {
 		tx := unit.(*orgTx)
-		return tx.dialect.translate(ask(tx.db.NewSelect().Model(model).Join("JOIN users AS u ON u.org_id = o.id").
-			Where("u.email_key = ?", email.Key()).Where("u.status = ?", domain.StatusActive).Where("o.status = ?", domain.StatusActive)))
+		q := tx.db.NewSelect().Model(model).Join("JOIN users AS u ON u.org_id = o.id").
+			Where("u.email_key = ?", email.Key()).Where("u.status = ?", domain.StatusActive).Where("o.status = ?", domain.StatusActive)
+		return tx.dialect.translate(run(q))
 	})
 }
 
-func (p platform) Send(ctx context.Context, letter domain.Letter) error {
-	return p.store.unit(ctx, p.store.write, nil, "", doorDiscover, func(unit port.OrgTx) error {
-		return unit.Letters().Send(ctx, letter)
+func (p platform) Send(ctx context.Context, message domain.EmailMessage) error {
+	return p.store.unit(ctx, scope{write: true, door: doorDiscover}, func(unit port.OrgTx) error {
+		return unit.Emails().Send(ctx, message)
 	})
 }
 
@@ -129,7 +132,8 @@ func (p platform) Send(ctx context.Context, letter domain.Letter) error {
 func (p platform) RemovingInactive(ctx context.Context, after domain.OrgID, limit int) (orgs []domain.OrgID, err error) {
 	err = p.overAudit(ctx, func(tx *orgTx) error {
 		orgs = nil
-		q := tx.db.NewSelect().Model((*settingsRow)(nil)).Column("org_id").Where("os.inactive_user_retention_days > 0").OrderExpr("os.org_id").Limit(int64(limit))
+		q := tx.db.NewSelect().Model((*settingsRow)(nil)).Column("org_id").
+			Where(storedNumber("inactive_user_retention_days") + " > 0").OrderExpr("os.org_id").Limit(int64(limit))
 		if after != "" {
 			q = q.Where("os.org_id > ?", after)
 		}
@@ -138,44 +142,61 @@ func (p platform) RemovingInactive(ctx context.Context, after domain.OrgID, limi
 	return orgs, err
 }
 
-func (p platform) DropTickets(ctx context.Context) (dropped int, err error) {
-	err = p.store.unit(ctx, p.store.write, nil, "", doorSweep, func(unit port.OrgTx) (err error) {
+func (p platform) DropOneTimeTokens(ctx context.Context) (dropped int, err error) {
+	err = p.store.unit(ctx, scope{write: true, door: doorSweep}, func(unit port.OrgTx) (err error) {
 		tx := unit.(*orgTx)
-		dropped, err = tx.counted(tx.db.NewDelete().Model((*ticketRow)(nil)).Where("TRUE").Exec(ctx))
+		dropped, err = tx.counted(tx.db.NewDelete().Model((*oneTimeTokenRow)(nil)).Where("TRUE").Exec(ctx))
 		return err
 	})
 	return dropped, err
 }
 
+// sweepBatch is how many rows one statement of Sweep removes, so that each is far within the time limit of statements, however
+// many rows are outdated.
+const sweepBatch = 1_000
+
 func (p platform) Sweep(ctx context.Context, now time.Time) (removed int, err error) {
-	err = p.store.unit(ctx, p.store.write, nil, "", doorSweep, func(unit port.OrgTx) error {
-		tx := unit.(*orgTx)
-		removed = 0 // a repeated unit counts again
-		for _, outdated := range tx.outdated(now) {
-			rows, err := tx.counted(outdated.Exec(ctx))
-			if err != nil {
+	for _, rows := range outdated(now) {
+		for batch := sweepBatch; batch == sweepBatch; removed += batch {
+			err := p.store.unit(ctx, scope{write: true, door: doorSweep}, func(unit port.OrgTx) (err error) {
+				tx := unit.(*orgTx)
+				batch, err = tx.counted(rows.remove(tx.db).Exec(ctx))
 				return err
+			})
+			if err != nil {
+				return removed, err
 			}
-			removed += rows
 		}
-		return nil
-	})
-	return removed, err
+	}
+	return removed, nil
 }
 
-// outdated returns the deletions of Sweep.
-func (t *orgTx) outdated(now time.Time) []*bun.DeleteQuery {
+// outdatedRows describes outdated rows of one table. For large tables an index serves the condition.
+type outdatedRows struct {
+	model     any
+	key       string // the primary key
+	condition string
+	args      []any
+}
+
+func (o outdatedRows) remove(db bun.IDB) *bun.DeleteQuery {
+	some := db.NewSelect().Model(o.model).ColumnExpr(o.key).Where(o.condition, o.args...).Limit(sweepBatch)
+	return db.NewDelete().Model(o.model).Where("("+o.key+") IN (?)", some)
+}
+
+// outdated describes the rows that Sweep removes.
+func outdated(now time.Time) []outdatedRows {
 	old := now.Add(-sweepAfter)
-	of := func(model any) *bun.DeleteQuery { return t.db.NewDelete().Model(model) }
-	return []*bun.DeleteQuery{
-		of((*sessionRow)(nil)).Where("expires_at < ? OR ended_at < ?", old, old),
-		of((*attemptsRow)(nil)).Where("window_end IS NULL OR window_end < ?", now).
-			Where("locked_until IS NULL OR locked_until < ?", now).
-			Where("reserved = 0 OR reserved_till < ?", now.Add(-time.Hour)),
-		of((*deviceRow)(nil)).Where("expires_at < ? OR ended_at < ?", old, old),
-		of((*linkRow)(nil)).Where("expires_at < ?", now),
-		of((*emailChangeRow)(nil)).Where("expires_at < ?", now),
-		of((*ticketRow)(nil)).Where("expires_at < ?", now),
-		of((*importRow)(nil)).Where("created_at < ?", old),
+	counter := "(window_end IS NULL OR window_end < ?) AND (locked_until IS NULL OR locked_until < ?) AND (reserved = 0 OR reserved_till < ?)"
+	return []outdatedRows{
+		{model: (*sessionRow)(nil), key: "org_id, id", condition: "expires_at < ?", args: []any{old}},
+		{model: (*sessionRow)(nil), key: "org_id, id", condition: "ended_at < ?", args: []any{old}},
+		{model: (*attemptsRow)(nil), key: "org_id, key", condition: counter, args: []any{now, now, now.Add(-time.Hour)}},
+		{model: (*deviceRow)(nil), key: "org_id, id", condition: "expires_at < ?", args: []any{old}},
+		{model: (*deviceRow)(nil), key: "org_id, id", condition: "ended_at < ?", args: []any{old}},
+		{model: (*linkRow)(nil), key: "org_id, user_id, purpose, hash", condition: "expires_at < ?", args: []any{now}},
+		{model: (*emailChangeRow)(nil), key: "org_id, user_id", condition: "expires_at < ?", args: []any{now}},
+		{model: (*oneTimeTokenRow)(nil), key: "org_id, kind, hash", condition: "expires_at < ?", args: []any{now}},
+		{model: (*importRow)(nil), key: "org_id, id", condition: "created_at < ?", args: []any{old}},
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestGrantRoleFitsTheServerVersion: WITH SET and INHERIT came with PostgreSQL 16.
+// TestGrantRoleFitsTheServerVersion checks that WITH SET and INHERIT are used from PostgreSQL 16 on.
 func TestGrantRoleFitsTheServerVersion(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, `GRANT sole_app TO "a ""login"`, grantRole(`a "login`, 150020))

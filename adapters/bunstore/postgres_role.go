@@ -3,21 +3,22 @@ package bunstore
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/sole-platform/sole/application/port"
 )
 
 // appRole is the role in which every transaction runs; migrations create it.
 const appRole = "sole_app"
 
 // ErrNotBound means that row level security does not bind the service's connections.
-var ErrNotBound = errors.New("row level security does not bind the database login")
+var ErrNotBound = fmt.Errorf("%w: row level security does not bind the database login", port.ErrNotIsolated)
 
-// ErrBypassesRLS is the ErrNotBound of a login that may bypass row level security and has
-// no role to drop to: every connection of it is refused.
-var ErrBypassesRLS = fmt.Errorf("%w: it may bypass it", ErrNotBound)
+// ErrBypassesRLS is the ErrNotBound of a login that may bypass row level security and cannot set appRole. The service
+// refuses every connection of such a login.
+var ErrBypassesRLS = fmt.Errorf("%w: the login may bypass it", ErrNotBound)
 
 // maySet is the privilege of pg_has_role that SET ROLE needs. Since PostgreSQL 16 membership is
 // not enough: the creator of a role becomes a member that may only administer it.
@@ -26,14 +27,14 @@ const maySet = `CASE WHEN current_setting('server_version_num')::int >= 160000 T
 // login describes the login of a new connection.
 type login struct {
 	name     string
-	bypasses bool // may bypass row level security
+	bypasses bool // whether it may bypass row level security
 	exists   bool // whether appRole exists
-	member   bool // may set appRole
-	pooled   bool // a pooler is between the service and the server
+	member   bool // whether it may set appRole
+	pooled   bool // whether a pooler is between the service and the server
 }
 
-// inspect asks the server. A pooler invents the process id that it sends at the start of a
-// connection, so an id that differs from the server's shows that there is a pooler.
+// inspect reads the login from the server. A pooler invents the process id that it sends when a connection starts, so an
+// id that differs from the server's shows that there is a pooler.
 func inspect(ctx context.Context, conn *pgx.Conn) (l login, err error) {
 	var backend uint32
 	err = conn.QueryRow(ctx, `
@@ -45,39 +46,41 @@ func inspect(ctx context.Context, conn *pgx.Conn) (l login, err error) {
 	return l, err
 }
 
-// dropsRole tells whether transactions set the role. Without it only a login that row level
-// security binds by itself may go on.
-func (l login) dropsRole() (bool, error) {
+// setsRole reports whether transactions set appRole. It returns an error for a login that may bypass row level security
+// and cannot set the role.
+func (l login) setsRole() (bool, error) {
 	switch {
 	case l.bypasses && !l.member && l.exists:
-		return false, fmt.Errorf("%w and cannot drop to %s: %s", ErrBypassesRLS, appRole, grantTo(l.name))
+		return false, fmt.Errorf("%w and cannot set the role %s: %s", ErrBypassesRLS, appRole, grantTo(l.name))
 	case l.bypasses && !l.member:
-		return false, fmt.Errorf("%w; or %w, as the role %s to drop to is missing: a login that may create roles has to migrate "+
-			"(where a backup was restored without the role, CREATE ROLE %s NOLOGIN and restore again)", ErrSchemaBehind, ErrBypassesRLS, appRole, appRole)
+		return false, fmt.Errorf("%w; or %w, and the role %s is missing: migrate with a login that may create roles "+
+			"(if a backup was restored without the role, CREATE ROLE %s NOLOGIN and restore again)",
+			port.ErrSchemaBehind, ErrBypassesRLS, appRole, appRole)
 	}
 	return l.member, nil
 }
 
 func grantTo(login string) string {
-	return fmt.Sprintf("as an administrator of the database, GRANT %s TO %s (and ALTER ROLE %s NOSUPERUSER NOBYPASSRLS where %s itself may bypass it)",
-		appRole, pgx.Identifier{login}.Sanitize(), appRole, appRole)
+	return fmt.Sprintf("as an administrator of the database, GRANT %[1]s TO %[2]s "+
+		"(and ALTER ROLE %[1]s NOSUPERUSER NOBYPASSRLS if %[1]s itself may bypass it)", appRole, pgx.Identifier{login}.Sanitize())
 }
 
-// postgresBound asks as the service: its role, and the tables that would show it all their rows.
+// postgresBound checks, as the service, its role and the tables that row level security does not protect.
 func postgresBound(db *sql.DB) func(context.Context) error {
 	return func(ctx context.Context) error {
 		var login, unbound string
-		var stranger bool
+		var denied bool
 		err := db.QueryRowContext(ctx, tenants+`
 			SELECT session_user::text,
 			       current_user <> $1 AND NOT coalesce(bool_and(has_table_privilege(oid, 'SELECT')), true),
 			       coalesce(string_agg(name, ', ' ORDER BY name) FILTER (WHERE NOT row_security_active(oid)), '')
-			FROM tenant`, appRole).Scan(&login, &stranger, &unbound)
+			FROM tenant`, appRole).Scan(&login, &denied, &unbound)
 		switch {
 		case err != nil:
 			return err
-		case stranger:
-			return fmt.Errorf("%w: it is neither a member of the role %s nor the owner of the tables: %s", ErrNotBound, appRole, grantTo(login))
+		case denied:
+			return fmt.Errorf("%w: the login is neither a member of the role %s nor the owner of the tables: %s",
+				ErrNotBound, appRole, grantTo(login))
 		case unbound != "":
 			return fmt.Errorf("%w on %s: for each, as its owner, ALTER TABLE ... ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
 				ErrNotBound, unbound)
@@ -86,9 +89,9 @@ func postgresBound(db *sql.DB) func(context.Context) error {
 	}
 }
 
-// admit lets the service's login set the role. A migrating login that may not grant it
-// leaves that to an administrator: the service says at its start what is missing.
-func admit(login string) func(context.Context, *sql.DB) error {
+// grantAppRole allows the service's login to set the role. If the migrating login may not grant it, an administrator has
+// to: at its start the service reports what is missing.
+func grantAppRole(login string) func(context.Context, *sql.DB) error {
 	return func(ctx context.Context, db *sql.DB) error {
 		var missing bool
 		var version int
@@ -107,8 +110,8 @@ func admit(login string) func(context.Context, *sql.DB) error {
 	}
 }
 
-// grantRole lets a login set the role, without inheriting its privileges where the server supports
-// that.
+// grantRole returns the statement that allows a login to set the role, without inheriting its privileges if the server
+// supports that.
 func grantRole(login string, version int) string {
 	statement := "GRANT " + appRole + " TO " + pgx.Identifier{login}.Sanitize()
 	if version >= 160000 {

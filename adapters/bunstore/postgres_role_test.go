@@ -15,7 +15,7 @@ import (
 	"github.com/sole-platform/sole/test/harness"
 )
 
-// login makes a login with some attributes and returns its name and its DSN.
+// login creates a login with these attributes and returns its name and its DSN.
 func login(t *testing.T, admin, attributes string) (name, dsn string) {
 	t.Helper()
 	name = "login_" + strings.ReplaceAll(uuid.NewString(), "-", "")[:12]
@@ -33,7 +33,7 @@ func login(t *testing.T, admin, attributes string) (name, dsn string) {
 	return name, at.String()
 }
 
-// administer executes statements as whoever the DSN names.
+// administer executes statements as the login in the DSN.
 func administer(t *testing.T, dsn string, statements ...string) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), dsn)
@@ -47,13 +47,13 @@ func administer(t *testing.T, dsn string, statements ...string) {
 
 func opened(t *testing.T, dsn, migrationDSN string) *bunstore.Store {
 	t.Helper()
-	store, err := bunstore.OpenPostgres(dsn, migrationDSN)
+	store, err := bunstore.OpenPostgres(port.DatabaseURLs{Service: dsn, Migrations: migrationDSN}, harness.Hooks())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	return store
 }
 
-func TestAPlainLoginServesWhatAnotherMigrates(t *testing.T) {
+func TestAPlainLoginServesASchemaThatAnotherLoginMigrated(t *testing.T) {
 	t.Parallel()
 	admin := harness.Postgres(t)
 	name, dsn := login(t, admin, "")
@@ -71,7 +71,10 @@ func TestAPlainLoginServesWhatAnotherMigrates(t *testing.T) {
 	service, err := pgx.Connect(t.Context(), dsn)
 	require.NoError(t, err)
 	defer func() { _ = service.Close(context.Background()) }()
-	for _, statement := range []string{"ALTER TABLE users DISABLE ROW LEVEL SECURITY", "DROP TABLE users", "CREATE TABLE mine (id int)", "DELETE FROM audit_seals", "UPDATE audit_events SET name = 'x'"} {
+	for _, statement := range []string{
+		"ALTER TABLE users DISABLE ROW LEVEL SECURITY", "DROP TABLE users", "CREATE TABLE mine (id int)", "DELETE FROM audit_seals",
+		"UPDATE audit_events SET name = 'x'",
+	} {
 		_, err = service.Exec(t.Context(), statement)
 		require.Error(t, err, statement)
 	}
@@ -84,11 +87,12 @@ func TestAPlainLoginServesWhatAnotherMigrates(t *testing.T) {
 	require.ErrorIs(t, later.Ready(t.Context()), bunstore.ErrNotBound)
 }
 
-// TestTwoLoginsAsDocumented makes them as the README does, on a cluster that has no role yet.
+// TestTwoLoginsAsDocumented makes them as docs/operations.md does, on a cluster that has no role yet.
 func TestTwoLoginsAsDocumented(t *testing.T) {
 	t.Parallel()
 	server := harness.PostgresServer(t)
-	administer(t, server, "CREATE ROLE sole_owner LOGIN CREATEROLE PASSWORD 'one'", "CREATE ROLE sole LOGIN PASSWORD 'two'", "CREATE DATABASE sole OWNER sole_owner")
+	administer(t, server, "CREATE ROLE sole_owner LOGIN CREATEROLE PASSWORD 'one'", "CREATE ROLE sole LOGIN PASSWORD 'two'",
+		"CREATE DATABASE sole OWNER sole_owner")
 	at, err := url.Parse(server)
 	require.NoError(t, err)
 	at.Path, at.User = "/sole", url.UserPassword("sole_owner", "one")
@@ -107,7 +111,7 @@ func TestTwoLoginsAsDocumented(t *testing.T) {
 	}
 }
 
-func TestALoginThatBypassesAndCannotDropIsRefused(t *testing.T) {
+func TestALoginThatBypassesRLSAndCannotSetTheRoleIsRefused(t *testing.T) {
 	t.Parallel()
 	admin := harness.Postgres(t)
 	_, err := opened(t, admin, "").Migrate(t.Context())
@@ -117,7 +121,7 @@ func TestALoginThatBypassesAndCannotDropIsRefused(t *testing.T) {
 	store := opened(t, dsn, "")
 	for _, err := range []error{store.Bound(t.Context()), store.Ready(t.Context())} {
 		require.ErrorIs(t, err, bunstore.ErrBypassesRLS)
-		require.NotErrorIs(t, err, bunstore.ErrSchemaBehind)
+		require.NotErrorIs(t, err, port.ErrSchemaBehind)
 		require.ErrorContains(t, err, "GRANT sole_app TO \""+name+"\"")
 	}
 	proofs, err := store.ProveIsolation(t.Context())
@@ -131,7 +135,7 @@ func TestALoginThatBypassesAndCannotDropIsRefused(t *testing.T) {
 	require.NoError(t, mended.Ready(t.Context()))
 }
 
-// TestASuperuserWithoutTheRoleIsRefused needs a cluster of its own: roles are the cluster's.
+// TestASuperuserWithoutTheRoleIsRefused needs a cluster of its own, because roles belong to a cluster.
 func TestASuperuserWithoutTheRoleIsRefused(t *testing.T) {
 	t.Parallel()
 	server := harness.PostgresServer(t)
@@ -147,7 +151,7 @@ func TestASuperuserWithoutTheRoleIsRefused(t *testing.T) {
 	}
 }
 
-func TestTablesThatRowLevelSecurityDoesNotReachAreNamed(t *testing.T) {
+func TestTablesWithoutRowLevelSecurityAreNamed(t *testing.T) {
 	t.Parallel()
 	admin := harness.Postgres(t)
 	name, dsn := login(t, admin, "")
@@ -156,7 +160,8 @@ func TestTablesThatRowLevelSecurityDoesNotReachAreNamed(t *testing.T) {
 	_, err := store.Migrate(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, store.Bound(t.Context()))
-	administer(t, admin, "REVOKE sole_app FROM "+name, "ALTER TABLE links NO FORCE ROW LEVEL SECURITY", "ALTER TABLE users DISABLE ROW LEVEL SECURITY")
+	administer(t, admin, "REVOKE sole_app FROM "+name, "ALTER TABLE links NO FORCE ROW LEVEL SECURITY",
+		"ALTER TABLE users DISABLE ROW LEVEL SECURITY")
 	owner := opened(t, dsn, "")
 	err = owner.Bound(t.Context())
 	require.ErrorIs(t, err, bunstore.ErrNotBound)

@@ -7,16 +7,17 @@ import (
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// limit is a server setting that keeps a single wait short; the value is in milliseconds.
+// limit is a timeout setting of the server; the value is in milliseconds.
 type limit struct{ name, value string }
 
-// serviceLimits turn a server that hangs into an error.
+// serviceLimits make statements fail on a server that hangs.
 var serviceLimits = []limit{{"statement_timeout", "5000"}, {"lock_timeout", "3000"}, {"idle_in_transaction_session_timeout", "10000"}}
 
-// takeLimits returns the limits, with the values that the DSN gives them. It removes them
-// from the startup parameters, because transaction poolers refuse those.
+// takeLimits returns the limits, with values from the DSN where it has some. It removes them from the startup parameters,
+// because transaction poolers refuse these.
 func takeLimits(config *pgx.ConnConfig, limits []limit) []limit {
 	taken := make([]limit, len(limits))
 	for i, l := range limits {
@@ -29,12 +30,18 @@ func takeLimits(config *pgx.ConnConfig, limits []limit) []limit {
 	return taken
 }
 
-// session says how each transaction on a connection begins: with the role that row level
-// security binds, and behind a pooler with the limits too. They are set per transaction
-// because a transaction pooler may run each one on another connection to the server.
+// session describes how each transaction on a connection begins: it sets the role and, behind a pooler, the limits. They are
+// set per transaction because a transaction pooler may run each transaction on another connection to the server.
 type session struct {
 	settings string // calls of set_config, each followed by a comma
 	bind     string // the whole SELECT; its parameter is the org
+	prepared map[string]prepared
+}
+
+// prepared is a prepared statement with the formats in which pgx reads its columns.
+type prepared struct {
+	*pgconn.StatementDescription
+	formats []int16
 }
 
 const sessionKey = "sole.session"
@@ -65,21 +72,21 @@ type starter struct {
 	unprepared atomic.Bool // prepared statements were lost, so there is an unrecognised pooler
 }
 
-// start binds a new connection to row level security, whatever its login may do. A
-// connection to the server itself gets the limits once and keeps prepared statements.
+// start prepares a new connection so that row level security binds it, whatever its login may do. On a direct connection to
+// the server it sets the limits once and prepares the statements.
 func (s *starter) start(ctx context.Context, conn *pgx.Conn) error {
 	login, err := inspect(ctx, conn)
 	if err != nil {
 		return err
 	}
-	role, err := login.dropsRole()
+	role, err := login.setsRole()
 	if err != nil {
 		return err
 	}
 	started := newSession(role, nil)
 	direct := !login.pooled && !s.unprepared.Load()
 	if direct {
-		err := prepare(ctx, conn, append([]string{started.bind}, s.statements...)...)
+		started.prepared, err = prepare(ctx, conn, append([]string{started.bind}, s.statements...)...)
 		direct = !s.lost(err)
 		if err != nil && direct {
 			return err
@@ -94,18 +101,17 @@ func (s *starter) start(ctx context.Context, conn *pgx.Conn) error {
 	return err
 }
 
-// lost reports whether the error means that a pooler does not keep prepared statements. If so,
-// later connections do not prepare any.
+// lost reports whether the error means that a pooler loses prepared statements. If so, later connections do not prepare any.
 func (s *starter) lost(err error) bool {
-	if !losesStatements(err) {
+	if !isStatementLost(err) {
 		return false
 	}
 	s.unprepared.Store(true)
 	return true
 }
 
-// setLimits sets limits for as long as the connection lives. It must not be used behind a
-// pooler: the limits would stay on a connection that others use.
+// setLimits sets limits until the connection is closed. It is not for connections through a pooler: the limits would stay
+// on a connection that other clients use.
 func setLimits(ctx context.Context, conn *pgx.Conn, limits []limit) error {
 	var text strings.Builder
 	for _, l := range limits {
@@ -115,17 +121,23 @@ func setLimits(ctx context.Context, conn *pgx.Conn, limits []limit) error {
 	return err
 }
 
-// prepare has statements parsed once per connection. Before the first migration their
-// tables are missing; they then run unprepared.
-func prepare(ctx context.Context, conn *pgx.Conn, statements ...string) error {
+// prepare prepares the statements on the connection. A statement whose table is missing, as before the first migration,
+// runs unprepared.
+func prepare(ctx context.Context, conn *pgx.Conn, statements ...string) (map[string]prepared, error) {
+	all := map[string]prepared{}
 	for _, statement := range statements {
-		_, err := conn.Prepare(ctx, statement, statement)
+		description, err := conn.Prepare(ctx, statement, statement)
 		if code := sqlState(err); code == "42P01" || code == "42703" || code == "42501" {
 			continue
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
+		formats := make([]int16, len(description.Fields))
+		for i, field := range description.Fields {
+			formats[i] = conn.TypeMap().FormatCodeForOID(field.DataTypeOID)
+		}
+		all[statement] = prepared{description, formats}
 	}
-	return nil
+	return all, nil
 }

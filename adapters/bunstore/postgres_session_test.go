@@ -1,6 +1,7 @@
 package bunstore_test
 
 import (
+	"errors"
 	"net/url"
 	"testing"
 	"time"
@@ -14,7 +15,7 @@ import (
 	"github.com/sole-platform/sole/test/harness"
 )
 
-// account is a signed-in account of a store.
+// signedIn is an account of a store that has a session.
 type signedIn struct {
 	org     domain.OrgID
 	user    domain.UserID
@@ -32,12 +33,14 @@ func signIn(t *testing.T, store *bunstore.Store) signedIn {
 			return err
 		}
 		who.user = user.ID
-		return tx.Sessions().Insert(t.Context(), domain.Session{ID: who.session, User: user.ID, AuthTime: now, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(time.Hour)})
+		return tx.Sessions().Insert(t.Context(), domain.Session{
+			ID: who.session, User: user.ID, AuthTime: now, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(time.Hour),
+		})
 	}))
 	return who
 }
 
-// works runs every statement that is prepared: of requests, of sign-ins and of what they write.
+// works runs every prepared statement.
 func (who signedIn) works(t *testing.T, store *bunstore.Store) {
 	t.Helper()
 	principal, err := store.Principal(t.Context(), who.org, who.session)
@@ -45,6 +48,13 @@ func (who signedIn) works(t *testing.T, store *bunstore.Store) {
 	require.Equal(t, who.user, principal.User.ID)
 	require.NoError(t, store.InOrg(t.Context(), who.org, func(tx port.OrgTx) error {
 		if _, err := tx.Users().Standing(t.Context(), who.user); err != nil {
+			return err
+		}
+		if _, _, err := tx.Authenticators().LockStanding(t.Context(), domain.FactorPasskey, "unknown"); !errors.Is(err, domain.ErrNotFound) {
+			return err
+		}
+		use := domain.AuthenticatorUse{User: who.user, ID: domain.AuthenticatorID(who.user), Counter: 1, At: time.Now().UTC()}
+		if err := tx.Authenticators().Use(t.Context(), use); !errors.Is(err, domain.ErrInvalidCode) {
 			return err
 		}
 		if _, err := tx.Attempts().Lock(t.Context(), "key"); err != nil {
@@ -65,7 +75,7 @@ func TestATableMayBeAlteredWhileTheServiceRuns(t *testing.T) {
 	who := signIn(t, store)
 	for _, statement := range []string{
 		"ALTER TABLE users ALTER full_name TYPE varchar(400)",
-		"ALTER TABLE org_settings ALTER default_locale TYPE varchar(400)",
+		"ALTER TABLE org_settings ALTER policy_version TYPE integer",
 		"ALTER TABLE attempts ALTER failures TYPE bigint",
 		"ALTER TABLE audit_events ALTER address TYPE varchar(400)",
 		"ALTER TABLE sessions ALTER address TYPE varchar(400), ADD COLUMN added text",
@@ -91,14 +101,15 @@ func TestAPoolerMayLosePreparedStatements(t *testing.T) {
 	}
 }
 
-// TestEveryStatementRunsInTheRoleWithTheLimits also where no unit began it, on a connection
-// to the server and through a pooler.
+// TestEveryStatementRunsInTheRoleWithTheLimits also runs statements outside a unit of work, on a connection to the server
+// and through a pooler.
 func TestEveryStatementRunsInTheRoleWithTheLimits(t *testing.T) {
 	t.Parallel()
 	server := harness.Postgres(t)
 	postgres(t, server)
 	administer(t, server, "CREATE TABLE noted (name text)", "GRANT ALL ON noted TO sole_app")
-	const question = `SELECT current_user || ' ' || session_user || ' ' || current_setting('statement_timeout') || ' ' || current_setting('lock_timeout')
+	const question = `SELECT current_user || ' ' || session_user || ' '
+		|| current_setting('statement_timeout') || ' ' || current_setting('lock_timeout')
 		|| ' ' || current_setting('idle_in_transaction_session_timeout')`
 	for name, dsn := range map[string]string{"server": server, "pooler": harness.NewPgBouncer(t, server)} {
 		t.Run(name, func(t *testing.T) {
@@ -124,7 +135,7 @@ func TestEveryStatementRunsInTheRoleWithTheLimits(t *testing.T) {
 	}
 }
 
-// TestARevokedRoleIsNoticed: new connections are made, whose error says what to do.
+// TestARevokedRoleIsNoticed checks that new connections are made after the role was revoked, and again after it was granted.
 func TestARevokedRoleIsNoticed(t *testing.T) {
 	t.Parallel()
 	admin := harness.Postgres(t)
@@ -141,8 +152,7 @@ func TestARevokedRoleIsNoticed(t *testing.T) {
 	who.works(t, store)
 }
 
-// TestAHostThatHangsLeavesTimeForTheNext: the next host answers before the database counts as
-// unavailable.
+// TestAHostThatHangsLeavesTimeForTheNext checks that the next host is used before the database counts as unavailable.
 func TestAHostThatHangsLeavesTimeForTheNext(t *testing.T) {
 	t.Parallel()
 	at, err := url.Parse(harness.Postgres(t))

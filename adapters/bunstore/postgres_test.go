@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +20,7 @@ import (
 	"github.com/sole-platform/sole/test/harness"
 )
 
-// twoOrgs fills a store with two orgs that have a row in every table a member needs.
+// twoOrgs creates two orgs with the same number of rows in every table. One event of each org is sealed, one waits.
 func twoOrgs(t *testing.T, store *bunstore.Store) (one, two domain.OrgID) {
 	t.Helper()
 	now := time.Now().UTC().Truncate(time.Microsecond)
@@ -30,30 +31,16 @@ func twoOrgs(t *testing.T, store *bunstore.Store) (one, two domain.OrgID) {
 		user, err := domain.NewUser(domain.UserID(uuid.NewString()), "someone@example.org", "Someone", now)
 		require.NoError(t, err)
 		role := domain.Role{ID: domain.RoleID(uuid.NewString()), Name: domain.RoleOwner, System: true, CreatedAt: now, Version: 1}
-		require.NoError(t, store.Platform().CreateOrg(t.Context(), org, domain.DefaultOrgSettings(domain.ServerLimits{}, now), func(tx port.OrgTx) error {
-			ctx := t.Context()
-			require.NoError(t, tx.Roles().Insert(ctx, role))
-			require.NoError(t, tx.Users().Insert(ctx, user))
-			require.NoError(t, tx.Roles().Assign(ctx, user.ID, []domain.RoleID{role.ID}))
-			session := domain.SessionID(uuid.NewString())
-			require.NoError(t, tx.Sessions().Insert(ctx, domain.Session{ID: session, User: user.ID, AuthTime: now, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(time.Hour)}))
-			require.NoError(t, tx.EmailChanges().Put(ctx, domain.EmailChange{User: user.ID, Session: session, Email: "new@example.org", Hash: "e", ExpiresAt: now}))
-			require.NoError(t, tx.Authenticators().SavePending(ctx, domain.Authenticator{User: user.ID, Pending: "p", PendingExpiry: now}))
-			require.NoError(t, tx.Links().Put(ctx, domain.Link{User: user.ID, Purpose: domain.LinkPasswordReset, Hash: "l"}))
-			require.NoError(t, tx.RecoveryCodes().Replace(ctx, user.ID, []domain.RecoveryCode{{Hash: "h"}}))
-			require.NoError(t, tx.Devices().Insert(ctx, domain.Device{ID: domain.DeviceID(uuid.NewString()), User: user.ID, CreatedAt: now, LastUsedAt: now, ExpiresAt: now}))
-			order := domain.Import{ID: domain.ImportID(uuid.NewString()), By: user.ID, CreatedAt: now}
-			require.NoError(t, tx.Imports().Insert(ctx, order, []domain.ImportRow{{Line: 2, Status: domain.RowPending}}))
-			require.NoError(t, tx.Files().Insert(ctx, domain.File{ID: domain.FileID(uuid.NewString()), Kind: domain.FilePlain, Name: "f", Media: "text/plain", By: user.ID, CreatedAt: now}))
-			_, err := tx.Attempts().Lock(ctx, "key")
-			require.NoError(t, err)
-			for range 2 { // one is sealed, one waits
-				require.NoError(t, tx.Audit().Append(ctx, domain.AuditEvent{ID: domain.EventID(uuid.NewString()), At: now, Name: "x.y"}))
-			}
-			waiting, err := tx.AuditSeals().Waiting(ctx, 1)
+		settings := domain.DefaultOrgSettings(domain.ServerLimits{}, now)
+		require.NoError(t, store.Platform().CreateOrg(t.Context(), org, settings, func(tx port.OrgTx) error {
+			require.NoError(t, tx.Roles().Insert(t.Context(), role))
+			require.NoError(t, tx.Users().Insert(t.Context(), user))
+			require.NoError(t, tx.Roles().Assign(t.Context(), user.ID, []domain.RoleID{role.ID}))
+			addRows(t, tx, user.ID, now)
+			waiting, err := tx.AuditSeals().Waiting(t.Context(), 1)
 			require.NoError(t, err)
 			seal, sealed := domain.NewSeal(id, domain.SealRecord{}, waiting, [][]byte{{1}}, now)
-			return tx.AuditSeals().Put(ctx, seal.Record("token"), waiting, sealed)
+			return tx.AuditSeals().Put(t.Context(), seal.Record("token"), waiting, sealed)
 		}))
 	}
 	for _, id := range ids {
@@ -62,7 +49,38 @@ func twoOrgs(t *testing.T, store *bunstore.Store) (one, two domain.OrgID) {
 	return ids[0], ids[1]
 }
 
-// asService is a raw connection in the role that the service's connections drop to.
+// addRows inserts a row of the account into every table except those of seals. It appends two audit events.
+func addRows(t *testing.T, tx port.OrgTx, user domain.UserID, now time.Time) {
+	t.Helper()
+	ctx := t.Context()
+	session := domain.Session{
+		ID: domain.SessionID(uuid.NewString()), User: user, AuthTime: now, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(time.Hour),
+	}
+	require.NoError(t, tx.Sessions().Insert(ctx, session))
+	change := domain.EmailChange{User: user, Session: session.ID, Email: "new@example.org", Hash: "e", ExpiresAt: now}
+	require.NoError(t, tx.EmailChanges().Put(ctx, change))
+	pending := domain.Authenticator{ID: domain.AuthenticatorID(user), User: user, Kind: domain.FactorTOTP, Secret: "p"}
+	pending.Begin("", now)
+	require.NoError(t, tx.Authenticators().SavePending(ctx, pending))
+	require.NoError(t, tx.Links().Put(ctx, domain.Link{User: user, Purpose: domain.LinkPasswordReset, Hash: "l"}))
+	require.NoError(t, tx.RecoveryCodes().Replace(ctx, user, []domain.RecoveryCode{{Hash: "h"}}))
+	device := domain.Device{ID: domain.DeviceID(uuid.NewString()), User: user, CreatedAt: now, LastUsedAt: now, ExpiresAt: now}
+	require.NoError(t, tx.Devices().Insert(ctx, device))
+	order := domain.Import{ID: domain.ImportID(uuid.NewString()), By: user, CreatedAt: now}
+	require.NoError(t, tx.Imports().Insert(ctx, order, []domain.ImportRow{{Line: 2, Status: domain.RowPending}}))
+	file := domain.File{
+		ID: domain.FileID(uuid.NewString()), Kind: domain.FilePlain, Name: "f", Media: "text/plain", By: user, CreatedAt: now,
+	}
+	require.NoError(t, tx.Files().Insert(ctx, file))
+	_, err := tx.Attempts().Lock(ctx, "key")
+	require.NoError(t, err)
+	for range 2 {
+		event := domain.AuditEvent{ID: domain.EventID(uuid.NewString()), At: now, Name: "x.y"}
+		require.NoError(t, tx.Audit().Append(ctx, event))
+	}
+}
+
+// asService returns a raw connection in the role that the service sets.
 func asService(t *testing.T, dsn string) *pgx.Conn {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), dsn)
@@ -82,7 +100,9 @@ func names(t *testing.T, conn *pgx.Conn, query string) []string {
 	return list
 }
 
-const tenantTables = `SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'org_id' UNION SELECT 'orgs'`
+const tenantTables = `SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'org_id'
+	AND NOT (SELECT relispartition FROM pg_class WHERE oid = table_name::regclass)
+	UNION SELECT 'orgs'`
 
 func TestWithoutAnOrgTheServiceSeesNoRowOfAnyTenantTable(t *testing.T) {
 	t.Parallel()
@@ -123,15 +143,18 @@ func TestTheServiceCannotWriteAcrossOrgs(t *testing.T) {
 	require.ErrorContains(t, err, "row-level security")
 	_, err = conn.Exec(t.Context(), "UPDATE users SET org_id = $1", string(two))
 	require.Error(t, err)
-	for _, statement := range []string{"UPDATE audit_events SET name = 'x'", "UPDATE audit_seals SET token = 'x'", "DELETE FROM audit_seals", "UPDATE audit_proofs SET position = 9", "TRUNCATE audit_events", "DELETE FROM orgs", "TRUNCATE users", "DROP TABLE users", "ALTER TABLE users DISABLE ROW LEVEL SECURITY"} {
+	for _, statement := range []string{
+		"UPDATE audit_events SET name = 'x'", "UPDATE audit_seals SET token = 'x'", "DELETE FROM audit_seals",
+		"UPDATE audit_proofs SET position = 9", "TRUNCATE audit_events", "DELETE FROM orgs", "TRUNCATE users", "DROP TABLE users",
+		"ALTER TABLE users DISABLE ROW LEVEL SECURITY",
+	} {
 		_, err = conn.Exec(t.Context(), statement)
 		require.Error(t, err, statement)
 	}
 }
 
-// TestTheServiceRemovesAndErasesEventsThroughTheirDoorsOnly: and what is not sealed and old
-// through none.
-func TestTheServiceRemovesAndErasesEventsThroughTheirDoorsOnly(t *testing.T) {
+// TestEventsAreRemovedAndErasedOnlyThroughTheirDoors also checks that no door removes an event that is not sealed and old.
+func TestEventsAreRemovedAndErasedOnlyThroughTheirDoors(t *testing.T) {
 	t.Parallel()
 	dsn := harness.Postgres(t)
 	one, _ := twoOrgs(t, postgres(t, dsn))
@@ -153,7 +176,7 @@ func TestTheServiceRemovesAndErasesEventsThroughTheirDoorsOnly(t *testing.T) {
 	}
 	require.Zero(t, do("expire", "UPDATE audit_events SET address = 'x'"))
 	require.Zero(t, do("erase", "DELETE FROM audit_events"))
-	require.Zero(t, do("expire", "DELETE FROM audit_proofs"), "whose events are there")
+	require.Zero(t, do("expire", "DELETE FROM audit_proofs"), "their events still exist")
 	require.Zero(t, do("expire", "DELETE FROM audit_events"), "none is old")
 	require.EqualValues(t, 2, do("erase", "UPDATE audit_events SET address = 'x'"))
 
@@ -162,16 +185,16 @@ func TestTheServiceRemovesAndErasesEventsThroughTheirDoorsOnly(t *testing.T) {
 	defer func() { _ = owner.Close(context.Background()) }()
 	_, err = owner.Exec(t.Context(), "UPDATE audit_events SET at = now() - interval '181 days'")
 	require.NoError(t, err)
-	_, err = owner.Exec(t.Context(), "UPDATE org_settings SET audit_log_retention_days = 0")
+	_, err = owner.Exec(t.Context(), `UPDATE org_settings SET document = document || '{"audit_log_retention_days": 0}'`)
 	require.NoError(t, err)
-	require.Zero(t, do("expire", "DELETE FROM audit_events"), "the org keeps all")
-	_, err = owner.Exec(t.Context(), "UPDATE org_settings SET audit_log_retention_days = 180")
+	require.Zero(t, do("expire", "DELETE FROM audit_events"), "the org never removes events")
+	_, err = owner.Exec(t.Context(), `UPDATE org_settings SET document = document || '{"audit_log_retention_days": 180}'`)
 	require.NoError(t, err)
 	require.EqualValues(t, 1, do("expire", "DELETE FROM audit_events"), "the one that is sealed")
 	require.EqualValues(t, 1, do("expire", "DELETE FROM audit_proofs"))
 }
 
-func TestTheDoorToSecretsShowsWhatIsSealedAndNothingElse(t *testing.T) {
+func TestTheSecretsDoorReadsOnlySealedSecrets(t *testing.T) {
 	t.Parallel()
 	dsn := harness.Postgres(t)
 	twoOrgs(t, postgres(t, dsn))
@@ -183,7 +206,7 @@ func TestTheDoorToSecretsShowsWhatIsSealedAndNothingElse(t *testing.T) {
 		require.NoError(t, conn.QueryRow(t.Context(), "SELECT count(*) FROM "+table).Scan(&n))
 		require.Equal(t, map[bool]int{true: 2, false: 0}[table == "authenticators"], n, table)
 	}
-	for _, statement := range []string{"UPDATE authenticators SET pending = 'x'", "DELETE FROM authenticators"} {
+	for _, statement := range []string{"UPDATE authenticators SET secret = 'x'", "DELETE FROM authenticators"} {
 		changed, err := conn.Exec(t.Context(), statement)
 		require.NoError(t, err)
 		require.Zero(t, changed.RowsAffected(), statement)
@@ -199,7 +222,7 @@ func TestTheDoorToSecretsShowsWhatIsSealedAndNothingElse(t *testing.T) {
 	require.ErrorContains(t, err, "row-level security")
 }
 
-func TestAPlainOwnerIsBoundToo(t *testing.T) {
+func TestRowLevelSecurityBindsTheOwnerOfTheTables(t *testing.T) {
 	t.Parallel()
 	admin := harness.Postgres(t)
 	role := "plain_" + strings.ReplaceAll(uuid.NewString(), "-", "")[:12]
@@ -227,13 +250,13 @@ func TestAPlainOwnerIsBoundToo(t *testing.T) {
 	require.Equal(t, 1, seen)
 }
 
-func TestFiveProcessesMigrateAtOnce(t *testing.T) {
+func TestFiveProcessesMigrateInParallel(t *testing.T) {
 	t.Parallel()
 	open := map[string]func(t *testing.T) func() *bunstore.Store{
 		"postgres": func(t *testing.T) func() *bunstore.Store {
 			dsn := harness.Postgres(t)
 			return func() *bunstore.Store {
-				store, err := bunstore.OpenPostgres(dsn, "")
+				store, err := bunstore.OpenPostgres(port.DatabaseURLs{Service: dsn}, harness.Hooks())
 				require.NoError(t, err)
 				return store
 			}
@@ -241,7 +264,7 @@ func TestFiveProcessesMigrateAtOnce(t *testing.T) {
 		"sqlite": func(t *testing.T) func() *bunstore.Store {
 			path := filepath.Join(t.TempDir(), "sole.db")
 			return func() *bunstore.Store {
-				store, err := bunstore.OpenSQLite(path)
+				store, err := bunstore.OpenSQLite(path, harness.Hooks())
 				require.NoError(t, err)
 				return store
 			}
@@ -272,30 +295,39 @@ func TestFiveProcessesMigrateAtOnce(t *testing.T) {
 	}
 }
 
-func TestReadinessTellsBehindFromAway(t *testing.T) {
+func TestReadyDistinguishesAnOldSchemaFromAnUnreachableDatabase(t *testing.T) {
 	t.Parallel()
 	dsn := harness.Postgres(t)
 	store := opened(t, dsn, "")
 	require.Equal(t, bunstore.ErrSchemaMissing, store.Ready(t.Context()))
-	require.ErrorIs(t, bunstore.ErrSchemaMissing, bunstore.ErrSchemaBehind)
+	require.ErrorIs(t, store.Ready(t.Context()), port.ErrSchemaBehind)
 	_, err := store.Migrate(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, store.Ready(t.Context()))
 	_, err = store.Rollback(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, bunstore.ErrSchemaBehind, store.Ready(t.Context()))
-	for statement, cause := range map[string]string{
-		"REVOKE SELECT ON goose_db_version FROM sole_app":           "permission denied for table goose_db_version",
-		"ALTER TABLE goose_db_version RENAME version_id TO another": `column "version_id" does not exist`,
+	require.ErrorIs(t, store.Ready(t.Context()), port.ErrSchemaBehind)
+	require.ErrorContains(t, store.Ready(t.Context()), "sole migrate up")
+	for _, c := range []struct{ statement, undo, cause string }{
+		{
+			statement: "REVOKE SELECT ON goose_db_version FROM sole_app",
+			undo:      "GRANT SELECT ON goose_db_version TO sole_app",
+			cause:     "permission denied for table goose_db_version",
+		},
+		{
+			statement: "ALTER TABLE goose_db_version RENAME version_id TO another",
+			undo:      "ALTER TABLE goose_db_version RENAME another TO version_id",
+			cause:     `column "version_id" does not exist`,
+		},
 	} {
-		administer(t, dsn, statement)
+		administer(t, dsn, c.statement)
 		err := store.Ready(t.Context())
-		require.ErrorContains(t, err, cause)
-		require.NotErrorIs(t, err, bunstore.ErrSchemaBehind)
-		administer(t, dsn, map[bool]string{true: "GRANT SELECT ON goose_db_version TO sole_app", false: "ALTER TABLE goose_db_version RENAME another TO version_id"}[strings.HasPrefix(statement, "REVOKE")])
+		require.ErrorContains(t, err, c.cause)
+		require.NotErrorIs(t, err, port.ErrSchemaBehind)
+		administer(t, dsn, c.undo)
 	}
 
-	away, err := bunstore.OpenPostgres("postgres://user:sesame@127.0.0.1:1/nowhere", "")
+	away, err := bunstore.OpenPostgres(port.DatabaseURLs{Service: "postgres://user:sesame@127.0.0.1:1/nowhere"}, harness.Hooks())
 	require.NoError(t, err)
 	defer func() { require.NoError(t, away.Close()) }()
 	for _, err := range []error{
@@ -307,7 +339,7 @@ func TestReadinessTellsBehindFromAway(t *testing.T) {
 	}
 	_, err = away.Principal(t.Context(), domain.OrgID(uuid.NewString()), domain.SessionID(uuid.NewString()))
 	require.ErrorIs(t, err, domain.ErrUnavailable)
-	_, err = bunstore.OpenPostgres("postgres://user:sesame@host:port/x", "")
+	_, err = bunstore.OpenPostgres(port.DatabaseURLs{Service: "postgres://user:sesame@host:port/x"}, harness.Hooks())
 	require.Error(t, err)
 	require.NotContains(t, err.Error(), "sesame")
 }
@@ -320,8 +352,10 @@ func TestBothSchemasHaveTheSameColumns(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { _ = conn.Close(context.Background()) }()
 	want := names(t, conn, `SELECT name FROM (SELECT table_name || '.' || column_name AS name FROM information_schema.columns
-		WHERE table_schema = 'public' AND table_name <> 'goose_db_version') c ORDER BY name COLLATE "C"`)
+		WHERE table_schema = 'public' AND table_name <> 'goose_db_version'
+			AND NOT (SELECT relispartition FROM pg_class WHERE oid = table_name::regclass)) c ORDER BY name COLLATE "C"`)
 	path := filepath.Join(t.TempDir(), "sole.db")
 	sqlite(t, path)
-	require.Equal(t, want, sqliteColumns(t, path))
+	onlyHere := "audit_events.indexed" // the indexes for filters depend on it, which on PostgreSQL contain every event
+	require.Equal(t, want, slices.DeleteFunc(sqliteColumns(t, path), func(name string) bool { return name == onlyHere }))
 }

@@ -1,32 +1,110 @@
 package bunstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
-	"fmt"
-	"io"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/sole-platform/sole/domain"
 )
 
-// ends are what a unit has to say at its ends, for which it needs no answer: PostgreSQL gets
-// it together with BEGIN and with COMMIT, and each saves a round trip.
-type ends struct {
-	org  domain.OrgID
-	door string
-	last pgx.Batch
+// pipeline holds what PostgreSQL receives together with the next statement of a unit of work, in one message: what begins
+// the transaction, and the statements whose results are not needed. Each saves a round trip.
+type pipeline struct {
+	org     domain.OrgID
+	door    string
+	waiting []statement
+	begun   bool // whether the unit of work is on PostgreSQL, where statements can wait
+	empty   bool // whether the unit of work has run no statement yet
 }
 
-type endsKey struct{}
+// statement is an SQL statement with its arguments.
+type statement struct {
+	text string
+	args []any
+}
 
-// unitConnector opens connections that run every statement in a transaction, which begins as
-// session says. The context of BeginTx carries the ends of a unit.
+type pipelineKey struct{}
+
+// begin queues what begins the transaction: the settings of the session, the org and the door.
+func (p *pipeline) begin(session session, readOnly bool) {
+	p.waiting = []statement{{text: begin}, {session.bind, []any{string(p.org)}}}
+	if readOnly {
+		p.waiting[0].text = begin + " READ ONLY"
+	}
+	if p.door != "" {
+		p.waiting = append(p.waiting, statement{setDoor, []any{p.door}})
+	}
+	p.begun, p.empty = true, true
+}
+
+const (
+	begin   = "BEGIN"
+	setDoor = "SELECT set_config('sole.door', $1, true)"
+)
+
+func (p *pipeline) queue(text string, args ...any) {
+	p.waiting, p.empty = append(p.waiting, statement{text, args}), false
+}
+
+// send sends the waiting statements and then this one. It reads the results of the waiting ones, and returns that of this one,
+// which must be closed.
+func (p *pipeline) send(ctx context.Context, conn *pgx.Conn, last statement) (*pgconn.MultiResultReader, error) {
+	var batch pgconn.Batch
+	for _, next := range append(p.waiting, last) {
+		if err := next.add(&batch, conn); err != nil {
+			return nil, err
+		}
+	}
+	results := conn.PgConn().ExecBatch(ctx, &batch)
+	for range p.waiting {
+		if results.NextResult() {
+			_, _ = results.ResultReader().Close() // an error ends all results
+		}
+	}
+	p.waiting, p.empty = nil, false
+	if !results.NextResult() {
+		return nil, cmp.Or(results.Close(), errNoResult)
+	}
+	return results, nil
+}
+
+var errNoResult = errors.New("the server sent no result")
+
+// add appends the statement to a batch. Unlike pgx.Batch it lets the server describe the columns of prepared statements only once
+// for each connection.
+func (s statement) add(batch *pgconn.Batch, conn *pgx.Conn) error {
+	var encoded pgx.ExtendedQueryBuilder
+	known, isPrepared := sessionOf(conn).prepared[s.text]
+	if err := encoded.Build(conn.TypeMap(), known.StatementDescription, s.args); err != nil {
+		return err
+	}
+	if isPrepared {
+		batch.ExecStatement(known.StatementDescription, encoded.ParamValues, encoded.ParamFormats, known.formats)
+	} else {
+		batch.ExecParams(s.text, encoded.ParamValues, nil, encoded.ParamFormats, encoded.ResultFormats)
+	}
+	return nil
+}
+
+// exec sends a statement that returns no rows.
+func (p *pipeline) exec(ctx context.Context, conn *pgx.Conn, last statement) (pgconn.CommandTag, error) {
+	results, err := p.send(ctx, conn, last)
+	if err != nil {
+		return pgconn.CommandTag{}, err
+	}
+	tag, err := results.ResultReader().Close()
+	return tag, cmp.Or(results.Close(), err)
+}
+
+// unitConnector opens connections that run every statement in a transaction, which begins as the session describes. The
+// context of BeginTx contains the pipeline of a unit of work.
 type unitConnector struct{ driver.Connector }
 
 func (c unitConnector) Connect(ctx context.Context) (driver.Conn, error) {
@@ -34,143 +112,140 @@ func (c unitConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return unitConn{conn.(*stdlib.Conn)}, nil
+	return &unitConn{Conn: conn.(*stdlib.Conn)}, nil
 }
 
-type unitConn struct{ *stdlib.Conn }
+type unitConn struct {
+	*stdlib.Conn
+	unit *pipeline // of the open transaction; nil without one
+}
 
 var errIsolation = errors.New("transactions always have the server's default isolation level: leave it unset")
 
-func (c unitConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
+// BeginTx implements driver.ConnBeginTx. It sends nothing yet.
+func (c *unitConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
 	if opts.Isolation != driver.IsolationLevel(sql.LevelDefault) {
 		return nil, errIsolation
 	}
 	return c.begin(ctx, opts.ReadOnly)
 }
 
-func (c unitConn) begin(ctx context.Context, readOnly bool) (*unitTx, error) {
+func (c *unitConn) begin(ctx context.Context, readOnly bool) (*unitTx, error) {
 	conn := c.Conn.Conn()
 	if conn.IsClosed() {
 		return nil, driver.ErrBadConn
 	}
-	unit, ok := ctx.Value(endsKey{}).(*ends)
+	unit, ok := ctx.Value(pipelineKey{}).(*pipeline)
 	if !ok {
-		unit = &ends{}
+		unit = &pipeline{}
 	}
-	tx, err := conn.BeginTx(ctx, pgx.TxOptions{BeginQuery: unit.begin(sessionOf(conn), readOnly)})
-	if err != nil {
-		return nil, err
-	}
-	return &unitTx{ctx: ctx, conn: conn, tx: tx, ends: unit}, nil
+	unit.begin(sessionOf(conn), readOnly)
+	c.unit = unit
+	return &unitTx{ctx: ctx, conn: c}, nil
 }
 
-// begin is one message of the simple protocol, which knows no parameters: the org is an id
-// (unit has made sure) and the door one of our own words.
-func (e *ends) begin(session session, readOnly bool) string {
-	var text strings.Builder
-	text.WriteString("BEGIN")
-	if readOnly {
-		text.WriteString(" READ ONLY")
-	}
-	fmt.Fprintf(&text, "; SELECT %sset_config('sole.org_id', '%s', true)", session.settings, e.org)
-	if e.door != "" {
-		fmt.Fprintf(&text, ", set_config('sole.door', '%s', true)", e.door)
-	}
-	return text.String()
-}
-
-// ExecContext implements driver.ExecerContext. Outside a unit the statement gets a
-// transaction of its own.
-func (c unitConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	if c.inTransaction() {
-		return c.Conn.ExecContext(ctx, query, args)
+// ExecContext implements driver.ExecerContext. Outside a unit of work the statement runs in a transaction of its own.
+func (c *unitConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	if c.unit != nil {
+		return c.exec(ctx, query, args)
 	}
 	tx, err := c.begin(ctx, false)
 	if err != nil {
 		return nil, err
 	}
-	result, err := c.Conn.ExecContext(ctx, query, args)
+	result, err := c.exec(ctx, query, args)
 	if err != nil {
 		return nil, errors.Join(err, tx.Rollback())
 	}
 	return result, tx.Commit()
 }
 
-// QueryContext implements driver.QueryerContext. Outside a unit the statement gets a transaction
-// of its own, which ends with the rows.
-func (c unitConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	if c.inTransaction() {
-		return c.Conn.QueryContext(ctx, query, args)
+func (c *unitConn) exec(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	if len(c.unit.waiting) == 0 {
+		return c.Conn.ExecContext(ctx, query, args)
+	}
+	tag, err := c.unit.exec(ctx, c.Conn.Conn(), statement{query, valuesOf(args)})
+	return driver.RowsAffected(tag.RowsAffected()), err
+}
+
+// QueryContext implements driver.QueryerContext. Outside a unit of work the statement runs in a transaction of its own,
+// which ends after the last row.
+func (c *unitConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	if c.unit != nil {
+		return c.query(ctx, query, args)
 	}
 	tx, err := c.begin(ctx, false)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := c.Conn.QueryContext(ctx, query, args)
+	rows, err := c.query(ctx, query, args)
 	if err != nil {
 		return nil, errors.Join(err, tx.Rollback())
 	}
-	return &unitRows{Rows: rows.(*stdlib.Rows), tx: tx}, nil
+	return &unitRows{Rows: rows, tx: tx}, nil
 }
 
-// PrepareContext implements driver.ConnPrepareContext: a statement prepared here would run
-// outside a transaction, and on another connection behind a pooler.
-func (unitConn) PrepareContext(context.Context, string) (driver.Stmt, error) {
+func (c *unitConn) query(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	if len(c.unit.waiting) == 0 {
+		return c.Conn.QueryContext(ctx, query, args)
+	}
+	conn := c.Conn.Conn()
+	results, err := c.unit.send(ctx, conn, statement{query, valuesOf(args)})
+	if err != nil {
+		return nil, err
+	}
+	return &batchRows{types: conn.TypeMap(), results: results, rows: results.ResultReader()}, nil
+}
+
+func valuesOf(args []driver.NamedValue) []any {
+	values := make([]any, len(args))
+	for i, arg := range args {
+		values[i] = arg.Value
+	}
+	return values
+}
+
+// PrepareContext implements driver.ConnPrepareContext. It returns an error, because a prepared statement would run outside a
+// transaction and, behind a pooler, on another connection.
+func (*unitConn) PrepareContext(context.Context, string) (driver.Stmt, error) {
 	return nil, errors.New("prepared statements are not available: run the statement itself")
-}
-
-func (c unitConn) inTransaction() bool { return c.Conn.Conn().PgConn().TxStatus() != 'I' }
-
-// unitRows commits after the last row, so that a failed commit is an error of the rows.
-type unitRows struct {
-	*stdlib.Rows
-	tx        *unitTx
-	committed bool
-}
-
-// Next implements driver.Rows.
-func (r *unitRows) Next(row []driver.Value) error {
-	err := r.Rows.Next(row)
-	if errors.Is(err, io.EOF) {
-		if ended := r.end(); ended != nil {
-			return ended
-		}
-	}
-	return err
-}
-
-// Close implements driver.Rows.
-func (r *unitRows) Close() error { return r.end() }
-
-func (r *unitRows) end() error {
-	if r.committed {
-		return nil
-	}
-	r.committed = true
-	if err := r.Rows.Close(); err != nil {
-		return errors.Join(err, r.tx.Rollback())
-	}
-	return r.tx.Commit()
 }
 
 // unitTx implements driver.Tx.
 type unitTx struct {
-	ctx  context.Context // that of BeginTx, as the driver beneath keeps it
-	conn *pgx.Conn
-	tx   pgx.Tx
-	ends *ends
+	ctx  context.Context // of BeginTx, because driver.Tx has no context parameters
+	conn *unitConn
 }
 
+// Commit implements driver.Tx. A transaction without statements was never sent, so nothing is committed.
 func (t *unitTx) Commit() error {
-	if t.ends.last.Len() == 0 {
-		return t.tx.Commit(t.ctx)
+	unit, conn := t.conn.unit, t.conn.Conn.Conn()
+	if unit.empty {
+		t.conn.unit = nil
+		return nil
 	}
-	t.ends.last.Queue("COMMIT")
-	if err := t.conn.SendBatch(t.ctx, &t.ends.last).Close(); err != nil {
-		_ = t.tx.Rollback(t.ctx) // of what the batch left open; a lost connection has rolled back
+	tag, err := unit.exec(t.ctx, conn, statement{text: "COMMIT"})
+	if err != nil {
+		_ = t.Rollback() // a failed statement leaves the transaction open
 		return err
+	}
+	t.conn.unit = nil
+	if tag.String() == "ROLLBACK" {
+		return pgx.ErrTxCommitRollback
 	}
 	return nil
 }
 
-func (t *unitTx) Rollback() error { return t.tx.Rollback(t.ctx) }
+// Rollback implements driver.Tx.
+func (t *unitTx) Rollback() error {
+	t.conn.unit = nil
+	conn := t.conn.Conn.Conn()
+	if conn.PgConn().TxStatus() == 'I' {
+		return nil
+	}
+	_, err := conn.Exec(t.ctx, "ROLLBACK")
+	if err != nil {
+		_ = conn.Close(t.ctx) // its state is unknown
+	}
+	return err
+}

@@ -2,92 +2,189 @@ package bunstore
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/sole-platform/sole/domain"
 )
 
-// accountColumns are what principalSQL and standingSQL have in common: the org, its
-// settings, the account and, last, its roles as JSON.
+// accountColumns are the columns that principalSQL and standingSQL share: the org, its settings, the account, its factors
+// as JSON and its roles as JSON.
 const accountColumns = `
        o.id, o.name, o.slug, o.status, o.platform, o.created_at, o.updated_at, o.version,
-       os.require_two_factor, os.mfa_required_actions, os.remember_device_days, os.session_timeout_minutes, os.allow_profile_edit,
-       os.allow_user_data_export, os.password_min_length, os.audit_log_retention_days, os.inactive_user_retention_days,
-       os.default_locale, os.policy_version, os.updated_at,
-       u.id, u.email, u.full_name, u.status, u.must_change_password, u.password_changed_at, u.last_sign_in_at, u.created_at, u.updated_at, u.version,
-       a.enrolled_at,
+       os.document, os.policy_version, os.updated_at,
+       u.id, u.email, u.full_name, u.status, u.must_change_password, u.password_changed_at, u.last_sign_in_at,
+        u.created_at, u.updated_at, u.version,
+       (%[4]s FROM authenticators a WHERE a.org_id = %[2]s AND a.user_id = u.id AND a.enrolled_at IS NOT NULL),
        (%[1]s FROM user_roles ur JOIN roles r ON r.org_id = ur.org_id AND r.id = ur.role_id
         WHERE ur.org_id = %[2]s AND ur.user_id = u.id)`
 
-// principalSQL asks all that a request needs to know of a session in one statement. It
-// is written out, and prepared once per connection, because it runs on every request.
-func principalSQL(org, session, rolesAsJSON string) string {
+// listsJSON contains the beginnings of the two queries that return a list as JSON.
+type listsJSON struct {
+	roles   string // of the alias r
+	factors string // of the alias a
+}
+
+// lockedSQL returns the query, which selects sessionColumns, with the refresh tokens as its first columns and the lock at its end.
+func lockedSQL(query, lock string) string {
+	return strings.Replace(query, "SELECT", "SELECT s.family_hash, s.current_hash, s.spent,", 1) + lock
+}
+
+// sessionColumns are the columns of a session that a request needs, and the stamps of its account and org.
+const sessionColumns = `
+       s.id, s.user_id, s.amr, s.auth_time, s.created_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason, s.address, s.user_agent,
+       u.stamp, o.stamp`
+
+// principalSQL reads everything that a request needs to know about a session.
+func principalSQL(org, session string, lists listsJSON) string {
 	return fmt.Sprintf(`
-SELECT s.id, s.amr, s.auth_time, s.created_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason, s.address, s.user_agent,`+accountColumns+`
+SELECT `+sessionColumns+","+accountColumns+`
 FROM sessions s
 JOIN orgs o ON o.id = s.org_id
 JOIN org_settings os ON os.org_id = s.org_id
 JOIN users u ON u.org_id = s.org_id AND u.id = s.user_id
-LEFT JOIN authenticators a ON a.org_id = s.org_id AND a.user_id = s.user_id
-WHERE s.org_id = %[2]s AND s.id = %[3]s`, rolesAsJSON, org, session)
+WHERE s.org_id = %[2]s AND s.id = %[3]s`, lists.roles, org, session, lists.factors)
 }
 
-// standingSQL asks the same of an account that has no session yet, and what its proofs are
-// compared with. It runs at every step of a sign-in.
-func standingSQL(org, user, rolesAsJSON string) string {
+// sessionSQL reads only the session and the stamps: three rows by their primary keys. It is written out, and prepared once
+// per connection, because nearly every request runs it.
+func sessionSQL(org, session string) string {
 	return fmt.Sprintf(`
-SELECT u.password_hash, u.last_suspended_at,
-       coalesce(a.secret, ''), coalesce(a.last_step, 0), coalesce(a.pending, ''), a.pending_expiry,`+accountColumns+`
+SELECT `+sessionColumns+`
+FROM sessions s
+JOIN orgs o ON o.id = s.org_id
+JOIN users u ON u.org_id = s.org_id AND u.id = s.user_id
+WHERE s.org_id = %[1]s AND s.id = %[2]s`, org, session)
+}
+
+// standingSQL reads the same about an account without a session, and its password hash. Every step of a sign-in runs it.
+func standingSQL(org, user string, lists listsJSON) string {
+	return fmt.Sprintf(`
+SELECT u.password_hash, u.last_suspended_at,`+accountColumns+`
 FROM users u
 JOIN orgs o ON o.id = u.org_id
 JOIN org_settings os ON os.org_id = u.org_id
-LEFT JOIN authenticators a ON a.org_id = u.org_id AND a.user_id = u.id
-WHERE u.org_id = %[2]s AND u.id = %[3]s`, rolesAsJSON, org, user)
+WHERE u.org_id = %[2]s AND u.id = %[3]s`, lists.roles, org, user, lists.factors)
 }
 
-// scanPrincipal reads the one row of principalSQL. Of the user it leaves the password
-// hash, of the authenticator the secrets, of the session the refresh tokens: a request needs none.
-func scanPrincipal(scan func(...any) error) (p domain.Principal, err error) {
-	var amr []byte
-	s := &p.Session
-	p, err = scanAccount(scan, &p,
-		&s.ID, &amr, at(&s.AuthTime), at(&s.CreatedAt), at(&s.LastSeenAt), at(&s.ExpiresAt), at(&s.EndedAt), &s.EndReason, &s.Address, &s.UserAgent)
-	if err != nil {
-		return domain.Principal{}, err
+// holderSQL reads the same about the account of a live authenticator, and first the authenticator itself.
+func holderSQL(org, kind, handle string, lists listsJSON) string {
+	return fmt.Sprintf(`
+SELECT h.id, h.kind, h.name, h.secret, h.handle, h.data, h.counter, h.created_at, h.enrolled_at, h.last_used_at,
+       u.password_hash, u.last_suspended_at,`+accountColumns+`
+FROM authenticators h
+JOIN users u ON u.org_id = h.org_id AND u.id = h.user_id
+JOIN orgs o ON o.id = u.org_id
+JOIN org_settings os ON os.org_id = u.org_id
+WHERE h.org_id = %[2]s AND h.kind = %[3]s AND h.handle = %[5]s AND h.handle <> '' AND h.enrolled_at IS NOT NULL`,
+		lists.roles, org, kind, lists.factors, handle)
+}
+
+// sessionState is a session, and the stamps that its account and its org had in the same snapshot of the database.
+type sessionState struct {
+	session domain.Session
+	stamps  stamps
+}
+
+// stamps are random numbers. Triggers replace that of an account when the account, its roles or its authenticators change, and
+// that of an org when the org, its settings or the permissions of its roles change (see migrations 22 and 23).
+type stamps struct{ account, org int64 }
+
+// sessionScan holds the destinations of sessionColumns. It leaves out the refresh tokens, which only a refresh needs.
+type sessionScan struct {
+	sessionState
+	amr []byte
+}
+
+func (c *sessionScan) columns() []any {
+	s := &c.session
+	return []any{
+		(*string)(&s.ID), (*string)(&s.User), &c.amr, at(&s.AuthTime), at(&s.CreatedAt), at(&s.LastSeenAt), at(&s.ExpiresAt), at(&s.EndedAt),
+		(*string)(&s.EndReason),
+		&s.Address, &s.UserAgent, &c.stamps.account, &c.stamps.org,
 	}
-	p.Session.User = p.User.ID
-	return p, listFromJSON(amr, &p.Session.AMR)
+}
+
+// state returns what was scanned.
+func (c *sessionScan) state() (sessionState, error) {
+	err := listFromJSON(c.amr, &c.session.AMR)
+	return c.sessionState, err
+}
+
+// scanSession reads the one row of sessionSQL.
+func scanSession(scan func(...any) error) (sessionState, error) {
+	var row sessionScan
+	if err := scan(row.columns()...); err != nil {
+		return sessionState{}, err
+	}
+	return row.state()
+}
+
+// scanPrincipal reads the one row of principalSQL. It leaves out the password hash, which no request needs.
+func scanPrincipal(scan func(...any) error) (p domain.Principal, at stamps, err error) {
+	var row sessionScan
+	if p, err = scanAccount(scan, &p, row.columns()...); err != nil {
+		return domain.Principal{}, stamps{}, err
+	}
+	state, err := row.state()
+	p.Session = state.session
+	return p, state.stamps, err
+}
+
+// withTokens returns a scan for lockedSQL that scans the refresh tokens into family, and the other columns as scan does.
+func withTokens(scan func(...any) error, family *domain.RefreshFamily) func(...any) error {
+	return func(columns ...any) error {
+		var spent jsonColumn[[]domain.SpentToken]
+		err := scan(append([]any{&family.FamilyHash, &family.CurrentHash, &spent}, columns...)...)
+		family.Spent = absent(spent.value)
+		return err
+	}
 }
 
 // scanStanding reads the one row of standingSQL.
 func scanStanding(scan func(...any) error) (p domain.Principal, err error) {
-	a := &p.Authenticator
-	return scanAccount(scan, &p, &p.User.Password, at(&p.User.LastSuspendedAt), &a.Secret, &a.LastStep, &a.Pending, at(&a.PendingExpiry))
+	return scanAccount(scan, &p, &p.User.Password, at(&p.User.LastSuspendedAt))
 }
 
-// scanAccount reads into p what first names, and then accountColumns.
+// scanHolder reads the one row of holderSQL.
+func scanHolder(scan func(...any) error) (a domain.Authenticator, p domain.Principal, err error) {
+	p, err = scanAccount(
+		scan, &p, &a.ID, &a.Kind, &a.Name, &a.Secret, &a.Handle, &a.Data, &a.Counter, at(&a.CreatedAt), at(&a.EnrolledAt), at(&a.LastUsedAt),
+		&p.User.Password, at(&p.User.LastSuspendedAt),
+	)
+	a.User = p.User.ID
+	return a, p, err
+}
+
+// scanAccount reads the columns of first, and then accountColumns, into p.
 func scanAccount(scan func(...any) error, p *domain.Principal, first ...any) (domain.Principal, error) {
 	var (
-		u, o, set      = &p.User, &p.Org, &p.Settings
-		actions, roles []byte
+		u, o           = &p.User, &p.Org
+		settings       settingsRow
+		factors, roles []byte
 	)
 	err := scan(append(first,
 		&o.ID, &o.Name, &o.Slug, &o.Status, &o.Platform, at(&o.CreatedAt), at(&o.UpdatedAt), &o.Version,
-		&set.RequireTwoFactor, &actions, &set.RememberDeviceDays, &set.SessionTimeoutMinutes, &set.AllowProfileEdit,
-		&set.AllowUserDataExport, &set.PasswordMinLength, &set.AuditLogRetentionDays, &set.InactiveUserRetentionDays,
-		&set.DefaultLocale, &set.PolicyVersion, at(&set.UpdatedAt),
-		&u.ID, &u.Email, &u.FullName, &u.Status, &u.MustChangePassword, at(&u.PasswordChangedAt), at(&u.LastSignInAt), at(&u.CreatedAt), at(&u.UpdatedAt), &u.Version,
-		at(&p.Authenticator.EnrolledAt), &roles,
+		&settings.Document, &settings.PolicyVersion, at(&settings.UpdatedAt),
+		&u.ID, &u.Email, &u.FullName, &u.Status, &u.MustChangePassword, at(&u.PasswordChangedAt), at(&u.LastSignInAt),
+		at(&u.CreatedAt), at(&u.UpdatedAt), &u.Version,
+		&factors, &roles,
 	)...)
 	if err != nil {
 		return domain.Principal{}, err
 	}
-	p.Authenticator.User = u.ID
+	p.Settings = settings.settings()
+	if p.Factors, err = factorsFromJSON(factors); err != nil {
+		return domain.Principal{}, err
+	}
 	if p.Roles, err = rolesFromJSON(roles); err != nil {
 		return domain.Principal{}, err
 	}
-	return *p, listFromJSON(actions, &set.MFARequiredActions)
+	return *p, nil
 }
 
 func listFromJSON[T any](raw []byte, list *[]T) error {
@@ -117,13 +214,54 @@ func rolesFromJSON(raw []byte) ([]domain.Role, error) {
 	return roles, nil
 }
 
-// at scans an instant into t: a timestamptz, or the UTC text that SQLite keeps, or nothing.
+func factorsFromJSON(raw []byte) (factors domain.Factors, err error) {
+	if raw == nil {
+		return nil, nil
+	}
+	var rows []struct {
+		ID         domain.AuthenticatorID
+		Kind       domain.FactorKind
+		EnrolledAt instant `json:"enrolled_at"`
+	}
+	if err := json.Unmarshal(raw, &rows); err != nil {
+		return nil, fmt.Errorf("read the factors: %w", err)
+	}
+	for _, row := range rows {
+		factors = append(factors, domain.Factor{ID: row.ID, Kind: row.Kind, EnrolledAt: time.Time(row.EnrolledAt)})
+	}
+	factors.Sort()
+	return factors, nil
+}
+
+// at scans a time into t: a timestamptz, the UTC text that SQLite stores, or NULL.
 func at(t *time.Time) *instant { return (*instant)(t) }
 
 type instant time.Time
 
-// sqliteTime is how Bun writes instants to SQLite.
+// sqliteTime is the format in which Bun stores times in SQLite.
 const sqliteTime = "2006-01-02 15:04:05.999999-07:00"
+
+// UnmarshalJSON implements json.Unmarshaler. In JSON, PostgreSQL writes times as in RFC 3339.
+func (i *instant) UnmarshalJSON(raw []byte) error {
+	var text string
+	if err := json.Unmarshal(raw, &text); err != nil {
+		return err
+	}
+	if t, err := time.Parse(time.RFC3339Nano, text); err == nil {
+		*i = instant(t.UTC())
+		return nil
+	}
+	return i.Scan(text)
+}
+
+// ScanTimestamptz implements pgtype.TimestamptzScanner, which pgx prefers to sql.Scanner because it is faster.
+func (i *instant) ScanTimestamptz(value pgtype.Timestamptz) error {
+	if value.InfinityModifier != pgtype.Finite {
+		return errors.New("a time cannot be infinite")
+	}
+	*i = instant(value.Time.UTC()) // zero for NULL
+	return nil
+}
 
 // Scan implements sql.Scanner.
 func (i *instant) Scan(value any) error {
@@ -135,11 +273,11 @@ func (i *instant) Scan(value any) error {
 	case string:
 		t, err := time.Parse(sqliteTime, v)
 		if err != nil {
-			return fmt.Errorf("read an instant: %w", err)
+			return fmt.Errorf("read a time: %w", err)
 		}
 		*i = instant(t.UTC())
 	default:
-		return fmt.Errorf("an instant cannot be read from %T", value)
+		return fmt.Errorf("a time cannot be read from %T", value)
 	}
 	return nil
 }

@@ -35,7 +35,8 @@ func (r recoveryCodes) Replace(ctx context.Context, user domain.UserID, codes []
 }
 
 func (r recoveryCodes) Unused(ctx context.Context, user domain.UserID, hash domain.TokenHash) (bool, error) {
-	return r.selects((*recoveryCodeRow)(nil)).Where("rc.user_id = ?", user).Where("rc.hash = ?", hash).Where("rc.used_at IS NULL").Exists(ctx)
+	return r.selects((*recoveryCodeRow)(nil)).
+		Where("rc.user_id = ?", user).Where("rc.hash = ?", hash).Where("rc.used_at IS NULL").Exists(ctx)
 }
 
 func (r recoveryCodes) Use(ctx context.Context, user domain.UserID, hash domain.TokenHash, now time.Time) error {

@@ -31,7 +31,10 @@ type userRoleRow struct {
 }
 
 func (r *roleRow) role() domain.Role {
-	return domain.Role{ID: r.ID, Name: r.Name, Description: r.Description, System: r.System, Granted: absent(r.Granted.value), CreatedAt: r.CreatedAt.UTC(), Version: r.Version}
+	return domain.Role{
+		ID: r.ID, Name: r.Name, Description: r.Description, System: r.System,
+		Granted: absent(r.Granted.value), CreatedAt: r.CreatedAt.UTC(), Version: r.Version,
+	}
 }
 
 type roles struct{ *orgTx }
@@ -62,11 +65,12 @@ func (r roles) Get(ctx context.Context, id domain.RoleID) (domain.Role, error) {
 func (r roles) Update(ctx context.Context, role domain.Role) error {
 	row := newRoleRow(r.org, role)
 	row.Version++
-	result, err := r.updates(row).Column("name", "description", "granted", "version").Where("id = ?", role.ID).Where("version = ?", role.Version).Exec(ctx)
+	result, err := r.updates(row).Column("name", "description", "granted", "version").
+		Where("id = ?", role.ID).Where("version = ?", role.Version).Exec(ctx)
 	return r.changed(result, err, domain.ErrStale)
 }
 
-// Remove locks the role first, so that who is being given it is seen.
+// Remove implements port.Roles. It locks the role first, so that no other unit of work can assign it before the end.
 func (r roles) Remove(ctx context.Context, id domain.RoleID) error {
 	var row roleRow
 	if err := r.locked(r.selects(&row).Where("r.id = ?", id)).Scan(ctx); err != nil {
@@ -111,7 +115,7 @@ func (r roles) Assign(ctx context.Context, user domain.UserID, ids []domain.Role
 	return r.insert(ctx, &rows)
 }
 
-// mapped turns rows into what the domain calls them.
+// mapped converts rows to domain values.
 func mapped[Row, Entity any](rows []Row, entity func(*Row) Entity) []Entity {
 	entities := make([]Entity, len(rows))
 	for i := range rows {

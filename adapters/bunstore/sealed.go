@@ -2,7 +2,6 @@ package bunstore
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"strings"
 
@@ -12,30 +11,45 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// sealedColumn is a column in which sealed secrets stand; ” is none. On PostgreSQL its
-// table needs a policy that lets the door 'secrets' select and, if it belongs to no org,
-// update.
+// sealedColumn is a column of sealed secrets; an empty text is no secret. On PostgreSQL its table needs a row level policy
+// that allows the door 'secrets' to select and, if the table has no org_id, to update.
 type sealedColumn struct {
 	kind          port.SealedKind
 	table, column string
-	id            string // with org_id, if the table has one, the primary key
+	where         string // selects the rows of the kind
 	tenant        bool   // whether the table has an org_id
-	place         func(org domain.OrgID, id string) port.Place
+	place         func(row sealedRow) port.Place
 }
 
-// sealedColumns lists them all. A pending authenticator may become a live one meanwhile,
-// so it comes before those.
+// sealedRow is a sealed secret with the parts of its Place.
+type sealedRow struct {
+	Org    domain.OrgID
+	ID     string // the primary key, with Org in a table that has an org_id
+	User   domain.UserID
+	Factor domain.FactorKind
+	Sealed domain.SealedSecret
+}
+
+// sealedColumns lists all of them. Pending authenticators come before live ones, because a pending one can become live
+// between the two queries.
 var sealedColumns = []sealedColumn{
-	{port.SealedPending, "authenticators", "pending", "user_id", true, totpPlace},
-	{port.SealedAuthenticators, "authenticators", "secret", "user_id", true, totpPlace},
-	{port.SealedSigningKeys, "signing_keys", "sealed_private", "id", false, signingKeyPlace},
+	{
+		kind: port.SealedPending, table: "authenticators", column: "secret", where: "secret <> '' AND enrolled_at IS NULL",
+		tenant: true, place: factorPlace,
+	},
+	{
+		kind: port.SealedAuthenticators, table: "authenticators", column: "secret", where: "secret <> '' AND enrolled_at IS NOT NULL",
+		tenant: true, place: factorPlace,
+	},
+	{
+		kind: port.SealedSigningKeys, table: "signing_keys", column: "sealed_private", where: "sealed_private <> ''",
+		tenant: false, place: signingKeyPlace,
+	},
 }
 
-func totpPlace(org domain.OrgID, id string) port.Place { return port.TOTPPlace(org, domain.UserID(id)) }
+func factorPlace(row sealedRow) port.Place { return port.FactorPlace(row.Factor, row.Org, row.User) }
 
-func signingKeyPlace(_ domain.OrgID, id string) port.Place {
-	return port.SigningKeyPlace(domain.KeyID(id))
-}
+func signingKeyPlace(row sealedRow) port.Place { return port.SigningKeyPlace(domain.KeyID(row.ID)) }
 
 func columnOf(kind port.SealedKind) (sealedColumn, error) {
 	for _, c := range sealedColumns {
@@ -43,7 +57,7 @@ func columnOf(kind port.SealedKind) (sealedColumn, error) {
 			return c, nil
 		}
 	}
-	return sealedColumn{}, fmt.Errorf("no column holds sealed %s", kind)
+	return sealedColumn{}, fmt.Errorf("there is no column of sealed %s", kind)
 }
 
 type sealed struct{ store *Store }
@@ -67,12 +81,12 @@ func (s sealed) Count(ctx context.Context) (counts []port.SealedCount, err error
 	}
 	parts, args := make([]string, len(sealedColumns)), []any{}
 	for i, c := range sealedColumns {
-		parts[i] = "SELECT ? AS kind, ? AS sealed FROM ? WHERE ? <> ''"
-		args = append(args, string(c.kind), bun.Ident(c.column), bun.Ident(c.table), bun.Ident(c.column))
+		parts[i] = "SELECT ? AS kind, ? AS sealed FROM ? WHERE " + c.where
+		args = append(args, string(c.kind), bun.Ident(c.column), bun.Ident(c.table))
 	}
-	err = s.read(ctx, func(tx *orgTx) error {
-		return tx.db.NewRaw("SELECT kind, "+s.store.dialect.keyID+" AS key_id, count(*) AS amount FROM ("+strings.Join(parts, " UNION ALL ")+") AS s GROUP BY 1, 2 ORDER BY 1, 2", args...).Scan(ctx, &rows)
-	})
+	query := "SELECT kind, " + s.store.dialect.keyID + " AS key_id, count(*) AS amount " +
+		"FROM (" + strings.Join(parts, " UNION ALL ") + ") AS s GROUP BY 1, 2 ORDER BY 1, 2"
+	err = s.read(ctx, func(tx *orgTx) error { return tx.db.NewRaw(query, args...).Scan(ctx, &rows) })
 	for _, row := range rows {
 		counts = append(counts, port.SealedCount{Kind: row.Kind, KeyID: row.KeyID, Values: row.Amount})
 	}
@@ -84,32 +98,28 @@ func (s sealed) After(ctx context.Context, kind port.SealedKind, after port.Seal
 	if err != nil {
 		return nil, err
 	}
-	var rows []struct {
-		Org    domain.OrgID
-		ID     string
-		Sealed domain.SealedSecret
-	}
+	var rows []sealedRow
 	err = s.read(ctx, func(tx *orgTx) error { return c.after(tx, after).Limit(int64(limit)).Scan(ctx, &rows) })
 	for _, row := range rows {
-		values = append(values, port.SealedValue{Kind: kind, Org: row.Org, ID: row.ID, Place: c.place(row.Org, row.ID), Sealed: row.Sealed})
+		values = append(values, port.SealedValue{Kind: kind, Org: row.Org, ID: row.ID, Place: c.place(row), Sealed: row.Sealed})
 	}
 	return values, err
 }
 
-// after reads on in the order of the primary key.
+// after selects the rows after a value in the order of the primary key.
 func (c sealedColumn) after(tx *orgTx, after port.SealedValue) *bun.SelectQuery {
 	q := tx.db.NewSelect().TableExpr("?", bun.Ident(c.table)).
-		ColumnExpr("? AS id", bun.Ident(c.id)).ColumnExpr("? AS sealed", bun.Ident(c.column)).Where("? <> ''", bun.Ident(c.column))
+		ColumnExpr("id").ColumnExpr("? AS sealed", bun.Ident(c.column)).Where(c.where)
 	if !c.tenant {
-		return q.ColumnExpr("'' AS org").Where("? > ?", bun.Ident(c.id), after.ID).OrderExpr("?", bun.Ident(c.id))
+		return q.Where("id > ?", after.ID).OrderExpr("id")
 	}
 	if after.ID != "" {
-		q = q.Where("(org_id, ?) > (?, ?)", bun.Ident(c.id), after.Org, after.ID)
+		q = q.Where("(org_id, id) > (?, ?)", after.Org, after.ID)
 	}
-	return q.ColumnExpr("org_id AS org").OrderExpr("org_id, ?", bun.Ident(c.id))
+	return q.ColumnExpr("org_id AS org, user_id AS user, kind AS factor").OrderExpr("org_id, id")
 }
 
-// Replace opens one unit for each run of values of the same org.
+// Replace implements port.Sealed. Consecutive values of one org share a unit of work.
 func (s sealed) Replace(ctx context.Context, resealed []port.Resealed) (replaced int, err error) {
 	for len(resealed) > 0 {
 		first, n := resealed[0].Value, 1
@@ -132,9 +142,9 @@ func (s sealed) Replace(ctx context.Context, resealed []port.Resealed) (replaced
 func (s sealed) replace(ctx context.Context, c sealedColumn, org domain.OrgID, resealed []port.Resealed) (replaced int, err error) {
 	door := doorSecrets
 	if c.tenant {
-		door = "" // a unit of its org
+		door = "" // a unit of work on the org needs no door
 	}
-	err = s.store.unit(ctx, s.store.write, nil, org, door, func(unit port.OrgTx) error {
+	err = s.store.unit(ctx, scope{write: true, org: org, door: door}, func(unit port.OrgTx) error {
 		replaced = 0
 		for _, r := range resealed {
 			n, err := unit.(*orgTx).counted(c.swap(unit.(*orgTx), r).Exec(ctx))
@@ -148,19 +158,19 @@ func (s sealed) replace(ctx context.Context, c sealedColumn, org domain.OrgID, r
 	return replaced, err
 }
 
-// swap replaces the value only where it still stands as it was read.
+// swap replaces the value only if it has not changed since it was read.
 func (c sealedColumn) swap(tx *orgTx, r port.Resealed) *bun.UpdateQuery {
 	q := tx.db.NewUpdate().TableExpr("?", bun.Ident(c.table)).Set("? = ?", bun.Ident(c.column), r.Sealed).
-		Where("? = ?", bun.Ident(c.id), r.Value.ID).Where("? = ?", bun.Ident(c.column), r.Value.Sealed)
+		Where("id = ?", r.Value.ID).Where("? = ?", bun.Ident(c.column), r.Value.Sealed)
 	if c.tenant {
 		q = q.Where("org_id = ?", tx.org)
 	}
 	return q
 }
 
-// read looks through the door at all orgs.
+// read runs a query on the rows of all orgs.
 func (s sealed) read(ctx context.Context, fn func(*orgTx) error) error {
-	return s.store.unit(ctx, s.store.read, &sql.TxOptions{ReadOnly: true}, "", doorSecrets, func(unit port.OrgTx) error {
+	return s.store.unit(ctx, scope{door: doorSecrets}, func(unit port.OrgTx) error {
 		return s.store.dialect.translate(fn(unit.(*orgTx)))
 	})
 }

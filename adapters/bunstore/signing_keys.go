@@ -2,7 +2,6 @@ package bunstore
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -16,6 +15,7 @@ type signingKeyRow struct {
 
 	ID            domain.KeyID `bun:",pk"`
 	Source        domain.KeySource
+	Algorithm     domain.SigningAlgorithm
 	PublicPEM     string `bun:"public_pem"`
 	SealedPrivate domain.SealedSecret
 	CreatedAt     time.Time
@@ -25,14 +25,14 @@ type signingKeyRow struct {
 
 func (r *signingKeyRow) key() domain.SigningKey {
 	return domain.SigningKey{
-		ID: r.ID, Source: r.Source, PublicPEM: r.PublicPEM, Private: r.SealedPrivate,
+		ID: r.ID, Source: r.Source, Algorithm: r.Algorithm, PublicPEM: r.PublicPEM, Private: r.SealedPrivate,
 		CreatedAt: r.CreatedAt.UTC(), SignsFrom: r.SignsFrom.UTC(), RetiredAt: r.RetiredAt.UTC(),
 	}
 }
 
 // SigningKeys implements port.Platform.
 func (p platform) SigningKeys(ctx context.Context) (keys domain.SigningKeys, err error) {
-	err = p.store.unit(ctx, p.store.read, &sql.TxOptions{ReadOnly: true}, "", doorKeys, func(unit port.OrgTx) (err error) {
+	err = p.store.unit(ctx, scope{door: doorKeys}, func(unit port.OrgTx) (err error) {
 		keys, err = signingKeys{unit.(*orgTx)}.List(ctx)
 		return err
 	})
@@ -41,7 +41,7 @@ func (p platform) SigningKeys(ctx context.Context) (keys domain.SigningKeys, err
 
 // Keys implements port.Platform.
 func (p platform) Keys(ctx context.Context, org domain.OrgID, fn func(port.SigningKeys, port.OrgTx) error) error {
-	return p.store.unit(ctx, p.store.write, nil, org, doorKeys, func(unit port.OrgTx) error {
+	return p.store.unit(ctx, scope{write: true, org: org, door: doorKeys}, func(unit port.OrgTx) error {
 		keys := signingKeys{unit.(*orgTx)}
 		if err := keys.lock(ctx); err != nil {
 			return err
@@ -52,9 +52,8 @@ func (p platform) Keys(ctx context.Context, org domain.OrgID, fn func(port.Signi
 
 type signingKeys struct{ *orgTx }
 
-// lock keeps other units from changing the keys until this one ends, and nobody from reading
-// them. The rows alone would not do: a new key is not among them. On SQLite the one writer
-// already does.
+// lock blocks changes of the table of keys, not reading, until the unit of work ends. Locking rows would not be enough,
+// because a new key has no row yet. SQLite needs no lock, because only one unit of work writes at a time.
 func (r signingKeys) lock(ctx context.Context) error {
 	if !r.dialect.lockRows {
 		return nil
@@ -70,7 +69,8 @@ func (r signingKeys) List(ctx context.Context) (domain.SigningKeys, error) {
 
 func (r signingKeys) Insert(ctx context.Context, k domain.SigningKey) (bool, error) {
 	row := &signingKeyRow{
-		ID: k.ID, Source: k.Source, PublicPEM: k.PublicPEM, SealedPrivate: k.Private, CreatedAt: k.CreatedAt, SignsFrom: k.SignsFrom, RetiredAt: k.RetiredAt,
+		ID: k.ID, Source: k.Source, Algorithm: k.Algorithm, PublicPEM: k.PublicPEM, SealedPrivate: k.Private,
+		CreatedAt: k.CreatedAt, SignsFrom: k.SignsFrom, RetiredAt: k.RetiredAt,
 	}
 	inserted, err := r.counted(r.db.NewInsert().Model(row).On("CONFLICT (id) DO NOTHING").Exec(ctx))
 	return inserted > 0, err

@@ -15,16 +15,21 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 )
 
-// OpenSQLite prepares a store in one file, whose folder it makes. One connection writes,
-// a few read beside it (WAL); a commit is on the disk before it is acknowledged.
-func OpenSQLite(path string) (*Store, error) {
+// OpenSQLite prepares a store in one file and creates the folder of the file. One connection writes while a few others
+// read (WAL). A commit is on the disk before it is acknowledged. It returns an error if a hook is missing.
+func OpenSQLite(path string, hooks port.DatabaseHooks) (*Store, error) {
+	if err := hooks.Complete(); err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("make the database folder: %w", err)
 	}
-	if made, err := os.OpenFile(path, os.O_CREATE, 0o600); err == nil { // else SQLite says why; what it makes beside it is as private
+	// If this fails, SQLite reports why. The files that it creates beside this one get its mode.
+	if made, err := os.OpenFile(path, os.O_CREATE, 0o600); err == nil {
 		_ = made.Close()
 	}
 	writer, err := openSQLite(path, "immediate")
@@ -38,24 +43,33 @@ func OpenSQLite(path string) (*Store, error) {
 	}
 	reader.SetMaxOpenConns(4)
 	reader.SetMaxIdleConns(4)
-	return &Store{write: openBun(writer), read: openBun(reader), dialect: dialect{
-		name:       "sqlite",
-		setDoor:    func(context.Context, bun.Tx, string) error { return nil },
-		keyID:      `substr(sealed, 1, max(instr(sealed, '.') - 1, 0))`,
-		principal:  sqlitePrincipal(reader),
-		rolesJSON:  sqliteRoles,
-		standing:   standingSQL("?1", "?2", sqliteRoles),
-		translate:  translateSQLite,
-		retry:      func(err error) bool { return sqliteCode(err)&0xff == sqlite3.SQLITE_BUSY },
-		migrations: func() (*migrator, error) { return newSQLiteMigrator(path) },
-		pools:      func() []PoolStats { return []PoolStats{sqlPool("writer", writer), sqlPool("reader", reader)} },
-		migrated:   func(context.Context, *sql.DB) error { return nil },
-		schema:     sqliteSchema(reader),
-		noTable:    func(err error) bool { return strings.Contains(err.Error(), "no such table") },
-		bound:      func(context.Context) error { return nil },
-		isolation:  sqliteIsolation,
-		close:      func() error { return errors.Join(reader.Close(), writer.Close()) },
-	}}, nil
+	store := &Store{hooks: hooks, write: openBun(writer), read: openBun(reader), principals: newPrincipalCache(), dialect: dialect{
+		name:          "sqlite",
+		eventsBy:      sqliteEventsBy,
+		append:        &preparedStatement{db: writer, text: appendEventSQLite},
+		setDoor:       func(context.Context, bun.Tx, string) error { return nil },
+		keyID:         `substr(sealed, 1, max(instr(sealed, '.') - 1, 0))`,
+		principal:     principalSQL("?1", "?2", sqliteLists),
+		session:       sessionSQL("?1", "?2"),
+		ofSession:     sqliteOfSession(reader),
+		mergeJSON:     "json_patch(document, ?)",
+		rolesJSON:     sqliteLists.roles,
+		standing:      standingSQL("?1", "?2", sqliteLists),
+		lockHolder:    holderSQL("?1", "?2", "?3", sqliteLists),
+		lockPrincipal: lockedSQL(principalSQL("?1", "?2", sqliteLists), ""),
+		lockSession:   lockedSQL(sessionSQL("?1", "?2"), ""),
+		translate:     translateSQLite,
+		retry:         func(err error) bool { return sqliteCode(err)&0xff == sqlite3.SQLITE_BUSY },
+		migrations:    func() (*migrator, error) { return newSQLiteMigrator(path) },
+		pools:         func() []port.PoolStats { return []port.PoolStats{sqlPool("writer", writer), sqlPool("reader", reader)} },
+		migrated:      func(context.Context, *sql.DB) error { return nil },
+		schema:        sqliteSchema(reader),
+		noTable:       func(err error) bool { return strings.Contains(err.Error(), "no such table") },
+		isolation:     sqliteIsolation,
+		close:         func() error { return errors.Join(reader.Close(), writer.Close()) },
+	}}
+	store.observeBy(hooks.Observers)
+	return store, nil
 }
 
 func sqliteSchema(reader *sql.DB) func(context.Context) (int64, error) {
@@ -77,16 +91,19 @@ func openSQLite(path, txlock string, pragmas ...string) (*sql.DB, error) {
 	return sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+query.Encode())
 }
 
-const sqliteRoles = `SELECT json_group_array(json_object('id', r.id, 'name', r.name, 'system', json(iif(r.system, 'true', 'false')), 'granted', json(r.granted)))`
+var sqliteLists = listsJSON{
+	roles: `SELECT json_group_array(json_object('id', r.id, 'name', r.name,
+		'system', json(iif(r.system, 'true', 'false')), 'granted', json(r.granted)))`,
+	factors: `SELECT json_group_array(json_object('id', a.id, 'kind', a.kind, 'enrolled_at', a.enrolled_at))`,
+}
 
-func sqlitePrincipal(reader *sql.DB) func(context.Context, domain.OrgID, domain.SessionID) (domain.Principal, error) {
-	question := principalSQL("?1", "?2", sqliteRoles)
-	return func(ctx context.Context, org domain.OrgID, session domain.SessionID) (domain.Principal, error) {
-		principal, err := scanPrincipal(reader.QueryRowContext(ctx, question, string(org), string(session)).Scan)
+func sqliteOfSession(reader *sql.DB) func(context.Context, string, principalKey, func(func(...any) error) error) error {
+	return func(ctx context.Context, statement string, key principalKey, row func(scan func(...any) error) error) error {
+		err := row(reader.QueryRowContext(ctx, statement, string(key.org), string(key.session)).Scan)
 		if errors.Is(err, sql.ErrNoRows) {
 			err = domain.ErrTokenRevoked
 		}
-		return principal, err
+		return err
 	}
 }
 
@@ -97,7 +114,10 @@ func translateSQLite(err error) error {
 	switch code := sqliteCode(err); {
 	case code == sqlite3.SQLITE_CONSTRAINT_UNIQUE && strings.Contains(err.Error(), "users.email_key"):
 		return domain.ErrEmailTaken
-	case (code == sqlite3.SQLITE_CONSTRAINT_UNIQUE || code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY) && strings.Contains(err.Error(), "failed: orgs."):
+	case code == sqlite3.SQLITE_CONSTRAINT_UNIQUE && strings.Contains(err.Error(), "authenticators.handle"):
+		return domain.ErrAuthenticatorTaken
+	case (code == sqlite3.SQLITE_CONSTRAINT_UNIQUE || code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY) &&
+		strings.Contains(err.Error(), "failed: orgs."):
 		return domain.ErrSlugTaken
 	case code == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
 		return domain.ErrNotFound
@@ -108,7 +128,7 @@ func translateSQLite(err error) error {
 	return err
 }
 
-// sqliteCode is the extended result code, or 0 for other errors.
+// sqliteCode returns the extended result code, or 0 for other errors.
 func sqliteCode(err error) int {
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
 		return e.Code()

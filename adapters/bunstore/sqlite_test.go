@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/sole-platform/sole/adapters/bunstore"
+	"github.com/sole-platform/sole/adapters/memory"
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 )
@@ -34,7 +34,7 @@ func sqliteColumns(t *testing.T, path string) []string {
 	return list
 }
 
-func TestActivityIsGatheredAndStored(t *testing.T) {
+func TestActivityIsCollectedAndStored(t *testing.T) {
 	t.Parallel()
 	store := sqlite(t, filepath.Join(t.TempDir(), "sole.db"))
 	org, _ := twoOrgs(t, store)
@@ -50,18 +50,18 @@ func TestActivityIsGatheredAndStored(t *testing.T) {
 	}
 	read()
 	began := session.LastSeenAt
-	activity := bunstore.NewActivity(store, slog.New(slog.DiscardHandler))
+	activity := memory.NewActivity(store, slog.New(slog.DiscardHandler))
 	for i := range 100 {
 		activity.Seen(org, session.ID, began.Add(time.Duration(i)*time.Second))
 	}
 	read()
-	require.Equal(t, began, session.LastSeenAt, "nothing is written on the spot")
+	require.Equal(t, began, session.LastSeenAt, "nothing is written at once")
 	activity.Flush(t.Context())
 	read()
 	require.Equal(t, began.Add(99*time.Second), session.LastSeenAt)
 }
 
-func TestNobodyElseOnTheMachineReadsTheDatabase(t *testing.T) {
+func TestTheFilesOfTheDatabaseAreReadableByTheOwnerOnly(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	twoOrgs(t, sqlite(t, filepath.Join(folder, "sole.db")))

@@ -13,71 +13,70 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// Store implements port.Store. Audited is called after a unit committed, once per event.
-// Post puts a letter, and Employ an import or an erasure, on the queue within the unit's transaction; nil
-// drops them.
-// AlsoMigrate brings up to date what others keep in the database, over the migrations' login.
-// Away is told why the database is found to be away, and nil when it is back.
+// Store implements port.Database.
 type Store struct {
-	Audited func(ctx context.Context, org domain.OrgID, event domain.AuditEvent)
-	Post    func(ctx context.Context, tx *sql.Tx, org domain.OrgID, letter domain.Letter) error
-	Employ  func(ctx context.Context, tx *sql.Tx, org domain.OrgID, order any) error
-
-	AlsoMigrate func(ctx context.Context, db *sql.DB) error
-
-	Away func(why error)
-
+	hooks   port.DatabaseHooks
 	write   *bun.DB // units that change something
-	read    *bun.DB // units that only look
+	read    *bun.DB // units that only read
 	dialect dialect
+
+	principals *principalCache
 }
 
-var _ port.Store = (*Store)(nil)
-
-// dialect is everything in which the two databases differ.
+// dialect holds everything in which the two databases differ.
 type dialect struct {
 	name       string
-	lockRows   bool // whether SELECT ... FOR UPDATE is needed and known
-	prepared   bool // whether statements are prepared on every new connection
+	lockRows   bool                     // whether SELECT ... FOR UPDATE is needed and known
+	append     *preparedStatement       // appends an audit event; nil: orgTx.queue does
+	partitions bool                     // whether audit events have a partition for each month
+	eventsBy   func(eventColumn) string // the table expression of audit events for a filter; nil: the table itself
 	setDoor    func(ctx context.Context, tx bun.Tx, door string) error
-	keyID      string // the expression for the key id of the column sealed, as SealedSecret.KeyID has it
-	principal  func(ctx context.Context, org domain.OrgID, session domain.SessionID) (domain.Principal, error)
-	rolesJSON  string            // the head of a query that gathers roles r
-	standing   string            // the statement of port.Users.Standing
-	translate  func(error) error // driver errors into domain errors
-	retry      func(error) bool  // whether a call that failed may succeed when run again
-	migrations func() (*migrator, error)
-	pools      func() []PoolStats
-	observe    func(context.Context, string) (context.Context, func(error)) // nil: nobody does
-	migrated   func(ctx context.Context, db *sql.DB) error                  // after the migrations, over their login
-	schema     func(ctx context.Context) (int64, error)                     // the newest migration that was applied
-	noTable    func(error) bool                                             // whether a statement's table is missing
-	bound      func(ctx context.Context) error                              // as Store.Bound
-	isolation  []catalogueQuestion
-	circuit    *circuit // nil: the database cannot be away
-	close      func() error
+	keyID      string // the expression for the key id of the column sealed, as SealedSecret.KeyID returns it
+	principal  string // the statement that reads everything about a session
+	session    string // the statement that reads a session and its stamps
+	// lockPrincipal and lockSession are principal and session with the refresh tokens. They lock the session.
+	lockPrincipal, lockSession string
+	ofSession                  func(ctx context.Context, statement string, key principalKey, row func(scan func(...any) error) error) error
+	mergeJSON                  string            // the expression for the column document with the members of a JSON object set
+	rolesJSON                  string            // the beginning of a query that returns the roles r as a JSON list
+	standing                   string            // the statement of port.Users.Standing
+	lockHolder                 string            // the statement of port.Authenticators.LockStanding
+	translate                  func(error) error // driver errors into domain errors
+	retry                      func(error) bool  // whether a call that failed may succeed when run again
+	migrations                 func() (*migrator, error)
+	pools                      func() []port.PoolStats
+	observe                    port.ObserveCall                            // nil: there are no observers
+	migrated                   func(ctx context.Context, db *sql.DB) error // after the migrations, over their login
+	schema                     func(ctx context.Context) (int64, error)    // the newest migration that was applied
+	noTable                    func(error) bool                            // whether a statement's table is missing
+	bound                      func(ctx context.Context) error             // see Store.Bound; nil: there is no row level security
+	isolation                  []catalogueQuery
+	circuit                    *circuit // nil: the database cannot become unreachable
+	close                      func() error
 }
 
-// SQL is the database for those who keep something of their own in it.
+// SQL returns the connections that write.
 func (s *Store) SQL() *sql.DB { return s.write.DB }
 
-// Close gives every connection back.
+// Close closes every connection.
 func (s *Store) Close() error { return s.dialect.close() }
 
-// Bound tells whether the database itself keeps the service to one org at a time: nil, or
-// ErrNotBound. SQLite has no row level security to ask for.
+// Bound returns ErrNotBound if row level security does not bind the service. SQLite has none.
 func (s *Store) Bound(ctx context.Context) error {
+	if s.dialect.bound == nil {
+		return nil
+	}
 	return s.dialect.translate(s.dialect.circuit.call(func() error { return s.dialect.bound(ctx) }))
 }
 
 // InOrg implements port.Store.
 func (s *Store) InOrg(ctx context.Context, org domain.OrgID, fn func(port.OrgTx) error) error {
-	return s.unit(ctx, s.write, nil, org, "", fn)
+	return s.unit(ctx, scope{write: true, org: org}, fn)
 }
 
 // ReadOrg implements port.Store.
 func (s *Store) ReadOrg(ctx context.Context, org domain.OrgID, fn func(port.OrgTx) error) error {
-	return s.unit(ctx, s.read, &sql.TxOptions{ReadOnly: true}, org, "", fn)
+	return s.unit(ctx, scope{org: org}, fn)
 }
 
 // Principal implements port.Store.
@@ -86,37 +85,40 @@ func (s *Store) Principal(ctx context.Context, org domain.OrgID, session domain.
 		return domain.Principal{}, domain.ErrTokenRevoked
 	}
 	var principal domain.Principal
-	err := s.run(ctx, func() error {
-		return s.dialect.observed(ctx, "SELECT principal", func(ctx context.Context) (err error) {
-			principal, err = s.dialect.principal(ctx, org, session)
-			return err
-		})
+	err := s.run(ctx, func() (err error) {
+		principal, err = s.principal(ctx, principalKey{org, session})
+		return err
 	})
 	return principal, s.dialect.translate(err)
 }
 
-// maxRuns bounds how often a call runs when the database asks for another try.
+// maxRuns is how often a call runs at most, if it fails with an error that allows a retry.
 const maxRuns = 4
 
+// scope describes the rows that a unit of work can access: those of an org, those of a door (see doorOrgs), or both.
+type scope struct {
+	org   domain.OrgID
+	door  string
+	write bool // whether it may change something
+}
+
 // unit runs fn in one transaction.
-func (s *Store) unit(ctx context.Context, db *bun.DB, opts *sql.TxOptions, org domain.OrgID, door string, fn func(port.OrgTx) error) error {
-	if org != "" || door == "" {
-		if !domain.IsID(string(org)) {
-			return domain.ErrOrgNotFound
-		}
+func (s *Store) unit(ctx context.Context, in scope, fn func(port.OrgTx) error) error {
+	if (in.org != "" || in.door == "") && !domain.IsID(string(in.org)) {
+		return domain.ErrOrgNotFound
 	}
 	var tx *orgTx
 	err := s.run(ctx, func() (err error) {
-		tx, err = s.attempt(ctx, db, opts, org, door, fn)
+		tx, err = s.attempt(ctx, in, fn)
 		return err
 	})
 	if err == nil {
-		tx.announce(ctx, s.Audited)
+		tx.announce(ctx)
 	}
 	return err
 }
 
-// run makes a call to the database, and repeats it when the dialect says that this may help.
+// run makes a call to the database, and repeats it if the dialect reports that this may help.
 func (s *Store) run(ctx context.Context, call func() error) error {
 	for run := 1; ; run++ {
 		err := s.dialect.circuit.call(call)
@@ -129,14 +131,21 @@ func (s *Store) run(ctx context.Context, call func() error) error {
 	}
 }
 
-func (s *Store) attempt(ctx context.Context, db *bun.DB, opts *sql.TxOptions, org domain.OrgID, door string, fn func(port.OrgTx) error) (*orgTx, error) {
-	ends := &ends{org: org, door: door}
-	sqlTx, err := db.BeginTx(context.WithValue(ctx, endsKey{}, ends), opts)
+func (s *Store) attempt(ctx context.Context, in scope, fn func(port.OrgTx) error) (*orgTx, error) {
+	db, opts := s.read, &sql.TxOptions{ReadOnly: true}
+	if in.write {
+		db, opts = s.write, nil
+	}
+	if in.write && s.dialect.append != nil {
+		s.dialect.append.prepare(ctx)
+	}
+	unit := &pipeline{org: in.org, door: in.door}
+	sqlTx, err := db.BeginTx(context.WithValue(ctx, pipelineKey{}, unit), opts)
 	if err != nil {
 		return nil, s.dialect.translate(fmt.Errorf("begin: %w", err))
 	}
 	defer func() { _ = sqlTx.Rollback() }() // nothing to undo once committed
-	tx := &orgTx{db: sqlTx, org: org, dialect: &s.dialect, ends: ends, post: s.Post, employ: s.Employ}
+	tx := &orgTx{db: sqlTx, org: in.org, dialect: &s.dialect, pipeline: unit, hooks: &s.hooks, principals: s.principals}
 	if err := fn(tx); err != nil {
 		return nil, err
 	}

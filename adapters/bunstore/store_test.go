@@ -37,16 +37,32 @@ func TestPostgresIsAStore(t *testing.T) {
 	})
 }
 
+func TestReplicasOfSQLiteSeeChangesAtOnce(t *testing.T) {
+	t.Parallel()
+	conformance.StoreReplicas(t, func(t *testing.T) (here, there port.Store) {
+		path := filepath.Join(t.TempDir(), "sole.db")
+		return sqlite(t, path), sqlite(t, path)
+	})
+}
+
+func TestReplicasOnPostgresSeeChangesAtOnce(t *testing.T) {
+	t.Parallel()
+	conformance.StoreReplicas(t, func(t *testing.T) (here, there port.Store) {
+		dsn := harness.Postgres(t)
+		return postgres(t, dsn), postgres(t, dsn)
+	})
+}
+
 func sqlite(t *testing.T, path string) *bunstore.Store {
 	t.Helper()
-	store, err := bunstore.OpenSQLite(path)
+	store, err := bunstore.OpenSQLite(path, harness.Hooks())
 	require.NoError(t, err)
 	return migrated(t, store)
 }
 
 func postgres(t *testing.T, dsn string) *bunstore.Store {
 	t.Helper()
-	store, err := bunstore.OpenPostgres(dsn, "")
+	store, err := bunstore.OpenPostgres(port.DatabaseURLs{Service: dsn}, harness.Hooks())
 	require.NoError(t, err)
 	return migrated(t, store)
 }

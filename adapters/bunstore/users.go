@@ -72,10 +72,33 @@ func (r users) Standing(ctx context.Context, id domain.UserID) (domain.Principal
 	return p, r.one(err, domain.ErrNotFound)
 }
 
-func (r users) ByEmail(ctx context.Context, email domain.Email) (domain.User, error) {
-	var row userRow
-	err := r.selects(&row).Where("u.email_key = ?", email.Key()).Scan(ctx)
-	return row.user(), r.one(err, domain.ErrNotFound)
+// lockUser locks an account as lockedUser does.
+const lockUser = "SELECT 1 FROM users WHERE org_id = $1 AND id = $2 FOR NO KEY UPDATE"
+
+func (r users) LockStanding(ctx context.Context, id domain.UserID) (domain.Principal, error) {
+	if r.dialect.lockRows && domain.IsID(string(id)) {
+		if err := r.queue(ctx, lockUser, string(r.org), string(id)); err != nil {
+			return domain.Principal{}, err
+		}
+	}
+	return r.Standing(ctx, id)
+}
+
+// userByEmail and signedIn are prepared statements on PostgreSQL, because every sign-in runs them.
+const (
+	userByEmail = `SELECT id, email, full_name, status, password_hash, must_change_password, password_changed_at, last_sign_in_at,
+	last_suspended_at, created_at, updated_at, version FROM users WHERE org_id = $1 AND email_key = $2`
+	signedIn = `UPDATE users SET last_sign_in_at = $3 WHERE org_id = $1 AND id = $2
+	AND (last_sign_in_at IS NULL OR last_sign_in_at < $3)`
+)
+
+func (r users) ByEmail(ctx context.Context, email domain.Email) (u domain.User, err error) {
+	err = r.dialect.observed(ctx, "SELECT users", func(ctx context.Context) error {
+		return r.db.Tx.QueryRowContext(ctx, userByEmail, string(r.org), email.Key()).Scan(
+			&u.ID, &u.Email, &u.FullName, &u.Status, &u.Password, &u.MustChangePassword, at(&u.PasswordChangedAt), at(&u.LastSignInAt),
+			at(&u.LastSuspendedAt), at(&u.CreatedAt), at(&u.UpdatedAt), &u.Version)
+	})
+	return u, r.one(err, domain.ErrNotFound)
 }
 
 func (r users) Insert(ctx context.Context, user domain.User) error {
@@ -102,10 +125,10 @@ func (r users) Update(ctx context.Context, user domain.User) error {
 }
 
 func (r users) SignedIn(ctx context.Context, id domain.UserID, at time.Time) error {
-	return r.done(r.updates((*userRow)(nil)).Set("last_sign_in_at = ?", at).
-		Where("id = ?", id).Where("last_sign_in_at IS NULL OR last_sign_in_at < ?", at).Exec(ctx))
+	return r.queue(ctx, signedIn, string(r.org), string(id), at)
 }
 
 func (r users) Rehash(ctx context.Context, id domain.UserID, old, replacement domain.PasswordHash) error {
-	return r.done(r.updates((*userRow)(nil)).Set("password_hash = ?", replacement).Where("id = ?", id).Where("password_hash = ?", old).Exec(ctx))
+	return r.done(r.updates((*userRow)(nil)).Set("password_hash = ?", replacement).
+		Where("id = ?", id).Where("password_hash = ?", old).Exec(ctx))
 }

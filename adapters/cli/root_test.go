@@ -17,7 +17,7 @@ import (
 	"github.com/sole-platform/sole/adapters/cli"
 )
 
-// spy notes which action ran, and with what.
+// spy records which action ran and its arguments.
 type spy struct{ ran []string }
 
 func (s *spy) note(words ...string) error {
@@ -102,7 +102,6 @@ func execute(t *testing.T, line string) (*spy, string, error) {
 	actions, out := &spy{}, &bytes.Buffer{}
 	root := cli.Root(actions, cli.Setting{Key: "PUBLIC_URL", Help: "the URL"}, cli.Setting{Key: "PORT", Help: "the port", Default: "8000"},
 		cli.Setting{Key: "TENANCY_MODE", Choices: []string{"single", "multi"}})
-	root.Version = "1.2.3"
 	root.SetArgs(cli.Args(strings.Fields(line)))
 	root.SetIn(strings.NewReader("typed"))
 	root.SetOut(out)
@@ -111,24 +110,31 @@ func execute(t *testing.T, line string) (*spy, string, error) {
 	return actions, out.String(), err
 }
 
-func TestEachLineRunsItsAction(t *testing.T) {
+func TestEachCommandLineRunsItsAction(t *testing.T) {
 	for line, want := range map[string]string{
-		"dev": "dev ", "serve": "serve  false", "serve --migrate": "serve  true", "migrate up": "up ", "migrate down": "down ", "migrate status": "status ", "migrate create add_x": "create  add_x",
-		"keys rotate": "rotate  2048 1m0s", "keys rotate --bits 3072 --lead 5m": "rotate  3072 5m0s", "keys list": "keys ",
+		"--version": "version ", "-v": "version ",
+		"dev": "dev ", "serve": "serve  false", "serve --migrate": "serve  true", "migrate up": "up ", "migrate down": "down ",
+		"migrate status": "status ", "migrate create add_x": "create  add_x",
+		"keys rotate": "rotate  0 1m0s", "keys rotate --bits 3072 --lead 5m": "rotate  3072 5m0s", "keys list": "keys ",
 		"keys retire abc": "retire key  abc false", "keys retire abc --force": "retire key  abc true",
 		"keys retire -fO_-4R4nXvKpZk3gBqS0cVwYhTjUmLdEiAoNxQrCzP --force": "retire key  -fO_-4R4nXvKpZk3gBqS0cVwYhTjUmLdEiAoNxQrCzP true",
 		"keys retire -fO_-4R4nXvKpZk3gBqS0cVwYhTjUmLdEiAoNxQrCzP":         "retire key  -fO_-4R4nXvKpZk3gBqS0cVwYhTjUmLdEiAoNxQrCzP false",
 		"secrets status": "sealed ", "secrets reencrypt": "reencrypt ", "secrets retire 0a1b2c3d": "retire  0a1b2c3d",
-		"audit verify": "verify      ", "audit verify --org a --since t --jwks k": "verify  a t   k", "audit verify --events e --seals s --jwks k": "verify    e s k",
+		"audit verify": "verify      ", "audit verify --org a --since t --jwks k": "verify  a t   k",
+		"audit verify --events e --seals s --jwks k": "verify    e s k",
 		"audit seal": "seal ", "audit seals": "seals  ", "audit seals --org a": "seals  a", "audit keys": "public ",
 		"backup create": "backup  ", "backup create f": "backup  f", "backup verify f": "verify backup  f",
 		"backup restore f": "restore  f false", "backup restore --force f": "restore  f true",
-		"backup restored": "restored  0001-01-01T00:00:00Z", "backup restored --taken-at 2026-11-28T23:51:20+01:00": "restored  2026-11-28T22:51:20Z",
-		"explain dec_x": "explain  dec_x   ", "explain --permission member.read --account a@b.example --org acme": "explain   member.read a@b.example acme",
-		"recover --org acme --email a@b.example":                    "recover  {acme a@b.example Owner false}",
-		"recover --email a@b.example --full-name Ada --lost-factor": "recover  { a@b.example Ada true}",
-		"seed": "seed ", "healthcheck": "health ", "doctor": "doctor ", "prove isolation": "prove isolation ", "openapi": "openapi  json", "openapi --format yaml": "openapi  yaml", "version": "version ", "qr": "qr  typed",
-		"--env-file a serve": "serve a false", "serve --env-file a": "serve a false", "serve --env-file=a": "serve a false", "migrate --env-file a up": "up a", "migrate create x --env-file a": "create a x",
+		"backup restored": "restored  0001-01-01T00:00:00Z",
+		"backup restored --taken-at 2026-11-28T23:51:20+01:00": "restored  2026-11-28T22:51:20Z",
+		"explain dec_x": "explain  dec_x   ",
+		"explain --permission member.read --account a@b.example --org acme": "explain   member.read a@b.example acme",
+		"recover --org acme --email a@b.example":                            "recover  {acme a@b.example Owner false}",
+		"recover --email a@b.example --full-name Ada --lost-factor":         "recover  { a@b.example Ada true}",
+		"seed": "seed ", "healthcheck": "health ", "doctor": "doctor ", "prove isolation": "prove isolation ", "openapi": "openapi  json",
+		"openapi --format yaml": "openapi  yaml", "version": "version ", "qr": "qr  typed",
+		"--env-file a serve": "serve a false", "serve --env-file a": "serve a false", "serve --env-file=a": "serve a false",
+		"migrate --env-file a up": "up a", "migrate create x --env-file a": "create a x",
 		"setup":                           "setup  { map[] false false false false false}",
 		"setup dev":                       "setup  {dev map[] false false false false false}",
 		"setup prod --public-url x":       "setup  {prod map[PUBLIC_URL:x] false false false false false}",
@@ -144,13 +150,18 @@ func TestEachLineRunsItsAction(t *testing.T) {
 
 func TestMistakesAreUsageErrorsAndRunNothing(t *testing.T) {
 	for _, line := range []string{
-		"", "bogus", "-x", "--bogus", "serve now", "serve --bogus", "serve --env-file", "migrate", "migrate sideways", "migrate create", "migrate create a b",
-		"keys", "keys make", "keys rotate now", "keys rotate --bits 1024", "keys rotate --bits many", "keys rotate --lead -1s", "keys rotate --lead 10", "keys rotate --lead 169h",
+		"", "bogus", "-x", "--bogus", "serve now", "serve --bogus", "serve --env-file", "migrate", "migrate sideways", "migrate create",
+		"migrate create a b",
+		"keys", "keys make", "keys rotate now", "keys rotate --bits 1024", "keys rotate --bits many", "keys rotate --lead -1s",
+		"keys rotate --lead 10", "keys rotate --lead 169h",
 		"keys list all", "keys retire", "keys retire a b", "keys retire a --lead 1s",
 		"secrets", "secrets rotate", "secrets status now", "secrets reencrypt now", "secrets retire", "secrets retire a b",
-		"audit", "audit verify a", "audit verify --events e", "audit verify --seals s --jwks k", "audit verify --events e --seals s", "audit seal a", "audit keys a",
-		"backup", "backup keep", "backup create a b", "backup verify", "backup restore", "backup restore a b", "backup create --force a", "backup restored f", "backup restored --taken-at yesterday",
-		"explain", "explain a b", "explain a --permission member.read", "explain --permission member.read", "explain --account a@b.example", "explain --org acme",
+		"audit", "audit verify a", "audit verify --events e", "audit verify --seals s --jwks k", "audit verify --events e --seals s",
+		"audit seal a", "audit keys a",
+		"backup", "backup keep", "backup create a b", "backup verify", "backup restore", "backup restore a b", "backup create --force a",
+		"backup restored f", "backup restored --taken-at yesterday",
+		"explain", "explain a b", "explain a --permission member.read", "explain --permission member.read", "explain --account a@b.example",
+		"explain --org acme",
 		"recover", "recover --org acme", "recover a@b.example", "prove", "prove everything", "prove isolation now",
 		"setup test", "setup dev prod", "setup --bogus x", "setup --public-url",
 		"help nosuch", "help migrate sideways", "qr otpauth://totp/x",
@@ -184,8 +195,10 @@ func TestEveryCommandHasHelp(t *testing.T) {
 
 func TestMisspeltNamesGetASuggestion(t *testing.T) {
 	for line, want := range map[string]string{
-		"srve": "did you mean `sole serve`?", "doctr": "did you mean `sole doctor`?", "migrate stauts": "did you mean `sole migrate status`?", "help srve": "did you mean `sole serve`?",
-		"serve --migate": "did you mean --migrate?", "serve --evn-file x": "did you mean --env-file?", "setup --public-ulr x": "did you mean --public-url?", "openapi --fromat json": "did you mean --format?",
+		"srve": "did you mean `sole serve`?", "doctr": "did you mean `sole doctor`?", "migrate stauts": "did you mean `sole migrate status`?",
+		"help srve":      "did you mean `sole serve`?",
+		"serve --migate": "did you mean --migrate?", "serve --evn-file x": "did you mean --env-file?",
+		"setup --public-ulr x": "did you mean --public-url?", "openapi --fromat json": "did you mean --format?",
 	} {
 		_, _, err := execute(t, line)
 		require.ErrorContains(t, err, want, line)
@@ -198,7 +211,7 @@ func TestMisspeltNamesGetASuggestion(t *testing.T) {
 
 func TestTheVersionAndHelpAreShown(t *testing.T) {
 	for line, want := range map[string]string{
-		"--version": "1.2.3", "help": "Usage:", "help migrate up": "Apply every pending migration", "help migrate": "sole migrate",
+		"help": "Usage:", "help migrate up": "Apply every pending migration", "help migrate": "sole migrate",
 		"setup --help": "the port (default 8000)",
 	} {
 		actions, out, err := execute(t, line)
@@ -209,13 +222,14 @@ func TestTheVersionAndHelpAreShown(t *testing.T) {
 	for _, line := range []string{"--help", "dev --help", "serve --help"} {
 		_, out, err := execute(t, line)
 		require.NoError(t, err)
-		require.Contains(t, out, "PORT=9000 sole dev", "%s says where settings are", line)
+		require.Contains(t, out, "PORT=9000 sole dev", "%s points at the settings", line)
 	}
 }
 
 func TestValuesAreCompleted(t *testing.T) {
 	for line, want := range map[string][]string{
-		"openapi --format ": {"json", "yaml"}, "setup ": {"dev", "prod"}, "keys rotate --bits ": {"2048", "3072", "4096"}, "setup --tenancy-mode ": {"single", "multi"},
+		"openapi --format ": {"json", "yaml"}, "setup ": {"dev", "prod"}, "keys rotate --bits ": {"2048", "3072", "4096"},
+		"setup --tenancy-mode ": {"single", "multi"},
 	} {
 		actions, out := &spy{}, &bytes.Buffer{}
 		root := cli.Root(actions, cli.Setting{Key: "TENANCY_MODE", Choices: []string{"single", "multi"}})

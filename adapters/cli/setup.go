@@ -17,7 +17,7 @@ type Setting struct {
 // Flag is the name of the setting's flag, without the hyphens before it.
 func (s Setting) Flag() string { return strings.ToLower(strings.ReplaceAll(s.Key, "_", "-")) }
 
-// SetupRequest is what `sole setup` was told.
+// SetupRequest is the command line of `sole setup`.
 type SetupRequest struct {
 	Mode       string            // dev, prod, or empty: ask
 	Values     map[string]string // by key; only those that were given
@@ -39,6 +39,7 @@ func setup(actions Actions, o *Options, settings []Setting) *cobra.Command {
 	var want SetupRequest
 	command := &cobra.Command{
 		Use: "setup [dev|prod]", Short: "Write .env or .env.prod, and create the keys", Long: setupLong, Args: upTo(1),
+		Example: "  sole setup dev\n  sole setup prod --public-url https://id.example.org --check",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				want.Mode = args[0]
@@ -80,7 +81,7 @@ func given(cmd *cobra.Command, settings []Setting) map[string]string {
 	return values
 }
 
-// upTo takes at most n arguments.
+// upTo accepts at most n arguments.
 func upTo(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		return exactly(min(n, len(args)))(cmd, args)

@@ -75,7 +75,7 @@ func complete(command *cobra.Command, flag string, values ...string) {
 	}
 }
 
-// completeNoFiles keeps the shell from offering files where a command takes none.
+// completeNoFiles stops the shell from offering files for commands that take none.
 func completeNoFiles(command *cobra.Command) {
 	if command.ValidArgs == nil && !strings.Contains(command.Use, "FILE") {
 		command.ValidArgsFunction = cobra.NoFileCompletions

@@ -1,4 +1,3 @@
-// Package disk keeps files in a folder: a folder of its own for each org in it, named by the
-// org's id, and in that each file under its own id. No other name ever reaches the disk, and
-// nothing outside of the folder can be reached.
+// Package disk stores files in a folder. Each org has a subfolder named by its id, which contains each file under the
+// file's id. No other names are used, and nothing outside the folder can be accessed.
 package disk

@@ -27,14 +27,14 @@ type Files struct {
 var _ port.FileStore = (*Files)(nil)
 
 const (
-	part   = ".part" // the ending of what is still being written
-	atOnce = 1000    // names that are read from a folder at a time
+	part      = ".part" // the suffix of a file that is still being written
+	batchSize = 1000    // names that are read from a folder at a time
 )
 
-// New keeps files in the folder at path, which is made when it is first needed.
+// New returns Files that are stored in the folder at path. The folder is created when it is first needed.
 func New(path string) *Files { return &Files{path: path} }
 
-// Close lets the folder go.
+// Close closes the folder.
 func (f *Files) Close() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -59,7 +59,7 @@ func (f *Files) open() (*os.Root, error) {
 	return f.root, failed(err)
 }
 
-// Check tells whether a file can be written.
+// Check returns an error if no file can be written.
 func (f *Files) Check(context.Context) error {
 	root, err := f.open()
 	if err != nil {
@@ -74,7 +74,7 @@ func (f *Files) Check(context.Context) error {
 	return failed(errors.Join(err, file.Close(), root.Remove(name)))
 }
 
-// Put implements port.FileStore. A file is there once it has been renamed, and stays.
+// Put implements port.FileStore. A file exists once it has been renamed, and survives a power failure.
 func (f *Files) Put(_ context.Context, org domain.OrgID, id domain.FileID, content io.Reader) (size int64, err error) {
 	name, err := nameOf(org, id)
 	if err != nil {
@@ -102,7 +102,7 @@ func (f *Files) Put(_ context.Context, org domain.OrgID, id domain.FileID, conte
 		err = root.Rename(name+part, name)
 	}
 	if err == nil {
-		err = settle(root, string(org))
+		err = syncFolder(root, string(org))
 	}
 	if err != nil {
 		return 0, errors.Join(failed(err), f.remove(root, name))
@@ -110,7 +110,7 @@ func (f *Files) Put(_ context.Context, org domain.OrgID, id domain.FileID, conte
 	return size, nil
 }
 
-// makeFolder makes the folder of an org, to stay.
+// makeFolder creates the folder of an org so that it survives a power failure.
 func makeFolder(root *os.Root, name string) error {
 	err := root.Mkdir(name, 0o700)
 	if errors.Is(err, fs.ErrExist) {
@@ -119,11 +119,11 @@ func makeFolder(root *os.Root, name string) error {
 	if err != nil {
 		return err
 	}
-	return settle(root, ".")
+	return syncFolder(root, ".")
 }
 
-// settle has a folder's own entries written, so that they survive a loss of power.
-func settle(root *os.Root, folder string) error {
+// syncFolder writes the entries of a folder to the disk.
+func syncFolder(root *os.Root, folder string) error {
 	opened, err := openFolder(root, folder)
 	if err != nil {
 		return err
@@ -196,7 +196,7 @@ func (f *Files) Stored(ctx context.Context, org domain.OrgID, before time.Time, 
 		for _, entry := range entries {
 			info, err := entry.Info()
 			if err != nil || !info.ModTime().Before(before) {
-				continue // gone meanwhile, or too new
+				continue // removed after the folder was read, or too new
 			}
 			if id := strings.TrimSuffix(entry.Name(), part); domain.IsID(id) && info.Mode().IsRegular() {
 				ids = append(ids, domain.FileID(id))
@@ -206,7 +206,7 @@ func (f *Files) Stored(ctx context.Context, org domain.OrgID, before time.Time, 
 	})
 }
 
-// each hands visit what is in a folder, some entries at a time; one that is not there is empty.
+// each calls visit with the entries of a folder, batchSize at a time. A missing folder counts as empty.
 func (f *Files) each(folder string, visit func([]fs.DirEntry) error) error {
 	root, err := f.open()
 	if err != nil {
@@ -221,7 +221,7 @@ func (f *Files) each(folder string, visit func([]fs.DirEntry) error) error {
 	}
 	defer func() { _ = opened.Close() }()
 	for {
-		entries, err := opened.ReadDir(atOnce)
+		entries, err := opened.ReadDir(batchSize)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -234,7 +234,7 @@ func (f *Files) each(folder string, visit func([]fs.DirEntry) error) error {
 	}
 }
 
-// nameOf is where a file is in the folder. What is no id names nothing.
+// nameOf returns the name of a file in the folder. If org or id is not an id it returns domain.ErrNotFound.
 func nameOf(org domain.OrgID, id domain.FileID) (string, error) {
 	if !domain.IsID(string(org)) || !domain.IsID(string(id)) {
 		return "", domain.ErrNotFound
@@ -242,7 +242,7 @@ func nameOf(org domain.OrgID, id domain.FileID) (string, error) {
 	return string(org) + "/" + string(id), nil
 }
 
-// failed speaks of the disk's failures in the domain's words.
+// failed converts an error of the disk to a domain error.
 func failed(err error) error {
 	if err == nil {
 		return nil

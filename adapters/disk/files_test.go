@@ -34,7 +34,7 @@ func open(t *testing.T, path string) *disk.Files {
 func newOrg() domain.OrgID { return domain.OrgID(uuid.NewString()) }
 func newID() domain.FileID { return domain.FileID(uuid.NewString()) }
 
-func TestAFullDiskIsSaidAndLeavesNothing(t *testing.T) {
+func TestAFullDiskIsReportedAndLeavesNoFile(t *testing.T) {
 	path := t.TempDir()
 	if err := syscall.Mount("tmpfs", path, "tmpfs", 0, "size=1m"); err != nil {
 		t.Skipf("a small file system cannot be mounted here: %v", err)
@@ -51,19 +51,20 @@ func TestAFullDiskIsSaidAndLeavesNothing(t *testing.T) {
 	require.NoError(t, err, "there is room for a smaller one")
 }
 
-func TestOnlyTheServiceReadsTheFiles(t *testing.T) {
+func TestFilesAreReadableByTheOwnerOnly(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "uploads")
 	files, org, id := open(t, path), newOrg(), newID()
 	_, err := files.Put(t.Context(), org, id, bytes.NewReader(nil))
 	require.NoError(t, err)
-	for name, mode := range map[string]os.FileMode{path: 0o700, filepath.Join(path, string(org)): 0o700, filepath.Join(path, string(org), string(id)): 0o600} {
+	for name, mode := range map[string]os.FileMode{path: 0o700, filepath.Join(path, string(org)): 0o700,
+		filepath.Join(path, string(org), string(id)): 0o600} {
 		info, err := os.Stat(name)
 		require.NoError(t, err)
 		require.Equal(t, mode, info.Mode().Perm(), name)
 	}
 }
 
-func TestALinkLeadsNowhere(t *testing.T) {
+func TestLinksAreNotFollowed(t *testing.T) {
 	path, outside := t.TempDir(), t.TempDir()
 	org, id := newOrg(), newID()
 	require.NoError(t, os.WriteFile(filepath.Join(outside, string(id)), []byte("secret"), 0o600))
@@ -77,7 +78,7 @@ func TestALinkLeadsNowhere(t *testing.T) {
 	require.FileExists(t, filepath.Join(outside, string(id)))
 }
 
-func TestWhatAnInterruptedPutLeftIsFoundAndRemoved(t *testing.T) {
+func TestFilesOfAnInterruptedPutAreListedAndRemoved(t *testing.T) {
 	path := t.TempDir()
 	files, org, id := open(t, path), newOrg(), newID()
 	require.NoError(t, os.Mkdir(filepath.Join(path, string(org)), 0o700))
@@ -95,7 +96,7 @@ func TestWhatAnInterruptedPutLeftIsFoundAndRemoved(t *testing.T) {
 	require.FileExists(t, filepath.Join(path, string(org), "notes.txt"), "what is not ours is left alone")
 }
 
-func TestAFileIsNotSeenBeforeItIsWhole(t *testing.T) {
+func TestAnIncompleteFileCannotBeOpened(t *testing.T) {
 	files, org, id := open(t, t.TempDir()), newOrg(), newID()
 	content, writer := io.Pipe()
 	stored := make(chan error, 1)
@@ -113,7 +114,7 @@ func TestAFileIsNotSeenBeforeItIsWhole(t *testing.T) {
 	require.NoError(t, file.Close())
 }
 
-func TestTheCheckTellsWhetherAFileCanBeWritten(t *testing.T) {
+func TestCheckFailsIfNoFileCanBeWritten(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "uploads")
 	require.NoError(t, open(t, path).Check(t.Context()))
 	entries, err := os.ReadDir(path)

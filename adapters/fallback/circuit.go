@@ -12,21 +12,21 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// retryAfter is how long a cache that failed is left alone. Then one call asks it again.
+// retryAfter is how long a failed cache is not called. After that, one call tries it again.
 const retryAfter = 500 * time.Millisecond
 
-// Circuit spares callers the wait for a cache that is away: after the first failure
-// (domain.ErrUnavailable) calls fail at once, until check and one call that is let through succeed.
+// Circuit keeps callers from waiting for an unreachable cache. After the first failure (domain.ErrUnavailable) calls fail at
+// once, until check and one trial call succeed.
 type Circuit struct {
 	breaker *gobreaker.CircuitBreaker[any]
 	check   func(context.Context) error
-	failure atomic.Pointer[error] // why the cache was away last
+	failure atomic.Pointer[error] // the latest reason why the cache was unreachable
 }
 
-// NewCircuit makes a circuit that runs check before it treats the cache as back, because a cache
-// that is full or a replica still answers some calls. It calls changed with the reason when the
-// cache goes away, and with nil when the cache is back.
-func NewCircuit(check func(context.Context) error, changed func(why error)) *Circuit {
+// NewCircuit returns a circuit that runs check before it uses the cache again, because a cache that is full or a replica
+// still answers some calls. It calls changed with the reason when the cache becomes unreachable, and with nil when it can be
+// used again.
+func NewCircuit(check func(context.Context) error, changed func(reason error)) *Circuit {
 	c := &Circuit{check: check}
 	c.breaker = gobreaker.NewCircuitBreaker[any](gobreaker.Settings{
 		Timeout:      retryAfter,
@@ -45,17 +45,17 @@ func NewCircuit(check func(context.Context) error, changed func(why error)) *Cir
 	return c
 }
 
-// closed tells whether the last call that was let through found the cache.
+// closed reports whether the latest call to the cache succeeded.
 func (c *Circuit) closed() bool { return c.breaker.State() == gobreaker.StateClosed }
 
-// call asks the cache, if it may be asked.
-func call[R any](ctx context.Context, c *Circuit, ask func() (R, error)) (result R, err error) {
+// call calls the cache, unless the circuit is open.
+func call[R any](ctx context.Context, c *Circuit, run func() (R, error)) (result R, err error) {
 	_, err = c.breaker.Execute(func() (any, error) {
 		if c.breaker.State() == gobreaker.StateHalfOpen {
 			err = c.check(ctx)
 		}
 		if err == nil {
-			result, err = ask()
+			result, err = run()
 		}
 		if errors.Is(err, domain.ErrUnavailable) {
 			failure := err

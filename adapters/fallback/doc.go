@@ -1,3 +1,3 @@
-// Package fallback serves from a second place what a cache holds, while the cache is away.
-// It knows neither: both are ports. What the places are does not belong here.
+// Package fallback uses a second implementation of a port while the first, a cache, is unreachable. It knows only the
+// ports, not what implements them.
 package fallback

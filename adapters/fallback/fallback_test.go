@@ -31,30 +31,30 @@ func (c *cache) fails() error {
 	return nil
 }
 
-type cachedTickets[V domain.Challenge | domain.StepUp] struct {
+type cachedOneTimeTokens[V port.OneTimeValue] struct {
 	*cache
-	port.Tickets[V]
+	port.OneTimeTokens[V]
 }
 
-func (c cachedTickets[V]) Put(ctx context.Context, org domain.OrgID, hash domain.TokenHash, value V, ttl time.Duration) error {
+func (c cachedOneTimeTokens[V]) Put(ctx context.Context, org domain.OrgID, hash domain.TokenHash, value V, ttl time.Duration) error {
 	if err := c.fails(); err != nil {
 		return err
 	}
-	return c.Tickets.Put(ctx, org, hash, value, ttl)
+	return c.OneTimeTokens.Put(ctx, org, hash, value, ttl)
 }
 
-func (c cachedTickets[V]) Get(ctx context.Context, org domain.OrgID, hash domain.TokenHash) (none V, err error) {
+func (c cachedOneTimeTokens[V]) Get(ctx context.Context, org domain.OrgID, hash domain.TokenHash) (none V, err error) {
 	if err := c.fails(); err != nil {
 		return none, err
 	}
-	return c.Tickets.Get(ctx, org, hash)
+	return c.OneTimeTokens.Get(ctx, org, hash)
 }
 
-func (c cachedTickets[V]) Take(ctx context.Context, org domain.OrgID, hash domain.TokenHash) (none V, err error) {
+func (c cachedOneTimeTokens[V]) Take(ctx context.Context, org domain.OrgID, hash domain.TokenHash) (none V, err error) {
 	if err := c.fails(); err != nil {
 		return none, err
 	}
-	return c.Tickets.Take(ctx, org, hash)
+	return c.OneTimeTokens.Take(ctx, org, hash)
 }
 
 type cachedLimiter struct {
@@ -76,21 +76,49 @@ func (c cachedLimiter) Peek(ctx context.Context, key string, rate port.Rate) (po
 	return c.Limiter.Peek(ctx, key, rate)
 }
 
+type cachedRequestCounts struct{ *cache }
+
+func (c cachedRequestCounts) Exchange(context.Context, []port.RequestCount) ([]port.RequestWindow, error) {
+	return []port.RequestWindow{{Total: 1}}, c.fails()
+}
+
 // world is a cache with everything that falls back from it.
 type world struct {
 	*cache
 	challenges port.Challenges
 	stepUps    port.StepUps
+	ceremonies port.Ceremonies
 	limiter    port.Limiter
+	counts     port.RequestCounts
 	changes    []bool
 }
 
 func newWorld(away bool) *world {
 	w := &world{cache: &cache{}}
-	circuit := fallback.NewCircuit(func(context.Context) error { return w.fails() }, func(why error) { w.changes = append(w.changes, why != nil) })
-	w.challenges = fallback.NewChallenges(circuit, cachedTickets[domain.Challenge]{w.cache, memory.NewChallenges(time.Now)}, memory.NewChallenges(time.Now))
-	w.stepUps = fallback.NewStepUps(circuit, cachedTickets[domain.StepUp]{w.cache, memory.NewStepUps(time.Now)}, memory.NewStepUps(time.Now))
-	w.limiter = fallback.Limiter{First: circuit.Limiter(cachedLimiter{w.cache, memory.NewLimiter(time.Now)}), Second: memory.NewLimiter(time.Now)}
+	circuit := fallback.NewCircuit(
+		func(context.Context) error { return w.fails() },
+		func(why error) { w.changes = append(w.changes, why != nil) },
+	)
+	w.challenges = fallback.NewChallenges(
+		circuit,
+		cachedOneTimeTokens[domain.Challenge]{w.cache, memory.NewChallenges(time.Now)},
+		memory.NewChallenges(time.Now),
+	)
+	w.stepUps = fallback.NewStepUps(
+		circuit,
+		cachedOneTimeTokens[domain.StepUp]{w.cache, memory.NewStepUps(time.Now)},
+		memory.NewStepUps(time.Now),
+	)
+	w.ceremonies = fallback.NewCeremonies(
+		circuit,
+		cachedOneTimeTokens[domain.Ceremony]{w.cache, memory.NewCeremonies(time.Now)},
+		memory.NewCeremonies(time.Now),
+	)
+	w.limiter = fallback.Limiter{
+		First:  circuit.Limiter(cachedLimiter{w.cache, memory.NewLimiter(time.Now)}),
+		Second: memory.NewLimiter(time.Now),
+	}
+	w.counts = circuit.RequestCounts(cachedRequestCounts{w.cache})
 	if away {
 		w.away.Store(true)
 		_, _ = w.limiter.Peek(context.Background(), "found out", port.Rate{})
@@ -100,7 +128,7 @@ func newWorld(away bool) *world {
 
 const org = domain.OrgID("org")
 
-func TestThePromisesOfThePortsAreKeptWithTheCache(t *testing.T) {
+func TestConformanceWithAReachableCache(t *testing.T) {
 	t.Parallel()
 	conformance.Challenges(t, func(*testing.T) (port.Challenges, domain.OrgID, domain.OrgID) {
 		return newWorld(false).challenges, org, "other"
@@ -108,34 +136,46 @@ func TestThePromisesOfThePortsAreKeptWithTheCache(t *testing.T) {
 	conformance.StepUps(t, func(*testing.T) (port.StepUps, domain.OrgID, domain.OrgID) {
 		return newWorld(false).stepUps, org, "other"
 	})
+	conformance.Ceremonies(t, func(*testing.T) (port.Ceremonies, domain.OrgID, domain.OrgID) {
+		return newWorld(false).ceremonies, org, "other"
+	})
 	conformance.Limiter(t, func(*testing.T) port.Limiter { return newWorld(false).limiter })
 }
 
-func TestThePromisesOfThePortsAreKeptWithoutTheCache(t *testing.T) {
+func TestConformanceWithAnUnreachableCache(t *testing.T) {
 	t.Parallel()
-	// A ticket that is not in the second place is lost, rather than gone.
+	// A one-time token that is not in the second place is lost, rather than gone.
 	conformance.Challenges(t, func(*testing.T) (port.Challenges, domain.OrgID, domain.OrgID) {
-		return found[domain.Challenge]{newWorld(true).challenges, domain.ErrChallengeLost, domain.ErrChallengeGone}, org, "other"
+		return found[domain.Challenge]{
+			OneTimeTokens: newWorld(true).challenges,
+			lost:          domain.ErrChallengeLost,
+			gone:          domain.ErrChallengeGone,
+		}, org, "other"
 	})
 	conformance.StepUps(t, func(*testing.T) (port.StepUps, domain.OrgID, domain.OrgID) {
-		return found[domain.StepUp]{newWorld(true).stepUps, domain.ErrStepUpLost, domain.ErrStepUpGone}, org, "other"
+		return found[domain.StepUp]{OneTimeTokens: newWorld(true).stepUps, lost: domain.ErrStepUpLost, gone: domain.ErrStepUpGone}, org, "other"
+	})
+	conformance.Ceremonies(t, func(*testing.T) (port.Ceremonies, domain.OrgID, domain.OrgID) {
+		return found[domain.Ceremony]{
+			OneTimeTokens: newWorld(true).ceremonies, lost: domain.ErrCeremonyLost, gone: domain.ErrCeremonyGone,
+		}, org, "other"
 	})
 	conformance.Limiter(t, func(*testing.T) port.Limiter { return newWorld(true).limiter })
 }
 
 // found says gone instead of lost.
-type found[V domain.Challenge | domain.StepUp] struct {
-	port.Tickets[V]
+type found[V port.OneTimeValue] struct {
+	port.OneTimeTokens[V]
 	lost, gone *domain.Error
 }
 
 func (f found[V]) Get(ctx context.Context, org domain.OrgID, hash domain.TokenHash) (V, error) {
-	value, err := f.Tickets.Get(ctx, org, hash)
+	value, err := f.OneTimeTokens.Get(ctx, org, hash)
 	return value, f.say(err)
 }
 
 func (f found[V]) Take(ctx context.Context, org domain.OrgID, hash domain.TokenHash) (V, error) {
-	value, err := f.Tickets.Take(ctx, org, hash)
+	value, err := f.OneTimeTokens.Take(ctx, org, hash)
 	return value, f.say(err)
 }
 
@@ -146,7 +186,7 @@ func (f found[V]) say(err error) error {
 	return err
 }
 
-func TestTheFirstFailureIsToldAndTheNextCallServed(t *testing.T) {
+func TestTheFirstFailureIsReportedAndTheNextCallUsesTheFallback(t *testing.T) {
 	t.Parallel()
 	w := newWorld(false)
 	w.away.Store(true)
@@ -159,7 +199,7 @@ func TestTheFirstFailureIsToldAndTheNextCallServed(t *testing.T) {
 	}, 10*time.Second, 10*time.Millisecond)
 }
 
-func TestACacheThatIsAwayIsLeftAlone(t *testing.T) {
+func TestAnUnreachableCacheIsNotCalled(t *testing.T) {
 	t.Parallel()
 	w := newWorld(true)
 	for range 1000 {
@@ -170,7 +210,7 @@ func TestACacheThatIsAwayIsLeftAlone(t *testing.T) {
 	require.Less(t, w.asked.Load(), int64(100))
 }
 
-func TestATicketOutlivesTheChangeBetweenThePlaces(t *testing.T) {
+func TestAOneTimeTokenIsFoundAfterTheCacheFailsOrRecovers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(false)
 	require.NoError(t, w.challenges.Put(t.Context(), org, "before", domain.Challenge{User: "before"}, time.Minute))
@@ -190,7 +230,7 @@ func TestATicketOutlivesTheChangeBetweenThePlaces(t *testing.T) {
 	require.Equal(t, []bool{true, false}, w.changes)
 }
 
-func TestACallerThatGivesUpIsNoFailureOfTheCache(t *testing.T) {
+func TestACancelledCallIsNotAFailureOfTheCache(t *testing.T) {
 	t.Parallel()
 	w := newWorld(false)
 	ended, cancel := context.WithCancel(t.Context())
@@ -200,18 +240,39 @@ func TestACallerThatGivesUpIsNoFailureOfTheCache(t *testing.T) {
 	require.Empty(t, w.changes)
 }
 
+// TestAnExchangeOfCountsUsesTheCircuit: it finds out that the cache is unreachable or back, also while there are no other calls.
+func TestAnExchangeOfCountsUsesTheCircuit(t *testing.T) {
+	t.Parallel()
+	w := newWorld(false)
+	windows, err := w.counts.Exchange(t.Context(), nil)
+	require.NoError(t, err)
+	require.Equal(t, []port.RequestWindow{{Total: 1}}, windows)
+	w.away.Store(true)
+	for range 100 {
+		_, err := w.counts.Exchange(t.Context(), nil)
+		require.ErrorIs(t, err, domain.ErrUnavailable)
+	}
+	require.Less(t, w.asked.Load(), int64(10))
+	w.away.Store(false)
+	require.Eventually(t, func() bool {
+		_, err := w.counts.Exchange(t.Context(), nil)
+		return err == nil
+	}, 10*time.Second, 10*time.Millisecond)
+	require.Equal(t, []bool{true, false}, w.changes)
+}
+
 var errFull = fmt.Errorf("%w: %w: full", domain.ErrUnavailable, port.ErrRefused)
 
-// fullTickets is a cache that is full: it answers reads and refuses writes.
-type fullTickets struct{ port.Challenges }
+// fullOneTimeTokens is a cache that is full: it answers reads and refuses writes.
+type fullOneTimeTokens struct{ port.Challenges }
 
-func (fullTickets) Put(context.Context, domain.OrgID, domain.TokenHash, domain.Challenge, time.Duration) error {
+func (fullOneTimeTokens) Put(context.Context, domain.OrgID, domain.TokenHash, domain.Challenge, time.Duration) error {
 	return errFull
 }
 
-// TestACacheThatRefusesWritesIsAway: a successful read does not close the circuit, and the reason is
+// TestACacheThatRefusesWritesIsUnavailable: a successful read does not close the circuit, and the reason is
 // reported.
-func TestACacheThatRefusesWritesIsAway(t *testing.T) {
+func TestACacheThatRefusesWritesIsUnavailable(t *testing.T) {
 	t.Parallel()
 	var told []error
 	checked := make(chan struct{}, 100)
@@ -219,7 +280,7 @@ func TestACacheThatRefusesWritesIsAway(t *testing.T) {
 		checked <- struct{}{}
 		return errFull
 	}, func(why error) { told = append(told, why) })
-	challenges := fallback.NewChallenges(circuit, fullTickets{memory.NewChallenges(time.Now)}, memory.NewChallenges(time.Now))
+	challenges := fallback.NewChallenges(circuit, fullOneTimeTokens{memory.NewChallenges(time.Now)}, memory.NewChallenges(time.Now))
 	require.NoError(t, challenges.Put(t.Context(), org, "one", domain.Challenge{}, time.Minute), "what it refused is elsewhere")
 	require.Eventually(t, func() bool {
 		_, err := challenges.Get(t.Context(), org, "unknown")

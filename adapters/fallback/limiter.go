@@ -8,8 +8,8 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// Limiter implements port.Limiter by the first limiter and, while that is away, by the
-// second, which begins to count by itself.
+// Limiter implements port.Limiter with the first limiter and, while that is unreachable, with the second, which counts
+// separately.
 type Limiter struct{ First, Second port.Limiter }
 
 // Take implements port.Limiter.
@@ -30,7 +30,7 @@ func (l Limiter) Peek(ctx context.Context, key string, rate port.Rate) (port.Rat
 	return verdict, err
 }
 
-// Limiter returns next, asked through the circuit.
+// Limiter returns next behind the circuit.
 func (c *Circuit) Limiter(next port.Limiter) port.Limiter { return limiter{c, next} }
 
 type limiter struct {
@@ -46,4 +46,19 @@ func (l limiter) Take(ctx context.Context, key string, rate port.Rate) (port.Rat
 // Peek implements port.Limiter.
 func (l limiter) Peek(ctx context.Context, key string, rate port.Rate) (port.RateVerdict, error) {
 	return call(ctx, l.circuit, func() (port.RateVerdict, error) { return l.next.Peek(ctx, key, rate) })
+}
+
+// RequestCounts returns next behind the circuit.
+func (c *Circuit) RequestCounts(next port.RequestCounts) port.RequestCounts {
+	return requestCounts{c, next}
+}
+
+type requestCounts struct {
+	circuit *Circuit
+	next    port.RequestCounts
+}
+
+// Exchange implements port.RequestCounts.
+func (r requestCounts) Exchange(ctx context.Context, counts []port.RequestCount) ([]port.RequestWindow, error) {
+	return call(ctx, r.circuit, func() ([]port.RequestWindow, error) { return r.next.Exchange(ctx, counts) })
 }

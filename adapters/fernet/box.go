@@ -1,8 +1,7 @@
 // Package fernet encrypts secrets at rest as Fernet tokens (github.com/fernet/spec).
 //
-// A sealed secret reads <key id>.<Fernet token>. Any Fernet implementation with the
-// derived key opens the token; inside stand the place the secret belongs to and the
-// secret itself. Where a key comes from is the business of whoever makes the Box.
+// A sealed secret is <key id>.<Fernet token>. Any Fernet implementation can decrypt the token with the derived key. The
+// plaintext contains the Place that the secret belongs to and the secret.
 package fernet
 
 import (
@@ -17,17 +16,16 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// Box seals with its current key and opens with any key it knows. It is safe for
-// concurrent use.
+// Box encrypts with its current key and decrypts with any of its keys. It is safe for concurrent use.
 type Box struct {
-	ids  []string                 // of the keys as they were given: the first one seals
-	keys map[string][]*fernet.Key // by id; two keys may by chance share one
+	ids  []string                 // of the keys in the given order; the first one encrypts
+	keys map[string][]*fernet.Key // by id, which two keys can share by chance
 }
 
 var _ port.KeyRing = (*Box)(nil)
 
-// New derives a key from each secret: current seals and opens, fallbacks only open, so
-// that a secret key can be replaced while old rows are still about. Secrets must not be empty.
+// New derives a key from each secret. current encrypts and decrypts; fallbacks only decrypt, so that a secret key can be
+// replaced while rows are still encrypted with the old one. An empty secret is an error.
 func New(current string, fallbacks []string) (*Box, error) {
 	box := &Box{keys: map[string][]*fernet.Key{}}
 	for _, secret := range append([]string{current}, fallbacks...) {
@@ -44,7 +42,7 @@ func New(current string, fallbacks []string) (*Box, error) {
 	return box, nil
 }
 
-// Seal encrypts the secret so that it opens at place only.
+// Seal encrypts the secret so that it can be decrypted only for the same place.
 func (b *Box) Seal(secret domain.Secret, place port.Place) (domain.SealedSecret, error) {
 	token, err := fernet.EncryptAndSign(append(label(place), secret.Reveal()...), b.keys[b.Current()][0])
 	if err != nil {
@@ -53,8 +51,8 @@ func (b *Box) Seal(secret domain.Secret, place port.Place) (domain.SealedSecret,
 	return domain.SealedSecret(b.Current() + "." + string(token)), nil
 }
 
-// Open decrypts what Seal made for place. Anything else (an unknown key, another place,
-// a changed or shortened token) is domain.ErrSecretUnreadable. Sealed secrets do not age.
+// Open decrypts what Seal returned for place. It returns domain.ErrSecretUnreadable for an unknown key, another place, and a
+// changed or truncated token. Sealed secrets do not expire.
 func (b *Box) Open(sealed domain.SealedSecret, place port.Place) (domain.Secret, error) {
 	id, token, _ := strings.Cut(string(sealed), ".")
 	content, ok := openToken(token, b.keys[id])
@@ -68,7 +66,7 @@ func (b *Box) Open(sealed domain.SealedSecret, place port.Place) (domain.Secret,
 	return domain.NewSecret(secret), nil
 }
 
-// Current is the id of the key that seals: what is sealed under another is due to be sealed anew.
+// Current returns the id of the key that encrypts. Secrets with another key id should be encrypted again.
 func (b *Box) Current() string { return b.ids[0] }
 
 // KeyIDs implements port.KeyRing.

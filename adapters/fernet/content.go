@@ -9,11 +9,11 @@ import (
 	"github.com/sole-platform/sole/application/port"
 )
 
-// noExpiry is the time-to-live that makes fernet-go ignore a token's age.
+// noExpiry is the time to live with which fernet-go ignores a token's age.
 const noExpiry = 0
 
-// openToken decrypts a Fernet token under one of keys. It accepts the one canonical
-// spelling of a token: fernet-go by itself ignores what follows the padding.
+// openToken decrypts a Fernet token with one of keys. It accepts only the canonical encoding of a token, because fernet-go
+// ignores what follows the padding.
 func openToken(token string, keys []*fernet.Key) ([]byte, bool) {
 	raw, err := base64.URLEncoding.DecodeString(token)
 	if err != nil || len(keys) == 0 || base64.URLEncoding.EncodeToString(raw) != token {
@@ -23,8 +23,8 @@ func openToken(token string, keys []*fernet.Key) ([]byte, bool) {
 	return content, content != nil
 }
 
-// label writes a place so that no two places and no two secrets can be confused: each
-// part is preceded by its length in four bytes.
+// label encodes a place. Each part is preceded by its length in four bytes, so that different places never have the same
+// encoding.
 func label(place port.Place) []byte {
 	var b []byte
 	for _, part := range []string{place.Purpose, string(place.Org), string(place.User)} {

@@ -9,18 +9,17 @@ import (
 	"github.com/fernet/fernet-go"
 )
 
-// What the outputs of the key derivation are for. They never change: what is sealed
-// could not be opened any more.
+// The purposes of the derived keys. They never change, because secrets could no longer be decrypted.
 const (
 	keyLabel = "sole/fernet/v1"
 	idLabel  = "sole/fernet/kid/v1"
 )
 
-// idBytes is the length of a key id before it is written in hexadecimal.
+// idBytes is the length of a key id in bytes; the id is written in hexadecimal.
 const idBytes = 4
 
-// derive turns a secret of any form into a Fernet key and the id it is known by
-// (HKDF-SHA256 without salt, RFC 5869). The id says nothing about the key.
+// derive derives a Fernet key and its id from a secret of any form (HKDF-SHA256 without salt, RFC 5869). The id reveals
+// nothing about the key.
 func derive(secret string) (id string, key *fernet.Key, err error) {
 	key = new(fernet.Key)
 	material, err := hkdf.Key(sha256.New, []byte(secret), nil, keyLabel, len(key))

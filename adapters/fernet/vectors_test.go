@@ -35,15 +35,18 @@ func TestRefusesTheInvalidTokensOfTheSpecification(t *testing.T) {
 		"incorrect mac":  "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAl1-szkFVzXTuGb4hR8AKtwcaX1YdykQUFBQUFBQUFBQQ==",
 		"too short":      "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPA==",
 		"invalid base64": "%%%%%%%%%%%%%AECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAl1-szkFVzXTuGb4hR8AKtwcaX1YdykRtfsH-p1YsUD2Q==",
-		"payload size not multiple of block size": "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPOm73QeoCk9uGib28Xe5vz6oxq5nmxbx_v7mrfyudzUm",
-		"payload padding error":                   "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0ODz4LEpdELGQAad7aNEHbf-JkLPIpuiYRLQ3RtXatOYREu2FWke6CnJNYIbkuKNqOhw==",
-		"incorrect IV (causes padding error)":     "gAAAAAAdwJ6xBQECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAkLhFLHpGtDBRLRTZeUfWgHSv49TF2AUEZ1TIvcZjK1zQ==",
-		"very short payload size":                 "gAAAAABdnQ1TUKh2OE_ggbyCIxfg",
-		"super short payload size":                "gAAA",
-		"nothing":                                 "",
-		"bytes after the padding":                 specToken + "AAAA",
-		"a line break":                            specToken + "\n",
-		"no padding":                              strings.TrimRight(specToken, "="),
+		"payload size not multiple of block size": "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPOm73QeoCk9uGib28Xe5vz6oxq5nmxbx_v7m" +
+			"rfyudzUm",
+		"payload padding error": "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0ODz4LEpdELGQAad7aNEHbf-JkLPIpuiYRLQ3RtXatOYREu2FWke6CnJNY" +
+			"IbkuKNqOhw==",
+		"incorrect IV (causes padding error)": "gAAAAAAdwJ6xBQECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAkLhFLHpGtDBRLRTZeUfWgHSv49TF2AUEZ1" +
+			"TIvcZjK1zQ==",
+		"very short payload size":  "gAAAAABdnQ1TUKh2OE_ggbyCIxfg",
+		"super short payload size": "gAAA",
+		"nothing":                  "",
+		"bytes after the padding":  specToken + "AAAA",
+		"a line break":             specToken + "\n",
+		"no padding":               strings.TrimRight(specToken, "="),
 	} {
 		t.Run(name, func(t *testing.T) {
 			if content, ok := openToken(token, fernet.MustDecodeKeys(specKey)); ok {
@@ -113,7 +116,8 @@ func TestKeysThatShareAnIDBothOpen(t *testing.T) {
 // one release sealed, every later one must open.
 const (
 	foreignKey    = "correct horse battery staple, long"
-	foreignSealed = "dddaac3d.gAAAAAAdwJ6wJzdG-vExDM0LP_Dp2UG_oB8GUn060U0K02CHAoUmWtuzt9qFvwRFfgeaClY-Mwj7RRasQhLRiNirklFHqXjaDePxxd5TQTS7eaMjDuqSKbidmR1EYZiqzhyRbj8UhBJddnt0VOHTVbbWP_RQwZYqnqoUEbPWsm2rCR_I2tX07XRIppEC_pUyt7C6yxe70nOZspIStxfikXsuM4QqbmnHWg=="
+	foreignSealed = "dddaac3d.gAAAAAAdwJ6wJzdG-vExDM0LP_Dp2UG_oB8GUn060U0K02CHAoUmWtuzt9qFvwRFfgeaClY-Mwj7RRasQhLRiNirklFHqXjaDePxxd5TQTS" +
+		"7eaMjDuqSKbidmR1EYZiqzhyRbj8UhBJddnt0VOHTVbbWP_RQwZYqnqoUEbPWsm2rCR_I2tX07XRIppEC_pUyt7C6yxe70nOZspIStxfikXsuM4QqbmnHWg=="
 )
 
 var foreignPlace = port.Place{

@@ -8,9 +8,9 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// clientAddress is the peer, or what our own proxies saw: the entry ProxiesCount from the
-// right over all X-Forwarded-For lines. The header counts only when the peer is a trusted
-// proxy; when it is too short or no address, the peer stands.
+// clientAddress returns the address of the client. Behind trusted proxies it is the entry of
+// X-Forwarded-For that is ProxiesCount from the right, over all its lines. It is the address of the
+// peer when the peer is no trusted proxy, or when the header has too few entries or no address there.
 func (s *Server) clientAddress(c *fiber.Ctx) string {
 	peer := c.Context().RemoteIP()
 	if s.ProxiesCount == 0 || !contains(s.TrustedProxies, peer) {

@@ -46,7 +46,8 @@ func TestTheClientsAddress(t *testing.T) {
 		"IPv6":                    {1, local, "X-Forwarded-For: 2001:DB8::1\r\n", "2001:db8::1"},
 		"IPv6 with a zone":        {1, local, "X-Forwarded-For: fe80::1%eth0\r\n", "fe80::1"},
 		"IPv4 in IPv6":            {1, local, "X-Forwarded-For: ::ffff:203.0.113.1\r\n", "203.0.113.1"},
-		"other headers":           {1, local, "X-Real-IP: 6.6.6.6\r\nForwarded: for=6.6.6.6\r\nX-Client-IP: 6.6.6.6\r\nCF-Connecting-IP: 6.6.6.6\r\n", "127.0.0.1"},
+		"other headers": {1, local,
+			"X-Real-IP: 6.6.6.6\r\nForwarded: for=6.6.6.6\r\nX-Client-IP: 6.6.6.6\r\nCF-Connecting-IP: 6.6.6.6\r\n", "127.0.0.1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := start(t, func(s *Server) {

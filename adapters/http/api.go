@@ -8,8 +8,9 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// Huma keeps these settings for the whole process.
-func init() { //nolint:gochecknoinits // process-wide by Huma's design, and raced over if set per server
+// Huma has one set of these settings per process.
+func init() { //nolint:gochecknoinits // global in Huma; setting them per server would be a data race
+	plainValidation()
 	huma.ValidateStrictCasing = true
 	huma.DefaultArrayNullable = false // listed makes nil slices empty arrays
 	huma.NewErrorWithContext = humaError
@@ -23,6 +24,7 @@ const description = `SOLE tells other software who an account is, which organisa
 **Signing in** takes one or more steps: POST /auth/login, then what its ` + "`status`" + ` asks for,
 until the status is ` + "`authenticated`" + `. Send the access token as ` + "`Authorization: Bearer ...`" + `.
 Other services verify it with the keys at /.well-known/jwks.json.
+The texts leave out the prefix /api/v1 of the paths of operations.
 
 **Failures** are RFC 9457 problem documents with a stable ` + "`code`" + `. Besides the responses listed here, any request can get
 404 for an unknown path, 405 for a wrong method, 431 for headers that are too large, and 503 when too many connections are open.

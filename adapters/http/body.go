@@ -5,26 +5,27 @@ import (
 	"errors"
 	"io"
 	"net"
+	nethttp "net/http"
 	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 )
 
-// readBody takes the body in as it arrives, at most its limit: what a client announces
-// and does not send costs nothing. Of what is too much some is read and forgotten, so that
-// the client gets to read why; a client who has more to send finds the connection closed.
+// readBody reads the body as it arrives, up to its limit. Memory is used only for what has arrived,
+// whatever Content-Length announces. If the body is too large, readLimit bytes of it are read and discarded, so
+// that the client can read the response. The connection of a client that sends more is closed.
 func (s *Server) readBody(c *fiber.Ctx) error {
 	stream, announced := c.Request().BodyStream(), c.Request().Header.ContentLength()
 	if stream == nil {
-		stream = bytes.NewReader(nil)
+		stream = nethttp.NoBody
 	}
 	want := s.wanted(c)
 	if want.streamed {
 		return s.passBody(c, stream, announced, want)
 	}
 	var body bytes.Buffer
-	if announced <= want.limit {
+	if announced <= want.limit && stream != nethttp.NoBody {
 		if _, err := body.ReadFrom(io.LimitReader(stream, int64(want.limit)+1)); err != nil {
 			return brokenBody(c, err)
 		}
@@ -36,15 +37,15 @@ func (s *Server) readBody(c *fiber.Ctx) error {
 	if announced > body.Len() {
 		return brokenBody(c, io.ErrUnexpectedEOF)
 	}
-	if len(c.Request().Header.PeekTrailerKeys()) > 0 { // the parser returns them like headers, after wellFormed checked those
+	if len(c.Request().Header.PeekTrailerKeys()) > 0 { // the parser adds them to the headers, which wellFormed has already checked
 		return brokenBody(c, nil)
 	}
-	requestOf(c.UserContext()).began = s.Clock() // the client's own slowness is not ours
+	requestOf(c.UserContext()).began = s.Clock() // the time that the client took to send does not count
 	c.Request().SetBodyStream(bytes.NewReader(body.Bytes()), body.Len())
 	return guardBody(c, body.Len(), want)
 }
 
-// brokenBody ends the connection: nobody knows where the next request would begin.
+// brokenBody closes the connection, because the start of the next request is unknown.
 func brokenBody(c *fiber.Ctx, err error) error {
 	c.Context().SetConnectionClose()
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
@@ -53,20 +54,20 @@ func brokenBody(c *fiber.Ctx, err error) error {
 	return fiber.ErrBadRequest
 }
 
-// bodyKind is what a route takes in.
+// bodyKind is the kind of body that a route accepts.
 type bodyKind struct {
 	media    string
-	limit    int  // bytes; of the file, where it is streamed
-	streamed bool // the route reads it itself, once the caller is known
-	images   bool // an image by itself is taken, too
+	limit    int  // in bytes; of the file, if the body is streamed
+	streamed bool // the handler reads the body, after the caller is authenticated
+	images   bool // an image without a form is accepted, too
 }
 
-// takes tells whether a body of a type is what the route takes in.
-func (k bodyKind) takes(media string) bool {
+// accepts reports whether the route accepts a body of this media type.
+func (k bodyKind) accepts(media string) bool {
 	return strings.EqualFold(media, k.media) || k.images && isImage(media)
 }
 
-// mediaTypes names the types for an error message.
+// mediaTypes lists the accepted media types for an error message.
 func (k bodyKind) mediaTypes() string {
 	if k.images {
 		return k.media + ", or an image by itself as image/png, image/jpeg, image/gif or image/webp"
@@ -74,7 +75,7 @@ func (k bodyKind) mediaTypes() string {
 	return k.media
 }
 
-// wanted is what the route at the request's address takes in: JSON, if it says nothing else.
+// wanted returns the kind of body that the route of the request accepts: JSON, unless the route declares another.
 func (s *Server) wanted(c *fiber.Ctx) bodyKind {
 	if kind, found := s.bodies[c.Method()+" "+c.Path()]; found {
 		return kind
@@ -82,7 +83,8 @@ func (s *Server) wanted(c *fiber.Ctx) bodyKind {
 	return bodyKind{media: "application/json", limit: s.BodyLimit}
 }
 
-// guardBody takes what the route wants only, and uncompressed: a small compressed body can unpack to gigabytes.
+// guardBody refuses bodies of another type than the route accepts, and compressed ones: a small
+// compressed body can expand to gigabytes.
 func guardBody(c *fiber.Ctx, size int, want bodyKind) error {
 	if len(c.Request().Header.Peek("Content-Encoding")) > 0 {
 		return fiber.NewError(fiber.StatusUnsupportedMediaType, "Send the body without Content-Encoding.")
@@ -91,14 +93,14 @@ func guardBody(c *fiber.Ctx, size int, want bodyKind) error {
 		return fiber.NewError(fiber.StatusBadRequest, "Send either Content-Length or Transfer-Encoding.")
 	}
 	mediaType, _, _ := strings.Cut(c.Get("Content-Type"), ";")
-	if size > 0 && !want.takes(strings.TrimSpace(mediaType)) && routed(c) {
+	if size > 0 && !want.accepts(strings.TrimSpace(mediaType)) && routed(c) {
 		return fiber.NewError(fiber.StatusUnsupportedMediaType, "Send the body as "+want.mediaTypes()+".")
 	}
 	return c.Next()
 }
 
-// routed tells whether the method and the address of a request have a route. If not, the router answers
-// 404 or 405, and the type of the body does not matter.
+// routed reports whether a route exists for the method and the path of a request. Without one the router
+// answers 404 or 405, and the type of the body does not matter.
 func routed(c *fiber.Ctx) bool {
 	return slices.ContainsFunc(c.App().GetRoutes(true), func(route fiber.Route) bool {
 		return route.Method == c.Method() && fiber.RoutePatternMatch(c.Path(), route.Path, c.App().Config())

@@ -16,13 +16,13 @@ type Conditional struct {
 var (
 	// nextTag matches the first entity tag of a list and the comma after it (RFC 9110 §5.6.1, §8.8.3).
 	nextTag = regexp.MustCompile(`^[ \t]*(W/)?"([\x21\x23-\x7e\x80-\xff]*)"[ \t]*(,[ \t,]*|$)`)
-	// versionTag matches a tag made by etag, with or without the suffix of a compressing proxy:
+	// versionTag matches a tag created by etag, with or without the suffix of a compressing proxy:
 	// Apache, Caddy and Jetty send "7-gzip", "7-br" or "7--gzip" for "7".
 	versionTag = regexp.MustCompile(`^([1-9][0-9]{0,18})(--?(gzip|br|zstd|deflate))?$`)
 )
 
 // versions returns the versions that If-Match lists. Without the header, and for *, the list is
-// nil, which accepts every version. A tag that etag did not make becomes version 0, which no resource has.
+// nil, which accepts every version. A tag that etag did not create becomes version 0, which no resource has.
 //
 // A weak tag (W/"7") counts like a strong one, although RFC 9110 §13.1.1 requires the strong
 // comparison: compressing proxies such as nginx make every tag weak, and clients send back the

@@ -10,21 +10,26 @@ import (
 )
 
 const (
-	// maxConnections bounds the connections that are served at once; each costs some memory
-	// though nothing is asked on it.
+	// maxConnections limits the connections that are open at the same time, because an idle one needs
+	// memory, too.
 	maxConnections = 8192
-	// The refusal of a connection is said in passing, to so many at a time, and not waited for.
+	// At most refusalsAtOnce refused connections get a response at the same time, each within
+	// refusalTime; further ones are closed without a response.
 	refusalsAtOnce = 64
 	refusalTime    = 500 * time.Millisecond
 )
 
-// refusal is what a connection too many is told. It has no request id: no request was read.
-var refusal = fmt.Sprintf("HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nRetry-After: 1\r\nCache-Control: no-store\r\n"+
-	"X-Content-Type-Options: nosniff\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s", len(refusalBody), refusalBody)
+// refusal is the response to a connection beyond the limit. It has no request id, because no request was read.
+var refusal = fmt.Sprintf(
+	"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nRetry-After: 1\r\nCache-Control: no-store\r\n"+
+		"X-Content-Type-Options: nosniff\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s",
+	len(refusalBody), refusalBody,
+)
 
-const refusalBody = `{"type":"urn:sole:problem:unavailable","title":"Service Unavailable","status":503,"detail":"Too many connections at once: try again shortly.","code":"unavailable","request_id":""}`
+const refusalBody = `{"type":"urn:sole:problem:unavailable","title":"Service Unavailable","status":503,` +
+	`"detail":"Too many connections are open. Try again in a second.","code":"unavailable","request_id":""}`
 
-// gate counts the connections of every listener.
+// gate counts and limits the connections of all listeners.
 type gate struct {
 	limit    int64
 	open     atomic.Int64
@@ -36,7 +41,7 @@ func newGate(limit int) *gate {
 	return &gate{limit: int64(limit), refusing: make(chan struct{}, refusalsAtOnce)}
 }
 
-// guard returns a listener that hands on no more connections than the gate admits.
+// guard returns a listener that accepts no more connections than the gate allows.
 func (g *gate) guard(listener net.Listener) net.Listener { return guarded{listener, g} }
 
 type guarded struct {
@@ -60,7 +65,7 @@ func (l guarded) Accept() (net.Conn, error) {
 	}
 }
 
-// refuse says why, where that costs little, and closes.
+// refuse sends the refusal, unless too many are being sent, and closes the connection.
 func (g *gate) refuse(conn net.Conn) {
 	select {
 	case g.refusing <- struct{}{}:
@@ -74,12 +79,12 @@ func (g *gate) refuse(conn net.Conn) {
 		_ = conn.SetDeadline(time.Now().Add(refusalTime)) //nolint:forbidigo // deadlines of connections are real time
 		_, _ = io.WriteString(conn, refusal)
 		if half, ok := conn.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
-			_, _ = io.Copy(io.Discard, io.LimitReader(conn, readLimit)) // a close before it has sent would lose the answer
+			_, _ = io.Copy(io.Discard, io.LimitReader(conn, readLimit)) // closing before the client has sent its request would discard the response
 		}
 	}()
 }
 
-// counted is a connection that leaves the gate when it is closed.
+// counted is a connection that the gate counts until it is closed.
 type counted struct {
 	net.Conn
 	leave func()

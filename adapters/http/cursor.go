@@ -10,16 +10,15 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// CursorKey seals cursors; replicas that share it take one another's. The zero key stands
-// for a random one, whose cursors end with the process.
+// CursorKey encrypts cursors. Replicas that share it accept each other's cursors. The zero key is
+// replaced by a random one, whose cursors are valid until the process ends.
 type CursorKey [32]byte
 
-// cursors seals places in lists, so that a client can neither read them, make them up nor
-// take them to another list (AES-256-GCM, the list as additional data). They do not age.
+// cursors encrypts places in lists (AES-256-GCM with the list as additional data), so that a client
+// can neither read nor forge them nor use them for another list. They do not expire.
 type cursors struct{ cipher.AEAD }
 
-// cursorScope is the one list that a cursor is good for. Filter is anything that JSON
-// writes the same way each time.
+// cursorScope is the list for which a cursor is valid. The JSON of equal filters must be equal.
 type cursorScope struct {
 	List   string // the operation's id
 	Org    domain.OrgID
@@ -32,27 +31,27 @@ func newCursors(key CursorKey) cursors {
 	}
 	block, err := aes.NewCipher(key[:])
 	if err != nil {
-		panic(err) // the key has the length it must have
+		panic(err) // cannot happen: the key has 32 bytes
 	}
-	box, err := cipher.NewGCMWithRandomNonce(block)
+	aead, err := cipher.NewGCMWithRandomNonce(block)
 	if err != nil {
-		panic(err) // AES has the block size it must have
+		panic(err) // cannot happen: AES has the block size of GCM
 	}
-	return cursors{box}
+	return cursors{aead}
 }
 
-// sealCursor writes the place after which the list goes on.
+// sealCursor returns the cursor of a place in a list.
 func sealCursor[K any](c cursors, scope cursorScope, place K) (string, error) {
 	text, err := json.Marshal(place)
 	if err != nil {
 		return "", err
 	}
 	list, err := json.Marshal(scope)
-	return cursorText.EncodeToString(c.Seal(nil, nil, text, list)), err //nolint:gosec // the box makes its own nonce
+	return cursorText.EncodeToString(c.Seal(nil, nil, text, list)), err //nolint:gosec // the AEAD generates its nonce
 }
 
-// openCursor reads a place back; no cursor is the zero place. One that is altered, or of
-// another list, org or filter, is domain.CodeInvalid.
+// openCursor returns the place of a cursor, and the zero place for no cursor. It returns errCursor for a
+// cursor that was changed or that belongs to another list, org or filter.
 func openCursor[K any](c cursors, scope cursorScope, cursor string) (place K, err error) {
 	if cursor == "" {
 		return place, nil
@@ -62,7 +61,7 @@ func openCursor[K any](c cursors, scope cursorScope, cursor string) (place K, er
 		return place, err
 	}
 	sealed, err := cursorText.DecodeString(cursor)
-	if err != nil || cursorText.EncodeToString(sealed) != cursor { // decoding passes over line breaks
+	if err != nil || cursorText.EncodeToString(sealed) != cursor { // decoding ignores line breaks
 		return place, errCursor
 	}
 	text, err := c.Open(nil, nil, sealed, list)
@@ -74,30 +73,4 @@ func openCursor[K any](c cursors, scope cursorScope, cursor string) (place K, er
 
 var cursorText = base64.RawURLEncoding.Strict()
 
-var errCursor = domain.Invalid("query.cursor", "must be the next_cursor of this very list and filter: leave it out to begin anew")
-
-// page is a stretch of a list; NextCursor is null at its end.
-type page[T any] struct {
-	Items      []T     `json:"items"`
-	NextCursor *string `json:"next_cursor" doc:"Send it as ?cursor= to get the next page; null on the last page."`
-}
-
-// Paging is which stretch of a list is asked for.
-type Paging struct {
-	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"The maximum number of items."`
-	Cursor string `query:"cursor" maxLength:"1000" doc:"The next_cursor of the previous page, with the same filter."`
-}
-
-// pageOf shows a stretch that was found, with the cursor of its last place when there is more.
-func pageOf[E, T, K any](c cursors, scope cursorScope, found []E, more bool, show func(E) T, place func(E) K) (page[T], error) {
-	shown := page[T]{Items: make([]T, len(found))}
-	for i, element := range found {
-		shown.Items[i] = show(element)
-	}
-	if !more {
-		return shown, nil
-	}
-	next, err := sealCursor(c, scope, place(found[len(found)-1]))
-	shown.NextCursor = &next
-	return shown, err
-}
+var errCursor = domain.Invalid("cursor", "must be the next_cursor of the same list and filter; leave it out to start from the beginning")

@@ -12,16 +12,17 @@ import (
 
 const home domain.OrgID = "00000000-0000-4000-8000-000000000001"
 
-func TestACursorIsGoodForItsOwnListOnly(t *testing.T) {
+func TestACursorIsValidForItsOwnListOnly(t *testing.T) {
 	t.Parallel()
-	c, place := newCursors(CursorKey{1}), domain.AuditPlace{At: time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC), ID: "00000000-0000-4000-8000-00000000000e"}
-	scope := cursorScope{"events", home, map[string]string{"action": "a", "actor_id": "b"}}
+	c := newCursors(CursorKey{1})
+	place := domain.AuditPlace{At: time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC), ID: "00000000-0000-4000-8000-00000000000e"}
+	scope := cursorScope{List: "events", Org: home, Filter: map[string]string{"action": "a", "actor_id": "b"}}
 	cursor, err := sealCursor(c, scope, place)
 	require.NoError(t, err)
 	opened, err := openCursor[domain.AuditPlace](c, scope, cursor)
 	require.NoError(t, err)
 	require.Equal(t, place, opened)
-	same := cursorScope{"events", home, map[string]string{"actor_id": "b", "action": "a"}}
+	same := cursorScope{List: "events", Org: home, Filter: map[string]string{"actor_id": "b", "action": "a"}}
 	opened, err = openCursor[domain.AuditPlace](c, same, cursor)
 	require.NoError(t, err)
 	require.Equal(t, place, opened)
@@ -36,12 +37,12 @@ func TestACursorIsGoodForItsOwnListOnly(t *testing.T) {
 	}
 
 	for what, other := range map[string]cursorScope{
-		"list":         {"members", home, scope.Filter},
-		"org":          {"events", "00000000-0000-4000-8000-000000000002", scope.Filter},
-		"filter":       {"events", home, map[string]string{"action": "a", "actor_id": "c"}},
-		"lesser":       {"events", home, map[string]string{"action": "a"}},
-		"no filter":    {"events", home, map[string]string{}},
-		"moved border": {"event", "s" + home, scope.Filter},
+		"list":         {List: "members", Org: home, Filter: scope.Filter},
+		"org":          {List: "events", Org: "00000000-0000-4000-8000-000000000002", Filter: scope.Filter},
+		"filter":       {List: "events", Org: home, Filter: map[string]string{"action": "a", "actor_id": "c"}},
+		"lesser":       {List: "events", Org: home, Filter: map[string]string{"action": "a"}},
+		"no filter":    {List: "events", Org: home, Filter: map[string]string{}},
+		"moved border": {List: "event", Org: "s" + home, Filter: scope.Filter},
 	} {
 		_, err := openCursor[domain.AuditPlace](c, other, cursor)
 		require.ErrorIs(t, err, errCursor, what)
@@ -52,7 +53,7 @@ func TestACursorIsGoodForItsOwnListOnly(t *testing.T) {
 
 func TestAnAlteredCursorIsRefused(t *testing.T) {
 	t.Parallel()
-	c, scope := newCursors(CursorKey{}), cursorScope{"orgs", home, nil}
+	c, scope := newCursors(CursorKey{}), cursorScope{List: "orgs", Org: home, Filter: nil}
 	cursor, err := sealCursor(c, scope, home)
 	require.NoError(t, err)
 	for i := range cursor {
@@ -67,7 +68,9 @@ func TestAnAlteredCursorIsRefused(t *testing.T) {
 			require.ErrorIs(t, err, errCursor)
 		}
 	}
-	for _, altered := range []string{cursor + "A", cursor + "=", cursor + "\n", " " + cursor, cursor + cursor, strings.ToUpper(cursor), "x", "null", strings.Repeat("A", 1000)} {
+	for _, altered := range []string{
+		cursor + "A", cursor + "=", cursor + "\n", " " + cursor, cursor + cursor, strings.ToUpper(cursor), "x", "null", strings.Repeat("A", 1000),
+	} {
 		_, err := openCursor[domain.OrgID](c, scope, altered)
 		require.ErrorIs(t, err, errCursor, altered)
 	}
@@ -76,7 +79,7 @@ func TestAnAlteredCursorIsRefused(t *testing.T) {
 	require.Empty(t, place)
 }
 
-func TestWithoutAKeyCursorsEndWithTheProcess(t *testing.T) {
+func TestWithoutAKeyCursorsAreValidInOneProcessOnly(t *testing.T) {
 	t.Parallel()
 	one, two, scope := newCursors(CursorKey{}), newCursors(CursorKey{}), cursorScope{List: "orgs"}
 	cursor, err := sealCursor(one, scope, home)
@@ -89,18 +92,27 @@ func TestWithoutAKeyCursorsEndWithTheProcess(t *testing.T) {
 
 func TestOnlyAPageThatIsNotTheLastHasACursor(t *testing.T) {
 	t.Parallel()
-	c, scope := newCursors(CursorKey{}), cursorScope{List: "numbers"}
-	show, place := func(n int) int { return n * 10 }, func(n int) int { return n }
-	last, err := pageOf(c, scope, []int{1, 2}, false, show, place)
+	c, show := newCursors(CursorKey{}), func(n int) int { return n * 10 }
+	numbers := c.list("numbers", home, nil)
+	found := func(elements []int, more bool) func(int) ([]int, *int, error) {
+		return func(int) ([]int, *int, error) {
+			return elements, nextPlace(elements, more, func(n int) int { return n }), nil
+		}
+	}
+	last, err := pageOf(numbers, "", show, found([]int{1, 2}, false))
 	require.NoError(t, err)
 	require.Equal(t, []int{10, 20}, last.Items)
 	require.Nil(t, last.NextCursor)
-	first, err := pageOf(c, scope, []int{1, 2}, true, show, place)
+	first, err := pageOf(numbers, "", show, found([]int{1, 2}, true))
 	require.NoError(t, err)
-	at, err := openCursor[int](c, scope, *first.NextCursor)
+	after := 0
+	_, err = pageOf(numbers, *first.NextCursor, show, func(place int) ([]int, *int, error) {
+		after = place
+		return nil, nil, nil
+	})
 	require.NoError(t, err)
-	require.Equal(t, 2, at)
-	empty, err := pageOf(c, scope, nil, false, show, place)
+	require.Equal(t, 2, after)
+	empty, err := pageOf(numbers, "", show, found(nil, false))
 	require.NoError(t, err)
 	require.NotNil(t, empty.Items, "a list is never null")
 }

@@ -3,21 +3,21 @@ package http
 import (
 	"context"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/sole-platform/sole/application/authz"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
-// decide makes the id of a decision that is told just now.
-func (s *Server) decide(d domain.Decision) domain.DecisionID {
-	if s.Decisions == nil || !domain.IsID(string(d.Org)) {
-		return ""
-	}
-	if d.At.IsZero() {
-		d.At = s.Clock()
-	}
-	return s.Decisions.Seal(d)
+// decisionsAPI explains decisions about access.
+type decisionsAPI struct{ uc authz.UseCases }
+
+func (a decisionsAPI) mount(s *Server) {
+	t := table{server: s, tag: "Org"}
+	secured(t, "GET /decisions/{id}", proof.SignedIn, route{id: "explain-decision"}, a.explain)
+	secured(t, "GET /authz/explain", proof.SignedIn, route{id: "foresee-permission", fails: []int{404}}, a.checkPermission)
 }
 
 type explanation struct {
@@ -29,10 +29,10 @@ type explanation struct {
 	PolicyVersion int64               `json:"policy_version" doc:"The version of the org's settings at that time; 0 when they were not used."`
 	Rules         []explainedRule     `json:"rules" doc:"The rules in the order in which they were applied. The last one decided."`
 	Facts         []explainedFact     `json:"facts" doc:"The facts that the rules used."`
-	Decider       string              `json:"decider" doc:"The setting, the server's key or the fact that decided." example:"require_two_factor"`
+	Decider       string              `json:"decider" doc:"The setting or the fact that decided." example:"require_two_factor"`
 	LastChange    *lastChange         `json:"last_change,omitempty" doc:"The last change of the decider in the audit log; for auditors only."`
 	Smallest      []explainedChange   `json:"smallest_change" doc:"The changes with the least effect that together reverse the verdict."`
-	ByOthers      []explainedChange   `json:"smallest_change_by_others" doc:"The same, without steps of the account itself; empty when there is no such change."`
+	ByOthers      []explainedChange   `json:"smallest_change_by_others" doc:"The same, without steps of the account itself; may be empty."`
 	Redacted      bool                `json:"redacted" doc:"Whether details for auditors are left out."`
 }
 
@@ -66,24 +66,27 @@ type explanationResponse struct{ Body explanation }
 
 func showExplanation(e authz.Explanation) *explanationResponse {
 	shown := explanation{
-		Kind: e.Question.Kind(), Verdict: e.Ruling.Outcome, Granted: e.Ruling.Granted, DecidedAt: e.At, AccountID: known(e.User), PolicyVersion: e.PolicyVersion,
-		Rules: make([]explainedRule, len(e.Ruling.Reasons)), Facts: showFacts(e.Facts), Decider: e.Decider,
-		Smallest: showChanges(e.Smallest), ByOthers: showChanges(e.ByOthers), Redacted: e.Redacted,
+		Kind: e.Question.Kind(), Verdict: e.Ruling.Outcome, Granted: e.Ruling.Granted, DecidedAt: e.At, AccountID: known(e.User),
+		PolicyVersion: e.PolicyVersion, Rules: make([]explainedRule, len(e.Ruling.Reasons)), Facts: showFacts(e.Facts),
+		Decider: showDecider(e.Decider), Smallest: showChanges(e.Smallest), ByOthers: showChanges(e.ByOthers), Redacted: e.Redacted,
 	}
 	for i, reason := range e.Ruling.Reasons {
-		shown.Rules[i] = explainedRule(reason)
+		shown.Rules[i] = explainedRule{Rule: reason.Rule, Decider: showDecider(reason.Decider), Satisfied: reason.Satisfied}
 	}
 	if e.LastChange != nil {
 		event := e.LastChange.Event
-		shown.LastChange = &lastChange{event.ID, event.Name, event.At, known(event.Actor), known(event.Origin.HomeOrg), e.LastChange.Values}
+		shown.LastChange = &lastChange{
+			EventID: event.ID, Action: event.Name, At: event.At, ActorID: known(event.Actor), ActorOrgID: known(event.Origin.HomeOrg),
+			Values: e.LastChange.Values,
+		}
 	}
-	return &explanationResponse{shown}
+	return &explanationResponse{Body: shown}
 }
 
 func showChanges(changes []domain.Change) []explainedChange {
 	shown := make([]explainedChange, len(changes))
 	for i, change := range changes {
-		shown[i] = explainedChange{change.What, change.Reach.By(), showFacts(change.Sets)}
+		shown[i] = explainedChange{What: change.What, By: change.Reach.By(), Sets: showFacts(change.Sets)}
 	}
 	return shown
 }
@@ -91,13 +94,21 @@ func showChanges(changes []domain.Change) []explainedChange {
 func showFacts(facts []domain.Fact) []explainedFact {
 	shown := make([]explainedFact, len(facts))
 	for i, fact := range facts {
-		shown[i] = explainedFact{fact.Name, showFact(fact.Value)}
+		shown[i] = explainedFact{Name: showDecider(fact.Name), Value: showFact(fact.Value)}
 	}
 	return shown
 }
 
-// showFact shows an instant that has not come as null, minutes as a number and no elements
-// as an empty list.
+// showDecider returns the name of a fact or decider. A setting of the service has the name of its environment variable.
+func showDecider(name string) string {
+	if setting, ok := domain.ServiceSetting(name); ok {
+		return strings.ToUpper(setting)
+	}
+	return name
+}
+
+// showFact converts a value for JSON: a zero time becomes null, a duration its minutes, and an empty
+// list [] instead of null.
 func showFact(value any) any {
 	switch v := value.(type) {
 	case time.Time:
@@ -115,21 +126,22 @@ type decisionRequest struct {
 	ID string `path:"id" maxLength:"600" doc:"The decision_id of a denial or a challenge."`
 }
 
-func (s *Server) explain(ctx context.Context, caller domain.Caller, in *decisionRequest) (*explanationResponse, error) {
-	e, err := s.uc.Explain.Execute(ctx, caller, domain.DecisionID(in.ID))
+func (a decisionsAPI) explain(ctx context.Context, caller domain.Caller, in *decisionRequest) (*explanationResponse, error) {
+	e, err := a.uc.Explain.Execute(ctx, caller, domain.DecisionID(in.ID))
 	if err != nil {
 		return nil, err
 	}
 	return showExplanation(e), nil
 }
 
-type foreseeRequest struct {
+type checkPermissionRequest struct {
 	Permission string `query:"permission" required:"true" maxLength:"100" example:"member.read" doc:"The permission to check."`
 	Account    string `query:"account" maxLength:"254" doc:"The id or the address of the account; your own account when left out."`
 }
 
-func (s *Server) foresee(ctx context.Context, caller domain.Caller, in *foreseeRequest) (*explanationResponse, error) {
-	e, err := s.uc.Foresee.Execute(ctx, caller, authz.ForeseeInput{Permission: domain.Permission(in.Permission), Account: in.Account})
+func (a decisionsAPI) checkPermission(ctx context.Context, caller domain.Caller, in *checkPermissionRequest) (*explanationResponse, error) {
+	input := authz.CheckPermissionInput{Permission: domain.Permission(in.Permission), Account: in.Account}
+	e, err := a.uc.CheckPermission.Execute(ctx, caller, input)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package http
 
 import (
+	"cmp"
 	nethttp "net/http"
 	"reflect"
 	"strings"
@@ -14,18 +15,18 @@ import (
 func (s *Server) describe(r route, who access, input reflect.Type) huma.Operation {
 	o := operation{route: r, who: who, hasInput: input.NumField() > 0, hasBody: takesBody(r, input)}
 	described := huma.Operation{
-		Method: r.method, Path: r.path, OperationID: r.id, Summary: r.summary, Description: descriptionOf(o), Tags: []string{r.tag},
-		DefaultStatus: r.status, MaxBodyBytes: int64(s.BodyLimit), Responses: s.problemResponses(o),
-		Security: []map[string][]string{}, Extensions: map[string]any{"x-access": who},
+		Method: r.method, Path: r.path, OperationID: r.id, Summary: operationTexts()[r.id].summary, Description: descriptionOf(o),
+		Tags: []string{r.tag}, DefaultStatus: r.status, MaxBodyBytes: int64(cmp.Or(r.body.limit, s.BodyLimit)),
+		Responses: s.problemResponses(o), Security: []map[string][]string{}, Extensions: map[string]any{"x-access": who},
 	}
 	if concernsOrg(o) {
 		described.Parameters = append(described.Parameters, &huma.Param{Ref: parameterPrefix + "OrgId"})
 	}
-	if r.permission != "" {
-		described.Extensions["x-permission"] = r.permission
+	if r.needs.Permission != "" {
+		described.Extensions["x-permission"] = r.needs.Permission
 	}
-	if r.action != "" {
-		described.Extensions["x-step-up"] = r.action
+	if r.needs.Action != "" {
+		described.Extensions["x-step-up"] = r.needs.Action
 		described.Parameters = append(described.Parameters, &huma.Param{Ref: parameterPrefix + "StepUpToken"})
 	}
 	if r.media != nil {
@@ -35,6 +36,24 @@ func (s *Server) describe(r route, who access, input reflect.Type) huma.Operatio
 		described.Security = append(described.Security, map[string][]string{bearer: {}})
 	}
 	return described
+}
+
+// completeDescription adds what huma.Register would overwrite.
+func (s *Server) completeDescription(r route) {
+	described := operationsOf(s.api.OpenAPI().Paths[r.path])[r.method]
+	if r.body.streamed {
+		described.RequestBody = formBody(r.body)
+	}
+	for _, status := range r.sameBody {
+		described.Responses[statusKey(status)] = &huma.Response{
+			Description: nethttp.StatusText(status), Content: described.Responses["200"].Content,
+		}
+	}
+	addExamples(described)
+}
+
+func operationsOf(item *huma.PathItem) map[string]*huma.Operation {
+	return map[string]*huma.Operation{"GET": item.Get, "POST": item.Post, "PUT": item.Put, "PATCH": item.Patch, "DELETE": item.Delete}
 }
 
 func takesBody(r route, input reflect.Type) bool {
@@ -47,8 +66,8 @@ func takesBody(r route, input reflect.Type) bool {
 func descriptionOf(o operation) string {
 	paragraphs := []string{operationTexts()[o.id].description}
 	switch {
-	case o.permission != "":
-		paragraphs = append(paragraphs, "**Access:** accounts with the permission `"+string(o.permission)+"`.")
+	case o.needs.Permission != "":
+		paragraphs = append(paragraphs, "**Access:** accounts with the permission `"+string(o.needs.Permission)+"`.")
 	case o.who == accessAccount:
 		paragraphs = append(paragraphs, "**Access:** any signed-in account.")
 	default:
@@ -57,8 +76,8 @@ func descriptionOf(o operation) string {
 	if o.multi {
 		paragraphs = append(paragraphs, "Available with `TENANCY_MODE=multi` only; otherwise 404.")
 	}
-	if o.action != "" {
-		paragraphs = append(paragraphs, stepUpText(o.action))
+	if o.needs.Action != "" {
+		paragraphs = append(paragraphs, stepUpText(o.needs.Action))
 	}
 	return strings.Join(paragraphs, "\n\n")
 }

@@ -4,8 +4,21 @@ import (
 	"context"
 	"time"
 
+	"github.com/sole-platform/sole/application/account"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
+
+// devicesAPI manages the remembered devices of the caller's account.
+type devicesAPI struct{ uc account.UseCases }
+
+func (a devicesAPI) mount(s *Server) {
+	t := table{server: s, tag: "Me"}
+	secured(t, "GET /me/devices", proof.OwnAccount, route{id: "list-devices"}, a.list)
+	secured(t, "DELETE /me/devices", proof.OwnAccount, route{id: "forget-devices"}, a.forgetAll)
+	secured(t, "PATCH /me/devices/{id}", proof.OwnAccount, route{id: "rename-device"}, byID(a.rename))
+	secured(t, "DELETE /me/devices/{id}", proof.OwnAccount, route{id: "forget-device"}, doneByID[DevicePath](a.uc.ForgetDevice.Execute))
+}
 
 type device struct {
 	ID         domain.DeviceID  `json:"id"`
@@ -20,7 +33,10 @@ type device struct {
 }
 
 func showDevice(d domain.Device) device {
-	return device{d.ID, d.Name, d.Skips, d.Address, d.CreatedAt, d.LastUsedAt, d.ExpiresAt, maybe(d.EndedAt), d.EndReason}
+	return device{
+		ID: d.ID, Name: d.Name, Skips: d.Skips, IP: d.Address, CreatedAt: d.CreatedAt, LastUsedAt: d.LastUsedAt,
+		ExpiresAt: d.ExpiresAt, EndedAt: maybe(d.EndedAt), EndReason: d.EndReason,
+	}
 }
 
 type devicesRequest struct {
@@ -29,21 +45,20 @@ type devicesRequest struct {
 
 type devicesResponse struct{ Body page[device] }
 
-func (s *Server) listDevices(ctx context.Context, caller domain.Caller, in *devicesRequest) (*devicesResponse, error) {
-	devices, err := s.uc.ListDevices.Execute(ctx, caller, in.Ended)
-	items := make([]device, len(devices))
-	for i, d := range devices {
-		items[i] = showDevice(d)
-	}
-	return &devicesResponse{page[device]{Items: items}}, err
+func (a devicesAPI) list(ctx context.Context, caller domain.Caller, in *devicesRequest) (*devicesResponse, error) {
+	devices, err := a.uc.ListDevices.Execute(ctx, caller, in.Ended)
+	return &devicesResponse{Body: wholeList(devices, showDevice)}, err
 }
 
-type deviceRequest struct {
+// DevicePath names a remembered device.
+type DevicePath struct {
 	ID string `path:"id" maxLength:"64" doc:"The device's id."`
 }
 
+func (p DevicePath) id() (domain.DeviceID, error) { return domain.ParseID[domain.DeviceID](p.ID) }
+
 type renameDeviceRequest struct {
-	ID   string `path:"id" maxLength:"64" doc:"The device's id."`
+	DevicePath
 	Body struct {
 		Name string `json:"name" minLength:"1" maxLength:"200" example:"Work laptop"`
 	}
@@ -51,23 +66,13 @@ type renameDeviceRequest struct {
 
 type deviceResponse struct{ Body device }
 
-func (s *Server) renameDevice(ctx context.Context, caller domain.Caller, in *renameDeviceRequest) (*deviceResponse, error) {
-	id, err := domain.ParseID[domain.DeviceID](in.ID)
-	if err != nil {
-		return nil, err
-	}
-	renamed, err := s.uc.RenameDevice.Execute(ctx, caller, id, in.Body.Name)
-	return &deviceResponse{showDevice(renamed)}, err
+func (a devicesAPI) rename(
+	ctx context.Context, caller domain.Caller, id domain.DeviceID, in *renameDeviceRequest,
+) (*deviceResponse, error) {
+	renamed, err := a.uc.RenameDevice.Execute(ctx, caller, id, in.Body.Name)
+	return &deviceResponse{Body: showDevice(renamed)}, err
 }
 
-func (s *Server) forgetDevice(ctx context.Context, caller domain.Caller, in *deviceRequest) (*nothing, error) {
-	id, err := domain.ParseID[domain.DeviceID](in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return nil, s.uc.ForgetDevice.Execute(ctx, caller, id)
-}
-
-func (s *Server) forgetDevices(ctx context.Context, caller domain.Caller, _ *nothing) (*nothing, error) {
-	return nil, s.uc.ForgetDevices.Execute(ctx, caller)
+func (a devicesAPI) forgetAll(ctx context.Context, caller domain.Caller, _ *nothing) (*nothing, error) {
+	return nil, a.uc.ForgetDevices.Execute(ctx, caller)
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/gofiber/fiber/v2/middleware/adaptor"
 	"github.com/swaggest/swgui/v5/static"
 	"github.com/vearutop/statigz"
+
+	"github.com/sole-platform/sole/domain"
 )
 
 const docsPage = `<!DOCTYPE html>
@@ -41,21 +43,41 @@ fetch("/openapi.json").then(answer => answer.json()).then(spec => {
 }).catch(() => { document.getElementById("swagger-ui").textContent = "The API description could not be loaded. Reload the page."; });
 `
 
-// docsPolicy lets the page run the binary's own scripts and nothing else. Swagger UI sets
+// docsPolicy allows the page only the scripts of this service. Swagger UI sets
 // style attributes and shows data: images.
-const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; " +
+	"font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // KeySetAge is how long clients and caches may keep the key set (its max-age). A new key is
 // published for longer than this before it signs tokens.
 const KeySetAge = 10 * time.Second
 
-// staticRoutes are the documents beside the API: its description, its keys, its manual.
+// relatedOriginsAge is how long clients and caches may keep the list of origins.
+const relatedOriginsAge = 5 * time.Minute
+
+// relatedOrigins serves the origins whose pages may use passkeys. Before browsers let a page of another site use the passkeys of an
+// RP ID, they read this list there (WebAuthn Level 3, section 5.11).
+func (s *Server) relatedOrigins(c *fiber.Ctx) error {
+	if len(s.PasskeyOrigins) == 0 {
+		return domain.ErrNoPasskeys
+	}
+	text, err := json.Marshal(map[string][]string{"origins": s.PasskeyOrigins})
+	if err != nil {
+		return err
+	}
+	c.Set("Cache-Control", fmt.Sprintf("public, max-age=%d", int(relatedOriginsAge.Seconds())))
+	c.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	return send(c, "application/json", text)
+}
+
+// staticRoutes mounts the documents beside the API: the OpenAPI document, the key set and the documentation.
 func (s *Server) staticRoutes() {
 	s.get("/.well-known/jwks.json", func(c *fiber.Ctx) error {
 		c.Set("Cache-Control", fmt.Sprintf("public, max-age=%d", int(KeySetAge.Seconds())))
 		c.Set("Cross-Origin-Resource-Policy", "cross-origin")
 		return send(c, "application/json", s.JWKS())
 	})
+	s.get("/.well-known/webauthn", s.relatedOrigins)
 	s.get("/", func(c *fiber.Ctx) error { return c.Redirect("/docs", fiber.StatusFound) })
 	s.get("/openapi.json", document("application/json", func() ([]byte, error) { return json.Marshal(s.api.OpenAPI()) }))
 	s.get("/openapi.yaml", document("application/yaml", s.api.OpenAPI().YAML))
@@ -75,7 +97,7 @@ func (s *Server) staticRoutes() {
 	})
 }
 
-// isAsset tells whether the page comes with a file of this name; most are kept compressed.
+// isAsset reports whether the documentation page has a file of this name; most are stored compressed.
 func isAsset(name string) bool {
 	for _, stored := range []string{name, name + ".gz"} {
 		if info, err := fs.Stat(static.FS, stored); err == nil && !info.IsDir() {
@@ -85,7 +107,7 @@ func isAsset(name string) bool {
 	return false
 }
 
-// get mounts a document beside the API and notes its pattern for the log.
+// get mounts a document beside the API. Its log lines have the path as their route.
 func (s *Server) get(path string, handle fiber.Handler) {
 	s.app.Get(path, func(c *fiber.Ctx) error {
 		requestOf(c.UserContext()).route = path
@@ -93,7 +115,7 @@ func (s *Server) get(path string, handle fiber.Handler) {
 	})
 }
 
-// document serves what is written once, at the first request.
+// document serves the text that write returns. It calls write once, at the first request.
 func document(contentType string, write func() ([]byte, error)) fiber.Handler {
 	written := sync.OnceValues(write)
 	return func(c *fiber.Ctx) error {

@@ -7,6 +7,15 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
+// emailAPI changes the email address of an account.
+type emailAPI struct{ uc account.UseCases }
+
+func (a emailAPI) mount(s *Server) {
+	signIn, me := table{server: s, tag: "Sign-in"}, table{server: s, tag: "Me"}
+	secured(me, "POST /me/email", account.ChangeEmailNeeds, route{id: "change-email", status: 202, fails: []int{409}}, a.change)
+	open(signIn, "POST /auth/email/confirm", route{id: "confirm-email", fails: []int{401, 403, 409}}, a.confirm)
+}
+
 type changeEmailRequest struct {
 	Body struct {
 		NewEmail        string `json:"new_email" maxLength:"254" example:"ada@example.org" doc:"The new address of the account."`
@@ -14,8 +23,8 @@ type changeEmailRequest struct {
 	}
 }
 
-func (s *Server) changeEmail(ctx context.Context, caller domain.Caller, in *changeEmailRequest) (*nothing, error) {
-	return nil, s.uc.ChangeEmail.Execute(ctx, caller, account.ChangeEmailInput{
+func (a emailAPI) change(ctx context.Context, caller domain.Caller, in *changeEmailRequest) (*nothing, error) {
+	return nil, a.uc.ChangeEmail.Execute(ctx, caller, account.ChangeEmailInput{
 		Email: in.Body.NewEmail, Current: domain.NewSecret(in.Body.CurrentPassword),
 	})
 }
@@ -26,6 +35,6 @@ type confirmEmailRequest struct {
 	}
 }
 
-func (s *Server) confirmEmail(ctx context.Context, visitor domain.Visitor, in *confirmEmailRequest) (*nothing, error) {
-	return nil, s.uc.ConfirmEmail.Execute(ctx, visitor, domain.NewSecret(in.Body.Token))
+func (a emailAPI) confirm(ctx context.Context, visitor domain.Visitor, in *confirmEmailRequest) (*nothing, error) {
+	return nil, a.uc.ConfirmEmail.Execute(ctx, visitor, domain.NewSecret(in.Body.Token))
 }

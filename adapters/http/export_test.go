@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sole-platform/sole/domain"
@@ -47,9 +46,10 @@ func TestCSVRowsContainNoFormulas(t *testing.T) {
 
 func hostileEvent() domain.SealedEvent {
 	return domain.SealedEvent{Seal: 3, Position: 201, Event: domain.AuditEvent{
-		ID: "00000000-0000-4000-8000-00000000000e", At: time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC), Name: domain.EventSignedIn, Outcome: domain.OutcomeSuccess,
-		ResourceType: "session", ResourceID: "=cmd|' /C calc'!A0", Details: map[string]string{"a": "x,\"y\"\n<z>", "b": "=1"},
-		Origin: domain.Origin{Address: "192.0.2.1", UserAgent: "x;=1+1\r\nx,y", RequestID: "-1", HomeOrg: home},
+		ID: "00000000-0000-4000-8000-00000000000e", At: time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC),
+		Name: domain.EventSignedIn, Outcome: domain.OutcomeSuccess, ResourceType: "session", ResourceID: "=cmd|' /C calc'!A0",
+		Details: map[string]string{"a": "x,\"y\"\n<z>", "b": "=1"},
+		Origin:  domain.Origin{Address: "192.0.2.1", UserAgent: "x;=1+1\r\nx,y", RequestID: "-1", HomeOrg: home},
 	}}
 }
 
@@ -61,7 +61,8 @@ func TestEventsAsCSV(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, rows, 2)
 	require.Equal(t, []string{
-		"00000000-0000-4000-8000-00000000000e", "2026-01-02T03:04:05.000006Z", "session.signed_in", "success", "", string(home), "session", "'=cmd|' /C calc'!A0",
+		"00000000-0000-4000-8000-00000000000e", "2026-01-02T03:04:05.000006Z", "session.signed_in", "success", "", string(home), "session",
+		"'=cmd|' /C calc'!A0",
 		`{"a":"x,\"y\"\n\u003cz\u003e","b":"=1"}`, "192.0.2.1", "x;'=1+1\nx,y", "'-1",
 	}, rows[0])
 	require.Len(t, rows[1], len(csvHead))
@@ -87,15 +88,16 @@ func TestEventsAsLines(t *testing.T) {
 		members = append(members, name)
 	}
 	require.Equal(t, map[string]any{"seal": 3.0, "position": 201.0}, shown["sealed"])
-	require.Len(t, shown, len(members)+1, "both formats tell the same, and lines how to prove it")
+	require.Len(t, shown, len(members)+1, "both formats have the same members; lines also have the proof")
 }
 
 // exporting serves an export of these pages to anyone.
 func exporting(t *testing.T, pages func(ctx context.Context) ([]domain.SealedEvent, error)) server {
 	t.Helper()
 	return start(t, func(s *Server) {
-		open(s, route{method: "GET", path: base + "/auth/export", id: "export", tag: "Org"}, func(context.Context, domain.Visitor, *nothing) (*exportResponse, error) {
-			return &exportResponse{ContentType: "text/csv", Body: func(to huma.Context) { s.stream(to, newExport(exportFormats["csv"].head, pages, writeCSV)) }}, nil
+		t := table{server: s, tag: "Org"}
+		open(t, "GET /auth/export", route{id: "export"}, func(context.Context, domain.Visitor, *nothing) (*exportResponse, error) {
+			return s.sender().export("text/csv", "events.csv", newExport(exportFormats["csv"].head, pages, writeCSV)), nil
 		})
 	})
 }
@@ -110,7 +112,7 @@ func pageOfEvents() []domain.SealedEvent {
 
 const exportRequest = "GET /api/v1/auth/export HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 
-func TestAnExportThatFailsOnTheWayIsNotTakenForWhole(t *testing.T) {
+func TestAnExportThatFailsIsVisiblyIncomplete(t *testing.T) {
 	t.Parallel()
 	for name, fail := range map[string]func() error{
 		"an error": func() error { return errors.New("the database went away") },
@@ -147,7 +149,8 @@ func TestAnExportThatFailsOnTheWayIsNotTakenForWhole(t *testing.T) {
 // connection is reset when the export is incomplete.
 func TestAnExportToAnHTTP10ClientHasNoChunks(t *testing.T) {
 	t.Parallel()
-	const first, second = "GET /api/v1/health/live HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", "GET /api/v1/auth/export HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
+	const first = "GET /api/v1/health/live HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
+	const second = "GET /api/v1/auth/export HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
 	for name, c := range map[string]struct {
 		end    func() error
 		broken bool
@@ -215,7 +218,7 @@ func TestShutdownWaitsForAnExportToAnHTTP10Client(t *testing.T) {
 	require.Len(t, rows, 1001)
 }
 
-func TestAnExportEndsWithItsClient(t *testing.T) {
+func TestAnExportStopsWhenTheClientDisconnects(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int64
 	s := exporting(t, func(context.Context) ([]domain.SealedEvent, error) {
@@ -234,14 +237,14 @@ func TestAnExportEndsWithItsClient(t *testing.T) {
 		time.Sleep(500 * time.Millisecond)
 		return asked.Load() == before
 	}
-	require.Eventually(t, rests, 30*time.Second, 10*time.Millisecond, "once the buffers between us are full, nothing is read for a client that does not read")
+	require.Eventually(t, rests, 30*time.Second, 10*time.Millisecond, "when the buffers are full, nothing more is read for this client")
 	stalled := asked.Load()
 	require.NoError(t, conn.Close())
 	require.Eventually(t, rests, 30*time.Second, 10*time.Millisecond)
 	require.Less(t, asked.Load(), stalled+10)
 }
 
-func TestAHeadOfAnExportReadsNothing(t *testing.T) {
+func TestHeadOfAnExportReadsNoPages(t *testing.T) {
 	t.Parallel()
 	s := exporting(t, func(context.Context) ([]domain.SealedEvent, error) { panic("asked") })
 	for _, version := range []string{"1.1", "1.0"} {

@@ -52,14 +52,14 @@ var failureGroups = []failureGroup{
 	},
 	{
 		name: "Permission", codes: []domain.Code{domain.CodePermissionDenied},
-		of: func(o operation) bool { return hasCaller(o) && !o.ownAccount() },
+		of: func(o operation) bool { return hasCaller(o) && !o.needs.OwnAccount },
 	},
 	{name: "Rule", codes: []domain.Code{domain.CodeForbidden}, of: func(o operation) bool { return forbids[o.id] }},
-	{name: "StepUp", codes: []domain.Code{domain.CodeStepUpRequired}, of: func(o operation) bool { return o.action != "" }},
+	{name: "StepUp", codes: []domain.Code{domain.CodeStepUpRequired}, of: func(o operation) bool { return o.needs.Action != "" }},
 	{name: "Fresh", codes: []domain.Code{domain.CodeReauthenticationNeeded}, of: wantsFreshSignIn},
 	{
 		name: "Enroll", codes: []domain.Code{domain.CodeMFAEnrollmentRequired},
-		of: func(o operation) bool { return o.action != "" || o.is("step-up") },
+		of: func(o operation) bool { return o.needs.Action != "" || o.is("step-up", "step-up-options") },
 	},
 
 	{name: "Token", codes: []domain.Code{domain.CodeUnauthenticated}, of: provesToken},
@@ -75,7 +75,7 @@ var failureGroups = []failureGroup{
 	},
 	{
 		name: "StartAgain", codes: []domain.Code{domain.CodeStartAgain},
-		of: func(o operation) bool { return provesToken(o) || o.action != "" },
+		of: func(o operation) bool { return provesToken(o) || o.needs.Action != "" },
 	},
 }
 
@@ -89,12 +89,15 @@ func hasCaller(o operation) bool { return o.who == accessAccount }
 func provesToken(o operation) bool { return o.who == accessOpen && o.declares(401) }
 
 // wantsFreshSignIn reports whether the operation needs the current password, a recently authenticated session or a step-up.
-func wantsFreshSignIn(o operation) bool { return o.is("begin-mfa", "change-email") }
+func wantsFreshSignIn(o operation) bool { return o.is("begin-mfa", "begin-passkey", "change-email") }
 
-func provesPassword(o operation) bool { return o.is("login", "change-password") || wantsFreshSignIn(o) }
+// provesPassword reports whether the operation takes a password, or a passkey instead of one.
+func provesPassword(o operation) bool {
+	return o.is("login", "passkey-login", "change-password") || wantsFreshSignIn(o)
+}
 
 func provesCode(o operation) bool {
-	return o.is("login-mfa", "login-mfa-enroll", "login-mfa-enroll-confirm", "step-up", "confirm-mfa")
+	return o.is("login-mfa", "login-mfa-enroll", "login-mfa-enroll-confirm", "step-up", "confirm-mfa", "add-passkey")
 }
 
 // forbids lists the operations that can answer forbidden: they refuse some callers whatever permissions they have.

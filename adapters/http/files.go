@@ -2,19 +2,28 @@ package http
 
 import (
 	"context"
-	"io"
-	"mime"
-	"net"
 	"time"
-
-	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 
 	"github.com/sole-platform/sole/application/files"
 	"github.com/sole-platform/sole/domain"
 )
 
-// File is what is known of a file.
+// filesAPI stores and returns the files of the org.
+type filesAPI struct {
+	uc     files.UseCases
+	lists  cursors
+	sender sender
+}
+
+func (a filesAPI) mount(s *Server) {
+	t := table{server: s, tag: "Files"}
+	secured(t, "GET /files", files.ListNeeds, route{id: "list-files"}, a.list)
+	secured(t, "POST /files", files.UploadNeeds, route{id: "store-file", status: 201, body: s.form()}, a.upload)
+	secured(t, "GET /files/{id}", files.GetNeeds, route{id: "get-file", media: []string{"*/*"}}, byID(a.get))
+	secured(t, "DELETE /files/{id}", files.RemoveNeeds, route{id: "remove-file"}, doneByID[FilePath](a.uc.Remove.Execute))
+}
+
+// File describes a stored file.
 type File struct {
 	ID          domain.FileID `json:"id"`
 	Name        string        `json:"name" doc:"The name that was sent, without unsafe characters, with an extension that fits the content."`
@@ -25,7 +34,7 @@ type File struct {
 }
 
 func showFile(f domain.File) File {
-	return File{f.ID, f.Name, f.Media, f.Size, f.By, f.CreatedAt}
+	return File{ID: f.ID, Name: f.Name, ContentType: f.Media, Size: f.Size, CreatedBy: f.By, CreatedAt: f.CreatedAt}
 }
 
 type storedFileResponse struct {
@@ -33,13 +42,13 @@ type storedFileResponse struct {
 	Body     File
 }
 
-func (s *Server) storeFile(ctx context.Context, caller domain.Caller, in *uploadRequest) (*storedFileResponse, error) {
+func (a filesAPI) upload(ctx context.Context, caller domain.Caller, in *uploadRequest) (*storedFileResponse, error) {
 	upload, err := in.open()
 	if err != nil {
 		return nil, err
 	}
-	stored, err := s.uc.StoreFile.Execute(ctx, caller, upload)
-	return &storedFileResponse{base + "/files/" + string(stored.ID), showFile(stored)}, err
+	stored, err := a.uc.Upload.Execute(ctx, caller, upload)
+	return &storedFileResponse{Location: base + "/files/" + string(stored.ID), Body: showFile(stored)}, err
 }
 
 type listFilesRequest struct{ Paging }
@@ -65,18 +74,15 @@ type filesPage struct {
 
 type filesResponse struct{ Body filesPage }
 
-func (s *Server) listFiles(ctx context.Context, caller domain.Caller, in *listFilesRequest) (*filesResponse, error) {
-	scope := cursorScope{"list-files", caller.Org.ID, nil}
-	after, err := openCursor[domain.FileID](s.cursors, scope, in.Cursor)
-	if err != nil {
-		return nil, err
-	}
-	found, err := s.uc.ListFiles.Execute(ctx, caller, files.ListInput{After: after, Limit: in.Limit})
-	if err != nil {
-		return nil, err
-	}
-	shown, err := pageOf(s.cursors, scope, found.Files, found.More, showFile, func(f domain.File) domain.FileID { return f.ID })
-	return &filesResponse{filesPage{Items: shown.Items, NextCursor: shown.NextCursor, Storage: showStorage(found.Storage)}}, err
+func (a filesAPI) list(ctx context.Context, caller domain.Caller, in *listFilesRequest) (*filesResponse, error) {
+	var storage domain.Storage
+	stored := a.lists.list("list-files", caller.Org.ID, nil)
+	shown, err := pageOf(stored, in.Cursor, showFile, func(after domain.FileID) ([]domain.File, *domain.FileID, error) {
+		found, err := a.uc.List.Execute(ctx, caller, files.ListInput{After: after, Limit: in.Limit})
+		storage = found.Storage
+		return found.Files, nextPlace(found.Files, found.More, func(f domain.File) domain.FileID { return f.ID }), err
+	})
+	return &filesResponse{Body: filesPage{Items: shown.Items, NextCursor: shown.NextCursor, Storage: showStorage(storage)}}, err
 }
 
 // FilePath names a file.
@@ -84,59 +90,12 @@ type FilePath struct {
 	ID string `path:"id" maxLength:"64" doc:"The file's id."`
 }
 
-func (r FilePath) id() (domain.FileID, error) { return domain.ParseID[domain.FileID](r.ID) }
+func (p FilePath) id() (domain.FileID, error) { return domain.ParseID[domain.FileID](p.ID) }
 
-func (s *Server) getFile(ctx context.Context, caller domain.Caller, in *FilePath) (*contentResponse, error) {
-	id, err := in.id()
+func (a filesAPI) get(ctx context.Context, caller domain.Caller, id domain.FileID, _ *FilePath) (*contentResponse, error) {
+	file, content, err := a.uc.Get.Execute(ctx, caller, id)
 	if err != nil {
 		return nil, err
 	}
-	file, content, err := s.uc.GetFile.Execute(ctx, caller, id)
-	if err != nil {
-		return nil, err
-	}
-	return s.content(file, content), nil
-}
-
-func (s *Server) removeFile(ctx context.Context, caller domain.Caller, in *FilePath) (*nothing, error) {
-	id, err := in.id()
-	if err != nil {
-		return nil, err
-	}
-	return nil, s.uc.RemoveFile.Execute(ctx, caller, id)
-}
-
-// contentResponse is the content of a file. A browser saves it and runs nothing of it.
-type contentResponse struct {
-	ContentType string `header:"Content-Type"`
-	Disposition string `header:"Content-Disposition"`
-	Policy      string `header:"Content-Security-Policy"`
-	Body        func(huma.Context)
-}
-
-const contentPolicy = "sandbox; default-src 'none'; frame-ancestors 'none'"
-
-func (s *Server) content(file domain.File, content io.ReadCloser) *contentResponse {
-	return &contentResponse{
-		ContentType: file.Media, Disposition: mime.FormatMediaType("attachment", map[string]string{"filename": file.Name}), Policy: contentPolicy,
-		Body: func(to huma.Context) {
-			c := humafiber.Unwrap(to)
-			c.Context().SetBodyStream(&leaving{content, c.Context().Conn(), s.Patience.Write}, int(file.Size))
-		},
-	}
-}
-
-// leaving is a file on its way out, of which every piece has some time to be taken.
-type leaving struct {
-	io.ReadCloser
-	conn     net.Conn
-	patience time.Duration
-}
-
-// Read implements io.Reader.
-func (l *leaving) Read(p []byte) (int, error) {
-	if err := l.conn.SetWriteDeadline(time.Now().Add(l.patience)); err != nil { //nolint:forbidigo // deadlines of connections are real time
-		return 0, err
-	}
-	return l.ReadCloser.Read(p)
+	return a.sender.file(file, content), nil
 }

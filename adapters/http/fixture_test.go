@@ -10,37 +10,23 @@ import (
 	"net"
 	nethttp "net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/test/harness"
 )
 
-// server runs the API with nothing behind it: whatever gets as far as a use case panics.
+// server runs the API with use cases that have no dependencies: a request that reaches one panics.
 type server struct {
 	*Server
 	address string
 	log     *buffer
 }
 
-type buffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
-}
+type buffer = harness.Output
 
 func start(t *testing.T, adjust func(*Server)) server {
 	t.Helper()
@@ -60,6 +46,7 @@ func run(t *testing.T, with func(*Options), adjust func(*Server)) server {
 		Version: "test", DefaultOrg: "00000000-0000-4000-8000-000000000001", RequestTimeout: 10 * time.Second, BodyLimit: 512 << 10,
 		NewID: uuid.NewString, Clock: time.Now, JWKS: func() []byte { return []byte("{}") }, Logger: slog.New(slog.NewJSONHandler(log, nil)),
 	}
+	options.PasskeyOrigins = []string{"https://id.example.org"}
 	with(&options)
 	s := New(UseCases{}, options)
 	if adjust != nil {
@@ -75,17 +62,17 @@ func run(t *testing.T, with func(*Options), adjust func(*Server)) server {
 		require.NoError(t, s.Shutdown(ctx))
 		require.NoError(t, <-served)
 	})
-	return server{s, listener.Addr().String(), log}
+	return server{Server: s, address: listener.Addr().String(), log: log}
 }
 
-// reply is one answer on the wire.
+// reply is one response as it was received.
 type reply struct {
 	*nethttp.Response
 	raw  string
 	body map[string]any
 }
 
-// send writes raw bytes and reads every answer until the connection is silent or closed.
+// send writes raw bytes and reads every response until no more bytes arrive or the connection is closed.
 func (s server) send(t *testing.T, raw string) []reply {
 	t.Helper()
 	return s.wait(t, raw, 400*time.Millisecond)
@@ -109,7 +96,7 @@ func (s server) wait(t *testing.T, raw string, patience time.Duration) []reply {
 		}
 		response, err := nethttp.ReadResponse(reader, asked)
 		if err != nil && asked.Method == nethttp.MethodHead {
-			return replies // what cannot be parsed as a request gets a body, whatever it asked for
+			return replies // a request that cannot be parsed gets a body, even for HEAD
 		}
 		require.NoError(t, err)
 		body, err := io.ReadAll(response.Body)
@@ -120,7 +107,7 @@ func (s server) wait(t *testing.T, raw string, patience time.Duration) []reply {
 	}
 }
 
-// isProblem demands a whole problem document.
+// isProblem requires a complete problem document.
 func (r reply) isProblem(t *testing.T, about string) {
 	t.Helper()
 	require.GreaterOrEqual(t, r.StatusCode, 400, about)

@@ -16,8 +16,8 @@ import (
 // wellFormed refuses requests that fasthttp's parser accepts but a proxy in front may read
 // differently: folded header lines, spaces in header names, bare line feeds (RFC 9112 §2.2, §5.1,
 // §5.2) and repeated singletons get 400, HTTP versions other than 1.x get 505 (RFC 9110 §15.6.6).
-// readBody refuses trailers. It closes the connection, because the proxy and the service may disagree on where the next
-// request begins.
+// It closes the connection, because the proxy and the service may disagree on where the next request
+// begins. Trailers are refused by readBody.
 func (s *Server) wellFormed(c *fiber.Ctx) error {
 	header := &c.Request().Header
 	switch version := header.Protocol(); {
@@ -36,8 +36,8 @@ func (s *Server) wellFormed(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// singletons are the headers that a request may contain once: of two, a proxy in front could
-// check one and the service use the other. The parser refuses a second Host or Content-Length.
+// singletons are the headers that a request may contain only once. If there were two, a proxy in front
+// could check one and the service use the other. The parser refuses a second Host or Content-Length.
 var singletons = [][]byte{
 	[]byte("Authorization"), []byte("Content-Type"), []byte("X-Org-Id"), []byte("X-Tenant-ID"), []byte("X-Step-Up-Token"),
 }
@@ -77,8 +77,8 @@ func (s *singletonSet) add(name []byte) (repeated bool) {
 }
 
 // closeDelimited sends a streamed body of unknown length to an HTTP/1.0 client, which does not
-// understand chunks (RFC 9112 §6.1): closing the connection ends the body. If the stream fails, it
-// resets the connection, so that the client does not mistake a part of the body for the whole.
+// understand chunks (RFC 9112 §6.1). It closes the connection at the end of the body. If the stream fails,
+// it resets the connection, so that the client does not take a part of the body for the whole.
 func (s *Server) closeDelimited(ctx *fasthttp.RequestCtx) {
 	response := &ctx.Response
 	if ctx.Request.Header.IsHTTP11() || !response.IsBodyStream() || response.Header.ContentLength() >= 0 {

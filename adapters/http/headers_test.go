@@ -8,41 +8,57 @@ import (
 	"testing"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/stretchr/testify/require"
 )
 
-// kinds are one request for each kind of answer.
+const pageMedia = "text/html; charset=utf-8"
+
+// linkPagePolicy is what the Content-Security-Policy of the pages behind emailed links has besides the common part.
+var linkPagePolicy = []string{"script-src 'self'", "style-src 'self'", "connect-src 'self'", "base-uri 'none'", "form-action 'none'"}
+
+// kinds has a request for each kind of response.
 var kinds = map[string]struct {
 	raw    string
 	status int
 	media  string
-	policy []string // of its Content-Security-Policy, besides what holds for all
+	policy []string // what its Content-Security-Policy has besides the common part
 	cached bool
 }{
-	"JSON":             {get("/api/v1/health/live"), 200, "application/json", nil, false},
-	"a problem":        {get("/nope"), 404, problemJSON, nil, false},
-	"a wrong method":   {"DELETE /api/v1/me HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 405, problemJSON, nil, false},
-	"no token":         {get("/api/v1/me"), 401, problemJSON, nil, false},
-	"a large body":     {post("/api/v1/auth/login", strings.Repeat(" ", 600<<10), fmt.Sprint("Content-Length: ", 600<<10)), 413, problemJSON, nil, false},
-	"a large head":     {live + "X-A: " + strings.Repeat("x", 20<<10) + "\r\n\r\n", 431, problemJSON, nil, false},
-	"a fault":          {post("/api/v1/auth/login", `{"email":"a@b.c","password":"x"}`, "Content-Length: 32"), 500, problemJSON, nil, false},
-	"the manual":       {get("/docs"), 200, "text/html; charset=utf-8", []string{"script-src 'self'", "connect-src 'self'", "base-uri 'none'", "form-action 'none'"}, false},
-	"its script":       {get("/docs/start.js"), 200, "text/javascript; charset=utf-8", nil, false},
-	"its assets":       {get("/docs/assets/swagger-ui.css"), 200, "text/css; charset=utf-8", nil, true},
-	"the description":  {get("/openapi.json"), 200, "application/json", nil, false},
-	"it in YAML":       {get("/openapi.yaml"), 200, "application/yaml", nil, false},
-	"the keys":         {get("/.well-known/jwks.json"), 200, "application/json", nil, true},
-	"the reset page":   {get("/reset-password"), 200, "text/html; charset=utf-8", []string{"script-src 'self'", "style-src 'self'", "connect-src 'self'", "base-uri 'none'", "form-action 'none'"}, false},
-	"the confirm page": {get("/confirm-email"), 200, "text/html; charset=utf-8", []string{"script-src 'self'", "style-src 'self'", "connect-src 'self'", "base-uri 'none'", "form-action 'none'"}, false},
-	"its own script":   {get("/reset-password/page.js"), 200, "text/javascript; charset=utf-8", nil, false},
+	"JSON":      {raw: get("/api/v1/health/live"), status: 200, media: "application/json"},
+	"a problem": {raw: get("/nope"), status: 404, media: problemJSON},
+	"a wrong method": {
+		raw: "DELETE /api/v1/me HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", status: 405, media: problemJSON,
+	},
+	"no token": {raw: get("/api/v1/me"), status: 401, media: problemJSON},
+	"a large body": {
+		raw:    post("/api/v1/auth/login", strings.Repeat(" ", 600<<10), fmt.Sprint("Content-Length: ", 600<<10)),
+		status: 413, media: problemJSON,
+	},
+	"large headers": {raw: live + "X-A: " + strings.Repeat("x", 20<<10) + "\r\n\r\n", status: 431, media: problemJSON},
+	"a fault": {
+		raw:    post("/api/v1/auth/login", `{"email":"a@b.c","password":"x"}`, "Content-Length: 32"),
+		status: 500, media: problemJSON,
+	},
+	"the documentation": {
+		raw: get("/docs"), status: 200, media: pageMedia,
+		policy: []string{"script-src 'self'", "connect-src 'self'", "base-uri 'none'", "form-action 'none'"},
+	},
+	"its script":        {raw: get("/docs/start.js"), status: 200, media: "text/javascript; charset=utf-8"},
+	"its assets":        {raw: get("/docs/assets/swagger-ui.css"), status: 200, media: "text/css; charset=utf-8", cached: true},
+	"OpenAPI as JSON":   {raw: get("/openapi.json"), status: 200, media: "application/json"},
+	"OpenAPI as YAML":   {raw: get("/openapi.yaml"), status: 200, media: "application/yaml"},
+	"the key set":       {raw: get("/.well-known/jwks.json"), status: 200, media: "application/json", cached: true},
+	"the origins":       {raw: get("/.well-known/webauthn"), status: 200, media: "application/json", cached: true},
+	"the reset page":    {raw: get("/reset-password"), status: 200, media: pageMedia, policy: linkPagePolicy},
+	"the confirm page":  {raw: get("/confirm-email"), status: 200, media: pageMedia, policy: linkPagePolicy},
+	"a script of pages": {raw: get("/reset-password/page.js"), status: 200, media: "text/javascript; charset=utf-8"},
 }
 
 func get(path string) string {
 	return "GET " + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 }
 
-func TestEveryKindOfAnswerIsGuarded(t *testing.T) {
+func TestEveryKindOfResponseHasTheSecurityHeaders(t *testing.T) {
 	t.Parallel()
 	for _, hsts := range []bool{false, true} {
 		s := startWith(t, func(o *Options) { o.EnableHSTS = hsts })
@@ -81,20 +97,23 @@ func TestEveryKindOfAnswerIsGuarded(t *testing.T) {
 	}
 }
 
-// TestOnlyListedOriginsAreLetIn: a browser hands an answer to a page only when its origin,
-// to the letter, is named in it; and never together with credentials.
-func TestOnlyListedOriginsAreLetIn(t *testing.T) {
+// TestOnlyListedOriginsAreAllowed checks that exactly a listed origin is named in the response, without
+// which a browser does not show the response to a page, and that credentials are never allowed.
+func TestOnlyListedOriginsAreAllowed(t *testing.T) {
 	t.Parallel()
 	const listed = "https://app.example.org"
 	s := startWith(t, func(o *Options) { o.AllowedOrigins = []string{listed, "https://other.example.org"} })
 	with := func(raw, origin string) string {
 		return strings.Replace(raw, "Host: a\r\n", "Host: a\r\nOrigin: "+origin+"\r\n", 1)
 	}
-	preflight := "OPTIONS /api/v1/me HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAccess-Control-Request-Method: PATCH\r\nAccess-Control-Request-Headers: authorization\r\n\r\n"
+	preflight := "OPTIONS /api/v1/me HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAccess-Control-Request-Method: PATCH\r\n" +
+		"Access-Control-Request-Headers: authorization\r\n\r\n"
 	for _, origin := range []string{
-		listed, "https://app.example.org.evil.example", "https://evil.example", "http://app.example.org", "https://app.example.org:8443", "https://sub.app.example.org", "null", "*",
+		listed, "https://app.example.org.evil.example", "https://evil.example", "http://app.example.org", "https://app.example.org:8443",
+		"https://sub.app.example.org", "null", "*",
 	} {
-		for name, raw := range map[string]string{"JSON": kinds["JSON"].raw, "no token": kinds["no token"].raw, "a large body": kinds["a large body"].raw, "preflight": preflight} {
+		for name, raw := range map[string]string{"JSON": kinds["JSON"].raw, "no token": kinds["no token"].raw,
+			"a large body": kinds["a large body"].raw, "preflight": preflight} {
 			replies := s.send(t, with(raw, origin))
 			require.Len(t, replies, 1)
 			allowed := replies[0].Header.Values("Access-Control-Allow-Origin")
@@ -122,16 +141,19 @@ func TestEveryResponseHeaderIsExposedToBrowsers(t *testing.T) {
 	t.Parallel()
 	const origin = "https://app.example.org"
 	s := startWith(t, func(o *Options) { o.AllowedOrigins = []string{origin} })
-	exposed := s.send(t, strings.Replace(get("/api/v1/me"), "Host: a\r\n", "Host: a\r\nOrigin: "+origin+"\r\n", 1))[0].Header.Get("Access-Control-Expose-Headers")
+	replies := s.send(t, strings.Replace(get("/api/v1/me"), "Host: a\r\n", "Host: a\r\nOrigin: "+origin+"\r\n", 1))
+	exposed := replies[0].Header.Get("Access-Control-Expose-Headers")
 	names := map[string]bool{}
 	for _, name := range strings.Split(exposed, ",") {
 		names[strings.ToLower(strings.TrimSpace(name))] = true
 	}
-	// The first three every page may read (the Fetch standard), the last is for the browser itself.
+	// Every page may read the first three (the Fetch standard); the last is for the browser itself.
 	always := []string{"cache-control", "content-type", "content-length", "content-security-policy"}
-	declared := []string{"X-Request-Id", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After", "WWW-Authenticate", "Allow"} // set outside of the routes
+	declared := []string{ // set outside of the routes
+		"X-Request-Id", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After", "WWW-Authenticate", "Allow",
+	}
 	for _, item := range s.OpenAPI().Paths {
-		for _, operation := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
+		for _, operation := range operationsOf(item) {
 			if operation == nil {
 				continue
 			}

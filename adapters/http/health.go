@@ -2,18 +2,26 @@ package http
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"time"
 
+	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 )
 
-// Check asks one dependency whether it can be used. An optional one that cannot leaves
-// the service degraded, not down.
-type Check struct {
-	Name     string
-	Optional bool
-	Ask      func(context.Context) error
+// healthAPI reports whether the service and its dependencies work.
+type healthAPI struct {
+	checks  []port.Check
+	version string
+	logger  *slog.Logger
+}
+
+func (a healthAPI) mount(s *Server) {
+	t := table{server: s, tag: "Service"}
+	service(t, "GET /health", route{id: "health", sameBody: []int{503}}, a.health)
+	service(t, "GET /health/live", route{id: "health-live"}, a.live)
+	service(t, "GET /health/ready", route{id: "health-ready", fails: []int{503}}, a.ready)
 }
 
 const checkTimeout = 2 * time.Second
@@ -34,9 +42,9 @@ type component struct {
 	Status string `json:"status" enum:"ok,unavailable"`
 }
 
-// health always shows the report; its status says whether requests can be served.
-func (s *Server) health(ctx context.Context) (*healthResponse, error) {
-	report := s.ask(ctx)
+// health returns the report in every state. The status is 503 when requests cannot be served.
+func (a healthAPI) health(ctx context.Context) (*healthResponse, error) {
+	report := a.ask(ctx)
 	out := &healthResponse{Status: 200, Body: report}
 	if report.Status == "unavailable" {
 		out.Status = 503
@@ -50,38 +58,38 @@ type statusResponse struct {
 	}
 }
 
-func (s *Server) live(context.Context) (*statusResponse, error) {
+func (a healthAPI) live(context.Context) (*statusResponse, error) {
 	out := &statusResponse{}
 	out.Body.Status = "ok"
 	return out, nil
 }
 
-func (s *Server) ready(ctx context.Context) (*statusResponse, error) {
+func (a healthAPI) ready(ctx context.Context) (*statusResponse, error) {
 	out := &statusResponse{}
-	out.Body.Status = s.ask(ctx).Status
+	out.Body.Status = a.ask(ctx).Status
 	if out.Body.Status == "unavailable" {
 		return nil, domain.ErrUnavailable
 	}
 	return out, nil
 }
 
-// ask puts the question to every dependency at once.
-func (s *Server) ask(ctx context.Context) health {
+// ask checks all dependencies at the same time.
+func (a healthAPI) ask(ctx context.Context) health {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	report := health{Status: "ok", Version: s.Version, Components: make([]component, len(s.Checks))}
+	report := health{Status: "ok", Version: a.version, Components: make([]component, len(a.checks))}
 	var asked sync.WaitGroup
-	for i, check := range s.Checks {
+	for i, check := range a.checks {
 		asked.Go(func() {
 			report.Components[i] = component{check.Name, "ok"}
 			if err := check.Ask(ctx); err != nil {
 				report.Components[i].Status = "unavailable"
-				s.Logger.WarnContext(ctx, "a dependency is unavailable", "component", check.Name, "error", err)
+				a.logger.WarnContext(ctx, "a dependency is unavailable", "component", check.Name, "error", err)
 			}
 		})
 	}
 	asked.Wait()
-	for i, check := range s.Checks {
+	for i, check := range a.checks {
 		switch {
 		case report.Components[i].Status == "ok":
 		case check.Optional && report.Status == "ok":

@@ -10,14 +10,31 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// importLimit is room for 5,000 rows of 200 bytes.
+// importsAPI creates accounts from CSV files.
+type importsAPI struct {
+	uc    members.UseCases
+	lists cursors
+}
+
+func (a importsAPI) mount(s *Server) {
+	t := table{server: s, tag: "Members"}
+	secured(t, "POST /members/import", members.OrderImportNeeds, route{
+		id: "import-members", status: 202, body: bodyKind{media: "text/csv", limit: importLimit},
+	}, a.order)
+	secured(t, "GET /members/imports/{id}", members.GetImportNeeds, route{
+		id: "get-import",
+	}, foundByID[ImportPath](a.uc.GetImport.Execute, showImportResponse))
+	secured(t, "GET /members/imports/{id}/rows", members.ListImportRowsNeeds, route{id: "list-import-rows"}, byID(a.listRows))
+}
+
+// importLimit is the size of 5,000 rows of 200 bytes, in bytes.
 const importLimit = 1 << 20
 
 type importRequest struct {
 	RawBody []byte `contentType:"text/csv"`
 }
 
-// Import is a CSV file of accounts that a job creates.
+// Import is a CSV file whose accounts a job creates.
 type Import struct {
 	ID         domain.ImportID `json:"id"`
 	Status     string          `json:"status" enum:"running,done"`
@@ -41,12 +58,17 @@ func showImport(i domain.Import) Import {
 	if !i.FinishedAt.IsZero() {
 		status = "done"
 	}
-	return Import{i.ID, status, i.Total, i.Created, i.Refused, i.Pending(), i.CreatedAt, maybe(i.FinishedAt)}
+	return Import{
+		ID: i.ID, Status: status, Total: i.Total, Created: i.Created, Refused: i.Refused, Pending: i.Pending(),
+		CreatedAt: i.CreatedAt, FinishedAt: maybe(i.FinishedAt),
+	}
 }
 
-func (s *Server) importMembers(ctx context.Context, caller domain.Caller, in *importRequest) (*orderedImportResponse, error) {
-	ordered, err := s.uc.OrderImport.Execute(ctx, caller, norm.NFC.String(string(in.RawBody)))
-	return &orderedImportResponse{base + "/members/imports/" + string(ordered.ID), showImport(ordered)}, err
+func showImportResponse(i domain.Import) *importResponse { return &importResponse{Body: showImport(i)} }
+
+func (a importsAPI) order(ctx context.Context, caller domain.Caller, in *importRequest) (*orderedImportResponse, error) {
+	ordered, err := a.uc.OrderImport.Execute(ctx, caller, norm.NFC.String(string(in.RawBody)))
+	return &orderedImportResponse{Location: base + "/members/imports/" + string(ordered.ID), Body: showImport(ordered)}, err
 }
 
 // ImportPath names an import.
@@ -54,16 +76,7 @@ type ImportPath struct {
 	ID string `path:"id" maxLength:"64" doc:"The import's id."`
 }
 
-func (r ImportPath) id() (domain.ImportID, error) { return domain.ParseID[domain.ImportID](r.ID) }
-
-func (s *Server) getImport(ctx context.Context, caller domain.Caller, in *ImportPath) (*importResponse, error) {
-	id, err := in.id()
-	if err != nil {
-		return nil, err
-	}
-	found, err := s.uc.GetImport.Execute(ctx, caller, id)
-	return &importResponse{showImport(found)}, err
-}
+func (p ImportPath) id() (domain.ImportID, error) { return domain.ParseID[domain.ImportID](p.ID) }
 
 type listImportRowsRequest struct {
 	ImportPath
@@ -90,25 +103,20 @@ type importRowsResponse struct{ Body page[importRow] }
 func showImportRow(r domain.ImportRow) importRow {
 	faults := make([]importFault, len(r.Faults))
 	for i, fault := range r.Faults {
-		faults[i] = importFault(fault)
+		faults[i] = importFault{Location: fault.Field, Message: fault.Message}
 	}
-	return importRow{r.Line, r.Email, r.FullName, r.Status, known(r.User), faults}
+	return importRow{Line: r.Line, Email: r.Email, FullName: r.FullName, Status: r.Status, MemberID: known(r.User), Errors: faults}
 }
 
-func (s *Server) listImportRows(ctx context.Context, caller domain.Caller, in *listImportRowsRequest) (*importRowsResponse, error) {
-	id, err := in.id()
-	if err != nil {
-		return nil, err
-	}
-	scope := cursorScope{List: "list-import-rows", Org: caller.Org.ID, Filter: []string{string(id), in.Status}}
-	after, err := openCursor[int](s.cursors, scope, in.Cursor)
-	if err != nil {
-		return nil, err
-	}
-	rows, more, err := s.uc.ListImportRows.Execute(ctx, caller, members.ListImportRowsInput{Import: id, Status: domain.RowStatus(in.Status), After: after, Limit: in.Limit})
-	if err != nil {
-		return nil, err
-	}
-	shown, err := pageOf(s.cursors, scope, rows, more, showImportRow, func(r domain.ImportRow) int { return r.Line })
-	return &importRowsResponse{shown}, err
+func (a importsAPI) listRows(
+	ctx context.Context, caller domain.Caller, id domain.ImportID, in *listImportRowsRequest,
+) (*importRowsResponse, error) {
+	rows := a.lists.list("list-import-rows", caller.Org.ID, []string{string(id), in.Status})
+	shown, err := pageOf(rows, in.Cursor, showImportRow, func(after int) ([]domain.ImportRow, *int, error) {
+		found, more, err := a.uc.ListImportRows.Execute(ctx, caller, members.ListImportRowsInput{
+			Import: id, Status: domain.RowStatus(in.Status), After: after, Limit: in.Limit,
+		})
+		return found, nextPlace(found, more, func(r domain.ImportRow) int { return r.Line }), err
+	})
+	return &importRowsResponse{Body: shown}, err
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// strictJSON is the only format the API speaks.
+// strictJSON is the only format of the API.
 var strictJSON = huma.Format{
 	Marshal: func(w io.Writer, v any) error {
 		encoder := json.NewEncoder(w)
@@ -23,25 +23,24 @@ var strictJSON = huma.Format{
 			return err
 		}
 		if json.Unmarshal(data, v) != nil {
-			return errUnfit // the cause quotes what was sent
+			return errUnfit // the cause contains what was sent
 		}
 		return nil
 	},
 }
 
-// maxDepth bounds the nesting of a body.
+// maxDepth is how deeply a body may be nested.
 const maxDepth = 32
 
 var (
 	errNotJSON = errors.New("must be one JSON value in valid UTF-8, without repeated members")
 	errTooDeep = errors.New("must not be nested deeper than 32 levels")
-	errUnfit   = errors.New("must hold values that fit, for example numbers of at most 1e308")
+	errUnfit   = errors.New("must contain only values in range, for example numbers of at most 1e308")
 	errNUL     = errors.New("must not contain NUL characters")
 )
 
-// checkJSON refuses what lenient parsers let through (RFC 8259 §4, §8): repeated member
-// names, invalid UTF-8, lone surrogates, data after the value; and NUL, which the
-// database cannot keep.
+// checkJSON refuses what lenient parsers accept (RFC 8259 §4, §8): repeated member names, invalid
+// UTF-8, lone surrogates and data after the value. It also refuses NUL, which the database cannot store.
 func checkJSON(data []byte) error {
 	decoder := jsontext.NewDecoder(bytes.NewReader(data))
 	for {

@@ -12,14 +12,18 @@ import (
 func TestCheckJSON(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]error{
-		`{}`: nil, `[]`: nil, `"x"`: nil, `1`: nil, ` {"a" : [1, 2.5e3, true, null, "\n\u00e9\ud83d\ude00"]} ` + "\n": nil, `{"a":{"a":1},"b":{"a":1}}`: nil, `{"A":1,"a":2}`: nil,
+		`{}`: nil, `[]`: nil, `"x"`: nil, `1`: nil, ` {"a" : [1, 2.5e3, true, null, "\n\u00e9\ud83d\ude00"]} ` + "\n": nil,
+		`{"a":{"a":1},"b":{"a":1}}`: nil, `{"A":1,"a":2}`: nil,
 		strings.Repeat("[", 32) + strings.Repeat("]", 32): nil,
 		strings.Repeat("[", 33) + strings.Repeat("]", 33): errTooDeep,
 		strings.Repeat(`{"a":`, 33) + "1":                 errTooDeep,
-		"":                                                errNotJSON, "  ": errNotJSON, "{": errNotJSON, "}": errNotJSON, `{"a"}`: errNotJSON, `{"a":}`: errNotJSON, `{"a":1,}`: errNotJSON, `[1,]`: errNotJSON, `{a:1}`: errNotJSON, `{'a':1}`: errNotJSON,
-		`{} {}`: errNotJSON, `{}{}`: errNotJSON, `{}x`: errNotJSON, `1 2`: errNotJSON, `[]]`: errNotJSON, `nul`: errNotJSON, `NaN`: errNotJSON, `01`: errNotJSON, `+1`: errNotJSON, `.5`: errNotJSON, `0x1`: errNotJSON,
+		"":                                                errNotJSON, "  ": errNotJSON, "{": errNotJSON, "}": errNotJSON, `{"a"}`: errNotJSON,
+		`{"a":}`: errNotJSON, `{"a":1,}`: errNotJSON, `[1,]`: errNotJSON, `{a:1}`: errNotJSON, `{'a':1}`: errNotJSON,
+		`{} {}`: errNotJSON, `{}{}`: errNotJSON, `{}x`: errNotJSON, `1 2`: errNotJSON, `[]]`: errNotJSON, `nul`: errNotJSON, `NaN`: errNotJSON,
+		`01`: errNotJSON, `+1`: errNotJSON, `.5`: errNotJSON, `0x1`: errNotJSON,
 		`{"a":1,"a":2}`: errNotJSON, `{"a":1,"\u0061":2}`: errNotJSON, `{"x":{"a":1,"a":1}}`: errNotJSON, `[{"a":1,"a":1}]`: errNotJSON,
-		"\"\xff\"": errNotJSON, "\"\xc0\x80\"": errNotJSON, "\"\xed\xa0\x80\"": errNotJSON, "{\"\xff\":1}": errNotJSON, `"\ud800"`: errNotJSON, `"\udc00\ud800"`: errNotJSON, `"\x"`: errNotJSON, "\"\n\"": errNotJSON, "\"\x00\"": errNotJSON,
+		"\"\xff\"": errNotJSON, "\"\xc0\x80\"": errNotJSON, "\"\xed\xa0\x80\"": errNotJSON, "{\"\xff\":1}": errNotJSON, `"\ud800"`: errNotJSON,
+		`"\udc00\ud800"`: errNotJSON, `"\x"`: errNotJSON, "\"\n\"": errNotJSON, "\"\x00\"": errNotJSON,
 		"\xef\xbb\xbf{}": errNotJSON, "\x00": errNotJSON, "{}\x00": errNotJSON, `/**/{}`: errNotJSON,
 		`"\u0000"`: errNUL, `{"a":"x\u0000y"}`: errNUL, `{"\u0000":1}`: errNUL,
 	} {

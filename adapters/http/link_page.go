@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+
+	"github.com/sole-platform/sole/application/mail"
 )
 
 // linkPage is a page that a link in an email opens. The link carries its token after the #, so
@@ -12,6 +14,12 @@ type linkPage struct {
 	path, title string
 	form        string // the contents of the form
 	script      string // handles the form, after linkScript
+}
+
+// EmailLinks returns the links to these pages at the URL of the service. The token follows the #, so
+// that no server on the way logs it.
+func EmailLinks(publicURL string) mail.Links {
+	return mail.Links{SetPassword: publicURL + resetPage.path + "#token=", ConfirmEmail: publicURL + confirmPage.path + "#token="}
 }
 
 // resetPage asks for a new password.

@@ -5,9 +5,18 @@ import (
 	"time"
 
 	"github.com/sole-platform/sole/application/account"
-	"github.com/sole-platform/sole/application/auth"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
+
+// meAPI shows and changes the account of the caller.
+type meAPI struct{ uc account.UseCases }
+
+func (a meAPI) mount(s *Server) {
+	t := table{server: s, tag: "Me"}
+	secured(t, "GET /me", proof.OwnAccount, route{id: "me"}, a.get)
+	secured(t, "PATCH /me", account.UpdateProfileNeeds, route{id: "update-me", fails: []int{409}}, a.update)
+}
 
 type meResponse struct {
 	ETag string `header:"ETag"`
@@ -28,26 +37,48 @@ type me struct {
 	CreatedAt    time.Time           `json:"created_at"`
 }
 
-type roleSummary struct {
-	ID     domain.RoleID `json:"id"`
-	Name   string        `json:"name"`
-	System bool          `json:"system"`
-}
-
 type mfaState struct {
 	Enabled    bool       `json:"enabled"`
 	EnrolledAt *time.Time `json:"enrolled_at"`
+	Methods    []string   `json:"methods,omitzero" enum:"totp,passkey" doc:"The kinds of factors that your own account has."`
+}
+
+func showMFA(factors domain.Factors) mfaState {
+	return mfaState{Enabled: factors.Enrolled(), EnrolledAt: maybe(factors.EnrolledAt()), Methods: kindsOf(factors)}
+}
+
+// kindsOf returns the kinds of an account's factors, in the order of the methods of a challenge.
+func kindsOf(factors domain.Factors) []string {
+	kinds := []string{}
+	for _, kind := range []domain.FactorKind{domain.FactorTOTP, domain.FactorPasskey} {
+		if factors.Has(kind) {
+			kinds = append(kinds, string(kind))
+		}
+	}
+	return kinds
 }
 
 type currentSession struct {
 	ID       domain.SessionID `json:"id"`
-	AMR      []domain.AMR     `json:"amr" enum:"pwd,otp,rc,dev" doc:"How the account signed in: rc is a recovery code, dev a remembered device."`
+	AMR      []domain.AMR     `json:"amr" enum:"pwd,otp,pop,rc,dev" doc:"How it signed in. pop: passkey, rc: recovery code, dev: device."`
 	ACR      domain.ACR       `json:"acr" enum:"aal1,aal2"`
 	AuthTime time.Time        `json:"auth_time"`
 }
 
-// me needs no use case: the caller is all there is to show.
-func (s *Server) me(_ context.Context, caller domain.Caller, _ *nothing) (*meResponse, error) {
+func showMe(caller domain.Caller) *meResponse {
+	return &meResponse{ETag: etag(caller.User.Version), Body: me{
+		ID: caller.User.ID, Email: caller.User.Email, FullName: caller.User.FullName, Status: caller.User.Status,
+		Org: summarizeOrg(caller.Org), Roles: summarize(caller.Roles), Permissions: listed(caller.Permissions()),
+		MFA: showMFA(caller.Factors),
+		Session: currentSession{
+			ID: caller.Session.ID, AMR: listed(caller.Session.AMR), ACR: caller.Session.ACR(), AuthTime: caller.Session.AuthTime,
+		},
+		LastSignInAt: maybe(caller.User.LastSignInAt), CreatedAt: caller.User.CreatedAt,
+	}}
+}
+
+// get needs no use case, because authentication has loaded everything that it shows.
+func (a meAPI) get(_ context.Context, caller domain.Caller, _ *nothing) (*meResponse, error) {
 	return showMe(caller), nil
 }
 
@@ -58,88 +89,9 @@ type profileRequest struct {
 	}
 }
 
-func (s *Server) updateMe(ctx context.Context, caller domain.Caller, in *profileRequest) (*meResponse, error) {
-	user, err := s.uc.UpdateProfile.Execute(ctx, caller, account.UpdateProfileInput{FullName: in.Body.FullName, IfMatch: in.versions()})
+func (a meAPI) update(ctx context.Context, caller domain.Caller, in *profileRequest) (*meResponse, error) {
+	input := account.UpdateProfileInput{FullName: in.Body.FullName, IfMatch: in.versions()}
+	user, err := a.uc.UpdateProfile.Execute(ctx, caller, input)
 	caller.User = user
 	return showMe(caller), err
-}
-
-type ownPasswordRequest struct {
-	Body struct {
-		CurrentPassword string `json:"current_password" maxLength:"1024"`
-		NewPassword     string `json:"new_password" maxLength:"1024"`
-	}
-}
-
-func (s *Server) changeOwnPassword(ctx context.Context, caller domain.Caller, in *ownPasswordRequest) (*tokensResponse, error) {
-	result, err := s.uc.ChangeOwnPassword.Execute(ctx, caller, auth.ChangeOwnPasswordInput{
-		Current: domain.NewSecret(in.Body.CurrentPassword), New: domain.NewSecret(in.Body.NewPassword),
-	})
-	return &tokensResponse{showTokens(result)}, err
-}
-
-func showMe(caller domain.Caller) *meResponse {
-	return &meResponse{etag(caller.User.Version), me{
-		ID: caller.User.ID, Email: caller.User.Email, FullName: caller.User.FullName, Status: caller.User.Status,
-		Org:   orgSummary{ID: caller.Org.ID, Name: caller.Org.Name, Slug: caller.Org.Slug},
-		Roles: summarize(caller.Roles), Permissions: listed(caller.Permissions()),
-		MFA: mfaState{caller.Authenticator.Enrolled(), maybe(caller.Authenticator.EnrolledAt)},
-		Session: currentSession{
-			ID: caller.Session.ID, AMR: listed(caller.Session.AMR), ACR: caller.Session.ACR(), AuthTime: caller.Session.AuthTime,
-		},
-		LastSignInAt: maybe(caller.User.LastSignInAt), CreatedAt: caller.User.CreatedAt,
-	}}
-}
-
-// listed returns an empty slice for nil, because JSON arrays of this API are never null.
-func listed[T any](elements []T) []T {
-	if elements == nil {
-		return []T{}
-	}
-	return elements
-}
-
-// maybe shows an instant that may not have come yet as null.
-func maybe(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
-}
-
-type sessionsResponse struct{ Body page[session] }
-
-type session struct {
-	ID         domain.SessionID `json:"id"`
-	IP         string           `json:"ip"`
-	UserAgent  string           `json:"user_agent"`
-	AMR        []domain.AMR     `json:"amr" enum:"pwd,otp,rc,dev" doc:"How the account signed in."`
-	CreatedAt  time.Time        `json:"created_at"`
-	LastSeenAt time.Time        `json:"last_seen_at" doc:"Can be up to fifteen seconds old."`
-	ExpiresAt  time.Time        `json:"expires_at"`
-	Current    bool             `json:"current" doc:"Whether it is the session of this request."`
-}
-
-func (s *Server) listSessions(ctx context.Context, caller domain.Caller, _ *nothing) (*sessionsResponse, error) {
-	live, err := s.uc.ListSessions.Execute(ctx, caller)
-	items := make([]session, len(live))
-	for i, l := range live {
-		items[i] = session{
-			ID: l.ID, IP: l.Address, UserAgent: l.UserAgent, AMR: listed(l.AMR),
-			CreatedAt: l.CreatedAt, LastSeenAt: l.LastSeenAt, ExpiresAt: l.ExpiresAt, Current: l.ID == caller.Session.ID,
-		}
-	}
-	return &sessionsResponse{page[session]{Items: items}}, err
-}
-
-type sessionRequest struct {
-	ID string `path:"id" maxLength:"64" doc:"The session's id."`
-}
-
-func (s *Server) revokeSession(ctx context.Context, caller domain.Caller, in *sessionRequest) (*nothing, error) {
-	id, err := domain.ParseID[domain.SessionID](in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return nil, s.uc.RevokeSession.Execute(ctx, caller, id)
 }

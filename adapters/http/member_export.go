@@ -6,24 +6,31 @@ import (
 	"strings"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
+	"github.com/sole-platform/sole/application/members"
 	"github.com/sole-platform/sole/domain"
 )
 
+// memberExportAPI exports the accounts of the org.
+type memberExportAPI struct {
+	uc     members.UseCases
+	sender sender
+}
+
+func (a memberExportAPI) mount(s *Server) {
+	secured(table{server: s, tag: "Members"}, "GET /members/export", members.ExportNeeds, route{
+		id: "export-members", media: []string{"text/csv"},
+	}, a.export)
+}
+
 type exportMembersRequest struct{ MemberQuery }
 
-func (s *Server) exportMembers(ctx context.Context, caller domain.Caller, in *exportMembersRequest) (*exportResponse, error) {
-	pages, err := s.uc.ExportMembers.Execute(ctx, caller, in.filter(), in.Role)
+func (a memberExportAPI) export(ctx context.Context, caller domain.Caller, in *exportMembersRequest) (*exportResponse, error) {
+	pages, err := a.uc.Export.Execute(ctx, caller, in.filter(), in.Role)
 	if err != nil {
 		return nil, err
 	}
-	return &exportResponse{
-		ContentType: "text/csv; charset=utf-8; header=present", Disposition: `attachment; filename="members.csv"`,
-		Body: func(to huma.Context) {
-			s.stream(to, newExport(strings.Join(domain.MemberColumns(), ",")+"\r\n", pages, writeMembers))
-		},
-	}, nil
+	head := strings.Join(domain.MemberColumns(), ",") + "\r\n"
+	return a.sender.export("text/csv; charset=utf-8; header=present", "members.csv", newExport(head, pages, writeMembers)), nil
 }
 
 // writeMembers writes the columns that domain.MemberColumns names.
@@ -31,13 +38,14 @@ func writeMembers(w io.Writer, members []domain.Member) error {
 	rows := make([][]string, len(members))
 	for i, m := range members {
 		rows[i] = []string{
-			string(m.Email), m.FullName, roleRefs(m.Roles), string(m.ID), string(m.Standing()), stamp(m.EnrolledAt), stamp(m.LastSignInAt), stamp(m.CreatedAt),
+			string(m.Email), m.FullName, roleRefs(m.Roles), string(m.ID), string(m.Standing()), stamp(m.EnrolledAt), stamp(m.LastSignInAt),
+			stamp(m.CreatedAt),
 		}
 	}
 	return writeRows(w, rows)
 }
 
-// roleRefs refers to roles as an import does.
+// roleRefs returns the roles in the form that an import accepts: names of system roles, ids of other roles.
 func roleRefs(roles []domain.Role) string {
 	refs := make([]string, len(roles))
 	for i, role := range roles {
@@ -48,7 +56,7 @@ func roleRefs(roles []domain.Role) string {
 	return strings.Join(refs, " ")
 }
 
-// stamp writes an instant that may not have come yet.
+// stamp formats a time. The zero time becomes an empty text.
 func stamp(at time.Time) string {
 	if at.IsZero() {
 		return ""

@@ -3,7 +3,6 @@ package http
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"math"
 	"runtime/debug"
 	"strconv"
@@ -15,7 +14,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// recovered turns a panic into a 500 whose cause is in the log only.
+// recovered turns a panic into an error, which is answered with 500 and whose cause is only logged.
 func (s *Server) recovered(c *fiber.Ctx) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -25,8 +24,8 @@ func (s *Server) recovered(c *fiber.Ctx) (err error) {
 	return c.Next()
 }
 
-// setHeaders sets what holds for every answer. Nothing is to be cached: most answers carry
-// tokens or personal data; the few that may be say so themselves.
+// setHeaders sets the headers of every response. Caching is off, because most responses contain
+// tokens or personal data; the few that can be cached replace that header.
 func (s *Server) setHeaders(c *fiber.Ctx) {
 	c.Set("X-Content-Type-Options", "nosniff")
 	c.Set("Referrer-Policy", "no-referrer")
@@ -39,8 +38,8 @@ func (s *Server) setHeaders(c *fiber.Ctx) {
 	}
 }
 
-// bound gives the request its deadline, from the moment that it is there whole; one whose
-// body is still on its way has the time that this takes, too.
+// bound sets the deadline of the request. It runs after the body has arrived. If the handler reads the
+// body, the deadline is later by the time that the upload may take.
 func (s *Server) bound(c *fiber.Ctx) error {
 	limit := s.RequestTimeout
 	if want := s.wanted(c); want.streamed {
@@ -52,18 +51,13 @@ func (s *Server) bound(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// limitRequests counts requests per client address. Health, keys and documentation are free.
+// limitRequests limits the requests of a client network. Health, keys and documentation do not count.
 func (s *Server) limitRequests(c *fiber.Ctx) error {
 	path := c.Path()
-	if s.RequestsPerAddr.Max == 0 || !strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/api/v1/health") {
+	if s.Requests == nil || !strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/api/v1/health") {
 		return c.Next()
 	}
-	ctx := c.UserContext()
-	verdict, err := s.Limiter.Take(ctx, "requests:"+requestOf(ctx).origin.Network(), s.RequestsPerAddr)
-	if err != nil {
-		s.Logger.WarnContext(ctx, "the request limit could not be asked", slog.Any("error", err))
-		return c.Next()
-	}
+	verdict := s.Requests.Take(requestOf(c.UserContext()).origin.Network())
 	c.Set("RateLimit-Limit", strconv.Itoa(verdict.Limit))
 	c.Set("RateLimit-Remaining", strconv.Itoa(verdict.Remaining))
 	c.Set("RateLimit-Reset", seconds(verdict.Reset))
@@ -73,7 +67,7 @@ func (s *Server) limitRequests(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// seconds rounds up, as delta-seconds of RFC 9110 §10.2.3.
+// seconds returns the duration in whole seconds, rounded up (delta-seconds of RFC 9110 §10.2.3).
 func seconds(d time.Duration) string {
 	return strconv.Itoa(int(math.Ceil(d.Seconds())))
 }

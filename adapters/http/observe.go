@@ -7,8 +7,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// Arrived is a request as it begins. The trace is the client's own word for it (W3C Trace
-// Context), unchecked.
+// Arrived describes a request when it begins. Trace and TraceState are the headers of W3C Trace
+// Context as the client sent them, unchecked.
 type Arrived struct {
 	Method     string
 	RequestID  string
@@ -16,17 +16,17 @@ type Arrived struct {
 	Trace      string
 }
 
-// Answered is a request as it ends. Route is its pattern, empty where none fits.
+// Answered describes a request when it ends. Route is the pattern of its route, or "" without one.
 type Answered struct {
 	Route  string
 	Status int
 	Took   time.Duration
 }
 
-// Observe is told of a request as it begins; what it returns is called as the request ends.
+// Observe is called when a request begins. The function that it returns is called when the request ends.
 type Observe func(ctx context.Context, arrived Arrived) (context.Context, func(Answered))
 
-// observed tells of a request that begins, and returns what tells of its end.
+// observed calls Observe and returns the function to call at the end of the request.
 func (s *Server) observed(c *fiber.Ctx, r *request) (context.Context, func(took time.Duration)) {
 	ctx := c.UserContext()
 	if s.Observe == nil {

@@ -10,9 +10,10 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// operationFiles hold the description and the examples of each operation for the OpenAPI document, one file per tag:
+// operationFiles hold the wording of each operation in the OpenAPI document, one file per tag and one for passkeys:
 //
-//	## operation-id
+//	## operation-id: The summary
+//	Access: who may call it and the action that may need a step-up; test/isolation compares this with the route
 //	The description, in Markdown.
 //	### request: A name for the example
 //	(a fenced block of JSON)
@@ -24,11 +25,11 @@ var operationFiles embed.FS
 
 // operationText is one section of these files.
 type operationText struct {
-	description string
-	examples    []operationExample
+	summary, description string
+	examples             []operationExample
 }
 
-// operationExample is a body of a request, or of the answer with a status.
+// operationExample is the body of a request, or of the response with a status.
 type operationExample struct {
 	of, name string // of: "request" or a status; name: what the example shows
 	value    json.RawMessage
@@ -47,22 +48,27 @@ var operationTexts = sync.OnceValue(func() map[string]operationText {
 			panic(err)
 		}
 		for section := range strings.SplitSeq("\n"+string(content), "\n## ") {
-			id, text, _ := strings.Cut(section, "\n")
-			if id = strings.TrimSpace(id); id == "" || strings.HasPrefix(id, "#") {
+			head, text, _ := strings.Cut(section, "\n")
+			id, summary, isOperation := strings.Cut(head, ": ")
+			if !isOperation {
 				continue // before the first operation
 			}
 			if _, twice := texts[id]; twice {
 				panic(fmt.Sprintf("operations/%s: %s is described twice", file.Name(), id))
 			}
-			texts[id] = parseOperation(id, text)
+			texts[id] = parseOperation(id, summary, text)
 		}
 	}
 	return texts
 })
 
-func parseOperation(id, section string) operationText {
+func parseOperation(id, summary, section string) operationText {
 	parts := strings.Split("\n"+section, "\n### ")
-	text := operationText{description: strings.TrimSpace(parts[0])}
+	access, description, _ := strings.Cut(strings.TrimSpace(parts[0]), "\n")
+	if !strings.HasPrefix(access, "Access: ") {
+		panic(fmt.Sprintf("operation %s needs a line \"Access: ...\" below its heading", id))
+	}
+	text := operationText{summary: summary, description: strings.TrimSpace(description)}
 	for _, part := range parts[1:] {
 		head, body, _ := strings.Cut(part, "\n")
 		of, name, named := strings.Cut(head, ": ")

@@ -2,103 +2,68 @@ package http
 
 import (
 	"context"
-	"net"
-	"strings"
+	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
-	"github.com/sole-platform/sole/application/auth"
+	"github.com/sole-platform/sole/application/orgs"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
-// headerOrg is what a header calls the org of the request.
-func headerOrg(ctx huma.Context) string {
-	for _, header := range []string{"X-Org-Id", "X-Tenant-ID"} {
-		if name := ctx.Header(header); name != "" {
-			return name
-		}
-	}
-	return ""
+// orgAPI shows and renames the org of the caller.
+type orgAPI struct{ update orgs.Update }
+
+func (a orgAPI) mount(s *Server) {
+	t := table{server: s, tag: "Org"}
+	secured(t, "GET /org", proof.SignedIn, route{id: "org"}, a.get)
+	secured(t, "PATCH /org", orgs.UpdateNeeds, route{id: "update-org", fails: []int{409}}, a.change)
 }
 
-// namedOrg is what the request calls its org: the header, its older name, or the host.
-func (s *Server) namedOrg(ctx huma.Context) string {
-	if name := headerOrg(ctx); name != "" {
-		return name
-	}
-	if s.TenantDomain == "" {
-		return ""
-	}
-	host := ctx.Header("Host")
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	host = strings.TrimSuffix(host, ".") // a fully qualified name ends with a dot
-	slug, found := strings.CutSuffix(strings.ToLower(host), "."+s.TenantDomain)
-	if !found || strings.Contains(slug, ".") {
-		return ""
-	}
-	return slug
+type org struct {
+	ID        domain.OrgID  `json:"id"`
+	Name      string        `json:"name"`
+	Slug      domain.Slug   `json:"slug" doc:"The name of the org in headers and host names."`
+	Status    domain.Status `json:"status" enum:"active,suspended"`
+	CreatedAt time.Time     `json:"created_at"`
+	UpdatedAt time.Time     `json:"updated_at"`
 }
 
-// resolve turns the name into an active org. In single mode it is always the default org.
-func (s *Server) resolve(ctx context.Context, name string) (domain.OrgID, error) {
-	if !s.MultiTenant {
-		return s.DefaultOrg, nil
-	}
-	if name == "" {
-		return "", domain.ErrOrgRequired
-	}
-	org, err := s.uc.ResolveOrg.Execute(ctx, name)
-	return org.ID, err
+type wholeOrgResponse struct {
+	ETag string `header:"ETag"`
+	Body org
 }
 
-// demandOrg is for routes where only the request can say which org is meant.
-func (s *Server) demandOrg(ctx huma.Context) (err error) {
-	r := requestOf(ctx.Context())
-	r.org, err = s.resolve(ctx.Context(), s.namedOrg(ctx))
-	return err
+func showOrg(o domain.Org) org {
+	return org{ID: o.ID, Name: o.Name, Slug: o.Slug, Status: o.Status, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt}
 }
 
-// hintOrg is for routes whose body carries a token that knows its org: naming one is not
-// needed, but naming another is refused.
-func (s *Server) hintOrg(ctx huma.Context) error {
-	if s.MultiTenant && s.namedOrg(ctx) == "" {
-		return nil
-	}
-	return s.demandOrg(ctx)
+func showWholeOrg(o domain.Org) *wholeOrgResponse {
+	return &wholeOrgResponse{ETag: etag(o.Version), Body: showOrg(o)}
 }
 
-// authenticate admits a live session whose account holds the route's permission.
-func (s *Server) authenticate(ctx huma.Context, route route) error {
-	if route.multi && !s.MultiTenant {
-		return domain.ErrNotFound
-	}
-	if err := s.hintOrg(ctx); err != nil {
-		return err
-	}
-	scheme, token, _ := strings.Cut(ctx.Header("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") || token == "" {
-		return domain.ErrUnauthenticated
-	}
-	r := requestOf(ctx.Context())
-	caller, err := s.uc.Authenticate.Execute(ctx.Context(), domain.Visitor{Origin: r.origin, Org: r.org}, auth.AuthenticateInput{Token: token, Call: s.crossing(ctx, route)})
-	if err != nil {
-		return err
-	}
-	caller.StepUp = domain.NewSecret(ctx.Header("X-Step-Up-Token"))
-	r.caller, r.org = caller, caller.Org.ID
-	if route.permission == "" {
-		return nil
-	}
-	return s.uc.Permit.Execute(caller, route.permission)
+type orgSummary struct {
+	ID   domain.OrgID `json:"id"`
+	Name string       `json:"name"`
+	Slug domain.Slug  `json:"slug"`
 }
 
-// crossing is what the call is, where a platform operator may make it for another org: in
-// multi mode, naming that org by a header, and not on a route of one's own account.
-func (s *Server) crossing(ctx huma.Context, route route) string {
-	if !s.MultiTenant || headerOrg(ctx) == "" || route.ownAccount() {
-		return ""
-	}
-	return route.method + " " + route.path
+func summarizeOrg(o domain.Org) orgSummary { return orgSummary{ID: o.ID, Name: o.Name, Slug: o.Slug} }
+
+func (a orgAPI) get(_ context.Context, caller domain.Caller, _ *nothing) (*wholeOrgResponse, error) {
+	return showWholeOrg(caller.Org), nil
+}
+
+type orgChange struct {
+	Name *string `json:"name,omitempty" minLength:"1" maxLength:"200" example:"Acme Inc."`
+	Slug *string `json:"slug,omitempty" minLength:"2" maxLength:"63" example:"acme-inc"`
+}
+
+type updateOwnOrgRequest struct {
+	Conditional
+	Body orgChange
+}
+
+func (a orgAPI) change(ctx context.Context, caller domain.Caller, in *updateOwnOrgRequest) (*wholeOrgResponse, error) {
+	input := orgs.UpdateInput{Change: domain.OrgChange(in.Body), IfMatch: in.versions()}
+	changed, err := a.update.Execute(ctx, caller, input)
+	return showWholeOrg(changed), err
 }

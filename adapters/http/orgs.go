@@ -9,48 +9,25 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-type org struct {
-	ID        domain.OrgID  `json:"id"`
-	Name      string        `json:"name"`
-	Slug      domain.Slug   `json:"slug" doc:"The name of the org in headers and host names."`
-	Status    domain.Status `json:"status" enum:"active,suspended"`
-	CreatedAt time.Time     `json:"created_at"`
-	UpdatedAt time.Time     `json:"updated_at"`
+// orgsAPI manages all orgs of a deployment with several.
+type orgsAPI struct {
+	uc     platform.UseCases
+	update orgs.UpdateAny
+	lists  cursors
 }
 
-type wholeOrgResponse struct {
-	ETag string `header:"ETag"`
-	Body org
-}
-
-func showOrg(o domain.Org) org { return org{o.ID, o.Name, o.Slug, o.Status, o.CreatedAt, o.UpdatedAt} }
-
-func showWholeOrg(o domain.Org) *wholeOrgResponse {
-	return &wholeOrgResponse{etag(o.Version), showOrg(o)}
-}
-
-func (s *Server) getOwnOrg(_ context.Context, caller domain.Caller, _ *nothing) (*wholeOrgResponse, error) {
-	return showWholeOrg(caller.Org), nil
-}
-
-type orgChange struct {
-	Name *string `json:"name,omitempty" minLength:"1" maxLength:"200" example:"Acme Inc."`
-	Slug *string `json:"slug,omitempty" minLength:"2" maxLength:"63" example:"acme-inc"`
-}
-
-type updateOwnOrgRequest struct {
-	Conditional
-	Body orgChange
-}
-
-func (s *Server) updateOwnOrg(ctx context.Context, caller domain.Caller, in *updateOwnOrgRequest) (*wholeOrgResponse, error) {
-	return s.changeOrg(ctx, caller, caller.Org.ID, in.Body, in.Conditional)
-}
-
-func (s *Server) changeOrg(ctx context.Context, caller domain.Caller, id domain.OrgID, change orgChange, condition Conditional) (*wholeOrgResponse, error) {
-	input := orgs.UpdateInput{Org: id, Change: domain.OrgChange(change), IfMatch: condition.versions()}
-	changed, err := s.uc.UpdateOrg.Execute(ctx, caller, input)
-	return showWholeOrg(changed), err
+func (a orgsAPI) mount(s *Server) {
+	t := table{server: s, tag: "Platform"}
+	secured(t, "GET /orgs", platform.ListOrgsNeeds, route{id: "list-orgs", multi: true}, a.list)
+	secured(t, "POST /orgs", platform.CreateOrgNeeds, route{id: "create-org", multi: true, status: 201, fails: []int{409}}, a.create)
+	secured(t, "GET /orgs/{id}", platform.GetOrgNeeds, route{id: "get-org", multi: true}, byID(a.get))
+	secured(t, "PATCH /orgs/{id}", orgs.UpdateAnyNeeds, route{id: "update-any-org", multi: true, fails: []int{409}}, byID(a.change))
+	secured(t, "POST /orgs/{id}/suspend", platform.ChangeStandingNeeds, route{
+		id: "suspend-org", multi: true, fails: []int{409},
+	}, byID(a.changeStanding(domain.StatusSuspended)))
+	secured(t, "POST /orgs/{id}/activate", platform.ChangeStandingNeeds, route{
+		id: "activate-org", multi: true,
+	}, byID(a.changeStanding(domain.StatusActive)))
 }
 
 type listOrgsRequest struct {
@@ -61,19 +38,14 @@ type listOrgsRequest struct {
 
 type orgsResponse struct{ Body page[org] }
 
-func (s *Server) listOrgs(ctx context.Context, caller domain.Caller, in *listOrgsRequest) (*orgsResponse, error) {
+func (a orgsAPI) list(ctx context.Context, caller domain.Caller, in *listOrgsRequest) (*orgsResponse, error) {
 	filter := domain.OrgFilter{Text: in.Q, Status: domain.Status(in.Status)}
-	scope := cursorScope{"list-orgs", caller.Org.ID, filter}
-	after, err := openCursor[domain.OrgID](s.cursors, scope, in.Cursor)
-	if err != nil {
-		return nil, err
-	}
-	found, more, err := s.uc.ListOrgs.Execute(ctx, platform.ListOrgsInput{Filter: filter, After: after, Limit: in.Limit})
-	if err != nil {
-		return nil, err
-	}
-	shown, err := pageOf(s.cursors, scope, found, more, showOrg, func(o domain.Org) domain.OrgID { return o.ID })
-	return &orgsResponse{shown}, err
+	all := a.lists.list("list-orgs", caller.Org.ID, filter)
+	shown, err := pageOf(all, in.Cursor, showOrg, func(after domain.OrgID) ([]domain.Org, *domain.OrgID, error) {
+		found, more, err := a.uc.ListOrgs.Execute(ctx, caller, platform.ListOrgsInput{Filter: filter, After: after, Limit: in.Limit})
+		return found, nextPlace(found, more, func(o domain.Org) domain.OrgID { return o.ID }), err
+	})
+	return &orgsResponse{Body: shown}, err
 }
 
 type createOrgRequest struct {
@@ -108,54 +80,46 @@ type createdOwner struct {
 	TemporaryPassword string        `json:"temporary_password" doc:"Shown only once; it must be changed at the first sign-in."`
 }
 
-func (s *Server) createOrg(ctx context.Context, caller domain.Caller, in *createOrgRequest) (*createdOrgResponse, error) {
-	made, err := s.uc.CreateOrg.Execute(ctx, caller, platform.CreateOrgInput{
+func (a orgsAPI) create(ctx context.Context, caller domain.Caller, in *createOrgRequest) (*createdOrgResponse, error) {
+	made, err := a.uc.CreateOrg.Execute(ctx, caller, platform.CreateOrgInput{
 		Name: in.Body.Name, Slug: in.Body.Slug, OwnerEmail: in.Body.Owner.Email, OwnerName: in.Body.Owner.FullName,
 	})
-	o, owner := made.Org, createdOwner{made.Owner.ID, made.Owner.Email, made.Password.Reveal()}
-	return &createdOrgResponse{etag(o.Version), createdOrg{o.ID, o.Name, o.Slug, o.Status, o.CreatedAt, o.UpdatedAt, owner}}, err
+	o := made.Org
+	return &createdOrgResponse{ETag: etag(o.Version), Body: createdOrg{
+		ID: o.ID, Name: o.Name, Slug: o.Slug, Status: o.Status, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt,
+		Owner: createdOwner{ID: made.Owner.ID, Email: made.Owner.Email, TemporaryPassword: made.Password.Reveal()},
+	}}, err
 }
 
-type orgRequest struct {
+// OrgPath names an org.
+type OrgPath struct {
 	ID string `path:"id" maxLength:"64" doc:"The org's id."`
 }
 
-func (s *Server) getOrg(ctx context.Context, _ domain.Caller, in *orgRequest) (*wholeOrgResponse, error) {
-	id, err := domain.ParseID[domain.OrgID](in.ID)
-	if err != nil {
-		return nil, err
-	}
-	found, err := s.uc.GetOrg.Execute(ctx, id)
+func (p OrgPath) id() (domain.OrgID, error) { return domain.ParseID[domain.OrgID](p.ID) }
+
+func (a orgsAPI) get(ctx context.Context, caller domain.Caller, id domain.OrgID, _ *OrgPath) (*wholeOrgResponse, error) {
+	found, err := a.uc.GetOrg.Execute(ctx, caller, id)
 	return showWholeOrg(found), err
 }
 
 type updateOrgRequest struct {
 	Conditional
-	ID   string `path:"id" maxLength:"64" doc:"The org's id."`
+	OrgPath
 	Body orgChange
 }
 
-func (s *Server) updateOrg(ctx context.Context, caller domain.Caller, in *updateOrgRequest) (*wholeOrgResponse, error) {
-	id, err := domain.ParseID[domain.OrgID](in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return s.changeOrg(ctx, caller, id, in.Body, in.Conditional)
-}
-
-func (s *Server) suspendOrg(ctx context.Context, caller domain.Caller, in *orgRequest) (*wholeOrgResponse, error) {
-	return s.changeStanding(ctx, caller, in.ID, domain.StatusSuspended)
-}
-
-func (s *Server) activateOrg(ctx context.Context, caller domain.Caller, in *orgRequest) (*wholeOrgResponse, error) {
-	return s.changeStanding(ctx, caller, in.ID, domain.StatusActive)
-}
-
-func (s *Server) changeStanding(ctx context.Context, caller domain.Caller, raw string, status domain.Status) (*wholeOrgResponse, error) {
-	id, err := domain.ParseID[domain.OrgID](raw)
-	if err != nil {
-		return nil, err
-	}
-	changed, err := s.uc.ChangeStanding.Execute(ctx, caller, id, status)
+func (a orgsAPI) change(ctx context.Context, caller domain.Caller, id domain.OrgID, in *updateOrgRequest) (*wholeOrgResponse, error) {
+	input := orgs.UpdateInput{Change: domain.OrgChange(in.Body), IfMatch: in.versions()}
+	changed, err := a.update.Execute(ctx, caller, id, input)
 	return showWholeOrg(changed), err
+}
+
+func (a orgsAPI) changeStanding(
+	status domain.Status,
+) func(context.Context, domain.Caller, domain.OrgID, *OrgPath) (*wholeOrgResponse, error) {
+	return func(ctx context.Context, caller domain.Caller, id domain.OrgID, _ *OrgPath) (*wholeOrgResponse, error) {
+		changed, err := a.uc.ChangeStanding.Execute(ctx, caller, id, status)
+		return showWholeOrg(changed), err
+	}
 }

@@ -25,16 +25,19 @@ func TestARefusedOriginIsLoggedOnceAMinute(t *testing.T) {
 		s.wait(t, from(fine), 5*time.Second)
 		require.Zero(t, lines(), "%s is listed, or the service's own", fine)
 	}
-	for _, noOrigin := range []string{"https://x.example/" + canary, "https://" + canary + "@x.example", canary, "https://x.example?" + canary} {
+	for _, noOrigin := range []string{
+		"https://x.example/" + canary, "https://" + canary + "@x.example", canary, "https://x.example?" + canary,
+	} {
 		s.wait(t, from(noOrigin), 5*time.Second)
-		require.Zero(t, lines(), "%s is nothing that a browser sends", noOrigin)
+		require.Zero(t, lines(), "no browser sends %s", noOrigin)
 	}
 	require.NotContains(t, s.log.String(), canary)
 
 	for range 2 {
 		s.wait(t, from("http://localhost:5173"), 5*time.Second)
 	}
-	s.wait(t, "OPTIONS /api/v1/me HTTP/1.1\r\nHost: a\r\nConnection: close\r\nOrigin: http://localhost:5173\r\nAccess-Control-Request-Method: GET\r\n\r\n", 5*time.Second)
+	s.wait(t, "OPTIONS /api/v1/me HTTP/1.1\r\nHost: a\r\nConnection: close\r\nOrigin: http://localhost:5173\r\n"+
+		"Access-Control-Request-Method: GET\r\n\r\n", 5*time.Second)
 	require.Equal(t, 1, lines())
 	require.Regexp(t, `"level":"WARN","msg":"[^"]*ALLOWED_ORIGINS[^"]*","origin":"http://localhost:5173"`, s.log.String())
 	now = now.Add(originsPeriod + time.Second)

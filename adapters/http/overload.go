@@ -9,26 +9,26 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// Traffic is what the server holds now, and what it has turned away since it was made.
+// Traffic counts the open connections, and what the server has refused since it started.
 type Traffic struct {
 	Connections int
 	Refused     int64 // connections
 	Shed        int64 // requests
 }
 
-// load counts requests in flight.
+// load counts the requests that are being answered, and those that were refused.
 type load struct {
 	inFlight atomic.Int64
 	shed     atomic.Int64
 }
 
-// Traffic tells how busy the server is.
+// Traffic returns the current counts.
 func (s *Server) Traffic() Traffic {
 	return Traffic{Connections: int(s.gate.open.Load()), Refused: s.gate.refused.Load(), Shed: s.load.shed.Load()}
 }
 
-// shed refuses what would be one request too many, before it costs anything: what waits in
-// memory is bounded, and those who are let in are served in time. Health is always told.
+// shed refuses a request beyond MaxRequests before any work is done for it, so that the memory of
+// waiting requests is limited and accepted requests are answered in time. Health is always answered.
 func (s *Server) shed(c *fiber.Ctx) error {
 	if s.MaxRequests == 0 || strings.HasPrefix(c.Path(), base+"/health") {
 		return c.Next()

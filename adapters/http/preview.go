@@ -8,15 +8,15 @@ import (
 
 type previewRequest struct{ Body settingsChange }
 
-// preview is what a draft would do. Everything but the sign-ins is counted in full.
+// preview is the effect of a change. All its numbers are complete, except that of the sign-ins.
 type preview struct {
 	Changes        map[string]string `json:"changes" doc:"Before -> after, by setting."`
 	PolicyVersion  int64             `json:"policy_version" doc:"The version of the current settings; send it as If-Match with the change."`
 	Sessions       int               `json:"sessions_ended" doc:"Active sessions that would end."`
 	EndsOwnSession bool              `json:"ends_own_session" doc:"Whether your own session would end."`
-	Accounts       int               `json:"accounts_to_enroll" doc:"Accounts that would newly have to enrol a second factor at their next sign-in."`
+	Accounts       int               `json:"accounts_to_enroll" doc:"Accounts whose next sign-in would newly require an enrolment."`
 	Forgotten      int               `json:"devices_forgotten" doc:"Remembered devices that would be forgotten."`
-	Stopped        int               `json:"devices_no_longer_excusing" doc:"Remembered devices that would stay listed but no longer skip the code."`
+	Stopped        int               `json:"devices_no_longer_excusing" doc:"Remembered devices that would no longer skip the code."`
 	SignIns        previewedSignIns  `json:"sign_ins"`
 	Refused        *previewRefusal   `json:"refused" doc:"Why the change would be refused; null when it would be accepted."`
 }
@@ -36,18 +36,20 @@ type previewRefusal struct {
 
 type previewResponse struct{ Body preview }
 
-func (s *Server) previewSettings(ctx context.Context, caller domain.Caller, in *previewRequest) (*previewResponse, error) {
-	p, err := s.uc.PreviewSettings.Execute(ctx, caller, domain.SettingsChange(in.Body))
+func (a settingsAPI) previewSettings(ctx context.Context, caller domain.Caller, in *previewRequest) (*previewResponse, error) {
+	p, err := a.uc.PreviewSettings.Execute(ctx, caller, in.Body.change)
 	if err != nil {
 		return nil, err
 	}
 	shown := preview{
-		Changes: p.Differences, PolicyVersion: p.PolicyVersion, Sessions: p.SessionsEnded, EndsOwnSession: p.EndsOwnSession, Accounts: p.AccountsToEnroll,
-		Forgotten: p.DevicesForgotten, Stopped: p.DevicesStopped,
-		SignIns: previewedSignIns{domain.RehearsalDays, p.SignIns, p.Complete, p.ExtraPrompts, p.Undated},
+		Changes: p.Differences, PolicyVersion: p.PolicyVersion, Sessions: p.SessionsEnded, EndsOwnSession: p.EndsOwnSession,
+		Accounts: p.AccountsToEnroll, Forgotten: p.DevicesForgotten, Stopped: p.DevicesStopped,
+		SignIns: previewedSignIns{
+			Days: domain.RehearsalDays, Counted: p.SignIns, Complete: p.Complete, ExtraPrompts: p.ExtraPrompts, Undated: p.Undated,
+		},
 	}
 	if p.Refusal != nil {
-		shown.Refused = &previewRefusal{p.Refusal.Code, p.Refusal.Message}
+		shown.Refused = &previewRefusal{Code: p.Refusal.Code, Detail: p.Refusal.Message}
 	}
-	return &previewResponse{shown}, nil
+	return &previewResponse{Body: shown}, nil
 }

@@ -1,6 +1,7 @@
 package http
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,43 +17,9 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// statuses is the one place where a failure becomes a status.
-var statuses = map[domain.Code]int{
-	domain.CodeBadRequest:             400,
-	domain.CodeInvalid:                422,
-	domain.CodeUnauthenticated:        401,
-	domain.CodeTokenExpired:           401,
-	domain.CodeTokenRevoked:           401,
-	domain.CodeSessionExpired:         401,
-	domain.CodeInvalidCredentials:     401,
-	domain.CodeInvalidCode:            401,
-	domain.CodeForbidden:              403,
-	domain.CodePermissionDenied:       403,
-	domain.CodeMFAEnrollmentRequired:  403,
-	domain.CodeMFASecretUnreadable:    403,
-	domain.CodeStepUpRequired:         401,
-	domain.CodeReauthenticationNeeded: 401,
-	domain.CodePasswordChangeRequired: 403,
-	domain.CodeNotFound:               404,
-	domain.CodeConflict:               409,
-	domain.CodePreconditionFailed:     412,
-	domain.CodeTooLarge:               413,
-	domain.CodeRateLimited:            429,
-	domain.CodeAccountLocked:          429,
-	domain.CodeOrgRequired:            400,
-	domain.CodeOrgMismatch:            403,
-	domain.CodeOrgNotFound:            404,
-	domain.CodeOrgSuspended:           403,
-	domain.CodeAccountSuspended:       403,
-	domain.CodeInsufficientStorage:    507,
-	domain.CodeUnavailable:            503,
-	domain.CodeStartAgain:             503,
-	domain.CodeInternal:               500,
-}
-
 // Problem is the body of every failure (RFC 9457).
 type Problem struct {
-	Type      string            `json:"type" format:"uri" doc:"A stable URN that contains the code." example:"urn:sole:problem:invalid_credentials"`
+	Type      string            `json:"type" format:"uri" doc:"A URN with the code." example:"urn:sole:problem:invalid_credentials"`
 	Title     string            `json:"title" doc:"The HTTP status in words."`
 	Status    int               `json:"status" doc:"The HTTP status."`
 	Detail    string            `json:"detail" doc:"What is wrong and what to do about it."`
@@ -66,36 +33,44 @@ type Problem struct {
 	headers nethttp.Header
 }
 
-// ProblemField says what is wrong with one member of the request, without repeating its value.
+// ProblemField describes what is wrong with one member of the request, without repeating its value.
 type ProblemField struct {
 	Location string `json:"location" doc:"The location of the field, for example body.email."`
 	Message  string `json:"message" doc:"What is wrong with the field."`
 }
 
-func (p *Problem) Error() string               { return string(p.Code) }
-func (p *Problem) GetStatus() int              { return p.Status }
-func (p *Problem) GetHeaders() nethttp.Header  { return p.headers }
-func (p *Problem) ContentType(_ string) string { return problemJSON }
+// Error implements error.
+func (p *Problem) Error() string { return string(p.Code) }
+
+// GetStatus implements huma.StatusError.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// GetHeaders implements huma.HeadersError.
+func (p *Problem) GetHeaders() nethttp.Header { return p.headers }
+
+// ContentType implements huma.ContentTypeFilter.
+func (p *Problem) ContentType(string) string { return problemJSON }
 
 const problemJSON = "application/problem+json"
 
-// problemOf shows a failure to the client. What is no domain.Error is kept for the log.
+// problemOf returns the problem document for a failure. An error other than a domain.Error becomes a
+// 500; its text is only logged.
 func problemOf(ctx context.Context, err error) *Problem {
 	failure, ok := errors.AsType[*domain.Error](err)
 	if !ok || statuses[failure.Code] == 0 {
 		requestOf(ctx).fault = err
-		failure = &domain.Error{Code: domain.CodeInternal, Message: "Something went wrong on our side: quote the request id when you report it."}
+		failure = &domain.Error{Code: domain.CodeInternal, Message: internalDetail}
 	}
 	if failure.Code == domain.CodeUnavailable || errors.Is(err, domain.ErrStorageFull) {
 		requestOf(ctx).fault = err
 	}
-	p := newProblem(ctx, statuses[failure.Code], failure.Code, failure.Message)
+	p := newProblem(ctx, statuses[failure.Code], failure.Code, detailOf(failure))
 	p.Action = failure.Action
 	if failure.Decision != nil {
 		p.Decision = requestOf(ctx).seal(*failure.Decision)
 	}
 	for _, field := range failure.Fields {
-		p.Errors = append(p.Errors, ProblemField(field))
+		p.Errors = append(p.Errors, ProblemField{Location: requestOf(ctx).locationOf(field.Field), Message: field.Message})
 	}
 	if failure.RetryAfter > 0 {
 		p.headers.Set("Retry-After", seconds(failure.RetryAfter))
@@ -115,7 +90,8 @@ func newProblem(ctx context.Context, status int, code domain.Code, detail string
 	case code == domain.CodeReauthenticationNeeded:
 		age := strconv.Itoa(int(domain.FreshSignInAge.Seconds()))
 		p.headers.Set("WWW-Authenticate", `Bearer error="insufficient_user_authentication", max_age=`+age) // RFC 9470 §3
-	case code == domain.CodeUnauthenticated || code == domain.CodeTokenExpired || code == domain.CodeTokenRevoked || code == domain.CodeSessionExpired:
+	case code == domain.CodeUnauthenticated || code == domain.CodeTokenExpired || code == domain.CodeTokenRevoked ||
+		code == domain.CodeSessionExpired:
 		p.headers.Set("WWW-Authenticate", `Bearer error="invalid_token"`) // RFC 6750 §3
 	case status == 401:
 		p.headers.Set("WWW-Authenticate", "Bearer")
@@ -123,37 +99,13 @@ func newProblem(ctx context.Context, status int, code domain.Code, detail string
 	return p
 }
 
-// codeOf names the failures that the framework itself reports.
-func codeOf(status int) domain.Code {
-	switch status {
-	case 401:
-		return domain.CodeUnauthenticated
-	case 403:
-		return domain.CodeForbidden
-	case 404:
-		return domain.CodeNotFound
-	case 413:
-		return domain.CodeTooLarge
-	case 422:
-		return domain.CodeInvalid
-	case 429:
-		return domain.CodeRateLimited
-	case 503:
-		return domain.CodeUnavailable
-	case 505:
-		return domain.CodeBadRequest
-	}
-	if status >= 500 {
-		return domain.CodeInternal
-	}
-	return domain.CodeBadRequest
-}
+const internalDetail = "Something went wrong on our side. Quote the request id when you report it."
 
-// noBody is what Huma reports when a required body is empty.
+// noBody is the message of Huma for a required body that is empty.
 const noBody = "request body is required"
 
-// humaError dresses what Huma reports. Its details carry the offending value, which may
-// be a password: only the place and the message go on.
+// humaError turns a failure that Huma reports into a problem document. Huma's details contain the
+// refused value, which may be a password: only the location and the message are kept.
 func humaError(ctx huma.Context, status int, detail string, errs ...error) huma.StatusError {
 	base := context.Background()
 	if ctx != nil {
@@ -165,30 +117,31 @@ func humaError(ctx huma.Context, status int, detail string, errs ...error) huma.
 	switch status {
 	case 400:
 		if detail == noBody {
-			detail = "This request needs a body, and it has none."
+			detail = "This request must have a body, and it has none."
 			break
 		}
-		detail = "The body is not the JSON that this operation takes."
+		detail = "The body is not the JSON that this operation accepts."
 	case 422:
-		detail = "The request has values that cannot be used."
+		detail = domain.ErrInvalid.Message
 	}
 	p := newProblem(base, status, codeOf(status), detail)
 	for _, err := range errs {
 		field := ProblemField{Message: "cannot be used"}
 		if detailer, ok := err.(huma.ErrorDetailer); ok {
 			d := detailer.ErrorDetail()
-			field = ProblemField{Location: printable(d.Location, 200), Message: printable(d.Message, 200)}
+			message := cmp.Or(plainParameters[d.Message], d.Message)
+			field = ProblemField{Location: printable(d.Location, 200), Message: printable(message, 200)}
 		}
 		p.Errors = append(p.Errors, field)
 	}
 	return p
 }
 
-// fiberError answers what never reached Huma: unknown routes, wrong methods, oversized
-// bodies, garbage on the wire, and panics.
+// fiberError answers requests that do not reach Huma: unknown paths, wrong methods, bodies that
+// are too large, malformed requests, and panics.
 func (s *Server) fiberError(c *fiber.Ctx, err error) error {
 	if requestOf(c.UserContext()).origin.RequestID == "" {
-		_, ended := s.observed(c, s.identify(c)) // it failed before any middleware saw it
+		_, ended := s.observed(c, s.identify(c)) // the request failed before any middleware ran
 		defer ended(0)
 	}
 	ctx := c.UserContext()
@@ -208,28 +161,28 @@ func (s *Server) fiberError(c *fiber.Ctx, err error) error {
 	return c.Status(p.Status).Send(body)
 }
 
-// fiberDetail speaks for Fiber, whose own words may repeat what was sent.
+// fiberDetail returns the text for a failure that Fiber reports. Its own text may repeat what was sent.
 func fiberDetail(fault *fiber.Error) string {
 	switch fault.Code {
 	case 404:
-		return "There is nothing at this address."
+		return "There is nothing at this path. Check it against the API documentation."
 	case 405:
-		return "This address does not take that method: see the Allow header."
+		return "This path does not support that method. The Allow header lists those that it supports."
 	case 408:
-		return "The request took too long to arrive."
+		return "The request took too long to arrive. Send it again."
 	case 413:
-		return "The body is too large."
+		return "The body is larger than this operation accepts. Send a smaller one."
 	case 415:
 		return fault.Message
 	case 431:
-		return "The request headers are too large."
+		return "The request headers are larger than this server accepts. Send less in them."
 	case 505:
-		return "This server supports HTTP/1.1: send the request with that version."
+		return "This server supports HTTP/1.1. Send the request with that version."
 	}
 	if fault.Code >= 500 {
-		return "Something went wrong on our side: quote the request id when you report it."
+		return internalDetail
 	}
-	return "The request could not be understood."
+	return "The request is malformed. Send it as RFC 9112 describes HTTP/1.1."
 }
 
 var problemType = reflect.TypeFor[Problem]()

@@ -2,6 +2,7 @@ package http
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"regexp"
 	"time"
@@ -11,21 +12,24 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// request is what is known of the request under way. Middleware fills it in; handlers,
-// error answers and log lines read it.
+// request describes the current request. Middleware fills it in; handlers, problem documents
+// and log lines read it.
 type request struct {
 	origin domain.Origin
-	org    domain.OrgID  // resolved; never a header as it came
+	org    domain.OrgID  // an existing org, never an unchecked header
 	caller domain.Caller // set on secured routes
 	route  string        // the pattern, never the path
-	fault  error         // the internal error behind a 500
-	decide func(domain.Decision) domain.DecisionID
+
+	parameters []string // names of the query parameters that the operation has
+
+	fault  error // the internal error behind a 500
+	sealer func(domain.Decision) domain.DecisionID
 	began  time.Time
 }
 
 type requestKey struct{}
 
-// requestOf finds the request in the context; outside of one it is empty.
+// requestOf returns the request of the context, and an empty one outside of a request.
 func requestOf(ctx context.Context) *request {
 	if r, ok := ctx.Value(requestKey{}).(*request); ok {
 		return r
@@ -33,43 +37,55 @@ func requestOf(ctx context.Context) *request {
 	return &request{}
 }
 
-// seal makes a decision that the client is told of into its id.
+// seal returns the id of a decision, with which the client can request its explanation. It returns ""
+// outside of a request.
 func (r *request) seal(d domain.Decision) domain.DecisionID {
-	if r.decide == nil {
-		return "" // it failed outside of a request
+	if r.sealer == nil {
+		return ""
 	}
-	return r.decide(d)
+	return r.sealer(d)
 }
 
-// NoteOrg says whose request it turned out to be, where only a token in its body could tell.
+// sealDecision returns the id of a decision. A decision without a time was made now. It returns "" for a
+// decision without an org, because nobody could read the explanation.
+func (s *Server) sealDecision(d domain.Decision) domain.DecisionID {
+	if s.Decisions == nil || !domain.IsID(string(d.Org)) {
+		return ""
+	}
+	if d.At.IsZero() {
+		d.At = s.Clock()
+	}
+	return s.Decisions.Seal(d)
+}
+
+// NoteOrg records the org of a request that only a token in its body identifies.
 func NoteOrg(ctx context.Context, org domain.OrgID) {
 	if r := requestOf(ctx); r.org == "" {
 		r.org = org
 	}
 }
 
-// OnBehalf marks work that goes on after a request as a consequence of it.
+// OnBehalf returns a context for a job that a request has enqueued, so that its log lines name that request.
 func OnBehalf(ctx context.Context, org domain.OrgID, origin domain.Origin) context.Context {
 	return context.WithValue(ctx, requestKey{}, &request{origin: origin, org: org})
 }
 
-// LogAttrs are the attributes that every log line carries; empty where no request is
-// behind it.
+// LogAttrs returns the attributes that every log line has. They are empty outside of a request.
 func LogAttrs(ctx context.Context) []slog.Attr {
 	r := requestOf(ctx)
 	return []slog.Attr{slog.String("request_id", r.origin.RequestID), slog.String("org_id", string(r.org))}
 }
 
-var saneRequestID = regexp.MustCompile(`^[A-Za-z0-9_-]{8,64}$`)
+var validRequestID = regexp.MustCompile(`^[A-Za-z0-9_-]{8,64}$`)
 
-// begin gives the request its id and origin, and logs its end.
+// begin sets the id and the origin of the request, and logs its end.
 func (s *Server) begin(c *fiber.Ctx) error {
 	r := s.identify(c)
 	r.began = s.Clock()
 	ctx, ended := s.observed(c, r)
 	c.SetUserContext(ctx)
 	if err := c.Next(); err != nil {
-		_ = s.fiberError(c, err) // here and not later, so that the line below says what was answered
+		_ = s.fiberError(c, err) // now, so that logEnd logs the status of the response
 	}
 	took := s.Clock().Sub(r.began)
 	ended(took)
@@ -77,13 +93,16 @@ func (s *Server) begin(c *fiber.Ctx) error {
 	return nil
 }
 
-// identify makes the request known by an id, the client's own if it is sane.
+// identify sets the id of the request: the client's own if it has the right form, or a new one.
 func (s *Server) identify(c *fiber.Ctx) *request {
 	id := c.Get("X-Request-Id")
-	if !saneRequestID.MatchString(id) {
+	if !validRequestID.MatchString(id) {
 		id = s.NewID()
 	}
-	r := &request{origin: domain.Origin{Address: s.clientAddress(c), UserAgent: printable(c.Get("User-Agent"), 255), RequestID: id}, decide: s.decide}
+	r := &request{
+		origin: domain.Origin{Address: s.clientAddress(c), UserAgent: printable(c.Get("User-Agent"), 255), RequestID: id},
+		sealer: s.sealDecision,
+	}
 	c.SetUserContext(context.WithValue(context.Background(), requestKey{}, r))
 	c.Set("X-Request-Id", id)
 	s.setHeaders(c)
@@ -93,16 +112,17 @@ func (s *Server) identify(c *fiber.Ctx) *request {
 func (s *Server) logEnd(ctx context.Context, c *fiber.Ctx, r *request, took time.Duration) {
 	status := c.Response().StatusCode()
 	level := slog.LevelInfo
-	attrs := []slog.Attr{
+	attrs := append(make([]slog.Attr, 0, 7),
 		slog.String("method", c.Method()), slog.String("route", r.route), slog.Int("status", status),
 		slog.Float64("duration_ms", float64(took.Microseconds())/1000), slog.String("address", r.origin.Address),
-	}
+	)
 	if r.caller.User.ID != "" {
 		attrs = append(attrs, slog.String("account_id", string(r.caller.User.ID)))
 	}
 	switch {
-	case status == fiber.StatusHTTPVersionNotSupported: // the client's mistake
-	case status == fiber.StatusInsufficientStorage && r.fault == nil: // the org's limit, not a full disk
+	case status == fiber.StatusHTTPVersionNotSupported: // a mistake of the client
+	case status == fiber.StatusInsufficientStorage && r.fault == nil: // the storage limit of the org, not a full disk
+	case errors.Is(r.fault, domain.ErrNoPasskeys): // a known limit of the deployment, of which its start and doctor warn
 	case status >= fiber.StatusInternalServerError:
 		level = slog.LevelError
 	}
@@ -112,8 +132,11 @@ func (s *Server) logEnd(ctx context.Context, c *fiber.Ctx, r *request, took time
 	s.Logger.LogAttrs(ctx, level, "request", attrs...)
 }
 
-// printable keeps what can stand in a log or a list: no control characters, bounded, valid UTF-8.
+// printable returns at most limit characters of the text without control characters and invalid UTF-8.
 func printable(text string, limit int) string {
+	if isPrintable(text) && len(text) <= limit {
+		return text
+	}
 	kept := make([]rune, 0, min(len(text), limit))
 	for _, char := range text {
 		if char >= ' ' && char != 0x7f && char != 0xfffd && len(kept) < limit {
@@ -121,4 +144,14 @@ func printable(text string, limit int) string {
 		}
 	}
 	return string(kept)
+}
+
+// isPrintable reports whether the text is ASCII without control characters.
+func isPrintable(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
 }

@@ -8,6 +8,19 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
+// rolesAPI manages the roles of the org.
+type rolesAPI struct{ uc roles.UseCases }
+
+func (a rolesAPI) mount(s *Server) {
+	t := table{server: s, tag: "Roles"}
+	secured(t, "GET /roles", roles.ListNeeds, route{id: "list-roles"}, a.list)
+	secured(t, "POST /roles", roles.CreateNeeds, route{id: "create-role", status: 201, fails: []int{409}}, a.create)
+	secured(t, "GET /roles/{id}", roles.GetNeeds, route{id: "get-role"}, byID(a.get))
+	secured(t, "PATCH /roles/{id}", roles.UpdateNeeds, route{id: "update-role", fails: []int{409}}, byID(a.update))
+	secured(t, "DELETE /roles/{id}", roles.RemoveNeeds, route{id: "remove-role", fails: []int{409}}, byID(a.remove))
+	secured(t, "GET /permissions", roles.ListPermissionsNeeds, route{id: "list-permissions"}, a.listPermissions)
+}
+
 type role struct {
 	ID          domain.RoleID       `json:"id"`
 	Name        string              `json:"name"`
@@ -31,26 +44,28 @@ func showRole(r domain.Role, org domain.Org) role {
 }
 
 func showWholeRole(r domain.Role, caller domain.Caller) *roleResponse {
-	return &roleResponse{etag(r.Version), showRole(r, caller.Org)}
+	return &roleResponse{ETag: etag(r.Version), Body: showRole(r, caller.Org)}
 }
 
-func summarize(held []domain.Role) []roleSummary {
-	summaries := make([]roleSummary, len(held))
-	for i, r := range held {
-		summaries[i] = roleSummary{r.ID, r.Name, r.System}
+type roleSummary struct {
+	ID     domain.RoleID `json:"id"`
+	Name   string        `json:"name"`
+	System bool          `json:"system"`
+}
+
+func summarize(roles []domain.Role) []roleSummary {
+	summaries := make([]roleSummary, len(roles))
+	for i, r := range roles {
+		summaries[i] = roleSummary{ID: r.ID, Name: r.Name, System: r.System}
 	}
 	return summaries
 }
 
 type rolesResponse struct{ Body page[role] }
 
-func (s *Server) listRoles(ctx context.Context, caller domain.Caller, _ *nothing) (*rolesResponse, error) {
-	found, err := s.uc.ListRoles.Execute(ctx, caller)
-	items := make([]role, len(found))
-	for i, r := range found {
-		items[i] = showRole(r, caller.Org)
-	}
-	return &rolesResponse{page[role]{Items: items}}, err
+func (a rolesAPI) list(ctx context.Context, caller domain.Caller, _ *nothing) (*rolesResponse, error) {
+	found, err := a.uc.List.Execute(ctx, caller)
+	return &rolesResponse{Body: wholeList(found, func(r domain.Role) role { return showRole(r, caller.Org) })}, err
 }
 
 // RolePath names a role.
@@ -58,14 +73,10 @@ type RolePath struct {
 	ID string `path:"id" maxLength:"64" doc:"The role's id."`
 }
 
-func (r RolePath) id() (domain.RoleID, error) { return domain.ParseID[domain.RoleID](r.ID) }
+func (p RolePath) id() (domain.RoleID, error) { return domain.ParseID[domain.RoleID](p.ID) }
 
-func (s *Server) getRole(ctx context.Context, caller domain.Caller, in *RolePath) (*roleResponse, error) {
-	id, err := in.id()
-	if err != nil {
-		return nil, err
-	}
-	found, err := s.uc.GetRole.Execute(ctx, caller, id)
+func (a rolesAPI) get(ctx context.Context, caller domain.Caller, id domain.RoleID, _ *RolePath) (*roleResponse, error) {
+	found, err := a.uc.Get.Execute(ctx, caller, id)
 	return showWholeRole(found, caller), err
 }
 
@@ -77,8 +88,8 @@ type createRoleRequest struct {
 	}
 }
 
-func (s *Server) createRole(ctx context.Context, caller domain.Caller, in *createRoleRequest) (*roleResponse, error) {
-	made, err := s.uc.CreateRole.Execute(ctx, caller, roles.CreateInput(in.Body))
+func (a rolesAPI) create(ctx context.Context, caller domain.Caller, in *createRoleRequest) (*roleResponse, error) {
+	made, err := a.uc.Create.Execute(ctx, caller, roles.CreateInput(in.Body))
 	return showWholeRole(made, caller), err
 }
 
@@ -92,12 +103,9 @@ type updateRoleRequest struct {
 	}
 }
 
-func (s *Server) updateRole(ctx context.Context, caller domain.Caller, in *updateRoleRequest) (*roleResponse, error) {
-	id, err := in.id()
-	if err != nil {
-		return nil, err
-	}
-	changed, err := s.uc.UpdateRole.Execute(ctx, caller, id, roles.UpdateInput{Change: domain.RoleChange(in.Body), IfMatch: in.versions()})
+func (a rolesAPI) update(ctx context.Context, caller domain.Caller, id domain.RoleID, in *updateRoleRequest) (*roleResponse, error) {
+	input := roles.UpdateInput{Change: domain.RoleChange(in.Body), IfMatch: in.versions()}
+	changed, err := a.uc.Update.Execute(ctx, caller, id, input)
 	return showWholeRole(changed, caller), err
 }
 
@@ -106,12 +114,8 @@ type removeRoleRequest struct {
 	RolePath
 }
 
-func (s *Server) removeRole(ctx context.Context, caller domain.Caller, in *removeRoleRequest) (*nothing, error) {
-	id, err := in.id()
-	if err != nil {
-		return nil, err
-	}
-	return nil, s.uc.RemoveRole.Execute(ctx, caller, id, in.versions())
+func (a rolesAPI) remove(ctx context.Context, caller domain.Caller, id domain.RoleID, in *removeRoleRequest) (*nothing, error) {
+	return nil, a.uc.Remove.Execute(ctx, caller, id, in.versions())
 }
 
 type permission struct {
@@ -122,13 +126,11 @@ type permission struct {
 
 type permissionsResponse struct{ Body page[permission] }
 
-// listPermissions shows what a role of the org can grant.
-func (s *Server) listPermissions(_ context.Context, caller domain.Caller, _ *nothing) (*permissionsResponse, error) {
-	items := []permission{}
-	for _, p := range domain.Permissions() {
-		if !p.Platform() || caller.Org.Platform {
-			items = append(items, permission{p, p.Meaning(), p.Sensitive()})
-		}
+func (a rolesAPI) listPermissions(ctx context.Context, caller domain.Caller, _ *nothing) (*permissionsResponse, error) {
+	grantable, err := a.uc.ListPermissions.Execute(ctx, caller)
+	items := make([]permission, len(grantable))
+	for i, p := range grantable {
+		items[i] = permission{Name: p, Description: p.Meaning(), Sensitive: p.Sensitive()}
 	}
-	return &permissionsResponse{page[permission]{Items: items}}, nil
+	return &permissionsResponse{Body: page[permission]{Items: items}}, err
 }

@@ -8,33 +8,48 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
-// route describes one operation; operations/*.md has its description. Whichever of open, visiting and
-// secured mounts it decides its access: a handler that wants a Caller does not compile on an open route.
+const base = "/api/v1"
+
+// table is the route table of a resource. Each row is a call of service, open, visiting or secured, which
+// determines who may call the route. A handler that takes a Caller does not compile in an open row.
+type table struct {
+	server *Server
+	tag    string // the group of its operations in the OpenAPI document
+}
+
+// route is a row of a table. The file operations/*.md of the tag has its summary, description and examples.
 type route struct {
-	method, path string
-	id, summary  string
-	tag          string
-	status       int
-	fails        []int             // statuses that its problem documents can have, besides the usual
-	permission   domain.Permission // demanded of the caller; on a secured route empty means any account
-	multi        bool              // there in multi mode only
-	media        []string          // of a streamed response
-	answer       reflect.Type      // of a streamed response that is JSON
-	sameBody     []int             // statuses whose body is that of 200
-	body         bodyKind          // zero: JSON
-	action       domain.Action     // guarded by its use case, at least for some requests; used in the OpenAPI document only
+	method, path, tag string // set by the table
+	id                string
+	needs             proof.Needs  // what its use case requires of the caller; set by the table
+	status            int          // of success; 0: 200, or 204 where the response has no body
+	fails             []int        // statuses of its problem documents, besides those that the table knows
+	multi             bool         // exists in multi mode only
+	passkeys          bool         // of passkeys, which some deployments do not have
+	body              bodyKind     // of the request; zero: JSON
+	media             []string     // of a streamed response
+	answer            reflect.Type // of a streamed response that is JSON
+	sameBody          []int        // statuses whose body is that of 200
 }
 
-// ownAccount tells whether the route concerns the account of whoever calls it: nobody
-// comes to one in the name of another org, where they have no account.
-func (r route) ownAccount() bool {
-	return r.path == base+"/me" || strings.HasPrefix(r.path, base+"/me/") || strings.HasPrefix(r.path, base+"/auth/")
+// row returns the route at a method and a path, such as "GET /members/{id}".
+func (t table) row(at string, r route) route {
+	method, path, _ := strings.Cut(at, " ")
+	r.method, r.path, r.tag = method, base+path, t.tag
+	if strings.Contains(path, "{id}") || r.multi {
+		r.fails = append(r.fails, nethttp.StatusNotFound)
+	}
+	if r.body.streamed {
+		r.fails = append(r.fails, nethttp.StatusInsufficientStorage)
+	}
+	return r
 }
 
-// access says who may call a route. It stands in the OpenAPI document as x-access.
+// access is who may call a route. The OpenAPI document shows it as x-access.
 type access string
 
 const (
@@ -43,52 +58,73 @@ const (
 	accessAccount access = "account" // a live session
 )
 
-// service mounts a handler that concerns no org: naming one, even a wrong one, changes nothing.
-func service[O any](s *Server, r route, handle func(context.Context) (*O, error)) {
-	mount(s, r, accessOpen, func(huma.Context) error { return nil }, func(ctx context.Context, _ *nothing) (*O, error) { return handle(ctx) })
+// nothing is a request without input, or a response without a body.
+type nothing struct{}
+
+// service adds a route that concerns no org. It ignores the name of an org, even of an unknown one.
+func service[O any](t table, at string, r route, handle func(context.Context) (*O, error)) {
+	admit := func(huma.Context) error { return nil }
+	mount(t.server, t.row(at, r), accessOpen, admit, func(ctx context.Context, _ *nothing) (*O, error) { return handle(ctx) })
 }
 
-// open mounts a handler that anyone may call; the org, if one is named, is only a hint.
-func open[I, O any](s *Server, r route, handle func(context.Context, domain.Visitor, *I) (*O, error)) {
-	mount(s, r, accessOpen, func(ctx huma.Context) error { return s.hintOrg(ctx) }, visitorHandler(handle))
+// open adds a route that anyone may call. Its body has a token that identifies the org, so the request
+// need not name the org; naming another one is refused.
+func open[I, O any](t table, at string, r route, handle func(context.Context, domain.Visitor, *I) (*O, error)) {
+	mount(t.server, t.row(at, r), accessOpen, t.server.admission.hintOrg, withVisitor(handle))
 }
 
-// visiting mounts a handler that anyone at a known, active org may call.
-func visiting[I, O any](s *Server, r route, handle func(context.Context, domain.Visitor, *I) (*O, error)) {
-	mount(s, r, accessVisitor, func(ctx huma.Context) error { return s.demandOrg(ctx) }, visitorHandler(handle))
+// visiting adds a route that anyone may call. The request must name an active org.
+func visiting[I, O any](t table, at string, r route, handle func(context.Context, domain.Visitor, *I) (*O, error)) {
+	mount(t.server, t.row(at, r), accessVisitor, t.server.admission.demandOrg, withVisitor(handle))
 }
 
-// secured mounts a handler for callers: a live session whose account holds the permission.
-func secured[I, O any](s *Server, r route, handle func(context.Context, domain.Caller, *I) (*O, error)) {
-	admit := func(ctx huma.Context) error { return s.authenticate(ctx, r) }
-	mount(s, r, accessAccount, admit, func(ctx context.Context, in *I) (*O, error) { return handle(ctx, requestOf(ctx).caller, in) })
+// secured adds a route for callers: a live session that has what the use case needs. The use case checks
+// its needs itself; the route refuses a request early, before its body is read.
+func secured[I, O any](
+	t table, at string, needs proof.Needs, r route, handle func(context.Context, domain.Caller, *I) (*O, error),
+) {
+	r = t.row(at, r)
+	r.needs = needs
+	if _, conditional := reflect.TypeFor[I]().FieldByName("IfMatch"); conditional {
+		r.fails = append(r.fails, nethttp.StatusPreconditionFailed)
+	}
+	admit := func(ctx huma.Context) error { return t.server.admission.admitCaller(ctx, r) }
+	mount(t.server, r, accessAccount, admit, func(ctx context.Context, in *I) (*O, error) {
+		return handle(ctx, requestOf(ctx).caller, in)
+	})
 }
 
-func visitorHandler[I, O any](handle func(context.Context, domain.Visitor, *I) (*O, error)) func(context.Context, *I) (*O, error) {
+func withVisitor[I, O any](
+	handle func(context.Context, domain.Visitor, *I) (*O, error),
+) func(context.Context, *I) (*O, error) {
 	return func(ctx context.Context, in *I) (*O, error) {
 		r := requestOf(ctx)
 		return handle(ctx, domain.Visitor{Origin: r.origin, Org: r.org}, in)
 	}
 }
 
-// mount registers the route: admit runs before the body is looked at.
+// mount registers the route with Huma. admit runs before the body is read.
 func mount[I, O any](s *Server, r route, who access, admit func(huma.Context) error, handle func(context.Context, *I) (*O, error)) {
-	operation := s.describe(r, who, reflect.TypeFor[I]())
+	described := s.describe(r, who, reflect.TypeFor[I]())
 	if r.body.media != "" {
-		operation.MaxBodyBytes = int64(r.body.limit)
 		s.bodies[r.method+" "+r.path] = r.body
 	}
-	pattern := r.path
-	operation.Middlewares = huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {
-		requestOf(ctx.Context()).route = pattern
-		if err := admit(ctx); err != nil {
+	parameters := queryParameters(reflect.TypeFor[I]())
+	described.Middlewares = huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {
+		under := requestOf(ctx.Context())
+		under.route, under.parameters = r.path, parameters
+		err := admit(ctx)
+		if err == nil && r.passkeys && len(s.PasskeyOrigins) == 0 {
+			err = domain.ErrNoPasskeys
+		}
+		if err != nil {
 			writeProblem(s.api, ctx, problemOf(ctx.Context(), err))
 			return
 		}
 		next(ctx)
 	}}
 	texts := textFields(reflect.TypeFor[I]())
-	huma.Register(s.api, operation, func(ctx context.Context, in *I) (*O, error) {
+	huma.Register(s.api, described, func(ctx context.Context, in *I) (*O, error) {
 		composeText(in, texts)
 		out, err := handle(ctx, in)
 		if err != nil {
@@ -96,21 +132,7 @@ func mount[I, O any](s *Server, r route, who access, admit func(huma.Context) er
 		}
 		return out, nil
 	})
-	item := s.api.OpenAPI().Paths[r.path]
-	described := operationsOf(item)[r.method]
-	if r.body.streamed { // only after huma.Register, which would otherwise read the body whole
-		described.RequestBody = formBody(r.body)
-	}
-	for _, status := range r.sameBody {
-		described.Responses[statusKey(status)] = &huma.Response{
-			Description: nethttp.StatusText(status), Content: described.Responses["200"].Content,
-		}
-	}
-	addExamples(described)
-}
-
-func operationsOf(item *huma.PathItem) map[string]*huma.Operation {
-	return map[string]*huma.Operation{"GET": item.Get, "POST": item.Post, "PUT": item.Put, "PATCH": item.Patch, "DELETE": item.Delete}
+	s.completeDescription(r)
 }
 
 func writeProblem(api huma.API, ctx huma.Context, p *Problem) {

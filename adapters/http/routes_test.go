@@ -11,11 +11,18 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
 	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/application/port"
 )
 
-// beside are the documents that are no part of the API's description.
-var beside = []string{"/", "/.well-known/jwks.json", "/openapi.json", "/openapi.yaml", "/docs", "/docs/start.js", "/docs/assets/:file", "/reset-password", "/reset-password/page.js", "/reset-password/page.css", "/confirm-email", "/confirm-email/page.js", "/confirm-email/page.css"}
+// beside are the documents that the OpenAPI document does not describe.
+var beside = []string{
+	"/", "/.well-known/jwks.json", "/.well-known/webauthn", "/openapi.json", "/openapi.yaml", "/docs", "/docs/start.js", "/docs/assets/:file",
+	"/reset-password", "/reset-password/page.js", "/reset-password/page.css",
+	"/confirm-email", "/confirm-email/page.js", "/confirm-email/page.css",
+}
 
 func TestNoRouteIsUndescribed(t *testing.T) {
 	t.Parallel()
@@ -25,7 +32,7 @@ func TestNoRouteIsUndescribed(t *testing.T) {
 	for _, r := range s.app.GetRoutes(true) {
 		path := regexp.MustCompile(`:(\w+)`).ReplaceAllString(r.Path, "{$1}")
 		item := s.OpenAPI().Paths[path]
-		if item != nil && map[string]*huma.Operation{"GET": item.Get, "POST": item.Post, "PUT": item.Put, "PATCH": item.Patch, "DELETE": item.Delete}[r.Method] != nil {
+		if item != nil && operationsOf(item)[r.Method] != nil {
 			described++
 			continue
 		}
@@ -42,13 +49,29 @@ func TestNoRouteIsUndescribed(t *testing.T) {
 	require.Greater(t, described, 10)
 }
 
-// TestOnlyTheseRoutesAreOpen guards against a route mounted by the wrong verb.
+// TestNoRouteIsShadowed: the router takes the first route that matches, so a route with a parameter
+// must come after those that have a fixed text in its place.
+func TestNoRouteIsShadowed(t *testing.T) {
+	t.Parallel()
+	s := describedServer()
+	mounted := s.app.GetRoutes(true)
+	for i, later := range mounted {
+		path := regexp.MustCompile(`:\w+`).ReplaceAllString(later.Path, "any")
+		for _, earlier := range mounted[:i] {
+			if earlier.Method == later.Method && fiber.RoutePatternMatch(path, earlier.Path, s.app.Config()) {
+				t.Errorf("mount %s %s before %s", later.Method, later.Path, earlier.Path)
+			}
+		}
+	}
+}
+
+// TestOnlyTheseRoutesAreOpen finds a route that was mounted as open by mistake.
 func TestOnlyTheseRoutesAreOpen(t *testing.T) {
 	t.Parallel()
 	s := start(t, nil)
 	var open []string
 	for path, item := range s.OpenAPI().Paths {
-		for method, o := range map[string]*huma.Operation{"GET": item.Get, "POST": item.Post, "PUT": item.Put, "PATCH": item.Patch, "DELETE": item.Delete} {
+		for method, o := range operationsOf(item) {
 			if o == nil {
 				continue
 			}
@@ -67,10 +90,10 @@ func TestOnlyTheseRoutesAreOpen(t *testing.T) {
 	}
 }
 
-func TestTheDescriptionTellsHowToNameTheOrg(t *testing.T) {
+func TestTheDescriptionSaysHowToNameTheOrg(t *testing.T) {
 	t.Parallel()
 	for path, item := range start(t, nil).OpenAPI().Paths {
-		for _, o := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
+		for _, o := range operationsOf(item) {
 			if o == nil {
 				continue
 			}
@@ -80,7 +103,7 @@ func TestTheDescriptionTellsHowToNameTheOrg(t *testing.T) {
 	}
 }
 
-func TestHealthTellsDownFromDegraded(t *testing.T) {
+func TestHealthDistinguishesDownFromDegraded(t *testing.T) {
 	t.Parallel()
 	up := func(context.Context) error { return nil }
 	down := func(context.Context) error { return errors.New("dial postgres://sole:" + canary + "@h: refused") }
@@ -97,8 +120,8 @@ func TestHealthTellsDownFromDegraded(t *testing.T) {
 		"database stuck": {stuck, up, "unavailable", 503, 503},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := start(t, func(s *Server) {
-				s.Checks = []Check{{Name: "cache", Optional: true, Ask: c.cache}, {Name: "database", Ask: c.database}}
+			s := startWith(t, func(o *Options) {
+				o.Checks = []port.Check{{Name: "cache", Optional: true, Ask: c.cache}, {Name: "database", Ask: c.database}}
 			})
 			for path, status := range map[string]int{"": c.health, "/ready": c.ready, "/live": 200} {
 				started := time.Now()

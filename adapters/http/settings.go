@@ -2,30 +2,109 @@ package http
 
 import (
 	"context"
+	"encoding/json"
+	"reflect"
+	"slices"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/sole-platform/sole/application/orgs"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
-// Policy is the part of the settings that every member may see.
+// settingsAPI shows and changes the settings of the org.
+type settingsAPI struct {
+	uc     orgs.UseCases
+	limits domain.ServerLimits
+}
+
+func (a settingsAPI) mount(s *Server) {
+	t := table{server: s, tag: "Org"}
+	secured(t, "GET /org/policy", proof.SignedIn, route{id: "org-policy"}, a.getPolicy)
+	secured(t, "GET /org/settings", orgs.GetSettingsNeeds, route{id: "org-settings"}, a.getSettings)
+	secured(t, "PATCH /org/settings", orgs.UpdateSettingsNeeds, route{id: "update-org-settings", fails: []int{409}}, a.updateSettings)
+	secured(t, "POST /org/settings/preview", orgs.PreviewSettingsNeeds, route{id: "preview-org-settings"}, a.previewSettings)
+}
+
+// Policy shows the settings that every member may read. Here and in the types below, domain.Settings
+// determines which settings the JSON object has.
 type Policy struct {
-	RequireTwoFactor      bool            `json:"require_two_factor"`
-	MFARequiredActions    []domain.Action `json:"mfa_required_actions" doc:"Actions that need a step-up."`
-	RememberDeviceDays    int             `json:"remember_device_days" doc:"0: devices are not remembered."`
-	SessionTimeoutMinutes int             `json:"session_timeout_minutes" doc:"Minutes without use after which a session ends."`
-	AllowProfileEdit      bool            `json:"allow_profile_edit"`
-	AllowUserDataExport   bool            `json:"allow_user_data_export"`
-	PasswordMinLength     int             `json:"password_min_length" doc:"Number of characters."`
-	DefaultLocale         string          `json:"default_locale"`
-	PolicyVersion         int64           `json:"policy_version" doc:"Raised by every change."`
+	PolicyVersion int64 `json:"policy_version" doc:"Raised by every change."`
+	values        domain.OrgSettings
+}
+
+// MarshalJSON implements json.Marshaler.
+func (p Policy) MarshalJSON() ([]byte, error) {
+	members := settingMembers(p.values, publicSettings())
+	members["policy_version"] = p.PolicyVersion
+	return json.Marshal(members)
+}
+
+// TransformSchema implements huma.SchemaTransformer.
+func (Policy) TransformSchema(r huma.Registry, schema *huma.Schema) *huma.Schema {
+	schema.Examples = []any{Policy{PolicyVersion: 1, values: newOrg}}
+	return withSettings(r, schema, publicSettings())
 }
 
 type settings struct {
-	Policy
-	AuditLogRetentionDays     int       `json:"audit_log_retention_days" doc:"0 keeps events for ever."`
-	InactiveUserRetentionDays int       `json:"inactive_user_retention_days" doc:"0: accounts are never removed."`
-	UpdatedAt                 time.Time `json:"updated_at"`
+	PolicyVersion int64     `json:"policy_version" doc:"Raised by every change."`
+	UpdatedAt     time.Time `json:"updated_at"`
+	values        domain.OrgSettings
+}
+
+// MarshalJSON implements json.Marshaler.
+func (s settings) MarshalJSON() ([]byte, error) {
+	members := settingMembers(s.values, domain.Settings())
+	members["policy_version"], members["updated_at"] = s.PolicyVersion, s.UpdatedAt
+	return json.Marshal(members)
+}
+
+// TransformSchema implements huma.SchemaTransformer.
+func (settings) TransformSchema(r huma.Registry, schema *huma.Schema) *huma.Schema {
+	schema.Examples = []any{settings{PolicyVersion: 1, UpdatedAt: newOrg.UpdatedAt, values: newOrg}}
+	return withSettings(r, schema, domain.Settings())
+}
+
+// newOrg holds the settings that examples show.
+var newOrg = domain.DefaultOrgSettings(domain.ServerLimits{PasswordMinLength: 12}, time.Date(2026, 3, 9, 8, 0, 0, 0, time.UTC))
+
+func publicSettings() []domain.Setting {
+	return slices.DeleteFunc(domain.Settings(), func(s domain.Setting) bool { return !s.Public })
+}
+
+// settingMembers returns the JSON members that show the settings.
+func settingMembers(values domain.OrgSettings, shown []domain.Setting) map[string]any {
+	members := map[string]any{}
+	for _, setting := range shown {
+		members[setting.Name] = setting.Value.Pointer(&values)
+		if actions, ok := members[setting.Name].(*[]domain.Action); ok {
+			members[setting.Name] = listed(*actions)
+		}
+	}
+	return members
+}
+
+// withSettings adds the settings to the schema of an object that shows them.
+func withSettings(r huma.Registry, schema *huma.Schema, shown []domain.Setting) *huma.Schema {
+	for _, setting := range shown {
+		schema.Properties[setting.Name] = settingSchema(r, setting)
+		schema.Required = append(schema.Required, setting.Name)
+	}
+	return schema
+}
+
+func settingSchema(r huma.Registry, setting domain.Setting) *huma.Schema {
+	value := reflect.TypeOf(setting.Value.Pointer(&domain.OrgSettings{})).Elem()
+	schema := r.Schema(value, false, "")
+	schema.Description = setting.Purpose
+	if choice, ok := setting.Value.(domain.Choice); ok {
+		for _, word := range choice.Words {
+			schema.Enum = append(schema.Enum, word)
+		}
+	}
+	return schema
 }
 
 type policyResponse struct{ Body Policy }
@@ -35,29 +114,26 @@ type settingsResponse struct {
 	Body settings
 }
 
-// showPolicy shows what is in force: the org's values within the server's limits.
-func (s *Server) showPolicy(set domain.OrgSettings) Policy {
-	inForce := set.Policy(s.Limits)
-	return Policy{
-		RequireTwoFactor: set.RequireTwoFactor, MFARequiredActions: listed(set.MFARequiredActions),
-		RememberDeviceDays:    set.RememberDeviceDays,
-		SessionTimeoutMinutes: int(inForce.IdleTimeout / time.Minute), AllowProfileEdit: set.AllowProfileEdit, AllowUserDataExport: set.AllowUserDataExport,
-		PasswordMinLength: inForce.PasswordMinLength, DefaultLocale: set.DefaultLocale, PolicyVersion: set.PolicyVersion,
+// showPolicy shows the effective values: those of the org within the server's limits.
+func (a settingsAPI) showPolicy(set domain.OrgSettings) Policy {
+	return Policy{PolicyVersion: set.PolicyVersion, values: set.InForce(a.limits)}
+}
+
+// showSettings shows the values as they were set, even if the server's limits are stricter.
+func showSettings(set domain.OrgSettings) *settingsResponse {
+	return &settingsResponse{
+		ETag: etag(set.PolicyVersion),
+		Body: settings{PolicyVersion: set.PolicyVersion, UpdatedAt: set.UpdatedAt, values: set},
 	}
 }
 
-func (s *Server) showSettings(set domain.OrgSettings) *settingsResponse {
-	shown := settings{s.showPolicy(set), set.AuditLogRetentionDays, set.InactiveUserRetentionDays, set.UpdatedAt}
-	shown.SessionTimeoutMinutes = set.SessionTimeoutMinutes // as it was set, though the server's limit holds
-	return &settingsResponse{etag(set.PolicyVersion), shown}
+func (a settingsAPI) getPolicy(_ context.Context, caller domain.Caller, _ *nothing) (*policyResponse, error) {
+	return &policyResponse{Body: a.showPolicy(caller.Settings)}, nil
 }
 
-func (s *Server) getPolicy(_ context.Context, caller domain.Caller, _ *nothing) (*policyResponse, error) {
-	return &policyResponse{s.showPolicy(caller.Settings)}, nil
-}
-
-func (s *Server) getSettings(_ context.Context, caller domain.Caller, _ *nothing) (*settingsResponse, error) {
-	return s.showSettings(caller.Settings), nil
+func (a settingsAPI) getSettings(ctx context.Context, caller domain.Caller, _ *nothing) (*settingsResponse, error) {
+	found, err := a.uc.GetSettings.Execute(ctx, caller)
+	return showSettings(found), err
 }
 
 type settingsRequest struct {
@@ -65,22 +141,56 @@ type settingsRequest struct {
 	Body settingsChange
 }
 
-// settingsChange has the members of domain.SettingsChange, in their order.
-type settingsChange struct {
-	RequireTwoFactor          *bool            `json:"require_two_factor,omitempty" doc:"Turning it on ends the sessions without a second factor."`
-	MFARequiredActions        *[]domain.Action `json:"mfa_required_actions,omitempty" maxItems:"50"`
-	RememberDeviceDays        *int             `json:"remember_device_days,omitempty" doc:"0 to 365; 0 forgets every device of the org."`
-	SessionTimeoutMinutes     *int             `json:"session_timeout_minutes,omitempty" doc:"1 to 1440, within the server's own limit."`
-	AllowProfileEdit          *bool            `json:"allow_profile_edit,omitempty"`
-	AllowUserDataExport       *bool            `json:"allow_user_data_export,omitempty"`
-	PasswordMinLength         *int             `json:"password_min_length,omitempty" doc:"From the server's default to 128."`
-	AuditLogRetentionDays     *int             `json:"audit_log_retention_days,omitempty"`
-	InactiveUserRetentionDays *int             `json:"inactive_user_retention_days,omitempty" doc:"0, or 30 to 3650."`
-	DefaultLocale             *string          `json:"default_locale,omitempty" maxLength:"35" example:"en"`
+// settingsChange sets the settings that the body names. Null leaves a setting as it is.
+type settingsChange struct{ change domain.SettingsChange }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (c *settingsChange) UnmarshalJSON(data []byte) error {
+	var sent map[string]json.RawMessage
+	if err := json.Unmarshal(data, &sent); err != nil {
+		return err
+	}
+	var values domain.OrgSettings
+	var named []domain.Setting
+	for _, setting := range domain.Settings() {
+		if value := sent[setting.Name]; value != nil && string(value) != "null" {
+			if err := json.Unmarshal(value, setting.Value.Pointer(&values)); err != nil {
+				return err
+			}
+			named = append(named, setting)
+		}
+	}
+	c.change = func(s *domain.OrgSettings) {
+		for _, setting := range named {
+			setting.Value.Copy(s, values)
+		}
+	}
+	return nil
 }
 
-func (s *Server) updateSettings(ctx context.Context, caller domain.Caller, in *settingsRequest) (*settingsResponse, error) {
-	input := orgs.UpdateSettingsInput{Change: domain.SettingsChange(in.Body), IfMatch: in.versions()}
-	next, err := s.uc.UpdateSettings.Execute(ctx, caller, input)
-	return s.showSettings(next), err
+// TransformSchema implements huma.SchemaTransformer.
+func (settingsChange) TransformSchema(r huma.Registry, schema *huma.Schema) *huma.Schema {
+	for _, setting := range domain.Settings() {
+		property := settingSchema(r, setting)
+		switch value := setting.Value.(type) {
+		case domain.Number:
+			property.Description += " Accepted: " + value.Bounds(domain.ServerLimits{}) + "."
+		case domain.Text:
+			property.Description += " Accepted: " + value.Form + "."
+			property.MaxLength, property.Examples = &value.MaxLength, []any{value.Default}
+		case domain.ActionList:
+			property.MaxItems = new(50)
+		}
+		if setting.OnChange != "" {
+			property.Description += " " + setting.OnChange
+		}
+		schema.Properties[setting.Name] = property
+	}
+	return schema
+}
+
+func (a settingsAPI) updateSettings(ctx context.Context, caller domain.Caller, in *settingsRequest) (*settingsResponse, error) {
+	input := orgs.UpdateSettingsInput{Change: in.Body.change, IfMatch: in.versions()}
+	next, err := a.uc.UpdateSettings.Execute(ctx, caller, input)
+	return showSettings(next), err
 }

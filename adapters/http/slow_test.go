@@ -15,10 +15,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// hasty is a patience that a test can wait for.
+// hasty is short enough for a test to wait for.
 var hasty = Patience{Read: 600 * time.Millisecond, Write: 600 * time.Millisecond, Idle: 600 * time.Millisecond}
 
-// dial opens a connection that fails the test rather than wait for ever.
+// dial opens a connection with a deadline, so that a test fails instead of waiting for ever.
 func (s server) dial(t *testing.T) net.Conn {
 	t.Helper()
 	conn, err := net.Dial("tcp", s.address)
@@ -28,7 +28,7 @@ func (s server) dial(t *testing.T) net.Conn {
 	return conn
 }
 
-// trickle writes a byte at a time, as long as the other side takes them.
+// trickle writes the text byte by byte until a write fails.
 func trickle(conn net.Conn, text string, every time.Duration) {
 	for i := range len(text) {
 		if _, err := io.WriteString(conn, text[i:i+1]); err != nil {
@@ -38,17 +38,18 @@ func trickle(conn net.Conn, text string, every time.Duration) {
 	}
 }
 
-// TestSlowClientsAreCut: whoever sends a byte now and then is told so, or not, and the
-// connection is closed long before the request would have been complete.
+// TestSlowClientsAreCut checks that the connection of a client that sends slowly is closed long before
+// the request would be complete, with a response or without one.
 func TestSlowClientsAreCut(t *testing.T) {
 	t.Parallel()
 	s := startWith(t, func(o *Options) { o.Patience = hasty })
 	head := post("/api/v1/auth/login", "", "Content-Length: 400")
 	for name, c := range map[string]struct{ at, slowly string }{
-		"the head":                      {"", live + strings.Repeat("X-A: b\r\n", 50) + "\r\n"},
-		"an announced body":             {head, strings.Repeat(" ", 400)},
-		"a body in chunks":              {post("/api/v1/auth/login", "", "Transfer-Encoding: chunked"), "190\r\n" + strings.Repeat(" ", 400)},
-		"a body after a hint":           {strings.Replace(head, "Content-Length", "Expect: 100-continue\r\nContent-Length", 1), strings.Repeat(" ", 400)},
+		"the head":          {"", live + strings.Repeat("X-A: b\r\n", 50) + "\r\n"},
+		"an announced body": {head, strings.Repeat(" ", 400)},
+		"a body in chunks":  {post("/api/v1/auth/login", "", "Transfer-Encoding: chunked"), "190\r\n" + strings.Repeat(" ", 400)},
+		"a body after a hint": {strings.Replace(head, "Content-Length", "Expect: 100-continue\r\nContent-Length", 1),
+			strings.Repeat(" ", 400)},
 		"nothing more":                  {live, ""},
 		"nothing at all":                {"", ""},
 		"the second head on a line":     {live + "\r\n", live + strings.Repeat("X-A: b\r\n", 50) + "\r\n"},
@@ -78,7 +79,7 @@ func TestSlowClientsAreCut(t *testing.T) {
 	}
 }
 
-// TestAClientThatDoesNotReadIsCut: it asks for more than fits between the two and takes nothing.
+// TestAClientThatDoesNotReadIsCut requests more than the buffers of the connection hold and reads nothing.
 func TestAClientThatDoesNotReadIsCut(t *testing.T) {
 	t.Parallel()
 	s := startWith(t, func(o *Options) { o.Patience = hasty })
@@ -91,10 +92,10 @@ func TestAClientThatDoesNotReadIsCut(t *testing.T) {
 	require.Eventually(t, func() bool { return s.Traffic().Connections == 0 }, 10*time.Second, 20*time.Millisecond)
 }
 
-func TestTheUsualPatience(t *testing.T) {
+func TestDefaultPatience(t *testing.T) {
 	t.Parallel()
 	s := New(UseCases{}, Options{})
-	require.Equal(t, patience, s.Patience)
+	require.Equal(t, defaultPatience, s.Patience)
 	require.Equal(t, s.Patience.Read, s.app.Server().ReadTimeout)
 	require.Equal(t, s.Patience.Write, s.app.Server().WriteTimeout)
 	require.Equal(t, s.Patience.Idle, s.app.Server().IdleTimeout)
@@ -104,7 +105,7 @@ func TestTheUsualPatience(t *testing.T) {
 	}
 }
 
-func TestLargeHeadsAndBodiesAreRefusedInWords(t *testing.T) {
+func TestLargeHeadersAndBodiesGetProblemDocuments(t *testing.T) {
 	t.Parallel()
 	s := start(t, nil)
 	announced := func(size int) string { return post("/api/v1/auth/login", "", fmt.Sprint("Content-Length: ", size)) }
@@ -113,12 +114,12 @@ func TestLargeHeadsAndBodiesAreRefusedInWords(t *testing.T) {
 		raw    string
 		status int
 	}{
-		"a header":             {live + "X-A: " + strings.Repeat("x", 20<<10) + "\r\n\r\n", 431},
-		"many headers":         {live + strings.Repeat("X-A: xxxxxxxxxxxxxxxxxxxxxxxxx\r\n", 1000) + "\r\n", 431},
-		"an address":           {"GET /" + strings.Repeat("x", 20<<10) + " HTTP/1.1\r\nHost: a\r\n\r\n", 431},
-		"a body of 3 MB":       {announced(3<<20) + strings.Repeat(" ", 3<<20), 413},
-		"a body of 3 MB, cut":  {post("/api/v1/auth/login", "", "Transfer-Encoding: chunked") + chunk + chunk + chunk + "0\r\n\r\n", 413},
-		"a body of 4 GB, soon": {announced(4<<30) + strings.Repeat(" ", readLimit), 413},
+		"a header":           {live + "X-A: " + strings.Repeat("x", 20<<10) + "\r\n\r\n", 431},
+		"many headers":       {live + strings.Repeat("X-A: xxxxxxxxxxxxxxxxxxxxxxxxx\r\n", 1000) + "\r\n", 431},
+		"an address":         {"GET /" + strings.Repeat("x", 20<<10) + " HTTP/1.1\r\nHost: a\r\n\r\n", 431},
+		"a body of 3 MB":     {announced(3<<20) + strings.Repeat(" ", 3<<20), 413},
+		"a body in 3 chunks": {post("/api/v1/auth/login", "", "Transfer-Encoding: chunked") + chunk + chunk + chunk + "0\r\n\r\n", 413},
+		"a body of 4 GB":     {announced(4<<30) + strings.Repeat(" ", readLimit), 413},
 	} {
 		t.Run(name, func(t *testing.T) {
 			replies := s.wait(t, c.raw, 5*time.Second)
@@ -130,7 +131,7 @@ func TestLargeHeadsAndBodiesAreRefusedInWords(t *testing.T) {
 	s.alive(t)
 }
 
-// held runs a server whose /held keeps requests until release is called.
+// held runs a server whose route /held answers when release is called.
 func held(t *testing.T, adjust func(*Options)) (s server, release func()) {
 	t.Helper()
 	gate := make(chan struct{})
@@ -150,9 +151,9 @@ func held(t *testing.T, adjust func(*Options)) (s server, release func()) {
 	return s, release
 }
 
-// TestOneRequestTooManyIsShed: so many are answered, each further one is refused at once
-// with a time to come back, health is told all the while, and nobody who was let in fails.
-func TestOneRequestTooManyIsShed(t *testing.T) {
+// TestRequestsBeyondTheLimitAreRefused checks that requests beyond the limit are refused immediately with
+// Retry-After, that health is still answered, and that no accepted request fails.
+func TestRequestsBeyondTheLimitAreRefused(t *testing.T) {
 	t.Parallel()
 	const limit, more = 8, 200
 	s, release := held(t, func(o *Options) { o.MaxRequests = limit })
@@ -193,10 +194,10 @@ func TestOneRequestTooManyIsShed(t *testing.T) {
 	}
 	require.Eventually(t, func() bool { return s.load.inFlight.Load() == 0 }, 5*time.Second, time.Millisecond)
 	replies := s.send(t, raw)
-	require.Equal(t, 200, replies[0].StatusCode, "there is room again")
+	require.Equal(t, 200, replies[0].StatusCode, "requests are accepted again")
 }
 
-func TestOneConnectionTooManyIsRefused(t *testing.T) {
+func TestConnectionsBeyondTheLimitAreRefused(t *testing.T) {
 	t.Parallel()
 	s := startWith(t, func(o *Options) { o.MaxConnections = 3 })
 	var open []net.Conn

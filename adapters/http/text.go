@@ -9,7 +9,7 @@ import (
 )
 
 // textMembers are the JSON and query names of request fields that hold text for people. The text is
-// stored and searched in Unicode's form NFC, so that "é" as one character and "e" with a combining
+// stored and searched in Unicode normalization form NFC, so that "é" as one character and "e" with a combining
 // accent, which macOS sends, are the same name. Tokens and codes must not be changed, and passwords
 // are normalised where they are hashed.
 var textMembers = []string{"name", "full_name", "description", "q"}

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestNamesInRequestsAreComposed(t *testing.T) {
+func TestNamesInRequestsAreNormalised(t *testing.T) {
 	t.Parallel()
 	const decomposed, composed = "Ame\u0301lie", "Am\u00e9lie"
 	patch := &profileRequest{}

@@ -19,16 +19,16 @@ import (
 
 const (
 	formMedia = "multipart/form-data"
-	formLimit = 64 << 10 // bytes around the file in a form: its boundaries and headers
-	slowest   = 64 << 10 // bytes a second; a slower upload is broken off
+	formLimit = 64 << 10 // bytes of a form besides its file: boundaries and headers
+	slowest   = 64 << 10 // bytes per second; a slower upload is cut off
 )
 
-// form is the body of a route that takes one file in.
+// form is the body of a route that accepts one file.
 func (s *Server) form() bodyKind {
 	return bodyKind{media: formMedia, limit: s.UploadLimit, streamed: true}
 }
 
-// image is the body of a route that takes a picture in: in a form, or by itself.
+// image is the body of a route that accepts a picture, in a form or without one.
 func (s *Server) image() bodyKind {
 	kind := s.form()
 	kind.images = true
@@ -37,9 +37,9 @@ func (s *Server) image() bodyKind {
 
 func isImage(media string) bool { return strings.HasPrefix(strings.ToLower(media), "image/") }
 
-// formBody describes it.
+// formBody describes such a body in the OpenAPI document.
 func formBody(kind bodyKind) *huma.RequestBody {
-	file := &huma.Schema{Type: huma.TypeString, Format: "binary", Description: "The file; its type is told by its content."}
+	file := &huma.Schema{Type: huma.TypeString, Format: "binary", Description: "The file. Its content determines its type."}
 	content := map[string]*huma.MediaType{kind.media: {Schema: &huma.Schema{
 		Type: huma.TypeObject, Properties: map[string]*huma.Schema{"file": file}, Required: []string{"file"}, AdditionalProperties: false,
 	}}}
@@ -49,35 +49,36 @@ func formBody(kind bodyKind) *huma.RequestBody {
 	return &huma.RequestBody{Required: true, Content: content}
 }
 
-// uploadTime is how long an upload may take.
+// uploadTime returns how long an upload may take.
 func (s *Server) uploadTime(kind bodyKind) time.Duration {
 	return s.Patience.Read + time.Duration(kind.limit/slowest)*time.Second
 }
 
-// passBody lets a body through that the route itself reads, after it knows who sends it. What
-// the route leaves unread is read and forgotten, up to somewhat more than it takes, so that the
-// client gets to read the answer.
+// passBody lets the handler read the body after the caller is authenticated. It discards what the handler
+// has not read, up to readLimit more than the handler accepts, so that the client can read the response.
 func (s *Server) passBody(c *fiber.Ctx, stream io.Reader, announced int, want bodyKind) error {
 	most := want.limit + formLimit
 	defer func() { _, _ = io.CopyN(io.Discard, stream, int64(most+readLimit)) }()
 	if announced > most {
 		return domain.ErrFileTooLarge
 	}
-	//nolint:forbidigo // deadlines of connections are real time
-	c.Request().SetBodyStream(&arriving{stream, c.Context(), int64(most), s.Patience.Read, time.Now().Add(s.uploadTime(want))}, announced)
+	until := time.Now().Add(s.uploadTime(want)) //nolint:forbidigo // deadlines of connections are real time
+	c.Request().SetBodyStream(&arriving{
+		stream: stream, request: c.Context(), left: int64(most), patience: s.Patience.Read, until: until,
+	}, announced)
 	return guardBody(c, max(announced, -announced), want)
 }
 
-// arriving is a body on its way in, of which every piece has some time to come.
+// arriving is a body that is being received. Each part of it must arrive within patience.
 type arriving struct {
 	stream   io.Reader
 	request  *fasthttp.RequestCtx
-	left     int64 // bytes that may still come
+	left     int64 // bytes that may still arrive
 	patience time.Duration
 	until    time.Time
 }
 
-// Read implements io.Reader. Failures are told as the client may know them.
+// Read implements io.Reader. Its errors are those that the client gets.
 func (a *arriving) Read(p []byte) (int, error) {
 	next := time.Now().Add(a.patience) //nolint:forbidigo // deadlines of connections are real time
 	if next.After(a.until) {
@@ -96,48 +97,48 @@ func (a *arriving) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// uploadRequest is a form with one file (RFC 7578), or an image by itself.
+// uploadRequest is a form with one file (RFC 7578), or an image without a form.
 type uploadRequest struct {
 	media string
 	body  io.Reader
 	limit int64
 }
 
-// Resolve implements huma.Resolver. Nothing is read yet.
+// Resolve implements huma.Resolver. It does not read the body.
 func (r *uploadRequest) Resolve(ctx huma.Context) []error {
 	r.media, r.body, r.limit = ctx.Header("Content-Type"), ctx.BodyReader(), ctx.Operation().MaxBodyBytes
 	return nil
 }
 
-// open finds the file, which must be all that the form has.
-func (r *uploadRequest) open() (files.Upload, error) {
+// open returns the file, which must be the only part of the form.
+func (r *uploadRequest) open() (files.UploadInput, error) {
 	media, params, err := mime.ParseMediaType(r.media)
 	if isImage(media) {
-		return files.Upload{Content: &capped{r.body, r.limit}}, nil
+		return files.UploadInput{Content: &capped{r.body, r.limit}}, nil
 	}
 	if err != nil || params["boundary"] == "" {
-		return files.Upload{}, domain.ErrUploadBroken
+		return files.UploadInput{}, domain.ErrUploadBroken
 	}
 	body := &capped{r.body, formLimit}
 	form := multipart.NewReader(body, params["boundary"])
 	part, err := form.NextPart()
 	if err != nil {
-		return files.Upload{}, brokenForm(err)
+		return files.UploadInput{}, brokenForm(err)
 	}
 	if part.FormName() != "file" {
-		return files.Upload{}, errOneFile
+		return files.UploadInput{}, errOneFile
 	}
 	body.left = r.limit + formLimit
 	content := &formFile{body: body, form: form, part: capped{part, r.limit}}
-	return files.Upload{Name: norm.NFC.String(part.FileName()), Content: content}, nil
+	return files.UploadInput{Name: norm.NFC.String(part.FileName()), Content: content}, nil
 }
 
-var errOneFile = domain.Invalid("body.file", "must be there, as the only part of the form")
+var errOneFile = domain.Invalid("file", "must be present, and the only part of the form")
 
-// capped is content of a bounded size.
+// capped is content of limited size.
 type capped struct {
 	content io.Reader
-	left    int64 // bytes that it may still have
+	left    int64 // bytes that may still follow
 }
 
 // Read implements io.Reader.
@@ -149,13 +150,13 @@ func (c *capped) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// formFile is the file of a form; it ends well only where the form does. Around it the form
-// may have little, all of which would be held in memory.
+// formFile is the file of a form. Reading it fails when the form does not end after it, or when the
+// rest of the form exceeds formLimit, because that is held in memory.
 type formFile struct {
 	body *capped
 	form *multipart.Reader
 	part capped
-	end  error // once it is reached; what follows the form is not looked at (RFC 2046 §5.1.1)
+	end  error // the result of Read after the end; what follows the form is ignored (RFC 2046 §5.1.1)
 }
 
 // Read implements io.Reader.
@@ -173,7 +174,7 @@ func (f *formFile) Read(p []byte) (n int, err error) {
 	return n, f.end
 }
 
-// finish reads what is left of the form after its file.
+// finish reads the rest of the form after its file.
 func (f *formFile) finish() error {
 	f.body.left = min(f.body.left, formLimit)
 	switch _, err := f.form.NextPart(); {
@@ -186,7 +187,7 @@ func (f *formFile) finish() error {
 	}
 }
 
-// brokenForm keeps what the connection had to say.
+// brokenForm returns the domain error behind err, or ErrUploadBroken.
 func brokenForm(err error) error {
 	if failure, ok := errors.AsType[*domain.Error](err); ok {
 		return failure

@@ -15,19 +15,24 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// takingFiles is a server that reads uploads of 128 KiB and forgets them; those to /refuse it
-// does not even read.
+// takingFiles is a server that reads uploads of at most 128 KiB at /take and refuses them unread at
+// /refuse.
 func takingFiles(t *testing.T) server {
 	t.Helper()
 	return run(t, func(o *Options) { o.Patience, o.UploadLimit = hasty, 128<<10 }, func(s *Server) {
-		open(s, route{method: "POST", path: "/take", id: "take", body: s.form(), status: 204}, func(_ context.Context, _ domain.Visitor, in *uploadRequest) (*nothing, error) {
+		t := table{server: s}
+		open(t, "POST /take", route{
+			id: "take", body: s.form(), status: 204,
+		}, func(_ context.Context, _ domain.Visitor, in *uploadRequest) (*nothing, error) {
 			upload, err := in.open()
 			if err == nil {
 				_, err = io.Copy(io.Discard, upload.Content)
 			}
 			return nil, err
 		})
-		open(s, route{method: "POST", path: "/refuse", id: "refuse", body: s.form(), status: 204}, func(context.Context, domain.Visitor, *uploadRequest) (*nothing, error) {
+		open(t, "POST /refuse", route{
+			id: "refuse", body: s.form(), status: 204,
+		}, func(context.Context, domain.Visitor, *uploadRequest) (*nothing, error) {
 			return nil, domain.ErrPermissionDenied
 		})
 	})
@@ -35,14 +40,20 @@ func takingFiles(t *testing.T) server {
 
 func upload(path string, size int) string {
 	body := "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n" + strings.Repeat("x", size) + "\r\n--x--\r\n"
-	return fmt.Sprintf("POST %s HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: %d\r\n\r\n%s", path, len(body), body)
+	return uploadOf(path, body)
 }
 
-func TestAnUploadThatStallsOrCrawlsIsBrokenOff(t *testing.T) {
+// uploadOf is the request that sends a form.
+func uploadOf(path, form string) string {
+	return fmt.Sprintf("POST %s HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: %d\r\n\r\n%s",
+		base+path, len(form), form)
+}
+
+func TestAStalledOrSlowUploadIsRefused(t *testing.T) {
 	t.Parallel()
 	s := takingFiles(t)
 	whole := upload("/take", 100<<10)
-	for name, slowly := range map[string]string{"stalls": "", "crawls": whole[50<<10:]} {
+	for name, slowly := range map[string]string{"stalled": "", "slow": whole[50<<10:]} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			conn, began := s.dial(t), time.Now()
@@ -55,14 +66,14 @@ func TestAnUploadThatStallsOrCrawlsIsBrokenOff(t *testing.T) {
 			require.Equal(t, problemJSON, response.Header.Get("Content-Type"))
 			require.NoError(t, response.Body.Close())
 			require.Less(t, time.Since(began), 8*time.Second)
-			_, _ = io.Copy(io.Discard, conn) // until it is closed, perhaps before all was taken
+			_, _ = io.Copy(io.Discard, conn) // until it is closed, perhaps before everything was sent
 			require.Less(t, time.Since(began), 8*time.Second)
 		})
 	}
 }
 
-// TestAfterAnUploadTheConnectionServesOn also where nobody read the file.
-func TestAfterAnUploadTheConnectionServesOn(t *testing.T) {
+// TestAConnectionCanBeUsedAgainAfterAnUpload even when the handler did not read the file.
+func TestAConnectionCanBeUsedAgainAfterAnUpload(t *testing.T) {
 	t.Parallel()
 	s := takingFiles(t)
 	for path, status := range map[string]int{"/take": 204, "/refuse": 403} {
@@ -84,8 +95,8 @@ func TestAnUploadThatIsAnnouncedTooLargeIsRefusedAtOnce(t *testing.T) {
 	s.alive(t)
 }
 
-// TestAFormHasLittleBesidesItsFile so that nobody fills the memory with what is read before the file is.
-func TestAFormHasLittleBesidesItsFile(t *testing.T) {
+// TestTheRestOfAFormIsLimited because the parts around the file are held in memory.
+func TestTheRestOfAFormIsLimited(t *testing.T) {
 	t.Parallel()
 	s := takingFiles(t)
 	const head, file, end = "--x\r\nContent-Disposition: form-data; name=\"file\"\r\n", "\r\nhello\r\n", "--x--\r\n"
@@ -99,14 +110,14 @@ func TestAFormHasLittleBesidesItsFile(t *testing.T) {
 		"large preamble": {strings.Repeat("xx\r\n", 20<<10) + head + file + end, 413},
 		"large second":   {head + file + head + much + file + end, 413},
 	} {
-		replies := s.send(t, fmt.Sprintf("POST /take HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: %d\r\n\r\n%s", len(c.form), c.form))
+		replies := s.send(t, uploadOf("/take", c.form))
 		require.NotEmpty(t, replies, about)
 		require.Equal(t, c.status, replies[0].StatusCode, about)
 	}
 }
 
-// TestWhatFollowsAFormIsNotLookedAt however often its file is read after its end.
-func TestWhatFollowsAFormIsNotLookedAt(t *testing.T) {
+// TestBytesAfterAFormAreIgnored even when the file is read again after its end.
+func TestBytesAfterAFormAreIgnored(t *testing.T) {
 	t.Parallel()
 	const form = "--x\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nhello\r\n--x--\r\n"
 	for _, epilogue := range []string{"", "\r\n", "line\r\nline\r\n", strings.Repeat("x", 5000), "--x\r\n\r\nsecond\r\n--x--\r\n"} {

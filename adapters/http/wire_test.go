@@ -18,26 +18,27 @@ const (
 	secretHeader = "Authorization: Bearer " + canary + "\r\n"
 )
 
-// TestWhatIsNoRequestIsRefusedOnce: one answer at most, a 4xx, and the service goes on.
-// A second answer would mean that the rest was taken for another request (smuggling).
-func TestWhatIsNoRequestIsRefusedOnce(t *testing.T) {
+// TestMalformedRequestsAreRefusedOnce checks that each gets at most one response, a 4xx. A second response
+// would mean that the rest was parsed as another request (request smuggling).
+func TestMalformedRequestsAreRefusedOnce(t *testing.T) {
 	t.Parallel()
 	s := start(t, nil)
 	smuggled := live + "\r\n"
 	for name, raw := range map[string]string{
-		"two lengths":                     login + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}" + smuggled,
-		"two equal lengths":               login + "Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}" + smuggled,
-		"a list of lengths":               login + "Content-Length: 2, 2\r\n\r\n{}" + smuggled,
-		"a negative length":               login + "Content-Length: -2\r\n\r\n{}" + smuggled,
-		"a signed length":                 login + "Content-Length: +2\r\n\r\n{}" + smuggled,
-		"a length in hex":                 login + "Content-Length: 0x2\r\n\r\n{}" + smuggled,
-		"a huge length":                   login + "Content-Length: 99999999999999999999\r\n\r\n{}" + smuggled,
-		"an empty length":                 login + "Content-Length: \r\n\r\n" + smuggled,
-		"length and chunks":               login + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n" + smuggled,
-		"chunks and length":               login + "Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n2\r\n{}\r\n0\r\n\r\n" + smuggled,
-		"an odd coding":                   login + "Transfer-Encoding: xchunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n" + smuggled,
-		"chunked, identity":               login + "Transfer-Encoding: chunked, identity\r\n\r\n2\r\n{}\r\n0\r\n\r\n" + smuggled,
-		"two codings":                     login + "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n2\r\n{}\r\n0\r\n\r\n" + smuggled,
+		"two lengths":       login + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}" + smuggled,
+		"two equal lengths": login + "Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}" + smuggled,
+		"a list of lengths": login + "Content-Length: 2, 2\r\n\r\n{}" + smuggled,
+		"a negative length": login + "Content-Length: -2\r\n\r\n{}" + smuggled,
+		"a signed length":   login + "Content-Length: +2\r\n\r\n{}" + smuggled,
+		"a length in hex":   login + "Content-Length: 0x2\r\n\r\n{}" + smuggled,
+		"a huge length":     login + "Content-Length: 99999999999999999999\r\n\r\n{}" + smuggled,
+		"an empty length":   login + "Content-Length: \r\n\r\n" + smuggled,
+		"length and chunks": login + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n" + smuggled,
+		"chunks and length": login + "Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n2\r\n{}\r\n0\r\n\r\n" + smuggled,
+		"an odd coding":     login + "Transfer-Encoding: xchunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n" + smuggled,
+		"chunked, identity": login + "Transfer-Encoding: chunked, identity\r\n\r\n2\r\n{}\r\n0\r\n\r\n" + smuggled,
+		"two codings": login + "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n2\r\n{}\r\n0\r\n\r\n" +
+			smuggled,
 		"a space before the colon":        login + "Content-Length : 2\r\n\r\n{}" + smuggled,
 		"a space before the coding colon": login + "Transfer-Encoding : chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n" + smuggled,
 		"a trailer":                       login + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX-Org-Id: b\r\n\r\n" + smuggled,
@@ -120,7 +121,8 @@ func TestAmbiguousFramingIsRefused(t *testing.T) {
 	}
 	folded := strings.Replace(live, "Host: a\r\n", "\r\n Host: a\r\n", 1) // the first line cannot be a continuation
 	require.Len(t, s.send(t, folded+"\r\n"), 1)
-	require.Len(t, s.send(t, live+"X-A:b\r\nX-B:  c d\t\r\nX-C:\r\nX-D: e:f\r\n\r\n"+live+"\r\n"), 2, "blanks around and within a value are fine")
+	padded := live + "X-A:b\r\nX-B:  c d\t\r\nX-C:\r\nX-D: e:f\r\n\r\n" + live + "\r\n"
+	require.Len(t, s.send(t, padded), 2, "blanks around and within a value are accepted")
 	s.alive(t)
 }
 
@@ -141,9 +143,9 @@ func TestOnlyHTTP1IsAccepted(t *testing.T) {
 		}
 	}
 	require.Equal(t, 505, s.send(t, "GET /api/v1/health/live HTTP/2.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n"+live+"\r\n")[0].StatusCode)
-	require.Equal(t, 400, s.send(t, "GET /api/v1/health/live HTTP/1.2\r\n\r\n")[0].StatusCode, "from HTTP/1.1 on a request names its host")
+	require.Equal(t, 400, s.send(t, "GET /api/v1/health/live HTTP/1.2\r\n\r\n")[0].StatusCode, "since HTTP/1.1 a request must name its host")
 	require.Equal(t, 200, s.send(t, "GET /api/v1/health/live HTTP/1.0\r\n\r\n")[0].StatusCode)
-	require.NotContains(t, s.log.String(), `"level":"ERROR"`, "a client's mistake is no fault of ours")
+	require.NotContains(t, s.log.String(), `"level":"ERROR"`, "a mistake of a client is not logged as an error")
 }
 
 func TestBodiesThatAreNoJSONAreRefused(t *testing.T) {
@@ -173,11 +175,12 @@ func TestBodiesThatAreNoJSONAreRefused(t *testing.T) {
 			raw    string
 			status int
 		}{
-			"gzip":                 {with(packed.String(), "Content-Encoding: gzip"), 415},
-			"identity":             {with("{}", "Content-Encoding: identity"), 415},
-			"br, gzip":             {with("{}", "Content-Encoding: br", "Content-Encoding: gzip"), 415},
-			"a form":               {typed("application/x-www-form-urlencoded", "email="+canary), 415},
-			"multipart":            {typed("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\n"+canary+"\r\n--x--\r\n"), 415},
+			"gzip":     {with(packed.String(), "Content-Encoding: gzip"), 415},
+			"identity": {with("{}", "Content-Encoding: identity"), 415},
+			"br, gzip": {with("{}", "Content-Encoding: br", "Content-Encoding: gzip"), 415},
+			"a form":   {typed("application/x-www-form-urlencoded", "email="+canary), 415},
+			"multipart": {typed("multipart/form-data; boundary=x",
+				"--x\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\n"+canary+"\r\n--x--\r\n"), 415},
 			"XML":                  {typed("application/xml", "<email>"+canary+"</email>"), 415},
 			"text":                 {typed("text/plain", canary), 415},
 			"no type":              {strings.Replace(with("{}"), "Content-Type: application/json\r\n", "", 1), 415},
@@ -205,20 +208,24 @@ func TestBodiesThatAreNoJSONAreRefused(t *testing.T) {
 	}
 	require.GreaterOrEqual(t, paths, 6)
 	s.alive(t)
-	require.NotContains(t, s.log.String(), "panic", "nothing got as far as a use case")
+	require.NotContains(t, s.log.String(), "panic", "no request reached a use case")
 	require.NotContains(t, s.log.String(), canary)
 }
 
-// TestNoPathLeadsAroundTheToken: there is nobody behind the routes, so whatever passes the
-// token check would panic.
-func TestNoPathLeadsAroundTheToken(t *testing.T) {
+// TestNoSpellingOfAPathAvoidsAuthentication relies on the panic of a request that passes authentication,
+// because the use cases have no dependencies.
+func TestNoSpellingOfAPathAvoidsAuthentication(t *testing.T) {
 	t.Parallel()
 	s := start(t, nil)
 	for _, path := range []string{
-		"//api/v1/me", "///api/v1/me", "/api//v1/me", "/./api/v1/me", "/x/../api/v1/me", "/api/v1/./me", "/api/v1/x/../me", "/%61pi/v1/me", "/api/v1/m%65", "/api%2fv1%2fme",
-		"/api/v1/me/", "/api/v1/me//", "/api/v1/me/.", "/api/v1/me;x=y", "/api/v1/me%00", "/api/v1/me%20", "/api/v1/me.json", "/API/V1/ME", `/api\v1\me`, "/api/v1/health/../me",
-		"/api/v1/health/..%2fme", "/docs/../api/v1/me", "/docs/assets/..%2f..%2fapi%2fv1%2fme", "/api/v1/me?x=/api/v1/health/live", "/api/v1/me#health", "http://a/api/v1/me", "http://evil.example/api/v1/me",
-		"/docs/assets/../../../../etc/passwd", "/docs/assets/%2e%2e%2f%2e%2e%2fetc%2fpasswd", "/docs/assets/", "/docs/assets/.", "/docs/assets/..", "*",
+		"//api/v1/me", "///api/v1/me", "/api//v1/me", "/./api/v1/me", "/x/../api/v1/me", "/api/v1/./me", "/api/v1/x/../me", "/%61pi/v1/me",
+		"/api/v1/m%65", "/api%2fv1%2fme",
+		"/api/v1/me/", "/api/v1/me//", "/api/v1/me/.", "/api/v1/me;x=y", "/api/v1/me%00", "/api/v1/me%20", "/api/v1/me.json", "/API/V1/ME",
+		`/api\v1\me`, "/api/v1/health/../me",
+		"/api/v1/health/..%2fme", "/docs/../api/v1/me", "/docs/assets/..%2f..%2fapi%2fv1%2fme", "/api/v1/me?x=/api/v1/health/live",
+		"/api/v1/me#health", "http://a/api/v1/me", "http://evil.example/api/v1/me",
+		"/docs/assets/../../../../etc/passwd", "/docs/assets/%2e%2e%2f%2e%2e%2fetc%2fpasswd", "/docs/assets/", "/docs/assets/.",
+		"/docs/assets/..", "*",
 	} {
 		for _, method := range []string{"GET", "HEAD", "DELETE"} {
 			replies := s.send(t, method+" "+path+" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
@@ -236,14 +243,16 @@ func methods(item *huma.PathItem) map[string]bool {
 	if item == nil {
 		item = &huma.PathItem{}
 	}
-	return map[string]bool{"GET": item.Get != nil, "POST": item.Post != nil, "PUT": item.Put != nil, "PATCH": item.Patch != nil, "DELETE": item.Delete != nil}
+	return map[string]bool{
+		"GET": item.Get != nil, "POST": item.Post != nil, "PUT": item.Put != nil, "PATCH": item.Patch != nil, "DELETE": item.Delete != nil,
+	}
 }
 
-func TestAWrongMethodNamesTheRightOnes(t *testing.T) {
+func TestAWrongMethodIsAnsweredWithTheAllowedOnes(t *testing.T) {
 	t.Parallel()
 	s := start(t, nil)
 	for path, item := range s.OpenAPI().Paths {
-		wider := methods(s.OpenAPI().Paths[path[:strings.LastIndex(path, "/")+1]+"{id}"]) // at this address too
+		wider := methods(s.OpenAPI().Paths[path[:strings.LastIndex(path, "/")+1]+"{id}"]) // at this path, too
 		for method, there := range methods(item) {
 			if there || wider[method] {
 				continue
@@ -267,7 +276,7 @@ func TestAWrongMethodNamesTheRightOnes(t *testing.T) {
 	}
 }
 
-func TestAPanicIsA500ThatTellsNothing(t *testing.T) {
+func TestAPanicIsA500WithoutDetails(t *testing.T) {
 	t.Parallel()
 	s := start(t, nil)
 	body := `{"email":"` + canary + `@example.org","password":"` + canary + `"}`

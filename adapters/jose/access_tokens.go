@@ -13,7 +13,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// accessType keeps access tokens and any other JWT apart (RFC 9068 §2.1, RFC 8725 §3.11).
+// accessType distinguishes access tokens from other JWTs (RFC 9068 §2.1, RFC 8725 §3.11).
 const accessType = "at+jwt"
 
 // AccessTokens signs and verifies access tokens for one issuer and audience. It is safe
@@ -24,19 +24,19 @@ type AccessTokens struct {
 	checked          *lru.Cache[[sha256.Size]byte, checked]
 }
 
-// checked is a token that was found genuine, and under which key.
+// checked are the claims of a verified token, with the key that verified it.
 type checked struct {
 	claims
 	key string
 }
 
-// checkedTokens bounds how many tokens are remembered as genuine, about a kilobyte each.
+// checkedTokens is how many verified tokens are cached at most, about a kilobyte each.
 const checkedTokens = 20_000
 
 var _ port.AccessTokens = (*AccessTokens)(nil)
 
-// NewAccessTokens makes tokens with keys. The issuer is this service's URL, the audience
-// the name under which its API takes tokens; neither may be empty.
+// NewAccessTokens returns AccessTokens with these keys. The issuer is the URL of this service, and the audience is the name
+// of its API. An empty one is an error.
 func NewAccessTokens(keys *Keys, issuer, audience string) (*AccessTokens, error) {
 	if issuer == "" || audience == "" {
 		return nil, errors.New("jose: access tokens need an issuer and an audience")
@@ -45,11 +45,11 @@ func NewAccessTokens(keys *Keys, issuer, audience string) (*AccessTokens, error)
 	if err != nil {
 		return nil, fmt.Errorf("jose: make cache: %w", err)
 	}
-	return &AccessTokens{keys, issuer, audience, cache}, nil
+	return &AccessTokens{keys: keys, issuer: issuer, audience: audience, checked: cache}, nil
 }
 
-// Sign writes the claims as a token, under the key whose turn it is at their issue. Times lose their fractions of a second. Claims that
-// Verify would refuse are an error.
+// Sign returns a token with the claims, signed with the key that is current at their IssuedAt. Times are cut to whole
+// seconds. Claims that Verify would refuse are an error.
 func (a *AccessTokens) Sign(in port.AccessClaims) (string, error) {
 	c := claims{
 		Issuer: a.issuer, Audience: a.audience, Client: a.audience,
@@ -70,8 +70,8 @@ func (a *AccessTokens) Sign(in port.AccessClaims) (string, error) {
 	return signed.CompactSerialize()
 }
 
-// Verify returns the claims of a token that Sign made and that lives at now. A token
-// whose only fault is its age is domain.ErrTokenExpired, any other domain.ErrUnauthenticated.
+// Verify returns the claims of a token that Sign returned and that is valid at now. It returns domain.ErrTokenExpired for a
+// token whose only fault is its age, and domain.ErrUnauthenticated for any other fault.
 func (a *AccessTokens) Verify(token string, now time.Time) (port.AccessClaims, error) {
 	c, ok := a.genuine(token)
 	if !ok || !c.issuedBy(now) {
@@ -83,18 +83,18 @@ func (a *AccessTokens) Verify(token string, now time.Time) (port.AccessClaims, e
 	return c.read(), nil
 }
 
-// genuine returns the claims of a token whose signature and contents are ours. What it
-// finds genuine it remembers by the hash of the exact text, because a client sends the
-// same token for minutes and the RSA check costs more than all the rest of a request's
-// computing. Time is no part of it, Verify looks at the clock every time; nor is the ring:
-// a token under a key that has left it is no longer remembered.
+// genuine returns the claims of a token with a valid signature and valid contents, whatever its age. It caches the result
+// by the hash of the exact text, because a client sends the same token for minutes, and the check of a signature costs
+// more than the rest of a request. A cached token whose key has left the ring is verified again.
 func (a *AccessTokens) genuine(token string) (claims, bool) {
 	if len(token) > maxToken {
 		return claims{}, false
 	}
 	text := sha256.Sum256([]byte(token))
-	if known, ok := a.checked.Get(text); ok && a.keys.verifying(known.key) != nil {
-		return known.claims, true
+	if known, ok := a.checked.Get(text); ok {
+		if _, verifies := a.keys.verifying(known.key); verifies {
+			return known.claims, true
+		}
 	}
 	payload, key, ok := a.keys.open(token)
 	if !ok {

@@ -1,7 +1,9 @@
 package jose_test
 
 import (
+	"crypto"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -22,7 +24,7 @@ var issuedAt = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 
 // newRing makes a ring of one key, slowly and therefore once.
 var newRing = sync.OnceValue(func() *jose.Keys {
-	key, err := jose.GenerateKey(0)
+	key, err := jose.GenerateKey(domain.RS256, 0)
 	if err != nil {
 		panic(err)
 	}
@@ -146,15 +148,75 @@ func FuzzVerify(f *testing.F) {
 	})
 }
 
-func BenchmarkSign(b *testing.B) {
-	tokens := newTokens(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		genuineToken(b, tokens)
+// onEachSize runs a benchmark with keys of every algorithm and size of docs/performance.md.
+func onEachSize(b *testing.B, measure func(b *testing.B, key crypto.Signer)) {
+	for _, bits := range []int{0, 2048, 3072, 4096} {
+		algorithm, name := domain.RS256, fmt.Sprintf("RS256-%d", bits)
+		if bits == 0 {
+			algorithm, name = domain.ES256, "ES256-P256"
+		}
+		key, err := jose.GenerateKey(algorithm, bits)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(name, func(b *testing.B) { measure(b, key) })
 	}
 }
 
+func tokensWith(b *testing.B, key crypto.Signer) *jose.AccessTokens {
+	b.Helper()
+	keys, err := jose.NewKeys(key)
+	if err != nil {
+		b.Fatal(err)
+	}
+	tokens, err := jose.NewAccessTokens(keys, issuer, audience)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return tokens
+}
+
+func BenchmarkSign(b *testing.B) {
+	onEachSize(b, func(b *testing.B, key crypto.Signer) {
+		tokens := tokensWith(b, key)
+		size := len(genuineToken(b, tokens))
+		b.ReportAllocs()
+		for b.Loop() {
+			genuineToken(b, tokens)
+		}
+		b.ReportMetric(float64(size), "token-bytes")
+	})
+}
+
+// BenchmarkVerify verifies each time with another ring, which has no verified tokens in its cache.
 func BenchmarkVerify(b *testing.B) {
+	onEachSize(b, func(b *testing.B, key crypto.Signer) {
+		tokens := tokensWith(b, key)
+		claims := genuineClaims()
+		signed := make([]string, 64)
+		for i := range signed {
+			claims.ID = fmt.Sprint(i)
+			token, err := tokens.Sign(claims)
+			if err != nil {
+				b.Fatal(err)
+			}
+			signed[i] = token
+		}
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			if i%len(signed) == 0 {
+				b.StopTimer()
+				tokens = tokensWith(b, key)
+				b.StartTimer()
+			}
+			if _, err := tokens.Verify(signed[i%len(signed)], issuedAt); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+func BenchmarkVerifyAgain(b *testing.B) {
 	tokens := newTokens(b)
 	token := genuineToken(b, tokens)
 	b.ReportAllocs()

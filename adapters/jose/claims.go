@@ -10,12 +10,11 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// leeway is how far two clocks may be apart, in seconds: it lengthens a token's life and
-// admits tokens issued in the near future.
+// leeway is the difference between two clocks that is tolerated, in seconds. It prolongs the life of a token and admits
+// tokens that are issued in the near future.
 const leeway = 30
 
-// claims is what an access token says, as it is written (RFC 9068 §2.2). Times are whole
-// seconds since 1970.
+// claims is the payload of an access token (RFC 9068 §2.2). Times are whole seconds since 1970.
 type claims struct {
 	Issuer   string           `json:"iss"`
 	Audience string           `json:"aud"`
@@ -31,14 +30,14 @@ type claims struct {
 	AuthTime int64            `json:"auth_time"`
 }
 
-// parseClaims reads a payload. Names count letter by letter, no name may come twice, and
-// a value of another type is refused; names we do not know are left alone (RFC 7519 §4).
+// parseClaims parses a payload. It compares names exactly, and returns an error for a repeated name and for a value of
+// another type. It ignores unknown names (RFC 7519 §4).
 func parseClaims(payload []byte) (c claims, ok bool) {
 	err := json.Unmarshal(payload, &c)
 	return c, err == nil && c.complete()
 }
 
-// complete tells whether every claim is there: none of them may be empty or zero.
+// complete reports whether no claim is empty or zero.
 func (c claims) complete() bool {
 	return c.Issuer != "" && c.Audience != "" && c.Client == c.Audience && c.ID != "" && c.ACR != "" &&
 		len(c.AMR) > 0 && !slices.Contains(c.AMR, "") &&
@@ -46,10 +45,10 @@ func (c claims) complete() bool {
 		c.IssuedAt > 0 && c.AuthTime > 0 && c.Expires > 0
 }
 
-// issuedBy tells whether the token had been issued by now.
+// issuedBy reports whether the token was issued before now, plus the leeway.
 func (c claims) issuedBy(now time.Time) bool { return c.IssuedAt <= now.Unix()+leeway }
 
-// expiredBy tells whether the token's life, leeway included, is over.
+// expiredBy reports whether the token has expired at now, minus the leeway.
 func (c claims) expiredBy(now time.Time) bool { return now.Unix()-leeway >= c.Expires }
 
 func (c claims) read() port.AccessClaims {

@@ -42,14 +42,16 @@ func FuzzParseClaims(f *testing.F) {
 	})
 }
 
-func FuzzKeyNamed(f *testing.F) {
+func FuzzParseHeader(f *testing.F) {
 	f.Add([]byte(`{"alg":"RS256","kid":"k","typ":"at+jwt"}`))
+	f.Add([]byte(`{"alg":"ES256","kid":"k","typ":"at+jwt"}`))
 	f.Add([]byte(`{"alg":"RS256","kid":"k","typ":"at+jwt","alg":"none"}`))
 	f.Fuzz(func(t *testing.T, header []byte) {
-		id := keyNamed(header, accessType)
+		named := parseHeader(header, accessType)
+		id := named.KeyID
 		var said map[string]any
 		err := json.Unmarshal(header, &said)
-		if id != "" && (err != nil || len(said) != 3 || said["alg"] != "RS256" || said["typ"] != accessType || said["kid"] != id) {
+		if id != "" && (err != nil || len(said) != 3 || said["alg"] != named.Algorithm || said["typ"] != accessType || said["kid"] != id) {
 			t.Errorf("found key %q in %q", id, header)
 		}
 	})

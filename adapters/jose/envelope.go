@@ -1,61 +1,69 @@
 package jose
 
 import (
-	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"strings"
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/json"
+
+	"github.com/sole-platform/sole/domain"
 )
 
-// maxToken bounds what is looked at, in bytes. Our tokens have under 1,000.
+// maxToken is the maximum size of a token in bytes. A larger one is refused before it is parsed. Our tokens have less than
+// 1,000.
 const maxToken = 8 << 10
 
-var onlyRS256 = []jose.SignatureAlgorithm{jose.RS256}
-
-// open checks form, header and signature, in this order, so that nothing costly is done
-// for a token that cannot be ours.
+// open checks the form, the header and the signature, in this order, so that nothing costly is done for a token that
+// cannot be ours.
 func (k *Keys) open(token string) (payload []byte, id string, ok bool) {
 	header, canonical := split(token, maxToken)
 	if !canonical {
 		return nil, "", false
 	}
-	id = keyNamed(header, accessType)
-	key := k.find(id)
-	if key == nil {
+	named := parseHeader(header, accessType)
+	key, known := k.find(named.KeyID)
+	if !known {
 		return nil, "", false
 	}
-	parsed, err := jose.ParseSignedCompact(token, onlyRS256)
-	if err != nil || len(parsed.Signatures) != 1 {
-		return nil, "", false
-	}
-	payload, err = parsed.Verify(key)
-	return payload, id, err == nil
+	payload, err := verify(token, named, key)
+	return payload, named.KeyID, err == nil
 }
 
-// isThumbprint tells whether an id can be one of ours: a SHA-256 in base64url.
+// verify returns the payload of a token if it is signed with the key, by the algorithm of the key.
+func verify(token string, named tokenHeader, key jose.JSONWebKey) ([]byte, error) {
+	if named.Algorithm != key.Algorithm {
+		return nil, errors.New("jose: the algorithm is not that of the key")
+	}
+	parsed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(key.Algorithm)})
+	if err != nil {
+		return nil, err
+	}
+	return parsed.Verify(key.Key)
+}
+
+// isThumbprint reports whether an id has the form of ours: a SHA-256 in base64url.
 func isThumbprint(id string) bool {
-	sum, err := strict.DecodeString(id) // which overlooks line breaks
+	sum, err := strict.DecodeString(id) // ignores line breaks
 	return err == nil && len(sum) == sha256.Size && len(id) == strict.EncodedLen(sha256.Size)
 }
 
-// find looks a key up, in a fresh ring if need be.
-func (k *Keys) find(id string) *rsa.PublicKey {
-	key := k.verifying(id)
-	if key == nil && k.Missing != nil && isThumbprint(id) {
+// find returns the key with the id. If it is missing, the ring is reloaded once.
+func (k *Keys) find(id string) (key jose.JSONWebKey, known bool) {
+	key, known = k.verifying(id)
+	if !known && k.Missing != nil && isThumbprint(id) {
 		k.Missing()
-		key = k.verifying(id)
+		key, known = k.verifying(id)
 	}
-	return key
+	return key, known
 }
 
 var strict = base64.RawURLEncoding.Strict()
 
-// split decodes the header of a token of three parts and bounded length. Each part must
-// be in the one canonical base64url spelling of its bytes (RFC 7515 §2), where go-jose
-// would overlook line breaks and spare bits.
+// split decodes the header of a token with three parts and a bounded length. Each part must be in canonical base64url
+// (RFC 7515 §2), because go-jose ignores line breaks and unused bits.
 func split(token string, longest int) (header []byte, canonical bool) {
 	if len(token) > longest || strings.Count(token, ".") != 2 || strings.ContainsAny(token, "\r\n") {
 		return nil, false
@@ -71,15 +79,22 @@ func split(token string, longest int) (header []byte, canonical bool) {
 	return header, err == nil
 }
 
-// keyNamed returns the key id of a header that says alg, typ and kid as ours do, and
-// nothing else (RFC 8725 §3.1, §3.10, §3.11); otherwise nothing.
-func keyNamed(header []byte, kind string) string {
-	var said map[string]string
-	if err := json.Unmarshal(header, &said); err != nil {
-		return ""
+// tokenHeader holds the fields of the header of a token. Only the algorithm of the key with this id is accepted; see verify.
+type tokenHeader struct {
+	KeyID     string
+	Algorithm string
+}
+
+// parseHeader reads a header that has one of our algorithms, the type, a kid, and nothing else (RFC 8725 §3.1, §3.10, §3.11).
+// For any other header it returns an empty key id.
+func parseHeader(header []byte, kind string) tokenHeader {
+	var fields map[string]string
+	if err := json.Unmarshal(header, &fields); err != nil {
+		return tokenHeader{}
 	}
-	if len(said) != 3 || said["alg"] != string(jose.RS256) || said["typ"] != kind {
-		return ""
+	algorithm := domain.SigningAlgorithm(fields["alg"])
+	if len(fields) != 3 || algorithm != domain.RS256 && algorithm != domain.ES256 || fields["typ"] != kind {
+		return tokenHeader{}
 	}
-	return said["kid"]
+	return tokenHeader{KeyID: fields["kid"], Algorithm: fields["alg"]}
 }

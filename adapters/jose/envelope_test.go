@@ -4,10 +4,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sole-platform/sole/domain"
 )
 
-func TestOpenLooksAtNoMoreThanEightKilobytes(t *testing.T) {
-	key, err := GenerateKey(0)
+func TestOpenRefusesTokensOverEightKilobytes(t *testing.T) {
+	key, err := GenerateKey(domain.RS256, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

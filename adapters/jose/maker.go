@@ -1,29 +1,43 @@
 package jose
 
 import (
+	"crypto/rsa"
+
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 )
 
-// Maker makes signing keys. The zero value is ready to use.
+// Maker creates signing keys. The zero value is ready to use.
 type Maker struct{}
 
 var _ port.KeyMaker = Maker{}
 
 // New implements port.KeyMaker.
-func (Maker) New(bits int) (id domain.KeyID, publicPEM string, privatePEM domain.Secret, err error) {
-	key, err := GenerateKey(bits)
+func (Maker) New(algorithm domain.SigningAlgorithm, bits int) (port.NewKey, error) {
+	key, err := GenerateKey(algorithm, bits)
 	if err != nil {
-		return "", "", domain.Secret{}, err
+		return port.NewKey{}, err
 	}
 	private, err := EncodePrivateKey(key)
 	if err != nil {
-		return "", "", domain.Secret{}, err
+		return port.NewKey{}, err
 	}
-	public, err := EncodePublicKey(&key.PublicKey)
+	public, err := EncodePublicKey(key.Public())
 	if err != nil {
-		return "", "", domain.Secret{}, err
+		return port.NewKey{}, err
 	}
-	name, err := keyID(&key.PublicKey)
-	return domain.KeyID(name), string(public), domain.NewSecret(string(private)), err
+	id, err := KeyID(key.Public())
+	return port.NewKey{ID: domain.KeyID(id), PublicPEM: string(public), PrivatePEM: domain.NewSecret(string(private))}, err
+}
+
+// Bits implements port.KeyMaker.
+func (Maker) Bits(publicPEM string) (int, error) {
+	key, err := LoadPublicKey([]byte(publicPEM))
+	if err != nil {
+		return 0, err
+	}
+	if key, ok := key.(*rsa.PublicKey); ok {
+		return key.N.BitLen(), nil
+	}
+	return 0, nil
 }

@@ -2,18 +2,19 @@ package jose
 
 import (
 	"bytes"
-	"crypto/rsa"
+	"crypto"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
 )
 
-// The forms of a key that are read, by their PEM label (RFC 7468).
+// The supported forms of a key, by their PEM label (RFC 7468).
 var (
 	privateForms = map[string]func(der []byte) (any, error){
 		"PRIVATE KEY":     x509.ParsePKCS8PrivateKey,
 		"RSA PRIVATE KEY": func(der []byte) (any, error) { return x509.ParsePKCS1PrivateKey(der) },
+		"EC PRIVATE KEY":  func(der []byte) (any, error) { return x509.ParseECPrivateKey(der) },
 	}
 	publicForms = map[string]func(der []byte) (any, error){
 		"PUBLIC KEY":     x509.ParsePKIXPublicKey,
@@ -21,53 +22,63 @@ var (
 	}
 )
 
-// The errors of reading a key. None of them holds any part of what was read.
+// curveForm is the label of the name of a curve, which openssl ecparam -genkey writes before the key.
+const curveForm = "EC PARAMETERS"
+
+// Errors of reading a key. None of them contains any part of the key.
 var (
-	errNoPEM     = errors.New("jose: this is not PEM: give the whole file, from the -----BEGIN line to the -----END line, with its line breaks")
-	errMoreText  = errors.New("jose: there is more than one key here: give one PEM block and nothing after it")
-	errEncrypted = errors.New("jose: the key is encrypted: decrypt it with openssl pkey -in key.pem -out plain.pem, and keep that file to yourself (mode 0600)")
-	errNotRSA    = errors.New("jose: the key is not RSA, which RS256 needs: " + adviceGenerate)
-	errPrivate   = errors.New("jose: this is a private key where a public one belongs: derive it with openssl pkey -in key.pem -pubout")
-	errPublic    = errors.New("jose: this is a public key where a private one belongs: give the other file of the pair")
-	errDamaged   = errors.New("jose: the key is damaged or too small: copy the file again, or " + adviceGenerate)
+	errNoPEM = errors.New(
+		"this is not PEM: give the whole file, from the -----BEGIN line to the -----END line, with its line breaks",
+	)
+	errMoreText  = errors.New("there is more than one key here: give one PEM block and nothing after it")
+	errEncrypted = errors.New(
+		"the key is encrypted: decrypt it with openssl pkey -in key.pem -out plain.pem, and keep that file to yourself (mode 0600)",
+	)
+	errUnsupported = errors.New("the key is neither RSA nor on the curve P-256, which RS256 and ES256 need: for RS256 " +
+		adviceRSA + "; for ES256 " + adviceP256)
+	errPrivate = errors.New("this is a private key where a public one belongs: derive it with openssl pkey -in key.pem -pubout")
+	errPublic  = errors.New("this is a public key where a private one belongs: give the other file of the pair")
+	errDamaged = errors.New("the key is damaged, too small or on another curve than P-256: copy the file again; or for RS256 " +
+		adviceRSA + "; for ES256 " + adviceP256)
+	errOtherForm = errors.New("this is PEM, but not a key in the form PKCS#8, PKCS#1, SEC 1 or PKIX: convert it with " +
+		"openssl pkey -in key.pem -out plain.pem; a certificate does not contain the private key")
 )
 
-// LoadPrivateKey reads one RSA private key of at least 2048 bits from PEM: PKCS#8 or
-// PKCS#1, not encrypted. The error says what to do and shows nothing of the key.
-func LoadPrivateKey(text []byte) (*rsa.PrivateKey, error) {
+// LoadPrivateKey parses one private key from PEM, not encrypted: RSA of at least 2048 bits in PKCS#8 or PKCS#1, or P-256 in
+// PKCS#8 or SEC 1. The error says what to do and contains no part of the key.
+func LoadPrivateKey(text []byte) (crypto.Signer, error) {
 	parsed, err := parse(text, privateForms, publicForms, errPublic)
 	if err != nil {
 		return nil, err
 	}
-	key, ok := parsed.(*rsa.PrivateKey)
+	key, ok := parsed.(crypto.Signer)
 	if !ok {
-		return nil, errNotRSA
+		return nil, errUnsupported
 	}
-	if err := checkSize(&key.PublicKey); err != nil {
+	if _, err := Algorithm(key.Public()); err != nil {
 		return nil, err
 	}
 	return key, nil
 }
 
-// LoadPublicKey reads one RSA public key of at least 2048 bits from PEM: PKIX or PKCS#1.
-func LoadPublicKey(text []byte) (*rsa.PublicKey, error) {
-	parsed, err := parse(text, publicForms, privateForms, errPrivate)
+// LoadPublicKey parses one public key from PEM: RSA of at least 2048 bits in PKIX or PKCS#1, or P-256 in PKIX.
+func LoadPublicKey(text []byte) (crypto.PublicKey, error) {
+	key, err := parse(text, publicForms, privateForms, errPrivate)
 	if err != nil {
 		return nil, err
 	}
-	key, ok := parsed.(*rsa.PublicKey)
-	if !ok {
-		return nil, errNotRSA
-	}
-	if err := checkSize(key); err != nil {
+	if _, err := Algorithm(key); err != nil {
 		return nil, err
 	}
 	return key, nil
 }
 
-// parse reads a key in one of forms; a key in one of the other forms is errOther.
+// parse parses a key in one of forms. It returns errOther for a key in one of the other forms.
 func parse(text []byte, forms, others map[string]func([]byte) (any, error), errOther error) (any, error) {
 	block, rest := pem.Decode(text)
+	if block != nil && block.Type == curveForm {
+		block, rest = pem.Decode(rest)
+	}
 	switch {
 	case block == nil:
 		return nil, errNoPEM
@@ -78,17 +89,17 @@ func parse(text []byte, forms, others map[string]func([]byte) (any, error), errO
 	case others[block.Type] != nil:
 		return nil, errOther
 	case forms[block.Type] == nil:
-		return nil, errNotRSA
+		return nil, errOtherForm
 	}
 	key, err := forms[block.Type](block.Bytes)
 	if err != nil {
-		return nil, errDamaged // the cause may quote what it could not read
+		return nil, errDamaged // the cause can quote the key
 	}
 	return key, nil
 }
 
-// EncodePrivateKey writes a key as PKCS#8 PEM. Who stores it keeps it to mode 0600.
-func EncodePrivateKey(key *rsa.PrivateKey) ([]byte, error) {
+// EncodePrivateKey returns a key as PKCS#8 PEM. Its file should have the mode 0600.
+func EncodePrivateKey(key crypto.Signer) ([]byte, error) {
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
 		return nil, fmt.Errorf("jose: encode private key: %w", err)
@@ -96,8 +107,8 @@ func EncodePrivateKey(key *rsa.PrivateKey) ([]byte, error) {
 	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
 }
 
-// EncodePublicKey writes a key as PKIX PEM.
-func EncodePublicKey(key *rsa.PublicKey) ([]byte, error) {
+// EncodePublicKey returns a key as PKIX PEM.
+func EncodePublicKey(key crypto.PublicKey) ([]byte, error) {
 	der, err := x509.MarshalPKIXPublicKey(key)
 	if err != nil {
 		return nil, fmt.Errorf("jose: encode public key: %w", err)

@@ -1,6 +1,8 @@
 package jose_test
 
 import (
+	"bytes"
+	"crypto"
 	"crypto/rsa"
 	"encoding/base64"
 	"errors"
@@ -29,20 +31,20 @@ func exchange(t *testing.T, keys *jose.Keys, ring ...jose.Key) {
 	}
 }
 
-func signsFrom(key *rsa.PrivateKey, from time.Time) jose.Key {
-	return jose.Key{Public: &key.PublicKey, Private: key, SignsFrom: from}
+func signsFrom(key crypto.Signer, from time.Time) jose.Key {
+	return jose.Key{Public: key.Public(), Private: key, SignsFrom: from}
 }
 
-func idOf(t *testing.T, key *rsa.PrivateKey) string {
+func idOf(t *testing.T, key crypto.Signer) string {
 	t.Helper()
-	id, err := jose.KeyID(&key.PublicKey)
+	id, err := jose.KeyID(key.Public())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return id
 }
 
-func TestTheClockAndNotTheExchangeLetsAKeySign(t *testing.T) {
+func TestAKeySignsFromItsStartTime(t *testing.T) {
 	first, second := newKey(t), newKey(t)
 	keys := newKeys(t, first)
 	turn := issuedAt.Add(10 * time.Second)
@@ -60,7 +62,7 @@ func TestTheClockAndNotTheExchangeLetsAKeySign(t *testing.T) {
 	}
 }
 
-func TestAKeyWithoutItsPrivateHalfVerifiesAndAnotherSigns(t *testing.T) {
+func TestAKeyWithoutItsPrivateKeyOnlyVerifies(t *testing.T) {
 	first, second := newKey(t), newKey(t)
 	keys := newKeys(t, first)
 	exchange(t, keys, signsFrom(first, issuedAt), jose.Key{Public: &second.PublicKey, SignsFrom: issuedAt.Add(time.Second)})
@@ -72,12 +74,43 @@ func TestAKeyWithoutItsPrivateHalfVerifiesAndAnotherSigns(t *testing.T) {
 	}
 }
 
+// TestARingSignsWithItsAlgorithmOnly: a later key of the other algorithm, as a replica with another setting publishes it, only
+// verifies.
+func TestARingSignsWithItsAlgorithmOnly(t *testing.T) {
+	first, curve, second := newKey(t), newKeyFor(t, domain.ES256), newKey(t)
+	later, last := issuedAt.Add(time.Second), issuedAt.Add(time.Minute)
+	shared := []jose.Key{signsFrom(first, issuedAt), signsFrom(curve, later), signsFrom(second, last)}
+	old, changed := newKeys(t, first), newKeys(t, curve)
+	exchange(t, old, shared...)
+	exchange(t, changed, shared...)
+	for at, want := range map[time.Time]crypto.Signer{issuedAt: first, later: first, last: second} {
+		if got := old.Current(at); got != idOf(t, want) {
+			t.Errorf("at %s %s signs with RS256", at, got)
+		}
+		if got := changed.Current(at); got != idOf(t, curve) {
+			t.Errorf("at %s %s signs with ES256", at, got)
+		}
+	}
+	for _, signing := range []*jose.Keys{old, changed} {
+		token := genuineToken(t, tokensOf(t, signing))
+		if !accepts(tokensOf(t, old), token) || !accepts(tokensOf(t, changed), token) {
+			t.Errorf("one of the replicas refuses %s", token)
+		}
+	}
+	if !bytes.Equal(old.JWKS(), changed.JWKS()) || len(readJWKS(t, old).Keys) != 3 {
+		t.Errorf("the replicas publish %s and %s", old.JWKS(), changed.JWKS())
+	}
+	if changed.Exchange([]jose.Key{signsFrom(first, issuedAt)}) == nil {
+		t.Error("a ring for ES256 accepts that only an RSA key signs")
+	}
+}
+
 func accepts(tokens *jose.AccessTokens, token string) bool {
 	_, err := tokens.Verify(token, issuedAt)
 	return err == nil
 }
 
-func TestAKeyThatLeftTheRingIsRefusedAtOnceThoughItsTokensWereKnown(t *testing.T) {
+func TestCachedTokensOfARemovedKeyAreRefused(t *testing.T) {
 	first, second := newKey(t), newKey(t)
 	keys := newKeys(t, first)
 	tokens := tokensOf(t, keys)
@@ -94,10 +127,11 @@ func TestAKeyThatLeftTheRingIsRefusedAtOnceThoughItsTokensWereKnown(t *testing.T
 	}
 }
 
-func TestARingThatCannotSignIsRefusedAndChangesNothing(t *testing.T) {
+func TestExchangeRefusesKeysThatCannotSign(t *testing.T) {
 	first := newKey(t)
 	keys := newKeys(t, first)
-	for name, ring := range map[string][]jose.Key{"nothing": nil, "only a public half": {{Public: &newKey(t).PublicKey}}, "no key in it": {{}}} {
+	for name, ring := range map[string][]jose.Key{"nothing": nil, "only a public half": {{Public: &newKey(t).PublicKey}},
+		"no key in it": {{}}} {
 		if keys.Exchange(ring) == nil {
 			t.Errorf("%s: accepted", name)
 		}
@@ -107,7 +141,7 @@ func TestARingThatCannotSignIsRefusedAndChangesNothing(t *testing.T) {
 	}
 }
 
-func TestAMissingKeyIsSoughtForATokenThatMayBeOurs(t *testing.T) {
+func TestAMissingKeyWithAThumbprintIsReloaded(t *testing.T) {
 	first, second := newKey(t), newKey(t)
 	keys := newKeys(t, first)
 	keys.Missing = func() { exchange(t, keys, signsFrom(first, issuedAt), signsFrom(second, issuedAt)) }
@@ -123,7 +157,7 @@ func named(kid string) string {
 	return header(`{"alg":"RS256","typ":"at+jwt","kid":"`+kid+`"}`) + ".e30.AAAA"
 }
 
-func TestNoKeyIsSoughtForWhatCannotBeOne(t *testing.T) {
+func TestAnInvalidKeyIDReloadsNoKeys(t *testing.T) {
 	var sought atomic.Int64
 	keys := newKeys(t, newKey(t))
 	keys.Missing = func() { sought.Add(1) }
@@ -141,7 +175,8 @@ func TestNoKeyIsSoughtForWhatCannotBeOne(t *testing.T) {
 	}
 	genuine := genuineToken(t, tokens)
 	for name, token := range map[string]string{
-		"not a token": "x", "two parts": "a.b", "another algorithm": header(`{"alg":"HS256","typ":"at+jwt","kid":"`+strings.Repeat("A", 43)+`"}`) + ".e30.AAAA",
+		"not a token": "x", "two parts": "a.b",
+		"another algorithm":              header(`{"alg":"HS256","typ":"at+jwt","kid":"`+strings.Repeat("A", 43)+`"}`) + ".e30.AAAA",
 		"a known key, another signature": genuine[:strings.LastIndex(genuine, ".")] + ".AAAA",
 	} {
 		sought.Store(0)

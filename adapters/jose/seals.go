@@ -1,7 +1,7 @@
 package jose
 
 import (
-	"crypto/rsa"
+	"crypto"
 	"errors"
 	"fmt"
 	"strings"
@@ -14,13 +14,13 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// sealType keeps seals of the audit log and any other signed text apart (RFC 8725 §3.11).
+// sealType distinguishes seals of the audit log from other signed texts (RFC 8725 §3.11).
 const sealType = "audit-seal+jws"
 
-// maxSeal bounds what is looked at, in bytes. A full seal has about 12,000.
+// maxSeal is the size of a seal above which it is refused unread, in bytes. A full seal has about 12,000.
 const maxSeal = 64 << 10
 
-// sealed is what a seal says, as it is written. An event is its id, a space and its hash.
+// sealed is the payload of a seal. An event is encoded as its id, a space and its hash.
 type sealed struct {
 	Org      domain.OrgID `json:"org"`
 	Number   int64        `json:"seal"`
@@ -39,7 +39,10 @@ var _ port.SealSigner = SealSigner{}
 
 // Sign implements port.SealSigner.
 func (s SealSigner) Sign(seal domain.Seal) (domain.SealToken, error) {
-	text := sealed{Org: seal.Org, Number: seal.Number, At: seal.At.UTC(), First: seal.First, Until: seal.Until.UTC(), More: seal.More, Events: []string{}}
+	text := sealed{
+		Org: seal.Org, Number: seal.Number, At: seal.At.UTC(),
+		First: seal.First, Until: seal.Until.UTC(), More: seal.More, Events: []string{},
+	}
 	if seal.Previous != (domain.Digest{}) {
 		text.Previous = seal.Previous.String()
 	}
@@ -58,21 +61,21 @@ func (s SealSigner) Sign(seal domain.Seal) (domain.SealToken, error) {
 	return domain.SealToken(token), err
 }
 
-// SealVerifier opens seals under keys that somebody trusts. Unlike a ring it also knows
-// retired ones: what they sealed while they signed goes on counting.
-type SealVerifier struct{ keys map[string]*rsa.PublicKey }
+// SealVerifier implements port.SealVerifier with a set of trusted keys. Unlike a ring it includes retired keys, because what
+// they sealed before they were retired stays valid.
+type SealVerifier struct{ keys map[string]jose.JSONWebKey }
 
 var _ port.SealVerifier = SealVerifier{}
 
-// NewSealVerifier trusts these keys.
-func NewSealVerifier(keys []*rsa.PublicKey) (SealVerifier, error) {
-	v := SealVerifier{map[string]*rsa.PublicKey{}}
+// NewSealVerifier returns a SealVerifier that trusts these keys.
+func NewSealVerifier(keys []crypto.PublicKey) (SealVerifier, error) {
+	v := SealVerifier{map[string]jose.JSONWebKey{}}
 	for _, key := range keys {
-		id, err := keyID(key)
+		entry, err := published(key)
 		if err != nil {
 			return v, err
 		}
-		v.keys[id] = key
+		v.keys[entry.KeyID] = entry
 	}
 	if len(v.keys) == 0 {
 		return v, errors.New("jose: there is no key to verify seals with")
@@ -83,32 +86,31 @@ func NewSealVerifier(keys []*rsa.PublicKey) (SealVerifier, error) {
 // Verify implements port.SealVerifier.
 func (v SealVerifier) Verify(token domain.SealToken) (domain.Seal, error) {
 	header, canonical := split(string(token), maxSeal)
-	id := keyNamed(header, sealType)
-	if !canonical || id == "" {
-		return domain.Seal{}, errors.New("it is no seal")
+	named := parseHeader(header, sealType)
+	if !canonical || named.KeyID == "" {
+		return domain.Seal{}, errors.New("this is not a seal")
 	}
-	key := v.keys[id]
-	if key == nil {
-		return domain.Seal{}, errors.New("it is signed with a key that is not among the trusted ones")
+	key, trusted := v.keys[named.KeyID]
+	if !trusted {
+		return domain.Seal{}, errors.New("the seal is signed with a key that is not among the trusted ones")
 	}
-	parsed, err := jose.ParseSignedCompact(string(token), onlyRS256)
+	payload, err := verify(string(token), named, key)
 	if err != nil {
-		return domain.Seal{}, errors.New("it is no seal")
-	}
-	payload, err := parsed.Verify(key)
-	if err != nil {
-		return domain.Seal{}, errors.New("its signature is wrong")
+		return domain.Seal{}, errors.New("the signature of the seal is wrong")
 	}
 	return parseSeal(payload)
 }
 
 func parseSeal(payload []byte) (domain.Seal, error) {
 	var text sealed
-	unreadable := errors.New("what it says cannot be read")
+	unreadable := errors.New("the content of the seal cannot be read")
 	if err := json.Unmarshal(payload, &text); err != nil {
 		return domain.Seal{}, unreadable
 	}
-	seal := domain.Seal{Org: text.Org, Number: text.Number, At: text.At.UTC(), First: text.First, Until: text.Until.UTC(), More: text.More}
+	seal := domain.Seal{
+		Org: text.Org, Number: text.Number, At: text.At.UTC(),
+		First: text.First, Until: text.Until.UTC(), More: text.More,
+	}
 	var err error
 	if text.Previous != "" {
 		if seal.Previous, err = domain.ParseDigest(text.Previous); err != nil {
@@ -129,33 +131,32 @@ func parseSeal(payload []byte) (domain.Seal, error) {
 	return seal, nil
 }
 
-// EncodeKeySet writes public keys as a JWKS (RFC 7517 §5).
-func EncodeKeySet(keys []*rsa.PublicKey) ([]byte, error) {
-	published := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{}}
+// EncodeKeySet returns public keys as a JWKS (RFC 7517 §5).
+func EncodeKeySet(keys []crypto.PublicKey) ([]byte, error) {
+	set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{}}
 	for _, key := range keys {
-		id, err := keyID(key)
+		entry, err := published(key)
 		if err != nil {
 			return nil, err
 		}
-		published.Keys = append(published.Keys, jose.JSONWebKey{Key: key, KeyID: id, Algorithm: string(jose.RS256), Use: "sig"})
+		set.Keys = append(set.Keys, entry)
 	}
-	return json.Marshal(published)
+	return json.Marshal(set)
 }
 
-// ParseKeySet reads the RSA keys of a JWKS. What the set calls them counts for nothing:
-// a key is known by its thumbprint.
-func ParseKeySet(text []byte) (keys []*rsa.PublicKey, err error) {
+// ParseKeySet returns the RSA and P-256 keys of a JWKS. It ignores their names in the set: the id of a key is its thumbprint.
+func ParseKeySet(text []byte) (keys []crypto.PublicKey, err error) {
 	var set jose.JSONWebKeySet
 	if err := json.Unmarshal(text, &set); err != nil {
-		return nil, errors.New("jose: this is no JWKS: give what /.well-known/jwks.json or `sole audit keys` answers")
+		return nil, errors.New("this is not a JWKS: use the content of /.well-known/jwks.json or of `sole audit keys`")
 	}
 	for _, key := range set.Keys {
-		if public, ok := key.Key.(*rsa.PublicKey); ok {
-			keys = append(keys, public)
+		if _, err := Algorithm(key.Key); err == nil {
+			keys = append(keys, key.Key)
 		}
 	}
 	if len(keys) == 0 {
-		return nil, errors.New("jose: the JWKS holds no RSA key")
+		return nil, errors.New("jose: the JWKS contains neither an RSA key nor a P-256 key")
 	}
 	return keys, nil
 }

@@ -1,7 +1,11 @@
 package jose_test
 
 import (
-	"crypto/rsa"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"encoding/base64"
 	"fmt"
 	"strings"
 	"testing"
@@ -9,12 +13,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sole-platform/sole/adapters/jose"
+	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
+	"github.com/sole-platform/sole/test/conformance"
 )
 
 func aSeal(events int) domain.Seal {
 	seal := domain.Seal{
-		Org: genuineClaims().Org, Number: 7, At: issuedAt, Previous: domain.SealToken("before").Digest(), First: 601, Until: issuedAt.Add(-1234567000), More: true,
+		Org: genuineClaims().Org, Number: 7, At: issuedAt, Previous: domain.SealToken("before").Digest(), First: 601,
+		Until: issuedAt.Add(-1234567000), More: true,
 	}
 	for i := range events {
 		id := domain.EventID(fmt.Sprintf("01890a5d-ac96-774b-bcce-%012x", i))
@@ -23,11 +30,11 @@ func aSeal(events int) domain.Seal {
 	return seal
 }
 
-func verifierOf(t *testing.T, keys ...*rsa.PrivateKey) jose.SealVerifier {
+func verifierOf(t *testing.T, keys ...crypto.Signer) jose.SealVerifier {
 	t.Helper()
-	var public []*rsa.PublicKey
+	var public []crypto.PublicKey
 	for _, key := range keys {
-		public = append(public, &key.PublicKey)
+		public = append(public, key.Public())
 	}
 	set, err := jose.EncodeKeySet(public)
 	require.NoError(t, err)
@@ -38,7 +45,17 @@ func verifierOf(t *testing.T, keys ...*rsa.PrivateKey) jose.SealVerifier {
 	return verifier
 }
 
-func TestASealIsReadAsItWasSigned(t *testing.T) {
+func TestSealVerifierConformance(t *testing.T) {
+	conformance.SealVerifier(t, func(t *testing.T, key crypto.Signer) port.SealSigner {
+		return jose.SealSigner{Keys: newKeys(t, key)}
+	}, func(t *testing.T, trusted ...crypto.PublicKey) port.SealVerifier {
+		verifier, err := jose.NewSealVerifier(trusted)
+		require.NoError(t, err)
+		return verifier
+	})
+}
+
+func TestVerifyReturnsTheSignedSeal(t *testing.T) {
 	key := newKey(t)
 	signer, verifier := jose.SealSigner{Keys: newKeys(t, key)}, verifierOf(t, key)
 	odd := aSeal(1)
@@ -55,7 +72,7 @@ func TestASealIsReadAsItWasSigned(t *testing.T) {
 	}
 }
 
-func TestASealIsSignedByTheKeyOfItsTime(t *testing.T) {
+func TestASealIsSignedWithTheKeyOfItsTime(t *testing.T) {
 	first, second := newKey(t), newKey(t)
 	keys := newKeys(t, first)
 	exchange(t, keys, signsFrom(first, issuedAt.AddDate(0, 0, -1)), signsFrom(second, issuedAt))
@@ -67,7 +84,21 @@ func TestASealIsSignedByTheKeyOfItsTime(t *testing.T) {
 	require.ErrorContains(t, err, "not among the trusted")
 }
 
-func TestSealsAndAccessTokensAreNeverTakenForOneAnother(t *testing.T) {
+// TestSealsVerifyOverAChangeOfTheAlgorithm: the key set of `sole audit keys` holds keys of both algorithms.
+func TestSealsVerifyOverAChangeOfTheAlgorithm(t *testing.T) {
+	first, second := newKeyFor(t, domain.RS256), newKeyFor(t, domain.ES256)
+	verifier := verifierOf(t, first, second)
+	for _, key := range []crypto.Signer{first, second} {
+		token, err := jose.SealSigner{Keys: newKeys(t, key)}.Sign(aSeal(domain.SealSize))
+		require.NoError(t, err)
+		require.Less(t, len(token), 16<<10, "a line of a log")
+		read, err := verifier.Verify(token)
+		require.NoError(t, err)
+		require.Equal(t, aSeal(domain.SealSize), read)
+	}
+}
+
+func TestSealsAndAccessTokensAreNotInterchangeable(t *testing.T) {
 	key := newKey(t)
 	keys := newKeys(t, key)
 	seal, err := jose.SealSigner{Keys: keys}.Sign(aSeal(1))
@@ -78,7 +109,7 @@ func TestSealsAndAccessTokensAreNeverTakenForOneAnother(t *testing.T) {
 	access, err := tokens.Sign(genuineClaims())
 	require.NoError(t, err)
 	_, err = verifierOf(t, key).Verify(domain.SealToken(access))
-	require.ErrorContains(t, err, "no seal")
+	require.ErrorContains(t, err, "not a seal")
 }
 
 func TestAnAlteredSealIsRefused(t *testing.T) {
@@ -95,18 +126,24 @@ func TestAnAlteredSealIsRefused(t *testing.T) {
 		_, err := verifier.Verify(domain.SealToken(forged))
 		require.Error(t, err, name)
 	}
+	large, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	require.NoError(t, err)
+	point, err := large.PublicKey.Bytes()
+	require.NoError(t, err)
+	p384 := fmt.Sprintf(`{"keys":[{"kty":"EC","crv":"P-384","x":%q,"y":%q}]}`,
+		base64.RawURLEncoding.EncodeToString(point[1:49]), base64.RawURLEncoding.EncodeToString(point[49:]))
 	_, err = jose.NewSealVerifier(nil)
 	require.Error(t, err)
-	for _, set := range []string{"", "{}", `{"keys":[{"kty":"oct","k":"AAAA"}]}`, `{"keys":[{"kty":"RSA"}]}`} {
+	for _, set := range []string{"", "{}", `{"keys":[{"kty":"oct","k":"AAAA"}]}`, `{"keys":[{"kty":"RSA"}]}`, p384} {
 		_, err := jose.ParseKeySet([]byte(set))
 		require.Error(t, err, set)
 	}
 }
 
 func FuzzSealVerifier(f *testing.F) {
-	key, err := jose.GenerateKey(0)
+	key, err := jose.GenerateKey(domain.RS256, 0)
 	require.NoError(f, err)
-	verifier, err := jose.NewSealVerifier([]*rsa.PublicKey{&key.PublicKey})
+	verifier, err := jose.NewSealVerifier([]crypto.PublicKey{key.Public()})
 	require.NoError(f, err)
 	keys, err := jose.NewKeys(key)
 	require.NoError(f, err)

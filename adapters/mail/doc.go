@@ -1,3 +1,2 @@
-// Package mail writes letters in text and HTML and hands them to an SMTP server, or in
-// development into a folder.
+// Package mail writes emails as text and HTML and sends them with SMTP or, in development, stores them in a folder.
 package mail

@@ -13,8 +13,7 @@ import (
 	"github.com/sole-platform/sole/application/port"
 )
 
-// Folder implements port.Mailer for development: each mail becomes a file, and a line in
-// the log that says where.
+// Folder implements port.Mailer for development: it stores each email in a file and logs the file's name.
 type Folder struct {
 	path   string
 	from   *mail.Address
@@ -23,25 +22,26 @@ type Folder struct {
 
 var _ port.Mailer = (*Folder)(nil)
 
-// NewFolder writes mails into the folder at path, which it makes when the first one comes.
+// NewFolder returns a Folder that stores emails at path. The folder is created with the first email. A sender that is
+// no address is ErrFrom.
 func NewFolder(path, from string, logger *slog.Logger) (*Folder, error) {
 	sender, err := mail.ParseAddress(from)
 	if err != nil {
 		return nil, ErrFrom
 	}
-	return &Folder{path, sender, logger}, nil
+	return &Folder{path: path, from: sender, logger: logger}, nil
 }
 
-// Send implements port.Mailer. Only the owner of the process reads the file: it may hold a link.
-func (f *Folder) Send(ctx context.Context, letter port.Mail) error {
-	message, err := compose(letter, f.from)
+// Send implements port.Mailer. The file is readable only for the user of the process, because it can contain a link.
+func (f *Folder) Send(ctx context.Context, mailed port.Mail) error {
+	message, err := compose(mailed, f.from)
 	if err != nil {
 		return err
 	}
 	if err := os.MkdirAll(f.path, 0o700); err != nil {
 		return fmt.Errorf("mail: %w", err)
 	}
-	path := filepath.Join(f.path, uuid.Must(uuid.NewV7()).String()+"-"+string(letter.Kind)+".eml")
+	path := filepath.Join(f.path, uuid.Must(uuid.NewV7()).String()+"-"+string(mailed.Kind)+".eml")
 	file, err := os.OpenFile(path+".part", os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fmt.Errorf("mail: %w", err)
@@ -57,15 +57,15 @@ func (f *Folder) Send(ctx context.Context, letter port.Mail) error {
 		_ = os.Remove(path + ".part")
 		return fmt.Errorf("mail: %w", err)
 	}
-	f.logger.InfoContext(ctx, "a mail was written", slog.String("kind", string(letter.Kind)), slog.String("file", path))
+	f.logger.InfoContext(ctx, "email stored in a file", slog.String("kind", string(mailed.Kind)), slog.String("file", path))
 	return nil
 }
 
-// Nowhere implements port.Mailer where no mail server is configured: each mail is a warning.
+// Nowhere implements port.Mailer where no mail server is configured: it drops each email and logs a warning.
 type Nowhere struct{ Logger *slog.Logger }
 
 // Send implements port.Mailer.
 func (n Nowhere) Send(ctx context.Context, mail port.Mail) error {
-	n.Logger.WarnContext(ctx, "a mail was not sent: set SMTP_URL", slog.String("kind", string(mail.Kind)))
+	n.Logger.WarnContext(ctx, "email not sent: set SMTP_URL", slog.String("kind", string(mail.Kind)))
 	return nil
 }

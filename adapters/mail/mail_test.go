@@ -31,10 +31,19 @@ const from = "SOLE <no-reply@example.org>"
 
 func someMail(change func(*port.Mail)) port.Mail {
 	m := port.Mail{
-		Kind: domain.LetterPasswordForgotten, To: "member@example.org", Name: "Mia <Member>", OrgName: "Acme & Co",
+		Kind: domain.EmailPasswordForgotten, To: "member@example.org", Name: "Mia <Member>", OrgName: "Acme & Co",
 		Link: domain.NewSecret("https://id.example.org/reset-password#token=pr_abc"),
-		At:   time.Date(2026, 3, 14, 15, 9, 0, 0, time.UTC), Expires: time.Date(2026, 3, 14, 17, 9, 0, 0, time.UTC), Address: "192.0.2.7", Browser: "Firefox on Linux",
-		Details: map[string]string{"change": "an authenticator was enrolled", "device": "Firefox on Linux", "wrong": "password"},
+		At: time.Date(
+			2026,
+			3,
+			14,
+			15,
+			9,
+			0,
+			0,
+			time.UTC,
+		), Expires: time.Date(2026, 3, 14, 17, 9, 0, 0, time.UTC), Address: "192.0.2.7", Browser: "Firefox on Linux",
+		Details: map[string]string{"change": "an authenticator app was enrolled", "device": "Firefox on Linux", "wrong": "passwords"},
 		Orgs:    []domain.Org{{Name: "Acme", Slug: "acme-inc"}, {Name: "Acme", Slug: "acme-inc-2"}},
 	}
 	change(&m)
@@ -88,13 +97,17 @@ func selfSigned(t *testing.T) *tls.Config {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1),
+		NotAfter:     time.Now().Add(time.Hour),
+		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1)},
+	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	require.NoError(t, err)
 	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
 }
 
-func TestAMailReachesTheServer(t *testing.T) {
+func TestAnEmailReachesTheServer(t *testing.T) {
 	kept := listen(t, nil)
 	mailer, err := mail.NewSMTP(kept.url+"?tls=none", from)
 	require.NoError(t, err)
@@ -110,7 +123,7 @@ func TestAMailReachesTheServer(t *testing.T) {
 	require.Contains(t, message.Header.Get("Content-Type"), "multipart/alternative")
 }
 
-func TestWithoutTLSNothingIsSent(t *testing.T) {
+func TestNothingIsSentWithoutTLS(t *testing.T) {
 	for name, kept := range map[string]*server{"no STARTTLS": listen(t, nil), "a certificate of nobody": listen(t, selfSigned(t))} {
 		mailer, err := mail.NewSMTP(kept.url, from)
 		require.NoError(t, err)
@@ -120,7 +133,7 @@ func TestWithoutTLSNothingIsSent(t *testing.T) {
 	}
 }
 
-func TestAServerThatIsAwayIsAnErrorThatTellsNoPassword(t *testing.T) {
+func TestTheErrorOfAnUnreachableServerDoesNotContainThePassword(t *testing.T) {
 	mailer, err := mail.NewSMTP("smtp://user:topsecret@127.0.0.1:1", from)
 	require.NoError(t, err)
 	err = mailer.Send(t.Context(), someMail(func(*port.Mail) {}))
@@ -163,16 +176,18 @@ func written(t *testing.T, m port.Mail) string {
 	return strings.ReplaceAll(strings.ReplaceAll(string(raw), "=\r\n", ""), "=3D", "=")
 }
 
-func TestEveryKindOfLetterHasItsText(t *testing.T) {
-	for _, kind := range []domain.LetterKind{
-		domain.LetterPasswordForgotten, domain.LetterPasswordChanged, domain.LetterDeviceRemembered, domain.LetterMFAChanged,
-		domain.LetterRecoveryCodeUsed, domain.LetterAccountLocked, domain.LetterOrgDiscovery, domain.LetterAddressChanged, domain.LetterConfirmAddress, domain.LetterAddressChangeRequested,
-		domain.LetterInvitation,
+func TestEveryKindOfEmailHasATemplate(t *testing.T) {
+	for _, kind := range []domain.EmailKind{
+		domain.EmailPasswordForgotten, domain.EmailPasswordChanged, domain.EmailDeviceRemembered, domain.EmailMFAChanged,
+		domain.EmailPasskeyAdded, domain.EmailPasskeyRemoved, domain.EmailPasskeyCounterRefused,
+		domain.EmailRecoveryCodeUsed, domain.EmailAccountLocked, domain.EmailOrgDiscovery, domain.EmailAddressChanged, domain.EmailConfirmAddress,
+		domain.EmailAddressChangeRequested,
+		domain.EmailInvitation,
 	} {
 		for _, locale := range []string{"en", "de", "", "pt-BR", "..", "en/../en"} {
 			raw := written(t, someMail(func(m *port.Mail) { m.Kind, m.Locale = kind, locale }))
 			require.NotContains(t, raw, "${", kind)
-			if kind == domain.LetterInvitation || kind == domain.LetterConfirmAddress {
+			if kind == domain.EmailInvitation || kind == domain.EmailConfirmAddress {
 				require.Contains(t, raw, "works until 14 March 2026, 17:09 UTC")
 				continue
 			}
@@ -185,7 +200,7 @@ func TestEveryKindOfLetterHasItsText(t *testing.T) {
 	require.Error(t, folder.Send(t.Context(), someMail(func(m *port.Mail) { m.Kind = "unknown" })))
 }
 
-func TestALetterReadsWellWithoutWhatNobodyKnows(t *testing.T) {
+func TestAnEmailWithoutOptionalValuesHasNoGaps(t *testing.T) {
 	raw := written(t, someMail(func(m *port.Mail) { m.Name, m.Address, m.Browser = "", "", "" }))
 	require.Contains(t, raw, "Hello,")
 	require.Contains(t, raw, "When: 14 March 2026")
@@ -194,7 +209,7 @@ func TestALetterReadsWellWithoutWhatNobodyKnows(t *testing.T) {
 	require.NotContains(t, raw, "\r\n\r\n\r\n")
 }
 
-func TestNamesAddNoMarkupNoLinesAndNoHeaders(t *testing.T) {
+func TestNamesCannotAddMarkupLinesOrHeaders(t *testing.T) {
 	raw := written(t, someMail(func(m *port.Mail) {
 		m.Browser = "Firefox <b> ${link}\r\n\r\nhttps://evil.example/"
 		m.Name, m.OrgName = "Eve\r\n\r\nhttps://evil.example/", "Acme\r\nBcc: victim@example.org\r\n\r\n<script>alert(1)</script>"
@@ -210,7 +225,7 @@ func TestNamesAddNoMarkupNoLinesAndNoHeaders(t *testing.T) {
 	require.Contains(t, html, "Firefox &lt;b&gt; ${link}")
 }
 
-func TestWithoutAServerEachMailIsAWarning(t *testing.T) {
+func TestWithoutAServerEveryEmailLogsAWarning(t *testing.T) {
 	var log bytes.Buffer
 	require.NoError(t, mail.Nowhere{Logger: slog.New(slog.NewJSONHandler(&log, nil))}.Send(t.Context(), someMail(func(*port.Mail) {})))
 	require.Contains(t, log.String(), "SMTP_URL")

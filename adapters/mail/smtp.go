@@ -18,8 +18,7 @@ import (
 
 const smtpTimeout = 15 * time.Second
 
-// SMTP implements port.Mailer by a mail server. It is safe for concurrent use: every mail
-// has a connection of its own.
+// SMTP implements port.Mailer with a mail server. It is safe for concurrent use: every email has its own connection.
 type SMTP struct {
 	host    string
 	options []gomail.Option
@@ -28,9 +27,9 @@ type SMTP struct {
 
 var _ port.Mailer = (*SMTP)(nil)
 
-// NewSMTP reads smtp://user:password@host:587, where STARTTLS is demanded, or
-// smtps://user:password@host:465, which is TLS from the start. With ?tls=none nothing is
-// encrypted, which is for a mail catcher on the developer's own machine.
+// NewSMTP accepts smtp://user:password@host:587, which requires STARTTLS, and smtps://user:password@host:465, which uses
+// TLS from the start. With ?tls=none nothing is encrypted: only for a mail catcher on the developer's own machine. An
+// unusable URL is ErrURL, and a sender that is no address is ErrFrom.
 func NewSMTP(rawURL, from string) (*SMTP, error) {
 	sender, err := mail.ParseAddress(from)
 	if err != nil {
@@ -38,7 +37,7 @@ func NewSMTP(rawURL, from string) (*SMTP, error) {
 	}
 	parsed, err := url.Parse(rawURL)
 	if err != nil || parsed.Hostname() == "" || (parsed.Scheme != "smtp" && parsed.Scheme != "smtps") {
-		return nil, ErrURL // the cause may hold the password
+		return nil, ErrURL // the cause can contain the password
 	}
 	s := &SMTP{host: parsed.Hostname(), from: sender, options: []gomail.Option{gomail.WithTimeout(smtpTimeout), gomail.WithoutNoop()}}
 	port := 587
@@ -59,26 +58,27 @@ func NewSMTP(rawURL, from string) (*SMTP, error) {
 	s.options = append(s.options, gomail.WithPort(port))
 	if user := parsed.User; user != nil {
 		password, _ := user.Password()
-		s.options = append(s.options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(user.Username()), gomail.WithPassword(password))
+		s.options = append(s.options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover),
+			gomail.WithUsername(user.Username()), gomail.WithPassword(password))
 	}
 	return s, nil
 }
 
-// The faults of a configuration; none shows what was written.
+// Errors of a configuration. They do not repeat its values, which can contain a password.
 var (
 	ErrURL  = errors.New("write smtp://user:password@host:587 or smtps://user:password@host:465")
 	ErrFrom = errors.New("write an address such as SOLE <no-reply@example.org>")
 )
 
-// Unencrypted tells whether an SMTP URL asks for no TLS.
+// Unencrypted reports whether an SMTP URL turns TLS off.
 func Unencrypted(rawURL string) bool {
 	parsed, err := url.Parse(rawURL)
 	return err == nil && parsed.Query().Get("tls") == "none"
 }
 
 // Send implements port.Mailer.
-func (s *SMTP) Send(ctx context.Context, letter port.Mail) error {
-	message, err := compose(letter, s.from)
+func (s *SMTP) Send(ctx context.Context, mailed port.Mail) error {
+	message, err := compose(mailed, s.from)
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (s *SMTP) Send(ctx context.Context, letter port.Mail) error {
 	return nil
 }
 
-// Check asks whether the server takes a connection, with TLS and the login as configured.
+// Check connects to the server, with TLS and the login as configured, and returns the error if that fails.
 func (s *SMTP) Check(ctx context.Context) error {
 	client, err := gomail.NewClient(s.host, s.options...)
 	if err != nil {
@@ -104,15 +104,15 @@ func (s *SMTP) Check(ctx context.Context) error {
 	return client.Close()
 }
 
-func compose(what port.Mail, from *mail.Address) (*gomail.Msg, error) {
-	written, err := write(what)
+func compose(mailed port.Mail, from *mail.Address) (*gomail.Msg, error) {
+	written, err := write(mailed)
 	if err != nil {
 		return nil, err
 	}
 	message := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	message.FromMailAddress(from)
-	if err := message.To(string(what.To)); err != nil {
-		return nil, fmt.Errorf("mail: the address cannot be written to: %w", err)
+	if err := message.To(string(mailed.To)); err != nil {
+		return nil, fmt.Errorf("mail: the recipient's address is not usable: %w", err)
 	}
 	message.Subject(written.subject)
 	message.SetMessageIDWithValue(uuid.NewString() + from.Address[strings.LastIndexByte(from.Address, '@'):]) // not the host's name

@@ -1,4 +1,4 @@
-// Package media tells what a file is by what is in it.
+// Package media detects the type of a file by its content.
 package media
 
 import (
@@ -7,7 +7,7 @@ import (
 	"github.com/gabriel-vasile/mimetype"
 )
 
-// Type implements port.MediaOf: application/octet-stream for what nothing is known of.
+// Type implements port.MediaOf. It returns application/octet-stream for an unknown type.
 func Type(head []byte) string {
 	media, _, err := mime.ParseMediaType(mimetype.Detect(head).String())
 	if err != nil {

@@ -27,7 +27,7 @@ func zipped(t *testing.T, names ...string) string {
 	return archive.String()
 }
 
-func TestTheTypeIsTheContents(t *testing.T) {
+func TestTheTypeIsDetectedByContent(t *testing.T) {
 	for _, c := range []struct{ content, media string }{
 		{"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "image/png"},
 		{"\xff\xd8\xff\xe0\x00\x10JFIF", "image/jpeg"},
@@ -39,7 +39,8 @@ func TestTheTypeIsTheContents(t *testing.T) {
 		{"\ufeffGrüße\n", "text/plain"},
 		{`{"a":1}`, "application/json"},
 		{zipped(t, "a.txt"), "application/zip"},
-		{zipped(t, "[Content_Types].xml", "_rels/.rels", "word/document.xml"), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
+		{zipped(t, "[Content_Types].xml", "_rels/.rels", "word/document.xml"),
+			"application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
 		{"<!DOCTYPE html><html>", "text/html"},
 		{"  <script>alert(1)</script>", "text/html"},
 		{`<svg xmlns="http://www.w3.org/2000/svg"></svg>`, "image/svg+xml"},
@@ -52,8 +53,8 @@ func TestTheTypeIsTheContents(t *testing.T) {
 	}
 }
 
-// TestALongTextIsCutAnywhere: the head of a text may end within a character.
-func TestALongTextIsCutAnywhere(t *testing.T) {
+// TestATextThatIsCutInsideACharacterIsText: the head of a text may end within a character.
+func TestATextThatIsCutInsideACharacterIsText(t *testing.T) {
 	for shift := range 4 {
 		text := strings.Repeat("x", shift) + strings.Repeat("ü", domain.FileHead)
 		require.Equal(t, "text/plain", media.Type([]byte(text[:domain.FileHead])))

@@ -64,7 +64,7 @@ func TestAFullLimiterHasRoomAgainWhenWindowsEnd(t *testing.T) {
 	require.False(t, take(t, l, "newer", port.Rate{Max: 1, Per: time.Minute}).Allowed)
 }
 
-func TestAFloodDoesNotBuyASweepWithEveryRequest(t *testing.T) {
+func TestAFullMapIsNotSweptByEveryRequest(t *testing.T) {
 	t.Parallel()
 	d := newDial()
 	l := smallLimiter(d)
@@ -98,7 +98,7 @@ func TestFillingTheChallengesLosesNone(t *testing.T) {
 	require.NoError(t, c.Put(t.Context(), "org", "c", domain.Challenge{}, time.Minute))
 }
 
-func TestWhatHasExpiredIsSweptThoughThereIsRoom(t *testing.T) {
+func TestExpiredEntriesAreSweptBeforeTheMapIsFull(t *testing.T) {
 	t.Parallel()
 	d := newDial()
 	m := newExpiring[int](d.clock, maxEntries)
@@ -112,7 +112,7 @@ func TestWhatHasExpiredIsSweptThoughThereIsRoom(t *testing.T) {
 	require.Len(t, m.entries, 1)
 }
 
-func TestTimeIsTheClocksOwn(t *testing.T) {
+func TestExpiryUsesTheGivenClock(t *testing.T) {
 	t.Parallel()
 	d := newDial()
 	l, c := NewLimiter(d.clock), NewChallenges(d.clock)
@@ -127,4 +127,32 @@ func TestTimeIsTheClocksOwn(t *testing.T) {
 	require.Equal(t, port.RateVerdict{Allowed: true, Limit: 1, Reset: time.Hour}, take(t, l, "key", rate))
 	_, err = c.Get(t.Context(), "org", "hash")
 	require.ErrorIs(t, err, domain.ErrChallengeGone)
+}
+
+// TestStrangersWhoStartManyCeremoniesKeepNobodyOut: anyone can start a sign-in with a passkey alone.
+func TestStrangersWhoStartManyCeremoniesKeepNobodyOut(t *testing.T) {
+	t.Parallel()
+	const limit = 100
+	d := newDial()
+	c := newCeremonies(d.clock, limit)
+	put := func(hash string, user domain.UserID) error {
+		return c.Put(t.Context(), "org", domain.TokenHash(hash), domain.Ceremony{Org: "org", User: user}, time.Minute)
+	}
+	require.NoError(t, put("of a member", "member"))
+	for i := range 10 * limit {
+		require.NoError(t, put("flood"+strconv.Itoa(i), ""))
+	}
+	require.Len(t, c.open.held.entries, limit)
+	require.NoError(t, put("after the flood", ""), "one more can start")
+	require.NoError(t, put("of another member", "other"))
+	for _, hash := range []domain.TokenHash{"of a member", "after the flood", "of another member"} {
+		_, err := c.Take(t.Context(), "org", hash)
+		require.NoError(t, err, hash)
+		_, err = c.Take(t.Context(), "org", hash)
+		require.ErrorIs(t, err, domain.ErrCeremonyGone, hash)
+	}
+	for i := range limit {
+		require.NoError(t, put("member"+strconv.Itoa(i), "member"))
+	}
+	require.ErrorIs(t, put("one more", "member"), domain.ErrBusy, "no request of an account is removed for another")
 }

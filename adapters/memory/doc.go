@@ -1,3 +1,3 @@
-// Package memory keeps the short-lived state in the process: exact, for one process only,
-// and gone when it ends.
+// Package memory stores the short-lived state in the memory of the process. It is for a single process, and the state is
+// lost when that ends.
 package memory

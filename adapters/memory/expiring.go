@@ -7,9 +7,8 @@ import (
 	"github.com/sole-platform/sole/application/port"
 )
 
-// expiring is a map whose entries end, bounded in size. What has expired is swept every
-// sweepEvery writes and, while the map is full, once a second at most: sweeping walks the
-// whole map, and a flood must not buy that with every request.
+// expiring is a map of bounded size whose entries expire. Expired entries are removed every sweepEvery writes and, while the
+// map is full, at most once a second, because that reads the whole map and a flood of requests must not cause it each time.
 type expiring[V any] struct {
 	mu      sync.Mutex
 	clock   port.Clock
@@ -33,7 +32,7 @@ func newExpiring[V any](clock port.Clock, maxEntries int) *expiring[V] {
 	return &expiring[V]{clock: clock, max: maxEntries, entries: map[string]entry[V]{}}
 }
 
-// put stores value; false means that the map is full of other keys.
+// put stores a value. It returns false if the map is full of other keys.
 func (m *expiring[V]) put(key string, value V, ends time.Time) bool {
 	if m.writes++; m.writes%sweepEvery == 0 {
 		m.sweep(m.clock())
@@ -45,12 +44,24 @@ func (m *expiring[V]) put(key string, value V, ends time.Time) bool {
 	return true
 }
 
+// replace stores a value. If the map is full of other keys it forgets an arbitrary one of them.
+func (m *expiring[V]) replace(key string, value V, ends time.Time) {
+	if m.put(key, value, ends) {
+		return
+	}
+	for other := range m.entries {
+		delete(m.entries, other)
+		break
+	}
+	m.entries[key] = entry[V]{value, ends}
+}
+
 func (m *expiring[V]) get(key string) (entry[V], bool) {
 	found, ok := m.entries[key]
 	return found, ok && m.clock().Before(found.ends)
 }
 
-// admits tells whether there is room for key.
+// admits reports whether there is space for key.
 func (m *expiring[V]) admits(key string) bool {
 	if _, known := m.entries[key]; known || len(m.entries) < m.max {
 		return true

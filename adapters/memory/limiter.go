@@ -6,13 +6,13 @@ import (
 	"github.com/sole-platform/sole/application/port"
 )
 
-// Limiter implements port.Limiter. When it is full of live windows it allows nothing
-// under new keys: filling it must not buy anyone a fresh window.
+// Limiter implements port.Limiter. If it is full it allows no event under a new key, so that filling it gains an attacker
+// nothing.
 type Limiter struct{ windows *expiring[int] }
 
 var _ port.Limiter = (*Limiter)(nil)
 
-// NewLimiter counts by clock.
+// NewLimiter returns a Limiter whose windows end by clock.
 func NewLimiter(clock port.Clock) *Limiter {
 	return &Limiter{newExpiring[int](clock, maxEntries)}
 }
@@ -59,7 +59,7 @@ func (l *Limiter) Peek(ctx context.Context, key string, rate port.Rate) (port.Ra
 	return port.RateVerdict{Allowed: rate.Max > 0, Limit: rate.Max, Remaining: rate.Max}, nil
 }
 
-// full refuses what there is no room to count.
+// full returns the verdict for an event that cannot be counted for lack of space.
 func full(rate port.Rate) port.RateVerdict {
 	return port.RateVerdict{Limit: rate.Max, Reset: rate.Per}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/sole-platform/sole/test/conformance"
 )
 
-func TestChallengesKeepThePromisesOfThePort(t *testing.T) {
+func TestChallengesConformance(t *testing.T) {
 	t.Parallel()
 	conformance.Challenges(t, func(*testing.T) (port.Challenges, domain.OrgID, domain.OrgID) {
 		return memory.NewChallenges(time.Now), "one", "another"
@@ -18,9 +18,19 @@ func TestChallengesKeepThePromisesOfThePort(t *testing.T) {
 	conformance.StepUps(t, func(*testing.T) (port.StepUps, domain.OrgID, domain.OrgID) {
 		return memory.NewStepUps(time.Now), "one", "another"
 	})
+	conformance.Ceremonies(t, func(*testing.T) (port.Ceremonies, domain.OrgID, domain.OrgID) {
+		return memory.NewCeremonies(time.Now), "one", "another"
+	})
 }
 
-func TestLimiterKeepsThePromisesOfThePort(t *testing.T) {
+func TestLimiterConformance(t *testing.T) {
 	t.Parallel()
 	conformance.Limiter(t, func(*testing.T) port.Limiter { return memory.NewLimiter(time.Now) })
+}
+
+func TestRequestLimiterConformance(t *testing.T) {
+	t.Parallel()
+	conformance.RequestLimiter(t, func(_ *testing.T, rate port.Rate) port.RequestLimiter {
+		return memory.NewRequestLimiter(time.Now, rate, nil)
+	})
 }

@@ -1,3 +1,2 @@
-// Package ndjson reads an audit log that left the host, a JSON object a line: an export of
-// events, and seals.
+// Package ndjson reads an exported audit log: a file of events and a file of seals, with one JSON object per line.
 package ndjson

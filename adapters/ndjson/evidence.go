@@ -14,8 +14,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// Evidence is the audit log of one org in files. Of the events only their places in the file
-// are in memory.
+// Evidence is the audit log of one org in files. It stores only the offsets of the events in memory.
 type Evidence struct {
 	org      domain.OrgID
 	events   *os.File
@@ -25,13 +24,13 @@ type Evidence struct {
 	expiry   domain.Expiry
 }
 
-// place is where in the file the event of a position stands.
+// place is the offset in the file of the event with a position.
 type place struct{ position, at int64 }
 
 var _ port.Evidence = (*Evidence)(nil)
 
-// Open reads an export of events and the seals of an org; an empty org is the only one in
-// the seals. Lines of the log stream that are no seals are passed over.
+// Open reads an export of events and the seals of an org. If org is empty, all seals must be of one org, which is used.
+// Lines of the log stream that are not seals are ignored.
 func Open(events, seals string, org domain.OrgID) (*Evidence, error) {
 	e := &Evidence{org: org}
 	if err := e.readSeals(seals); err != nil {
@@ -57,10 +56,10 @@ func open(path string) (*os.File, error) {
 	return file, nil
 }
 
-// Close gives the file back.
+// Close closes the file of events.
 func (e *Evidence) Close() error { return e.events.Close() }
 
-// Org is whose log it is.
+// Org returns the org of the log.
 func (e *Evidence) Org() domain.OrgID { return e.org }
 
 func (e *Evidence) readSeals(path string) error {
@@ -79,7 +78,7 @@ func (e *Evidence) readSeals(path string) error {
 			e.org = line.OrgID
 		}
 		if line.OrgID != e.org {
-			return errors.New("the seals are of several orgs: say which with --org ID")
+			return errors.New("the seals are of several orgs: choose one with --org ID")
 		}
 		e.seals = append(e.seals, domain.SealRecord{Number: line.Seal, At: line.At.UTC(), Token: line.Token})
 		return nil
@@ -89,12 +88,12 @@ func (e *Evidence) readSeals(path string) error {
 	})
 	e.seals = slices.CompactFunc(e.seals, func(a, b domain.SealRecord) bool { return a.Number == b.Number && a.Token == b.Token })
 	if err == nil && len(e.seals) == 0 {
-		return errors.New("it holds no seal of the org: name the org by its id, which alone the files know")
+		return errors.New("it contains no seal of the org: use the id of the org, because the files contain no other name of it")
 	}
 	return err
 }
 
-// index notes where an event stands. An event that claims no position is not sealed.
+// index stores the place of a sealed event, and any other event as unsealed.
 func (e *Evidence) index(at int64, text []byte) error {
 	line, err := object[eventLine](text)
 	if err != nil {
@@ -137,7 +136,7 @@ func (e *Evidence) firstAt(position int64) int {
 	return i
 }
 
-// at reads the event at a place of the file.
+// at reads the event at an offset of the file.
 func (e *Evidence) at(offset int64) (domain.SealedEvent, error) {
 	reader := bufio.NewReaderSize(io.NewSectionReader(e.events, offset, maxLine), 4<<10)
 	text, err := reader.ReadBytes('\n')
@@ -148,9 +147,10 @@ func (e *Evidence) at(offset int64) (domain.SealedEvent, error) {
 	return line.sealed(), err
 }
 
-// Unsealed implements port.Evidence. An event beyond the last seal of the file waits for one,
-// as far as the files tell.
-func (e *Evidence) Unsealed(_ context.Context, after domain.EventID, limit int) (events []port.UnsealedEvent, last domain.EventID, err error) {
+// Unsealed implements port.Evidence. Every unsealed event is reported as waiting, because the files do not show more.
+func (e *Evidence) Unsealed(
+	_ context.Context, after domain.EventID, limit int,
+) (events []port.UnsealedEvent, last domain.EventID, err error) {
 	i := 0
 	if after != "" {
 		i, _ = slices.BinarySearchFunc(e.unsealed, after, func(u port.UnsealedEvent, id domain.EventID) int { return cmp.Compare(u.ID, id) })
@@ -165,11 +165,11 @@ func (e *Evidence) Unsealed(_ context.Context, after domain.EventID, limit int) 
 	return page, last, nil
 }
 
-// Lost implements port.Evidence: an export does not tell.
+// Lost implements port.Evidence. An export does not show lost events.
 func (e *Evidence) Lost(context.Context) (domain.EventID, error) { return "", nil }
 
-// Beyond implements port.Evidence. Events later than the last seal of the file are no sign
-// of anything: the export may be younger than the seals.
+// Beyond implements port.Evidence. Events after the last seal of the file are not reported: the export may be newer than
+// the seals.
 func (e *Evidence) Beyond(context.Context, int64) (domain.EventID, error) {
 	if len(e.places) == 0 || e.places[0].position > 0 {
 		return "", nil

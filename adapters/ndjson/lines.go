@@ -36,8 +36,9 @@ type eventLine struct {
 
 func (l eventLine) sealed() domain.SealedEvent {
 	s := domain.SealedEvent{Event: domain.AuditEvent{
-		ID: l.ID, At: l.CreatedAt.UTC(), Name: l.Action, Outcome: l.Outcome, Actor: l.ActorID, ResourceType: l.ResourceType, ResourceID: l.ResourceID,
-		Details: l.Details, Origin: domain.Origin{Address: l.IP, UserAgent: l.UserAgent, RequestID: l.RequestID, HomeOrg: l.ActorOrgID},
+		ID: l.ID, At: l.CreatedAt.UTC(), Name: l.Action, Outcome: l.Outcome, Actor: l.ActorID,
+		ResourceType: l.ResourceType, ResourceID: l.ResourceID, Details: l.Details,
+		Origin: domain.Origin{Address: l.IP, UserAgent: l.UserAgent, RequestID: l.RequestID, HomeOrg: l.ActorOrgID},
 	}}
 	if l.Sealed != nil {
 		s.Seal, s.Position = l.Sealed.Seal, l.Sealed.Position
@@ -46,7 +47,7 @@ func (l eventLine) sealed() domain.SealedEvent {
 	return s
 }
 
-// sealLine is a seal, as `sole audit seals` prints it and as the audit log stream has it.
+// sealLine is a seal, as it is in the output of `sole audit seals` and in the audit log stream.
 type sealLine struct {
 	OrgID domain.OrgID     `json:"org_id"`
 	Seal  int64            `json:"seal"`
@@ -54,10 +55,10 @@ type sealLine struct {
 	Token domain.SealToken `json:"token"`
 }
 
-// maxLine bounds a line, in bytes.
+// maxLine is the maximum length of a line in bytes.
 const maxLine = 1 << 20
 
-// eachLine reads a file line by line, with where each line begins. Empty lines are none.
+// eachLine calls read with every line of a file and its offset. It skips empty lines.
 func eachLine(file io.Reader, read func(at int64, line []byte) error) error {
 	lines := bufio.NewScanner(file)
 	lines.Buffer(nil, maxLine)
@@ -84,7 +85,7 @@ func eachLine(file io.Reader, read func(at int64, line []byte) error) error {
 // object reads a line that is one JSON object.
 func object[T any](line []byte) (value T, err error) {
 	if err := json.Unmarshal(line, &value); err != nil {
-		return value, errors.New("this is no JSON object of the kind that belongs here")
+		return value, errors.New("this is not a JSON object of the expected kind")
 	}
 	return value, nil
 }

@@ -13,20 +13,20 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// DecisionKey seals decisions; replicas that share it open one another's.
+// DecisionKey encrypts decisions. Replicas with the same key can read the decisions of each other.
 type DecisionKey [32]byte
 
-// decisionBytes is what every decision is filled up to, so that all ids have one length.
+// decisionBytes is the size to which every decision is padded, so that all ids have the same length.
 const decisionBytes = 224
 
 const decisionPrefix = "dec_"
 
-// Decisions seals decisions with AES-256-GCM, their org in front and as additional data.
-type Decisions struct{ boxes []cipher.AEAD } // the first seals, all open
+// Decisions encrypts decisions with AES-256-GCM. The org precedes the ciphertext and is authenticated as additional data.
+type Decisions struct{ boxes []cipher.AEAD } // the first encrypts, all decrypt
 
 var _ port.Decisions = Decisions{}
 
-// NewDecisions seals with the first key and opens with all; none stands for a random one.
+// NewDecisions encrypts with the first key and decrypts with every key. Without keys it uses a random one.
 func NewDecisions(keys ...DecisionKey) Decisions {
 	if len(keys) == 0 {
 		keys = make([]DecisionKey, 1)
@@ -36,11 +36,11 @@ func NewDecisions(keys ...DecisionKey) Decisions {
 	for _, key := range keys {
 		block, err := aes.NewCipher(key[:])
 		if err != nil {
-			panic(err) // the key has the length it must have
+			panic(err) // the key has the right length
 		}
 		box, err := cipher.NewGCMWithRandomNonce(block)
 		if err != nil {
-			panic(err) // AES has the block size it must have
+			panic(err) // AES has the right block size
 		}
 		d.boxes = append(d.boxes, box)
 	}
@@ -55,14 +55,15 @@ func (d Decisions) Seal(decision domain.Decision) domain.DecisionID {
 	}
 	content = append(content, make([]byte, max(0, decisionBytes-len(content)))...)
 	org := bytesOf(decision.Org)
-	return domain.DecisionID(decisionPrefix + encoding.EncodeToString(d.boxes[0].Seal(org, nil, content, org))) //nolint:gosec // the box makes its own nonce
+	sealed := d.boxes[0].Seal(org, nil, content, org) //nolint:gosec // the box makes its own nonce
+	return domain.DecisionID(decisionPrefix + encoding.EncodeToString(sealed))
 }
 
 // Open implements port.Decisions.
 func (d Decisions) Open(id domain.DecisionID, now time.Time) (domain.Decision, error) {
 	text, ours := strings.CutPrefix(string(id), decisionPrefix)
 	sealed, err := encoding.DecodeString(text)
-	if !ours || err != nil || encoding.EncodeToString(sealed) != text || len(sealed) < idBytes { // decoding passes over line breaks
+	if !ours || err != nil || encoding.EncodeToString(sealed) != text || len(sealed) < idBytes { // the decoder ignores line breaks
 		return domain.Decision{}, domain.ErrNotFound
 	}
 	content, err := d.open(sealed)

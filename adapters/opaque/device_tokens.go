@@ -7,21 +7,21 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// deviceFormat holds org, device and secret.
+// deviceFormat contains org, device and secret.
 var deviceFormat = format{"dv", 2*idBytes + secretBytes}
 
-// DeviceTokens makes the tokens of remembered devices. The zero value is ready to use.
+// DeviceTokens creates the tokens of remembered devices. The zero value is ready to use.
 type DeviceTokens struct{}
 
 var _ port.DeviceTokens = DeviceTokens{}
 
-// New makes another token of the device; org and device must be ids.
+// New creates a token of the device. org and device must be ids.
 func (DeviceTokens) New(org domain.OrgID, device domain.DeviceID) port.DeviceToken {
-	secret := deviceFormat.write(slices.Concat(bytesOf(org), bytesOf(device), random(secretBytes)))
+	secret := deviceFormat.write(slices.Concat(bytesOf(org), bytesOf(device), RandomBytes(secretBytes)))
 	return port.DeviceToken{Org: org, Device: device, Hash: hash(secret), Secret: secret}
 }
 
-// Parse reads a token; what New cannot have made is domain.ErrUnauthenticated.
+// Parse reads a token. Text that New cannot have created is domain.ErrUnauthenticated.
 func (DeviceTokens) Parse(token domain.Secret) (port.DeviceToken, error) {
 	content, err := deviceFormat.read(token)
 	if err != nil {
@@ -40,7 +40,7 @@ func (DeviceTokens) Seal(old, successor port.DeviceToken) ([]byte, error) {
 	return deviceSuccessors.seal(old.Secret, successor.Secret)
 }
 
-// Open decrypts what Seal made with the same old token. Anything else, and a token of another
+// Open decrypts the result of Seal with the same old token. Anything else, and a token of another
 // device, is domain.ErrUnauthenticated.
 func (t DeviceTokens) Open(old port.DeviceToken, sealed []byte) (port.DeviceToken, error) {
 	text, err := deviceSuccessors.open(old.Secret, sealed)

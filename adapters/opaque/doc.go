@@ -1,4 +1,3 @@
-// Package opaque makes random bearer tokens: a prefix that tells their kind, then the
-// ids that let them be found inside one org, then 256 random bits, base64url. Only
-// their SHA-256 is ever kept.
+// Package opaque creates random bearer tokens: a prefix for the kind, then the ids by which they are
+// found in their org, then 256 random bits, in base64url. Only their SHA-256 is stored.
 package opaque

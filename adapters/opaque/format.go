@@ -11,7 +11,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// The sizes of what a token is made of, in bytes.
+// The sizes of the parts of a token, in bytes.
 const (
 	idBytes     = 16
 	secretBytes = 32
@@ -29,8 +29,8 @@ func (f format) write(content []byte) domain.Secret {
 	return domain.NewSecret(f.prefix + "_" + encoding.EncodeToString(content))
 }
 
-// read returns the content of a token of this kind. It accepts the one text that write
-// makes of a content, of exactly the right length.
+// read returns the content of a token of this kind. It accepts only the one text that write returns
+// for a content, of exactly the right length.
 func (f format) read(token domain.Secret) ([]byte, error) {
 	text, ours := strings.CutPrefix(token.Reveal(), f.prefix+"_")
 	if !ours || len(text) != encoding.EncodedLen(f.size) {
@@ -43,8 +43,8 @@ func (f format) read(token domain.Secret) ([]byte, error) {
 	return content, nil
 }
 
-// hash is what is kept of a token: the SHA-256 of its whole text, base64url. A fast hash
-// is enough, for there is nothing to guess in 256 bits.
+// hash is the stored form of a token: the SHA-256 of its whole text, in base64url. A fast hash is
+// enough, because nobody can guess 256 bits.
 func hash(token domain.Secret) domain.TokenHash {
 	return digest([]byte(token.Reveal()))
 }
@@ -54,23 +54,24 @@ func digest(content []byte) domain.TokenHash {
 	return domain.TokenHash(encoding.EncodeToString(sum[:]))
 }
 
-// idOf is the canonical form of the id that content starts with.
+// idOf returns the canonical form of the id at the start of content.
 func idOf[T ~string](content []byte) T {
 	return T(uuid.UUID(content[:idBytes]).String())
 }
 
-// bytesOf is an id as it stands in a token. It panics on what is no id: tokens are only
-// made for what was found by its id before.
+// bytesOf returns the bytes of an id in a token. It panics on text that is no id, because tokens are
+// created only for something that was found by its id.
 func bytesOf[T ~string](id T) []byte {
 	if !domain.IsID(string(id)) {
-		panic("opaque: a token for something that has no id")
+		panic("opaque: a token needs a valid id")
 	}
 	parsed := uuid.MustParse(string(id))
 	return parsed[:]
 }
 
-func random(size int) []byte {
-	b := make([]byte, size)
+// RandomBytes implements port.RandomBytes.
+func RandomBytes(n int) []byte {
+	b := make([]byte, n)
 	_, _ = rand.Read(b) // never fails since Go 1.24
 	return b
 }

@@ -7,36 +7,36 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// familyBytes is the size of the secret that all generations of a family share.
+// familyBytes is the size of the secret that all tokens of a family share.
 const familyBytes = 16
 
-// familyLabel keeps the hash of a family apart from any other hash.
+// familyLabel makes the hash of a family differ from any other hash.
 const familyLabel = "sole/refresh/family/v1"
 
-// refreshFormat holds org, session, family and secret.
+// refreshFormat contains org, session, family and secret.
 var refreshFormat = format{"rt", 2*idBytes + familyBytes + secretBytes}
 
-// RefreshTokens makes the generations of refresh-token families. The zero value is ready to use.
+// RefreshTokens creates refresh tokens, one family for each session. The zero value is ready to use.
 type RefreshTokens struct{}
 
 var _ port.RefreshTokens = RefreshTokens{}
 
-// New starts a family; org and session must be ids.
+// New creates the first token of a family. org and session must be ids.
 func (RefreshTokens) New(org domain.OrgID, session domain.SessionID) domain.RefreshToken {
-	return generation(slices.Concat(bytesOf(org), bytesOf(session), random(familyBytes)))
+	return generation(slices.Concat(bytesOf(org), bytesOf(session), RandomBytes(familyBytes)))
 }
 
-// Next makes another generation of the family of token, which must have come from New,
-// Next, Parse or Open; it panics on anything else.
+// Next creates another token of the family. token must come from New, Next, Parse or Open; Next panics
+// on anything else.
 func (RefreshTokens) Next(token domain.RefreshToken) domain.RefreshToken {
 	content, err := refreshFormat.read(token.Secret)
 	if err != nil {
-		panic("opaque: the next generation of no refresh token")
+		panic("opaque: Next was called with something that is not a refresh token")
 	}
 	return generation(content[:2*idBytes+familyBytes])
 }
 
-// Parse reads a token; what New and Next cannot have made is domain.ErrUnauthenticated.
+// Parse reads a token. Text that New and Next cannot have created is domain.ErrUnauthenticated.
 func (RefreshTokens) Parse(token domain.Secret) (domain.RefreshToken, error) {
 	content, err := refreshFormat.read(token)
 	if err != nil {
@@ -58,7 +58,7 @@ func (RefreshTokens) Seal(old, successor domain.RefreshToken) ([]byte, error) {
 	return refreshSuccessors.seal(old.Secret, successor.Secret)
 }
 
-// Open decrypts what Seal made with the same old token. Anything else, and a token of another
+// Open decrypts the result of Seal with the same old token. Anything else, and a token of another
 // family, is domain.ErrUnauthenticated.
 func (t RefreshTokens) Open(old domain.RefreshToken, sealed []byte) (domain.RefreshToken, error) {
 	text, err := refreshSuccessors.open(old.Secret, sealed)
@@ -72,12 +72,12 @@ func (t RefreshTokens) Open(old domain.RefreshToken, sealed []byte) (domain.Refr
 	return successor, nil
 }
 
-// generation makes a token of the family that lineage (org, session, family) names.
+// generation creates a token of the family of the lineage (org, session, family).
 func generation(lineage []byte) domain.RefreshToken {
-	secret := refreshFormat.write(slices.Concat(lineage, random(secretBytes)))
+	secret := refreshFormat.write(slices.Concat(lineage, RandomBytes(secretBytes)))
 	token, err := RefreshTokens{}.Parse(secret)
 	if err != nil {
-		panic("opaque: a refresh token that does not read back")
+		panic("opaque: a new refresh token cannot be parsed")
 	}
 	return token
 }

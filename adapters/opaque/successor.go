@@ -24,7 +24,7 @@ func (s successors) seal(old, successor domain.Secret) ([]byte, error) {
 	return box.Seal(nil, nil, []byte(successor.Reveal()), nil), nil //nolint:gosec // the box makes its own nonce
 }
 
-// open decrypts what seal made with the same old token. Anything else is domain.ErrUnauthenticated.
+// open decrypts the result of seal with the same old token. Anything else is domain.ErrUnauthenticated.
 func (s successors) open(old domain.Secret, sealed []byte) (domain.Secret, error) {
 	box, err := s.boxOf(old)
 	if err != nil {
@@ -37,7 +37,7 @@ func (s successors) open(old domain.Secret, sealed []byte) (domain.Secret, error
 	return domain.NewSecret(string(text)), nil
 }
 
-// boxOf makes the cipher whose key is the old token.
+// boxOf returns the cipher whose key is derived from the old token.
 func (s successors) boxOf(old domain.Secret) (cipher.AEAD, error) {
 	if old.IsZero() {
 		return nil, domain.ErrUnauthenticated

@@ -66,7 +66,8 @@ func TestHashesNeverChange(t *testing.T) {
 		t.Errorf("opaque: got %s, %v", opaqueToken.Hash, err)
 	}
 	refresh, err := opaque.RefreshTokens{}.Parse(domain.NewSecret("rt_" + text(80)))
-	if err != nil || refresh.Hash != "RwBsRKweVRWDbw8t68h2waVRBruvZWzojN4oYtnIB9w" || refresh.FamilyHash != "N8pzkDqyepkQv4Ubmbm8Ct3S3rHPRRDoGfrHeaBrneU" {
+	if err != nil || refresh.Hash != "RwBsRKweVRWDbw8t68h2waVRBruvZWzojN4oYtnIB9w" ||
+		refresh.FamilyHash != "N8pzkDqyepkQv4Ubmbm8Ct3S3rHPRRDoGfrHeaBrneU" {
 		t.Errorf("refresh: got %s, %s, %v", refresh.Hash, refresh.FamilyHash, err)
 	}
 	if refresh.Org != "00010203-0405-0607-0809-0a0b0c0d0e0f" || refresh.Session != "10111213-1415-1617-1819-1a1b1c1d1e1f" {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// appendValue writes what pointer points to: a bool, a number, a text, a list of texts or
-// an instant, to the microsecond. It panics on anything else.
+// appendValue appends the value of the pointer: a bool, a number, a text, a list of texts or an instant
+// in microseconds. It panics on anything else.
 func appendValue(to []byte, pointer any) []byte {
 	value := reflect.ValueOf(pointer).Elem()
 	if at, ok := value.Interface().(time.Time); ok {
@@ -16,7 +16,7 @@ func appendValue(to []byte, pointer any) []byte {
 		}
 		return binary.AppendVarint(append(to, 1), at.UnixMicro())
 	}
-	switch value.Kind() { //nolint:exhaustive // a decision holds no others
+	switch value.Kind() { //nolint:exhaustive // a decision contains no others
 	case reflect.Bool:
 		return binary.AppendVarint(to, map[bool]int64{true: 1}[value.Bool()])
 	case reflect.Int, reflect.Int64:
@@ -30,10 +30,10 @@ func appendValue(to []byte, pointer any) []byte {
 		}
 		return to
 	}
-	panic("opaque: a value of no known kind: " + value.Type().String())
+	panic("opaque: a value of an unknown kind: " + value.Type().String())
 }
 
-// readValue reads what appendValue wrote into pointer, and returns what follows.
+// readValue reads into pointer a value that appendValue wrote, and returns the rest.
 func readValue(from []byte, pointer any) (rest []byte, ok bool) {
 	value := reflect.ValueOf(pointer).Elem()
 	if value.Type() == reflect.TypeFor[time.Time]() {
@@ -77,7 +77,7 @@ func readNumber(from []byte) (int64, []byte, bool) {
 	return number, from[max(0, size):], size > 0
 }
 
-// readLength reads a length that what follows has.
+// readLength reads the length of the value that follows.
 func readLength(from []byte) (int, []byte, bool) {
 	length, size := binary.Uvarint(from)
 	if size <= 0 || length > uint64(len(from)-size) {

@@ -1,5 +1,5 @@
-// Package ops is the door for those who run the service: metrics, log level and profiles, on
-// an address of their own. It asks nobody who they are: the address must not be public.
+// Package ops serves metrics, the log level and profiles to the operators of the service, on an address of
+// their own. It requires no login: the address must not be public.
 package ops
 
 import (
@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// The waits of the server; a profile or a trace is asked for by the second and takes its time.
+// The timeouts of the server. A profile takes as many seconds as the request names.
 const (
 	readTimeout  = 10 * time.Second
 	writeTimeout = 5 * time.Minute
@@ -27,10 +27,10 @@ type Level interface {
 	Set(slog.Level)
 }
 
-// Server answers on the operators' address.
+// Server serves on the operators' address.
 type Server struct{ http *http.Server }
 
-// New makes a server; nothing listens yet.
+// New returns a server, which does not listen yet.
 func New(metrics http.Handler, level Level, logger *slog.Logger) *Server {
 	routes := http.NewServeMux()
 	routes.Handle("GET /metrics", metrics)
@@ -47,7 +47,7 @@ func New(metrics http.Handler, level Level, logger *slog.Logger) *Server {
 	}}
 }
 
-// Serve answers on listener until Close.
+// Serve serves on listener until Close.
 func (s *Server) Serve(listener net.Listener) error {
 	if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
@@ -55,11 +55,11 @@ func (s *Server) Serve(listener net.Listener) error {
 	return nil
 }
 
-// Close ends the server; nobody is waited for.
+// Close stops the server at once, without waiting for requests.
 func (s *Server) Close() error { return s.http.Close() }
 
 func showLevel(level Level) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, name(level.Level())) }
+	return func(w http.ResponseWriter, _ *http.Request) { respond(w, http.StatusOK, name(level.Level())) }
 }
 
 // setLevel takes the name of a level as the body: debug, info, warn or error.
@@ -68,19 +68,19 @@ func setLevel(level Level, logger *slog.Logger) http.HandlerFunc {
 		text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 64))
 		var wanted slog.Level
 		if err != nil || wanted.UnmarshalText([]byte(strings.TrimSpace(string(text)))) != nil {
-			say(w, http.StatusUnprocessableEntity, "write debug, info, warn or error")
+			respond(w, http.StatusUnprocessableEntity, "write debug, info, warn or error")
 			return
 		}
 		level.Set(wanted)
 		logger.LogAttrs(context.WithoutCancel(r.Context()), slog.LevelWarn, "the log level was changed", slog.String("to", name(wanted)))
-		say(w, http.StatusOK, name(wanted))
+		respond(w, http.StatusOK, name(wanted))
 	}
 }
 
 func name(level slog.Level) string { return strings.ToLower(level.String()) }
 
-func say(w http.ResponseWriter, status int, text string) {
+func respond(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, text+"\n") // the client may be gone
+	_, _ = io.WriteString(w, text+"\n") // the client may have disconnected
 }

@@ -1,5 +1,5 @@
-// Package otel sends traces to a collector (OTLP over HTTP). Others tell it what begins and
-// ends through hooks; a span says what was done and never with which values.
+// Package otel sends traces to a collector (OTLP over HTTP). Hooks report to it what starts and ends. A span names what was
+// done and never contains values.
 package otel
 
 import (
@@ -7,29 +7,37 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Tracing makes spans and sends them in the background. It is safe for concurrent use.
+// Tracing creates spans and sends them in the background. It is safe for concurrent use.
 type Tracing struct {
 	provider *sdktrace.TracerProvider
 	tracer   trace.Tracer
 }
 
-// New prepares to send to the collector at endpoint, a URL without the path /v1/traces; it
-// connects when there is something to send. The SDK's own variables hold beside it, for
-// example OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER and OTEL_SERVICE_NAME.
-func New(ctx context.Context, endpoint, version string, logger *slog.Logger) (*Tracing, error) {
-	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(strings.TrimSuffix(endpoint, "/")+"/v1/traces"))
+// Destination is a collector of traces.
+type Destination struct {
+	Endpoint string // a URL without the path /v1/traces
+	Headers  string // for each request, in the form of OTEL_EXPORTER_OTLP_HEADERS
+}
+
+// New returns a Tracing that sends to a collector. It connects when there is something to send. The variables of the SDK
+// apply too, for example OTEL_TRACES_SAMPLER and OTEL_SERVICE_NAME.
+func New(ctx context.Context, to Destination, version string, logger *slog.Logger) (*Tracing, error) {
+	client, err := newCollector(to.Endpoint, to.Headers)
+	if err != nil {
+		return nil, err
+	}
+	exporter, err := otlptrace.New(ctx, client)
 	if err != nil {
 		return nil, fmt.Errorf("prepare the trace exporter: %w", err)
 	}
@@ -46,7 +54,7 @@ func New(ctx context.Context, endpoint, version string, logger *slog.Logger) (*T
 	return &Tracing{provider, provider.Tracer("github.com/sole-platform/sole")}, nil
 }
 
-// Close sends what is left, at most until ctx ends.
+// Close sends the remaining spans, at most until ctx ends.
 func (t *Tracing) Close(ctx context.Context) error {
 	if err := t.provider.Shutdown(ctx); err != nil {
 		return fmt.Errorf("send the last traces: %w", err)
@@ -54,8 +62,8 @@ func (t *Tracing) Close(ctx context.Context) error {
 	return nil
 }
 
-// Request begins the span of a request, as part of the client's trace where it names one
-// (W3C Trace Context), and returns what ends it.
+// Request starts the span of a request, as part of the client's trace if the request names one (W3C Trace Context), and
+// returns the function that ends it.
 func (t *Tracing) Request(ctx context.Context, method, requestID, parent, state string) (context.Context, func(route string, status int)) {
 	carrier := propagation.MapCarrier{"traceparent": parent, "tracestate": state}
 	ctx = propagation.TraceContext{}.Extract(ctx, carrier)
@@ -74,8 +82,8 @@ func (t *Tracing) Request(ctx context.Context, method, requestID, parent, state 
 	}
 }
 
-// Calls makes the spans of calls to a database or cache, within spans that are there: what
-// the service does of its own accord makes none.
+// Calls returns a hook that creates the spans of calls to a database or cache. It creates them only inside another span, so
+// that background work has none.
 func (t *Tracing) Calls(system string) func(ctx context.Context, what string) (context.Context, func(error)) {
 	return func(ctx context.Context, what string) (context.Context, func(error)) {
 		if !trace.SpanContextFromContext(ctx).IsSampled() {
@@ -87,21 +95,23 @@ func (t *Tracing) Calls(system string) func(ctx context.Context, what string) (c
 	}
 }
 
-// Carry names the span in ctx in one line of text, for a job to go on with; empty outside one.
+// Carry returns the span in ctx as a line of text, for Job to continue its trace, or an empty text if there is none.
 func (t *Tracing) Carry(ctx context.Context) string {
 	carrier := propagation.MapCarrier{}
 	propagation.TraceContext{}.Inject(ctx, carrier)
 	return carrier["traceparent"]
 }
 
-// Job begins the span of an attempt at a job, as part of the trace that carried names.
+// Job starts the span of an attempt of a job, as part of the trace that Carry returned as carried.
 func (t *Tracing) Job(ctx context.Context, kind, carried string) (context.Context, func(error)) {
 	ctx = propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{"traceparent": carried})
-	ctx, span := t.tracer.Start(ctx, "job "+kind, trace.WithSpanKind(trace.SpanKindConsumer), trace.WithAttributes(attribute.String("sole.job.kind", kind)))
+	ctx, span := t.tracer.Start(ctx, "job "+kind, trace.WithSpanKind(trace.SpanKindConsumer),
+		trace.WithAttributes(attribute.String("sole.job.kind", kind)))
 	return ctx, func(err error) { end(span, err) }
 }
 
-// end says that it failed, but not why: the words of drivers and mail servers repeat values.
+// end marks the span of a failed call as failed. It leaves the error out, because errors of drivers and mail servers repeat
+// values.
 func end(span trace.Span, err error) {
 	if err != nil && !errors.Is(err, context.Canceled) {
 		span.SetStatus(codes.Error, "")
@@ -109,7 +119,7 @@ func end(span trace.Span, err error) {
 	span.End()
 }
 
-// TraceID is the id of the trace that ctx is part of; empty outside one.
+// TraceID returns the id of the trace that ctx is part of, or an empty id.
 func TraceID(ctx context.Context) string {
 	if id := trace.SpanContextFromContext(ctx).TraceID(); id.IsValid() {
 		return id.String()

@@ -7,27 +7,27 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Pool is how a pool of connections stands. The names of the pools are "writer", "reader"
-// and "cache"; where one pool does both, it is the writer.
+// Pool describes a pool of connections. The names of the pools are "writer", "reader" and "cache"; a pool that reads and
+// writes is the writer.
 type Pool struct {
 	Name   string
 	InUse  int
 	Idle   int
 	Max    int           // 0: unbounded or unknown
-	Waits  int64         // how often somebody had to wait for a connection
-	Waited time.Duration // altogether
-	Failed int64         // how often somebody waited in vain
+	Waits  int64         // how often a call had to wait for a connection
+	Waited time.Duration // sum of these waits
+	Failed int64         // how often a call got no connection
 }
 
 var (
 	poolConnections = description("sole_pool_connections", "Connections of a pool, by state (in_use, idle).", "pool", "state")
-	poolMax         = description("sole_pool_connections_max", "The most connections a pool opens.", "pool")
-	poolWaits       = description("sole_pool_waits_total", "How often a connection had to be waited for.", "pool")
-	poolWaited      = description("sole_pool_wait_seconds_total", "How long connections were waited for, altogether.", "pool")
-	poolFailures    = description("sole_pool_failures_total", "How often a connection was waited for in vain.", "pool")
+	poolMax         = description("sole_pool_connections_max", "Maximum number of connections of a pool.", "pool")
+	poolWaits       = description("sole_pool_waits_total", "How often a call had to wait for a connection.", "pool")
+	poolWaited      = description("sole_pool_wait_seconds_total", "Total time that calls waited for a connection.", "pool")
+	poolFailures    = description("sole_pool_failures_total", "How often a call waited for a connection and got none.", "pool")
 )
 
-// Pools shows pools of connections, read at each scrape.
+// Pools adds the metrics of pools of connections, which are read at each scrape.
 func (m *Metrics) Pools(read func() []Pool) {
 	m.collect(func(out chan<- prometheus.Metric) {
 		for _, p := range read() {
@@ -41,21 +41,21 @@ func (m *Metrics) Pools(read func() []Pool) {
 	}, poolConnections, poolMax, poolWaits, poolWaited, poolFailures)
 }
 
-// Hashing is how the gate before the password hash stands.
+// Hashing describes how busy the password hasher is.
 type Hashing struct {
 	Running int
 	Waiting int
 	Slots   int
-	Refused int64 // turned away since the start, because the queue was full or the wait too long
+	Refused int64 // refused since the start, because the queue was full or the wait too long
 }
 
 var (
-	hashing        = description("sole_hashing_callers", "Callers at the gate of the password hash, by state (running, waiting).", "state")
-	hashingSlots   = description("sole_hashing_slots", "How many passwords are hashed at once at most.")
-	hashingRefused = description("sole_hashing_refused_total", "Callers turned away because too many were waiting.")
+	hashing        = description("sole_hashing_callers", "Callers of the password hasher, by state (running, waiting).", "state")
+	hashingSlots   = description("sole_hashing_slots", "Maximum number of passwords that are hashed at the same time.")
+	hashingRefused = description("sole_hashing_refused_total", "Callers refused because too many were waiting.")
 )
 
-// Hashing shows the gate before the password hash, read at each scrape.
+// Hashing adds the metrics of the password hasher, which are read at each scrape.
 func (m *Metrics) Hashing(read func() Hashing) {
 	m.collect(func(out chan<- prometheus.Metric) {
 		h := read()
@@ -66,22 +66,22 @@ func (m *Metrics) Hashing(read func() Hashing) {
 	}, hashing, hashingSlots, hashingRefused)
 }
 
-// Traffic is what the public address holds.
+// Traffic describes the connections and requests of the public address.
 type Traffic struct {
 	Connections int
 	MaxRequests int
 	Shed        int64 // requests refused since the start, because too many were in flight
-	Refused     int64 // connections, likewise
+	Refused     int64 // connections refused since the start
 }
 
 var (
 	connections        = description("sole_http_connections", "Open connections of clients.")
-	maxRequests        = description("sole_http_requests_in_flight_max", "How many requests are answered at once at most.")
+	maxRequests        = description("sole_http_requests_in_flight_max", "Maximum number of requests that are answered at the same time.")
 	requestsShed       = description("sole_http_requests_shed_total", "Requests refused because too many were in flight.")
 	connectionsRefused = description("sole_http_connections_refused_total", "Connections refused because too many were open.")
 )
 
-// Traffic shows what the public address holds, read at each scrape.
+// Traffic adds the metrics of the public address, which are read at each scrape.
 func (m *Metrics) Traffic(read func() Traffic) {
 	m.collect(func(out chan<- prometheus.Metric) {
 		t := read()
@@ -92,14 +92,14 @@ func (m *Metrics) Traffic(read func() Traffic) {
 	}, connections, maxRequests, requestsShed, connectionsRefused)
 }
 
-// Jobs is how many jobs of a kind are in a state.
+// Jobs is the number of jobs of a kind in a state.
 type Jobs struct {
 	Kind  string
 	State string
 	Count int
 }
 
-// Queue shows the last sample of the queue of jobs.
+// Queue stores the latest counts of the jobs.
 type Queue struct {
 	mu      sync.Mutex
 	jobs    []Jobs
@@ -111,7 +111,7 @@ var (
 	queuedSampled = description("sole_jobs_sampled_timestamp_seconds", "When the queue was last sampled.")
 )
 
-// Queue makes the place for samples of the queue.
+// Queue adds the metrics of the jobs, which Sampled sets.
 func (m *Metrics) Queue() *Queue {
 	q := &Queue{}
 	m.collect(func(out chan<- prometheus.Metric) {
@@ -127,14 +127,14 @@ func (m *Metrics) Queue() *Queue {
 	return q
 }
 
-// Sampled replaces the sample.
+// Sampled replaces the counts of the jobs.
 func (q *Queue) Sampled(jobs []Jobs, at time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.jobs, q.sampled = jobs, at
 }
 
-// collector computes metrics when they are asked for.
+// collector computes metrics at each scrape.
 type collector struct {
 	descriptions []*prometheus.Desc
 	read         func(chan<- prometheus.Metric)

@@ -1,5 +1,5 @@
-// Package prometheus counts what the service does, for Prometheus to collect. Others tell it
-// what happens through hooks; it knows no org and no address, and every label has few values.
+// Package prometheus collects metrics of the service for Prometheus. Hooks report to it what happens. No label contains an org
+// or an address, and every label has few values.
 package prometheus
 
 import (
@@ -14,50 +14,61 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Metrics is everything that is counted. It is safe for concurrent use.
+// Metrics are all metrics of the service. It is safe for concurrent use.
 type Metrics struct {
-	registry *prometheus.Registry
-	requests *prometheus.HistogramVec
-	inFlight prometheus.Gauge
-	away     *prometheus.GaugeVec
-	cache    *prometheus.HistogramVec
-	limits   *prometheus.CounterVec
-	signIns  *prometheus.CounterVec
-	events   *prometheus.CounterVec
-	jobs     *prometheus.HistogramVec
+	registry    *prometheus.Registry
+	requests    *prometheus.HistogramVec
+	inFlight    prometheus.Gauge
+	unreachable *prometheus.GaugeVec
+	cache       *prometheus.HistogramVec
+	limits      *prometheus.CounterVec
+	signIns     *prometheus.CounterVec
+	events      *prometheus.CounterVec
+	jobs        *prometheus.HistogramVec
 }
 
-// The bounds of the histograms, in seconds: a request is measured against a round trip of a
-// millisecond and a deadline of ten seconds, a cache call against its timeout of 0.2.
+// The buckets of the histograms, in seconds. Requests take from a millisecond to their deadline of ten seconds; calls to the
+// cache have a timeout of 0.2 seconds.
 var (
 	requestBuckets = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
 	cacheBuckets   = []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .05, .2, 1}
 	jobBuckets     = []float64{.01, .05, .1, .5, 1, 5, 10, 30, 60, 300}
 )
 
-// New makes the metrics of a build.
+// New returns the metrics of a build.
 func New(version string) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
-		requests: histogram("sole_http_request_duration_seconds", "How long requests took, by method, route pattern and class of status.", requestBuckets, "method", "route", "status"),
-		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Name: "sole_http_requests_in_flight", Help: "Requests that are being answered."}),
-		away:     prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "sole_dependency_away", Help: "1 while a circuit is open: database, cache."}, []string{"dependency"}),
-		cache:    histogram("sole_cache_call_duration_seconds", "How long calls of the cache took, by command and outcome (ok, error).", cacheBuckets, "command", "outcome"),
-		limits:   counter("sole_limiter_decisions_total", "What the limiter said: allowed, limited, or unavailable, where the caller falls back.", "outcome"),
-		signIns:  counter("sole_sign_ins_total", "Steps of sign-ins, by outcome: authenticated, refused, locked, or the next thing demanded.", "outcome"),
-		events:   counter("sole_audit_events_total", "Committed audit events, by name and outcome.", "event", "outcome"),
-		jobs:     histogram("sole_job_duration_seconds", "How long jobs were worked on, by kind and outcome (ok, error).", jobBuckets, "kind", "outcome"),
+		requests: histogram("sole_http_request_duration_seconds",
+			"Duration of requests, by method, route pattern and class of status.", requestBuckets, "method", "route", "status"),
+		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "sole_http_requests_in_flight", Help: "Requests that are being answered.",
+		}),
+		unreachable: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "sole_dependency_away", Help: "1 while a dependency (database, cache) is unreachable.",
+		}, []string{"dependency"}),
+		cache: histogram("sole_cache_call_duration_seconds",
+			"Duration of calls to the cache, by command and outcome (ok, error).", cacheBuckets, "command", "outcome"),
+		limits: counter("sole_limiter_decisions_total",
+			"Decisions of the limiters: allowed, limited, or unavailable, in which case the caller falls back.", "outcome"),
+		signIns: counter("sole_sign_ins_total",
+			"Steps of sign-ins, by outcome: authenticated, refused, locked, or the next step that is required.", "outcome"),
+		events: counter("sole_audit_events_total", "Committed audit events, by name and outcome.", "event", "outcome"),
+		jobs: histogram("sole_job_duration_seconds",
+			"Duration of attempts of jobs, by kind and outcome (ok, error).", jobBuckets, "kind", "outcome"),
 	}
 	build := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "sole_build_info", Help: "1, labelled with the version.", ConstLabels: prometheus.Labels{"version": version},
 	}, func() float64 { return 1 })
-	m.registry.MustRegister(m.requests, m.inFlight, m.away, m.cache, m.limits, m.signIns, m.events, m.jobs, build,
+	m.registry.MustRegister(m.requests, m.inFlight, m.unreachable, m.cache, m.limits, m.signIns, m.events, m.jobs, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	for _, outcome := range []string{"authenticated", "refused", "locked", "mfa_required", "mfa_enrollment_required", "password_change_required"} {
-		m.signIns.WithLabelValues(outcome) // a rate from the first one on
+	for _, outcome := range []string{
+		"authenticated", "refused", "locked", "mfa_required", "mfa_enrollment_required", "password_change_required",
+	} {
+		m.signIns.WithLabelValues(outcome) // starts at 0, so that the first one counts in a rate
 	}
 	for _, dependency := range []string{"database", "cache"} {
-		m.Away(dependency, false)
+		m.Unreachable(dependency, false)
 	}
 	for _, outcome := range []string{allowed, limited, unavailable} {
 		m.limits.WithLabelValues(outcome)
@@ -65,15 +76,15 @@ func New(version string) *Metrics {
 	return m
 }
 
-// Handler shows the metrics in the formats that Prometheus asks for.
+// Handler serves the metrics in the formats that Prometheus requests.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
 }
 
-// RequestBegins counts a request under way.
+// RequestBegins counts a request that is being answered.
 func (m *Metrics) RequestBegins() { m.inFlight.Inc() }
 
-// RequestEnds measures a request; route is its pattern, empty where none fits.
+// RequestEnds records a request. route is its pattern, or empty if no route matched.
 func (m *Metrics) RequestEnds(method, route string, status int, took time.Duration) {
 	m.inFlight.Dec()
 	if route == "" {
@@ -82,21 +93,21 @@ func (m *Metrics) RequestEnds(method, route string, status int, took time.Durati
 	m.requests.WithLabelValues(method, route, strconv.Itoa(status/100)+"xx").Observe(took.Seconds())
 }
 
-// Away tells that a dependency, database or cache, is not asked for the time being, or that it is again.
-func (m *Metrics) Away(dependency string, away bool) {
+// Unreachable records whether a dependency, the database or the cache, is unreachable.
+func (m *Metrics) Unreachable(dependency string, unreachable bool) {
 	value := 0.0
-	if away {
+	if unreachable {
 		value = 1
 	}
-	m.away.WithLabelValues(dependency).Set(value)
+	m.unreachable.WithLabelValues(dependency).Set(value)
 }
 
-// CacheCall measures one call of the cache.
+// CacheCall records one call to the cache.
 func (m *Metrics) CacheCall(command string, took time.Duration, err error) {
 	m.cache.WithLabelValues(command, outcomeOf(err)).Observe(took.Seconds())
 }
 
-// Job measures one attempt at a job.
+// Job records one attempt of a job.
 func (m *Metrics) Job(kind string, took time.Duration, err error) {
 	m.jobs.WithLabelValues(kind, outcomeOf(err)).Observe(took.Seconds())
 }
@@ -107,7 +118,7 @@ func (m *Metrics) Event(name, outcome string) { m.events.WithLabelValues(name, o
 // SignIn counts one step of a sign-in.
 func (m *Metrics) SignIn(outcome string) { m.signIns.WithLabelValues(outcome).Inc() }
 
-// outcomeOf leaves out what the caller gave up.
+// outcomeOf returns the outcome of a call. A call that the caller cancelled is not an error.
 func outcomeOf(err error) string {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return "ok"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -26,14 +27,16 @@ func filled() *Metrics {
 	m.CacheCall("get", time.Millisecond, nil)
 	m.CacheCall("get", time.Millisecond, context.Canceled)
 	m.CacheCall("get", time.Millisecond, errors.New("away"))
-	m.Away("cache", true)
+	m.Unreachable("cache", true)
 	m.Job("letter", time.Second, nil)
 	m.Event("mfa.enrolled", "success")
 	m.SignIn("refused")
-	m.Pools(func() []Pool { return []Pool{{"writer", 3, 4, 10, 5, 1500 * time.Millisecond, 6}} })
-	m.Hashing(func() Hashing { return Hashing{2, 7, 2, 9} })
-	m.Traffic(func() Traffic { return Traffic{11, 500, 12, 13} })
-	m.Queue().Sampled([]Jobs{{"letter", "retryable", 14}}, time.Unix(1_800_000_000, 0))
+	m.Pools(func() []Pool {
+		return []Pool{{Name: "writer", InUse: 3, Idle: 4, Max: 10, Waits: 5, Waited: 1500 * time.Millisecond, Failed: 6}}
+	})
+	m.Hashing(func() Hashing { return Hashing{Running: 2, Waiting: 7, Slots: 2, Refused: 9} })
+	m.Traffic(func() Traffic { return Traffic{Connections: 11, MaxRequests: 500, Shed: 12, Refused: 13} })
+	m.Queue().Sampled([]Jobs{{Kind: "letter", State: "retryable", Count: 14}}, time.Unix(1_800_000_000, 0))
 	return m
 }
 
@@ -43,7 +46,7 @@ func show(m *Metrics) string {
 	return answer.Body.String()
 }
 
-func TestWhatIsToldIsShown(t *testing.T) {
+func TestRecordedValuesAreExported(t *testing.T) {
 	text := show(filled())
 	for _, line := range []string{
 		`sole_build_info{version="v1"} 1`,
@@ -89,7 +92,11 @@ func (l says) Peek(context.Context, string, port.Rate) (port.RateVerdict, error)
 	return l.verdict, l.err
 }
 
-func TestTheLimiterIsCountedAndNotChanged(t *testing.T) {
+type saysOfRequests says
+
+func (l saysOfRequests) Take(string) port.RateVerdict { return l.verdict }
+
+func TestTheLimitersReturnTheSameVerdictsAndCountThem(t *testing.T) {
 	m := New("v1")
 	away := errors.New("away")
 	for _, said := range []says{{port.RateVerdict{Allowed: true, Remaining: 3}, nil}, {port.RateVerdict{}, nil}, {port.RateVerdict{}, away}} {
@@ -100,15 +107,16 @@ func TestTheLimiterIsCountedAndNotChanged(t *testing.T) {
 		verdict, err = counted.Peek(t.Context(), "k", port.Rate{})
 		require.Equal(t, said.verdict, verdict)
 		require.Equal(t, said.err, err)
+		require.Equal(t, said.verdict, m.RequestLimiter(saysOfRequests(said)).Take("k"))
 	}
-	for _, outcome := range []string{"allowed", "limited", "unavailable"} {
-		require.Contains(t, show(m), `sole_limiter_decisions_total{outcome="`+outcome+"\"} 2\n")
+	for outcome, decisions := range map[string]int{"allowed": 3, "limited": 4, "unavailable": 2} {
+		require.Contains(t, show(m), fmt.Sprintf("sole_limiter_decisions_total{outcome=%q} %d\n", outcome, decisions))
 	}
 }
 
-// TestTheDashboardKnowsOurMetrics: every metric that grafana.json queries is shown, with
+// TestTheDashboardQueriesExistingMetrics: every metric that grafana.json queries is shown, with
 // every label that it filters or groups by.
-func TestTheDashboardKnowsOurMetrics(t *testing.T) {
+func TestTheDashboardQueriesExistingMetrics(t *testing.T) {
 	raw, err := os.ReadFile("grafana.json")
 	require.NoError(t, err)
 	var dashboard struct {

@@ -20,9 +20,8 @@ const (
 
 var errNoFrame = errors.New("the animation has no frame")
 
-// firstFrame returns the first frame of an animated WebP image as a still image, and any other image
-// unchanged, because the decoder does not support animations. It streams the chunks and does not
-// hold them in memory.
+// firstFrame returns the first frame of an animated WebP image as a still image, because the decoder does not support
+// animations. It returns any other image unchanged. It streams the chunks instead of storing them in memory.
 func firstFrame(image io.Reader) (io.Reader, error) {
 	in := bufio.NewReaderSize(image, 512)
 	head, _ := in.Peek(riffHead + chunkHead + 1) // the decoder reports a failed read

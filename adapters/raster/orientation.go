@@ -6,11 +6,11 @@ import (
 	"image"
 )
 
-// upright is the Exif orientation of an image that is shown as it is.
+// upright is the Exif orientation of an image that needs no rotation.
 const upright = 1
 
-// orientation reads how the camera was held from the head of a JPEG file (Exif 2.32 §4.6.4,
-// tag 0x0112); upright where nothing is said.
+// orientation returns the orientation of the camera from the head of a JPEG file (Exif 2.32 §4.6.4, tag 0x0112), or upright
+// if the file does not contain it.
 func orientation(file []byte) int {
 	for file = file[min(2, len(file)):]; len(file) >= 4 && file[0] == 0xff && file[1] != 0xda; {
 		size := int(binary.BigEndian.Uint16(file[2:]))
@@ -25,7 +25,7 @@ func orientation(file []byte) int {
 	return upright
 }
 
-// orientationIn looks the tag up in the first directory of a TIFF header.
+// orientationIn returns the orientation from the first directory of a TIFF header.
 func orientationIn(exif []byte) int {
 	var order binary.ByteOrder = binary.BigEndian
 	if bytes.HasPrefix(exif, []byte("II")) {
@@ -47,37 +47,37 @@ func orientationIn(exif []byte) int {
 		if order.Uint16(exif[entry:]) != 0x0112 {
 			continue
 		}
-		if held := int(order.Uint16(exif[entry+8:])); held >= 1 && held <= 8 {
-			return held
+		if value := int(order.Uint16(exif[entry+8:])); value >= 1 && value <= 8 {
+			return value
 		}
 		break
 	}
 	return upright
 }
 
-// turn draws a picture as it was meant to be seen.
-func turn(source *image.RGBA, held int) *image.RGBA {
-	if held == upright {
+// rotate returns the picture rotated and mirrored so that it is upright.
+func rotate(source *image.RGBA, orientation int) *image.RGBA {
+	if orientation == upright {
 		return source
 	}
 	width, height := source.Bounds().Dx(), source.Bounds().Dy()
-	turned := image.NewRGBA(image.Rect(0, 0, width, height))
-	if held >= 5 { // it lies on a side
-		turned = image.NewRGBA(image.Rect(0, 0, height, width))
+	rotated := image.NewRGBA(image.Rect(0, 0, width, height))
+	if orientation >= 5 { // rotated by a quarter
+		rotated = image.NewRGBA(image.Rect(0, 0, height, width))
 	}
 	for y := range height {
 		for x := range width {
-			to := turnedPoint(held, x, y, width-1-x, height-1-y)
-			turned.SetRGBA(to.X, to.Y, source.RGBAAt(x, y))
+			to := rotatedPoint(orientation, x, y, width-1-x, height-1-y)
+			rotated.SetRGBA(to.X, to.Y, source.RGBAAt(x, y))
 		}
 	}
-	return turned
+	return rotated
 }
 
-// turnedPoint is where a point goes that is x from the left and fromRight from the right, y
-// from the top and fromBottom from the bottom.
-func turnedPoint(held, x, y, fromRight, fromBottom int) image.Point {
-	switch held {
+// rotatedPoint returns the target of the point that is x from the left and fromRight from the right, y from the top and
+// fromBottom from the bottom.
+func rotatedPoint(orientation, x, y, fromRight, fromBottom int) image.Point {
+	switch orientation {
 	case 2:
 		return image.Pt(fromRight, y)
 	case 3:

@@ -1,4 +1,4 @@
-// Package raster decodes images and draws them anew.
+// Package raster decodes images and encodes them again.
 package raster
 
 import (
@@ -6,51 +6,52 @@ import (
 	"context"
 	"errors"
 	"image"
-	_ "image/gif" // formats that are taken
+	_ "image/gif" // an accepted format
 	"image/jpeg"
 	"image/png"
 	"io"
 	"time"
 
 	"golang.org/x/image/draw"
-	_ "golang.org/x/image/webp" // formats that are taken
+	_ "golang.org/x/image/webp" // an accepted format
 
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 )
 
 const (
-	// maxPixels is what a phone takes today; 16 bits a channel make 128 MiB of it. To scale
-	// takes the more memory the longer and the thinner an image is.
-	maxPixels = 1 << 24
-	maxSide   = 1 << 14
-	quality   = 85
-	patience  = 5 * time.Second  // to wait for a turn
-	turnTime  = 10 * time.Second // to read an image; the largest takes a second or two
+	// maxPixels allows the pictures of a phone. With 16 bits per channel they need 128 MiB. Scaling a long and thin image
+	// needs more memory, so that the length of a side is limited too.
+	maxPixels   = 1 << 24
+	maxSide     = 1 << 14
+	quality     = 85
+	maxWait     = 5 * time.Second  // for a free slot
+	readTimeout = 10 * time.Second // for an image; the largest takes a second or two
 )
 
-// Pictures implements port.Pictures. Only so many images are decoded at once.
-type Pictures struct{ turns chan struct{} }
+// Pictures implements port.Pictures. It decodes a limited number of images at the same time.
+type Pictures struct{ slots chan struct{} }
 
 var _ port.Pictures = Pictures{}
 
-// New makes Pictures that decode atOnce images at a time.
-func New(atOnce int) Pictures { return Pictures{make(chan struct{}, max(1, atOnce))} }
+// New returns Pictures that decode as many images at the same time as there are slots, and at least one.
+func New(slots int) Pictures { return Pictures{make(chan struct{}, max(1, slots))} }
 
 var (
-	errNoImage  = domain.Invalid("body.file", "must be a PNG, JPEG, GIF or WebP image that is whole")
-	errTooSlow  = domain.Invalid("body.file", "takes too long to decode: save the image anew, as a baseline JPEG or a PNG")
-	errTooLarge = domain.Invalid("body.file", "must have at most 16,777,216 pixels (such as 4096 x 4096), and 16,384 on a side: make the image smaller")
+	errNoImage  = domain.Invalid("file", "must be a complete PNG, JPEG, GIF or WebP image")
+	errTooSlow  = domain.Invalid("file", "takes too long to decode: save the image again, as a baseline JPEG or a PNG")
+	errTooLarge = domain.Invalid("file",
+		"must have at most 16,777,216 pixels (such as 4096 x 4096), and 16,384 on a side: make the image smaller")
 )
 
-// Redraw implements port.Pictures. A picture with transparency becomes a PNG, any other a JPEG;
-// of an animation the first frame is kept. How a camera was held (Exif) is heeded.
+// Redraw implements port.Pictures. It returns a PNG if the picture has transparency, and otherwise a JPEG. It uses the first
+// frame of an animation, and rotates the picture as its Exif orientation says.
 func (p Pictures) Redraw(ctx context.Context, in io.Reader) ([]byte, string, error) {
 	if err := p.enter(ctx); err != nil {
 		return nil, "", err
 	}
-	defer func() { <-p.turns }()
-	ctx, cancel := context.WithTimeout(ctx, turnTime)
+	defer func() { <-p.slots }()
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	in, err := firstFrame(timely{ctx, in})
 	if err != nil {
@@ -66,34 +67,34 @@ func (p Pictures) Redraw(ctx context.Context, in io.Reader) ([]byte, string, err
 	case config.Width > maxSide || config.Height > maxSide || config.Height > maxPixels/config.Width:
 		return nil, "", errTooLarge
 	}
-	turned := upright
+	held := upright
 	if format == "jpeg" {
-		turned = orientation(head.Bytes())
+		held = orientation(head.Bytes())
 	}
 	source, _, err := image.Decode(io.MultiReader(&head, in))
 	if err != nil {
 		return nil, "", refused(err)
 	}
-	if source.Bounds().Empty() { // a frame of a GIF can be
+	if source.Bounds().Empty() { // a frame of a GIF can be empty
 		return nil, "", errNoImage
 	}
-	return encode(turn(scale(source), turned))
+	return encode(rotate(scale(source), held))
 }
 
-// enter waits for a turn.
+// enter waits for a free slot.
 func (p Pictures) enter(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
 	select {
-	case p.turns <- struct{}{}:
+	case p.slots <- struct{}{}:
 		return nil
 	case <-ctx.Done():
 		return domain.ErrOverloaded
 	}
 }
 
-// timely is an image that has only some time to be read: one of few bytes can go over all its
-// pixels thousands of times, as the scans of a progressive JPEG do.
+// timely limits the time for reading an image: a small file can write all its pixels thousands of times, as the scans of a
+// progressive JPEG do.
 type timely struct {
 	ctx   context.Context
 	image io.Reader
@@ -107,8 +108,8 @@ func (t timely) Read(p []byte) (int, error) {
 	return t.image.Read(p)
 }
 
-// refused keeps what the source of the bytes had to say; a decoder's own words are not for
-// the client.
+// refused returns a domain error of the reader unchanged. It replaces an error of a decoder, whose text is not for the
+// client.
 func refused(err error) error {
 	if failure, ok := errors.AsType[*domain.Error](err); ok {
 		return failure
@@ -116,7 +117,7 @@ func refused(err error) error {
 	return errNoImage
 }
 
-// scale draws the image on fresh pixels, none of its sides longer than a picture may have.
+// scale draws the image on new pixels, reduced so that no side is longer than domain.MaxPictureSide.
 func scale(source image.Image) *image.RGBA {
 	width, height := source.Bounds().Dx(), source.Bounds().Dy()
 	if longest := max(width, height); longest > domain.MaxPictureSide {

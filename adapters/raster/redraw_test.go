@@ -63,7 +63,7 @@ func redrawn(t *testing.T, content []byte) (image.Image, []byte, string) {
 	return decoded, picture, media
 }
 
-func TestAPictureIsDrawnAnew(t *testing.T) {
+func TestAPictureIsEncodedAgain(t *testing.T) {
 	for _, c := range []struct {
 		about         string
 		content       []byte
@@ -157,7 +157,7 @@ func FuzzRedraw(f *testing.F) {
 	})
 }
 
-func TestNothingElseIsLeftOfTheFile(t *testing.T) {
+func TestMetadataOfTheFileIsRemoved(t *testing.T) {
 	const hidden = "<script>alert(1)</script> 51.4779N"
 	text := chunk("tEXt", "Comment\x00"+hidden)
 	plain := encoded(t, png.Encode, painted(40, 30, 100))
@@ -179,14 +179,17 @@ func chunk(kind, data string) []byte {
 
 // withExif says in a JPEG how the camera was held.
 func withExif(file []byte, held byte, more string) []byte {
-	exif := "Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00" + string(held) + "\x00\x00\x00\x00\x00\x00" + more
+	exif := "Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00" + string(
+		held,
+	) + "\x00\x00\x00\x00\x00\x00" + more
 	segment := append([]byte{0xff, 0xe1}, binary.BigEndian.AppendUint16(nil, uint16(len(exif)+2))...)
 	return append(append(append([]byte{}, file[:2]...), append(segment, exif...)...), file[2:]...)
 }
 
-func TestAPictureIsTurnedAsTheCameraWasHeld(t *testing.T) {
+func TestAPictureIsRotatedByItsExifOrientation(t *testing.T) {
 	file := encoded(t, asJPEG, painted(40, 20, 255))
-	for held, corner := range []string{1: "upper left", 2: "upper right", 3: "lower right", 4: "lower left", 5: "upper left", 6: "upper right", 7: "lower right", 8: "lower left", 9: "upper left"} {
+	for held, corner := range []string{1: "upper left", 2: "upper right", 3: "lower right", 4: "lower left", 5: "upper left", 6: "upper right",
+		7: "lower right", 8: "lower left", 9: "upper left"} {
 		if held == 0 {
 			continue
 		}
@@ -214,8 +217,9 @@ func bomb(width, height uint32) []byte {
 	return append([]byte("\x89PNG\r\n\x1a\n"), append(chunk("IHDR", string(head)+"\x08\x06\x00\x00\x00"), chunk("IDAT", "x")...)...)
 }
 
-func TestAnImageThatWouldFillTheMemoryIsRefusedUndecoded(t *testing.T) {
-	for _, content := range [][]byte{bomb(50_000, 50_000), bomb(4097, 4096), bomb(1<<31-1, 1<<31-1), bomb(1, 1<<24), bomb(1<<14+1, 1), gifOf(65535, 65535)} {
+func TestATooLargeImageIsRefusedBeforeDecoding(t *testing.T) {
+	for _, content := range [][]byte{bomb(50_000, 50_000), bomb(4097, 4096), bomb(1<<31-1, 1<<31-1), bomb(1, 1<<24), bomb(1<<14+1, 1),
+		gifOf(65535, 65535)} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		_, _, err := raster.New(1).Redraw(t.Context(), bytes.NewReader(content))
@@ -232,20 +236,21 @@ func gifOf(width, height uint16) []byte {
 	return append(head, 0x80, 0, 0, 0xff, 0xff, 0xff, 0, 0, 0, ',')
 }
 
-func TestWhatIsNoWholeImageIsRefused(t *testing.T) {
+func TestAnIncompleteImageIsRefused(t *testing.T) {
 	whole := encoded(t, png.Encode, painted(40, 30, 255))
-	for _, content := range []string{"", "no image", "<svg xmlns='http://www.w3.org/2000/svg'/>", string(whole[:len(whole)/2]), string(bomb(10, 10)), "GIF89a", "\xff\xd8\xff", "RIFF\x00\x00\x00\x00WEBPVP8 "} {
+	for _, content := range []string{"", "no image", "<svg xmlns='http://www.w3.org/2000/svg'/>", string(whole[:len(whole)/2]),
+		string(bomb(10, 10)), "GIF89a", "\xff\xd8\xff", "RIFF\x00\x00\x00\x00WEBPVP8 "} {
 		_, _, err := raster.New(1).Redraw(t.Context(), strings.NewReader(content))
 		var refused *domain.Error
 		require.ErrorAs(t, err, &refused, "%.20q", content)
 		require.Equal(t, domain.CodeInvalid, refused.Code)
-		require.Equal(t, "body.file", refused.Fields[0].Location)
+		require.Equal(t, "file", refused.Fields[0].Field)
 	}
 	_, _, err := raster.New(1).Redraw(t.Context(), io.MultiReader(bytes.NewReader(whole[:40]), iotest.ErrReader(domain.ErrUploadBroken)))
 	require.ErrorIs(t, err, domain.ErrUploadBroken)
 }
 
-func TestOnlySoManyImagesAreDecodedAtOnce(t *testing.T) {
+func TestConcurrentDecodingIsLimited(t *testing.T) {
 	noise := painted(100, 100, 255)
 	_, err := rand.NewChaCha8([32]byte{}).Read(noise.Pix)
 	require.NoError(t, err)
@@ -271,7 +276,7 @@ func TestOnlySoManyImagesAreDecodedAtOnce(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestAnImageThatWaitsForItsTurnIsNotRead(t *testing.T) {
+func TestAnImageThatWaitsForASlotIsNotRead(t *testing.T) {
 	pictures := raster.New(1)
 	content, writer := io.Pipe()
 	first := make(chan error, 1)
@@ -301,7 +306,7 @@ func requireNoImage(t *testing.T, err error) {
 	var refused *domain.Error
 	require.ErrorAs(t, err, &refused)
 	require.Equal(t, domain.CodeInvalid, refused.Code)
-	require.Equal(t, "body.file", refused.Fields[0].Location)
+	require.Equal(t, "file", refused.Fields[0].Field)
 }
 
 // slowly takes a second for every piece that is read.
@@ -312,9 +317,9 @@ func (s slowly) Read(p []byte) (int, error) {
 	return s.Reader.Read(p)
 }
 
-// TestAnImageThatIsReadForTooLongIsGivenUp: a progressive JPEG of 17 kB can keep a decoder for
+// TestReadingAnImageIsLimitedInTime: a progressive JPEG of 17 kB can keep a decoder for
 // two seconds, one of 10 MB for a quarter of an hour.
-func TestAnImageThatIsReadForTooLongIsGivenUp(t *testing.T) {
+func TestReadingAnImageIsLimitedInTime(t *testing.T) {
 	noise := painted(300, 300, 255)
 	_, err := rand.NewChaCha8([32]byte{}).Read(noise.Pix)
 	require.NoError(t, err)

@@ -15,12 +15,12 @@ import (
 )
 
 const (
-	checkKeys = 16 // enough that one node of a Cluster hardly serves the slots of all
+	checkKeys = 16 // enough that a single node of a Cluster is very unlikely to serve all their slots
 	checkFor  = time.Second
 )
 
-// Check runs the commands that the service uses. A server that answers a PING may still be full,
-// a replica, a node of a Cluster that the URL does not mark as one, or may forbid a command.
+// Check runs the commands that the service uses. A server that answers PING can still be full, a replica, a node of a Cluster
+// without cluster=true in the URL, or forbid a command.
 func (c *Client) Check(ctx context.Context) error {
 	_, err := c.Pipelined(ctx, func(pipe goredis.Pipeliner) error {
 		for i := range checkKeys {
@@ -29,16 +29,19 @@ func (c *Client) Check(ctx context.Context) error {
 		pipe.GetDel(ctx, c.key("health", "0"))
 		return nil
 	})
-	if err != nil && !errors.Is(err, goredis.Nil) { // nil: another replica's check took the key first
+	if err != nil && !errors.Is(err, goredis.Nil) { // Nil: the check of another replica took the key first
 		return translate(err)
 	}
-	_, err = NewLimiter(c).Take(ctx, "health", port.Rate{Max: 1, Per: checkFor})
+	if _, err = NewLimiter(c).Take(ctx, "health", port.Rate{Max: 1, Per: checkFor}); err != nil {
+		return err
+	}
+	_, err = NewRequestCounts(c).Exchange(ctx, []port.RequestCount{{Network: "health", ID: "health", Left: checkFor}})
 	return err
 }
 
 var errCluster = errors.New("the server is a node of a Cluster: add ?cluster=true to the URL")
 
-// translate turns failures into the domain's errors. An error that the server answered is a refusal.
+// translate returns errors as domain.ErrUnavailable. An error that the server answered also wraps port.ErrRefused.
 func translate(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return err
@@ -49,8 +52,8 @@ func translate(err error) error {
 	return fmt.Errorf("%w: redis: %w", domain.ErrUnavailable, err)
 }
 
-// explained adds what to do about an error of the server. It removes the arguments of an unknown
-// command, which the server repeats, because they may be secret.
+// explained adds a remedy to an error of the server. It removes the arguments of an unknown command, which the server
+// repeats, because they can be secret.
 func explained(err error) error {
 	switch {
 	case goredis.HasErrorPrefix(err, "MOVED"), goredis.HasErrorPrefix(err, "ASK"):

@@ -70,7 +70,7 @@ func TestAnotherReplicaMayTakeTheKeyOfTheCheck(t *testing.T) {
 	require.NoError(t, client.Check(t.Context()))
 }
 
-// emptied has the last command of each pipeline find nothing.
+// emptied has every GETDEL of a pipeline find nothing.
 type emptied struct{}
 
 func (emptied) DialHook(next goredis.DialHook) goredis.DialHook { return next }
@@ -82,8 +82,13 @@ func (emptied) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis.Pro
 		if err := next(ctx, commands); err != nil {
 			return err
 		}
-		commands[len(commands)-1].SetErr(goredis.Nil)
-		return goredis.Nil
+		for _, command := range commands {
+			if command.Name() == "getdel" {
+				command.SetErr(goredis.Nil)
+				return goredis.Nil
+			}
+		}
+		return nil
 	}
 }
 

@@ -1,4 +1,4 @@
-// Package redis keeps the short-lived state in Redis, shared by every replica.
+// Package redis stores the short-lived state in Redis, which all replicas share.
 package redis
 
 import (
@@ -17,36 +17,37 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// The waits are short and nothing is retried: a Redis that hangs must not hang a request.
+// The timeouts are short and nothing is retried, so that a Redis that hangs does not block requests.
 const (
 	dialTimeout = 200 * time.Millisecond
 	callTimeout = 200 * time.Millisecond
 	poolTimeout = 500 * time.Millisecond
 )
 
-// What is wrong with a URL of Redis, and what to write; none shows a part of it.
+// Errors of a Redis URL. They say what to write, and do not repeat any part of the URL.
 var (
-	errURL       = errors.New("the URL cannot be read: write redis://user:password@host:6379/0, with @ : / ? # % of the password percent-encoded (@ is %40)")
-	errScheme    = errors.New("the scheme is not known: write redis://host:6379/0, rediss:// for TLS, or memory:// for one process only")
-	errHost      = errors.New("no host is named: write redis://user:password@host:6379/0")
-	errDatabase  = errors.New("after the host comes the number of a database and nothing else: write redis://host:6379/0")
-	errParameter = errors.New("a parameter after the ? is not known: for Sentinel add ?master=NAME&addr=host:26379 " +
+	errURL = errors.New(
+		"the URL cannot be read: write redis://user:password@host:6379/0, with @ : / ? # % of the password percent-encoded (@ is %40)",
+	)
+	errScheme    = errors.New("unknown scheme: write redis://host:6379/0, rediss:// for TLS, or memory:// for one process only")
+	errHost      = errors.New("the URL has no host: write redis://user:password@host:6379/0")
+	errDatabase  = errors.New("the path must be the number of a database: write redis://host:6379/0")
+	errParameter = errors.New("unknown parameter after the ?: for Sentinel add ?master=NAME&addr=host:26379 " +
 		"(and sentinel_username, sentinel_password), for Cluster ?cluster=true&addr=host:6379, prefix=NAME names the deployment")
 	errTopology = errors.New("the parameters do not fit together: for Sentinel write ?master=NAME&addr=host:26379 " +
 		"(and sentinel_username, sentinel_password), for Cluster ?cluster=true&addr=host:6379 and no database number but 0")
 )
 
-// Client is a connection pool and the prefix of everything we keep through it.
+// Client is a pool of connections with the prefix of all its keys.
 type Client struct {
 	goredis.UniversalClient
 	prefix string
 }
 
-// Open prepares a client; it connects when first used. The URL names one server; with
-// ?master=NAME it and every further addr are Sentinels, with the credentials sentinel_username and
-// sentinel_password; with ?cluster=true they are nodes of a Cluster. Every key begins with the
-// prefix of ?prefix=NAME, or with deployment. Replicas of one deployment must share the prefix,
-// and different deployments must not.
+// Open returns a client, which connects when it is first used. The URL names one server. With ?master=NAME that host and
+// every addr are Sentinels, with the credentials sentinel_username and sentinel_password; with ?cluster=true they are nodes
+// of a Cluster. Every key starts with the prefix of ?prefix=NAME, or with deployment. The replicas of one deployment need
+// the same prefix, and different deployments different ones.
 func Open(dsn, deployment string) (*Client, error) {
 	options, prefix, err := read(dsn)
 	if err != nil {
@@ -54,12 +55,12 @@ func Open(dsn, deployment string) (*Client, error) {
 	}
 	quiet()
 	if options.TLSConfig != nil {
-		options.TLSConfig.ServerName = "" // each node is checked by the name it is dialled by
+		options.TLSConfig.ServerName = "" // the certificate of each node is checked for the name that is dialled
 	}
 	return &Client{goredis.NewUniversalClient(options), cmp.Or(prefix, deployment)}, nil
 }
 
-// CheckURL tells why no connection can come of a URL, without asking a server.
+// CheckURL returns an error that says what to write if no connection can be made with a URL. It connects to nothing.
 func CheckURL(dsn string) error {
 	_, _, err := read(dsn)
 	return err
@@ -68,7 +69,7 @@ func CheckURL(dsn string) error {
 func read(dsn string) (*goredis.UniversalOptions, string, error) {
 	parsed, err := url.Parse(dsn)
 	if err != nil {
-		return nil, "", errURL // the cause may hold the password
+		return nil, "", errURL // the cause can contain the password
 	}
 	query, err := url.ParseQuery(parsed.RawQuery)
 	switch {
@@ -77,7 +78,7 @@ func read(dsn string) (*goredis.UniversalOptions, string, error) {
 	case parsed.Scheme != "redis" && parsed.Scheme != "rediss":
 		return nil, "", errScheme
 	case parsed.Hostname() == "":
-		return nil, "", errHost // the library would take localhost
+		return nil, "", errHost // the library would use localhost
 	}
 	parsed.RawQuery = ""
 	single, err := goredis.ParseURL(parsed.String())
@@ -99,19 +100,19 @@ func universal(single *goredis.Options, query url.Values) *goredis.UniversalOpti
 		SentinelUsername: query.Get("sentinel_username"), SentinelPassword: query.Get("sentinel_password"),
 		DialTimeout: dialTimeout, ReadTimeout: callTimeout, WriteTimeout: callTimeout, PoolTimeout: poolTimeout,
 		MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true,
-		// The server may not lengthen these waits while it is being maintained.
+		// The server cannot prolong these timeouts during its maintenance.
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	}
 }
 
-// quiet keeps go-redis from printing lines of its own: every failure comes back as an error.
+// quiet drops the log of go-redis, because every failure is also returned as an error.
 var quiet = sync.OnceFunc(func() { goredis.SetLogger(silence{}) })
 
 type silence struct{}
 
 func (silence) Printf(context.Context, string, ...any) {}
 
-// readable refuses misspelt parameters, which would otherwise be passed over in silence.
+// readable reports whether every parameter is known. go-redis would ignore unknown ones.
 func readable(query url.Values) bool {
 	for name := range query {
 		if !slices.Contains([]string{"addr", "master", "cluster", "prefix", "sentinel_username", "sentinel_password"}, name) {
@@ -121,7 +122,7 @@ func readable(query url.Values) bool {
 	return !query.Has("cluster") || query.Get("cluster") == "true"
 }
 
-// consistent tells whether the options describe one server, or Sentinels, or a Cluster.
+// consistent reports whether the options describe one server, Sentinels or a Cluster.
 func consistent(options *goredis.UniversalOptions) bool {
 	for _, addr := range options.Addrs[1:] {
 		if _, _, err := net.SplitHostPort(addr); err != nil {
@@ -139,8 +140,7 @@ func consistent(options *goredis.UniversalOptions) bool {
 	return true
 }
 
-// key names something of ours; parts are length-prefixed, so that no two differ only in
-// where one part ends.
+// key returns the name of a key. Each part is preceded by its length, so that different parts never have the same name.
 func (c *Client) key(kind string, parts ...string) string {
 	var b strings.Builder
 	b.WriteString(c.prefix + ":" + kind)

@@ -16,7 +16,7 @@ import (
 	"github.com/sole-platform/sole/test/harness"
 )
 
-func TestTheURLPicksTheKindOfServer(t *testing.T) {
+func TestTheURLSelectsTheKindOfServer(t *testing.T) {
 	t.Parallel()
 	for url, want := range map[string]any{
 		"redis://localhost": &goredis.Client{},
@@ -51,7 +51,7 @@ func TestAURLThatCannotBeReadIsRefusedWithoutShowingIt(t *testing.T) {
 	}
 }
 
-func TestTheServerIsAskedWhetherItAnswers(t *testing.T) {
+func TestCheckSucceedsOnAWorkingServer(t *testing.T) {
 	t.Parallel()
 	require.NoError(t, open(t).Check(t.Context()))
 }
@@ -69,7 +69,7 @@ func TestAServerThatAcceptsAndNeverAnswersIsUnavailableSoon(t *testing.T) {
 	mustBeUnavailable(t, silentServer(t), time.Second)
 }
 
-func TestACallersDeadlineIsKept(t *testing.T) {
+func TestTheCallersDeadlineIsRespected(t *testing.T) {
 	t.Parallel()
 	client, err := redis.Open("redis://"+silentServer(t), "sole")
 	require.NoError(t, err)
@@ -137,7 +137,7 @@ func TestPrefixesKeepDeploymentsApart(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrChallengeGone)
 }
 
-func TestEveryKeyHasThePrefixAndAnEnd(t *testing.T) {
+func TestEveryKeyHasThePrefixAndAnExpiry(t *testing.T) {
 	t.Parallel()
 	prefix := uuid.NewString()
 	client := openAs(t, prefix)

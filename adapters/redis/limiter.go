@@ -14,11 +14,11 @@ type Limiter struct{ client *Client }
 
 var _ port.Limiter = (*Limiter)(nil)
 
-// NewLimiter counts through client.
+// NewLimiter returns a Limiter that counts with client.
 func NewLimiter(client *Client) *Limiter { return &Limiter{client} }
 
-// take counts one event in one step. A window without an end gets one: a new window, and
-// also one that lost its end by someone's hand, which would otherwise never start anew.
+// take counts one event in one step. A window without an expiry gets one. That is a new window, or one whose expiry was
+// removed by hand, which would otherwise never end.
 var take = goredis.NewScript(`
 local count = redis.call('INCR', KEYS[1])
 local left = redis.call('PTTL', KEYS[1])
@@ -28,23 +28,29 @@ if left < 0 then
 end
 return {count, left}`)
 
-// peek reads a window as it is.
+// peek reads a window without counting.
 var peek = goredis.NewScript(`
 return {tonumber(redis.call('GET', KEYS[1]) or '0'), redis.call('PTTL', KEYS[1])}`)
 
 // Take implements port.Limiter.
 func (l *Limiter) Take(ctx context.Context, name string, rate port.Rate) (port.RateVerdict, error) {
 	count, reset, err := l.window(ctx, take, name, rate.Per.Milliseconds())
-	return port.RateVerdict{Allowed: err == nil && count <= rate.Max, Limit: rate.Max, Remaining: max(0, rate.Max-count), Reset: reset}, err
+	return verdict(err == nil && count <= rate.Max, rate, count, reset), err
 }
 
 // Peek implements port.Limiter.
 func (l *Limiter) Peek(ctx context.Context, name string, rate port.Rate) (port.RateVerdict, error) {
 	count, reset, err := l.window(ctx, peek, name)
-	return port.RateVerdict{Allowed: err == nil && count < rate.Max, Limit: rate.Max, Remaining: max(0, rate.Max-count), Reset: reset}, err
+	return verdict(err == nil && count < rate.Max, rate, count, reset), err
 }
 
-func (l *Limiter) window(ctx context.Context, script *goredis.Script, name string, args ...any) (count int, reset time.Duration, err error) {
+func verdict(allowed bool, rate port.Rate, count int, reset time.Duration) port.RateVerdict {
+	return port.RateVerdict{Allowed: allowed, Limit: rate.Max, Remaining: max(0, rate.Max-count), Reset: reset}
+}
+
+func (l *Limiter) window(
+	ctx context.Context, script *goredis.Script, name string, args ...any,
+) (count int, reset time.Duration, err error) {
 	result, err := script.Run(ctx, l.client, []string{l.client.key("limit", name)}, args...).Int64Slice()
 	if err != nil {
 		return 0, 0, translate(err)

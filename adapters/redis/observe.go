@@ -9,8 +9,8 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 )
 
-// Observe has every call told to observe as it begins, by its command and never by its
-// arguments; what observe returns is called as it ends. Set it before the client is used.
+// Observe calls observe at the start of every call, with the name of the command and never with its arguments. What observe
+// returns is called with the result. Call Observe before the client is used.
 func (c *Client) Observe(observe func(ctx context.Context, command string) (context.Context, func(error))) {
 	c.AddHook(calls{observe})
 }
@@ -42,7 +42,7 @@ func (h calls) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis.Pro
 	}
 }
 
-// failure leaves out what is an answer too: no such key, and a script to be sent whole.
+// failure returns nil for errors that are a regular answer: no such key, and a script that the server does not know yet.
 func failure(err error) error {
 	if errors.Is(err, goredis.Nil) || err != nil && goredis.HasErrorPrefix(err, "NOSCRIPT") {
 		return nil
@@ -50,16 +50,16 @@ func failure(err error) error {
 	return err
 }
 
-// PoolStats is how the pool of connections stands.
+// PoolStats describes the pool of connections.
 type PoolStats struct {
 	InUse  int
 	Idle   int
-	Waits  int64         // how often somebody had to wait for a connection
-	Waited time.Duration // altogether
-	Failed int64         // how often somebody waited in vain
+	Waits  int64         // how often a call had to wait for a connection
+	Waited time.Duration // sum of these waits
+	Failed int64         // how often a call got no connection
 }
 
-// Pool tells how the pool of connections stands; of a Cluster, those of all nodes together.
+// Pool describes the pool of connections; for a Cluster it returns the sum over all nodes.
 func (c *Client) Pool() PoolStats {
 	stats := c.PoolStats()
 	return PoolStats{

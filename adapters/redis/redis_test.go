@@ -29,7 +29,7 @@ func openAs(t *testing.T, prefix string) *redis.Client {
 	return client
 }
 
-func TestChallengesKeepThePromisesOfThePort(t *testing.T) {
+func TestChallengesConformance(t *testing.T) {
 	t.Parallel()
 	conformance.Challenges(t, func(t *testing.T) (port.Challenges, domain.OrgID, domain.OrgID) {
 		return redis.NewChallenges(open(t)), "one", "another"
@@ -37,9 +37,12 @@ func TestChallengesKeepThePromisesOfThePort(t *testing.T) {
 	conformance.StepUps(t, func(t *testing.T) (port.StepUps, domain.OrgID, domain.OrgID) {
 		return redis.NewStepUps(open(t)), "one", "another"
 	})
+	conformance.Ceremonies(t, func(t *testing.T) (port.Ceremonies, domain.OrgID, domain.OrgID) {
+		return redis.NewCeremonies(open(t)), "one", "another"
+	})
 }
 
-func TestLimiterKeepsThePromisesOfThePort(t *testing.T) {
+func TestLimiterConformance(t *testing.T) {
 	t.Parallel()
 	conformance.Limiter(t, func(t *testing.T) port.Limiter { return redis.NewLimiter(open(t)) })
 }

@@ -1,3 +1,3 @@
-// Package river queues the work that outlives a request, with River, in the same database
-// and the same transaction as what it belongs to. What a job does is not decided here.
+// Package river implements the queue of jobs with River, in the database of the store and in the transactions of its units
+// of work. Handlers do the jobs; the package itself knows no kind of job.
 package river

@@ -5,132 +5,98 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver"
-	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivertype"
 
+	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 )
 
-// Deliver writes and sends one letter. The letter is tried again when it fails.
-type Deliver func(ctx context.Context, org domain.OrgID, letter domain.Letter) error
-
-// Queue puts letters on the queue, and works it while it runs. It also sees to routines.
-type Queue struct {
-	// OnBehalf marks the work on a letter as a consequence of the request that ordered it; nil
-	// marks nothing. Set it before Run.
-	OnBehalf func(ctx context.Context, org domain.OrgID, origin domain.Origin) context.Context
-
-	// Observer is told of jobs. Set it before the queue is used.
-	Observer Observer
-	// Import and Erase work on what is ordered. They are called again after a failure. Set them
-	// before Run.
-	Import func(ctx context.Context, org domain.OrgID, order domain.ImportOrder) error
-	Erase  func(ctx context.Context, org domain.OrgID, order domain.Erasure) error
-
-	client *river.Client[*sql.Tx]
-	driver func(*sql.DB) riverdriver.Driver[*sql.Tx]
-	db     *sql.DB
-	locks  bool // whether processes that migrate at once have to be kept apart here
-}
-
 const (
-	pollEvery   = time.Second
-	workers     = 4
 	maxAttempts = 13 // about a day, with River's growing pauses
-	jobTimeout  = time.Minute
-	stopWithin  = 5 * time.Second
+	lowPriority = 2  // River's default is 1, the highest
 )
 
-// NewPostgres makes a queue in the PostgreSQL database that db connects to.
-func NewPostgres(db *sql.DB, deliver Deliver, logger *slog.Logger, routines ...Routine) (*Queue, error) {
-	driver := func(db *sql.DB) riverdriver.Driver[*sql.Tx] { return riverdatabasesql.New(db) }
-	return newQueue(db, driver, true, deliver, logger, routines...)
+// queueSettings says how a process works on a queue.
+type queueSettings struct {
+	workers int           // jobs at the same time
+	poll    time.Duration // interval of looking for new jobs; each look takes about two milliseconds of CPU, half of it in the database
 }
 
-// NewSQLite makes a queue in the SQLite database that db writes to.
-func NewSQLite(db *sql.DB, deliver Deliver, logger *slog.Logger, routines ...Routine) (*Queue, error) {
-	driver := func(db *sql.DB) riverdriver.Driver[*sql.Tx] { return riversqlite.New(db) }
-	return newQueue(db, driver, false, deliver, logger, routines...)
+// queues are the queues that a process works on. Enqueue refuses any other.
+var queues = map[port.JobQueue]queueSettings{
+	port.QueueShared:           {4, time.Second},
+	port.QueueUnknownRecipient: {1, 2 * time.Second},
+	port.QueueLong:             {1, 2 * time.Second},
+	port.QueueEvents:           {2, time.Second},
 }
 
-func newQueue(db *sql.DB, driver func(*sql.DB) riverdriver.Driver[*sql.Tx], locks bool, deliver Deliver, logger *slog.Logger, routines ...Routine) (*Queue, error) {
-	queue, registered := &Queue{driver: driver, db: db, locks: locks}, river.NewWorkers()
-	if err := river.AddWorkerSafely(registered, &letterWorker{queue: queue, deliver: deliver, logger: logger}); err != nil {
-		return nil, err
-	}
-	if err := addOrders(registered, queue, logger); err != nil {
-		return nil, err
-	}
-	if err := river.AddWorkerSafely(registered, &routineWorker{routines: routines, logger: logger}); err != nil {
-		return nil, err
-	}
-	periodic := make([]*river.PeriodicJob, len(routines))
-	for i, routine := range routines {
-		periodic[i] = routine.periodic()
-	}
-	client, err := river.NewClient(driver(db), &river.Config{
-		Queues: map[string]river.QueueConfig{
-			river.QueueDefault: {MaxWorkers: workers},
-			strangerQueue:      {MaxWorkers: 1},
-			orderQueue:         {MaxWorkers: 1},
-			routineQueue:       {MaxWorkers: 1},
-		},
-		PeriodicJobs:      periodic,
-		Workers:           registered,
-		Middleware:        []rivertype.Middleware{&middleware{queue: queue}},
-		Logger:            slog.New(quiet{logger.Handler()}),
-		MaxAttempts:       maxAttempts,
-		JobTimeout:        jobTimeout,
-		FetchPollInterval: pollEvery,
-		PollOnly:          true,
-		// A job whose worker vanished, or lost the database, is another's as soon as its time is over.
-		RescueStuckJobsAfter: jobTimeout,
+// Queue implements port.Queue: it enqueues jobs and migrates the tables of the queue. Workers do the jobs.
+type Queue struct {
+	dialect Dialect
+	kinds   []string
+	client  *river.Client[*sql.Tx]
+}
 
-		ReindexerSchedule: river.NeverSchedule(), // the service's role owns no index
+var _ port.Queue = (*Queue)(nil)
+
+// NewQueue returns a queue that accepts only jobs of the same kinds as these jobs. note returns a text, such as the trace of
+// the request, that Observe receives when the job is done. It can be nil.
+func NewQueue(dialect Dialect, note func(context.Context) string, jobs ...port.Job) (*Queue, error) {
+	q := &Queue{dialect: dialect}
+	for _, job := range jobs {
+		if slices.Contains(q.kinds, job.Kind()) || job.Kind() == routineKind {
+			return nil, fmt.Errorf("river: two jobs have the kind %q", job.Kind())
+		}
+		q.kinds = append(q.kinds, job.Kind())
+	}
+	var err error
+	q.client, err = river.NewClient(dialect.driver(nil), &river.Config{
+		MaxAttempts: maxAttempts,
+		Middleware:  []rivertype.Middleware{&noting{note: note}},
+		Logger:      slog.New(slog.DiscardHandler), // of a client that only inserts
+		PollOnly:    true,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("river: %w", err)
 	}
-	queue.client = client
-	return queue, nil
+	return q, nil
 }
 
-// Post puts a letter on the queue, within the transaction. It takes the same time whoever
-// has the address.
-func (q *Queue) Post(ctx context.Context, tx *sql.Tx, org domain.OrgID, letter domain.Letter) error {
-	_, err := q.client.InsertTx(ctx, tx, newLetterArgs(org, letter), insertion(letter))
+// Enqueue implements port.Queue. It takes the same time whatever the job contains.
+func (q *Queue) Enqueue(ctx context.Context, tx any, org domain.OrgID, job port.Job) error {
+	sqlTx, ok := tx.(*sql.Tx)
+	if !ok {
+		return fmt.Errorf("river: jobs are enqueued in an SQL transaction, not in a %T", tx)
+	}
+	if !slices.Contains(q.kinds, job.Kind()) {
+		return fmt.Errorf("river: jobs of kind %q have no handler: list them where the queue is made", job.Kind())
+	}
+	terms := job.Terms()
+	if terms.Queue == "" {
+		terms.Queue = port.QueueShared
+	}
+	if _, known := queues[terms.Queue]; !known {
+		return fmt.Errorf("river: no process does the jobs of the queue %q", terms.Queue)
+	}
+	args, err := newArgs(org, job)
+	if err != nil {
+		return err
+	}
+	_, err = q.client.InsertTx(ctx, sqlTx, args, insertion(terms))
 	return err
 }
 
-// Run works the queue until ctx ends; what is under way then gets a few seconds to finish,
-// and is otherwise done again later.
-func (q *Queue) Run(ctx context.Context) error {
-	if err := q.client.Start(context.WithoutCancel(ctx)); err != nil {
-		return fmt.Errorf("river: %w", err)
+func insertion(terms port.JobTerms) *river.InsertOpts {
+	opts := &river.InsertOpts{Queue: string(terms.Queue), MaxAttempts: terms.Attempts}
+	if terms.LowPriority {
+		opts.Priority = lowPriority
 	}
-	<-ctx.Done()
-	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
-	defer cancel()
-	if err := q.client.Stop(stopping); err != nil {
-		cancelling, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
-		defer cancel()
-		return q.client.StopAndCancel(cancelling)
+	if terms.UniqueKey != "" {
+		opts.UniqueOpts = river.UniqueOpts{ByArgs: true, ByPeriod: max(terms.UniquePer, time.Second)}
 	}
-	return nil
+	return opts
 }
-
-// quiet keeps River's account of its own comings and goings out of the log: warnings and
-// failures only.
-type quiet struct{ slog.Handler }
-
-func (h quiet) Enabled(ctx context.Context, level slog.Level) bool {
-	return level >= slog.LevelWarn && h.Handler.Enabled(ctx, level)
-}
-
-func (h quiet) WithAttrs(attrs []slog.Attr) slog.Handler { return quiet{h.Handler.WithAttrs(attrs)} }
-func (h quiet) WithGroup(name string) slog.Handler       { return quiet{h.Handler.WithGroup(name)} }

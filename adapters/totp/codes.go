@@ -1,6 +1,5 @@
-// Package totp makes and checks time-based one-time codes (RFC 6238) and the recovery
-// codes that stand in for them. It remembers nothing: that a step or a recovery code is
-// used once only is kept by the store.
+// Package totp creates and checks time-based one-time codes (RFC 6238), and the recovery codes that
+// replace them. It stores nothing: the store makes sure that a step or a recovery code is used once.
 package totp
 
 import (
@@ -18,32 +17,33 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// What every authenticator app reads: SHA-1, six digits, steps of 30 seconds.
+// What every authenticator app supports: SHA-1, six digits, steps of 30 seconds.
 const (
 	digits      = 6
 	period      = 30 // seconds
 	secretBytes = 20 // RFC 4226 §4 R6
-	minSecret   = 10 // bytes; a shorter secret can be guessed, an empty one is known to all
+	minSecret   = 10 // bytes; a shorter secret can be guessed, an empty one is known to everybody
 )
 
 var hotpOptions = hotp.ValidateOpts{Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1}
 
 var secretEncoding = base32.StdEncoding.WithPadding(base32.NoPadding)
 
-// Codes enrols authenticators and matches their codes. The zero value is ready to use.
+// Codes creates the secrets of authenticator apps and compares their codes. The zero value is ready to
+// use.
 type Codes struct{}
 
 var _ port.OneTimeCodes = Codes{}
 
-// New makes a secret.
+// New creates a secret.
 func (Codes) New() domain.Secret {
 	raw := make([]byte, secretBytes)
 	_, _ = rand.Read(raw) // never fails since Go 1.24
 	return domain.NewSecret(secretEncoding.EncodeToString(raw))
 }
 
-// Show presents a secret as Key URI and QR code under the names of the issuer and the
-// account, which must not be empty.
+// Show returns a secret as Key URI and QR code, with the names of the issuer and the account, which must
+// not be empty.
 func (Codes) Show(secret domain.Secret, issuer, account string) (port.Enrollment, error) {
 	if issuer == "" || account == "" {
 		return port.Enrollment{}, errors.New("totp: an enrolment needs the names of its issuer and its account")
@@ -56,9 +56,9 @@ func (Codes) Show(secret domain.Secret, issuer, account string) (port.Enrollment
 	return port.Enrollment{Secret: secret, URI: domain.NewSecret(uri), QR: domain.NewSecret(image)}, nil
 }
 
-// Match finds the step whose code this is: the step of now, the one before or the one
-// after (RFC 6238 §5.2). Only six ASCII digits are a code, and a secret that is not
-// base32 or under 80 bits matches nothing. All three steps are always computed.
+// Match returns the step of the code: the step of now, the one before or the one after (RFC 6238
+// section 5.2). Only six ASCII digits are a code. A secret that is not base32 or has under 80 bits
+// matches nothing. All three steps are always computed.
 func (Codes) Match(secret domain.Secret, code string, now time.Time) (step int64, ok bool) {
 	if !isCode(code) || !isSecret(secret.Reveal()) {
 		return 0, false

@@ -27,7 +27,8 @@ func TestKeyURI(t *testing.T) {
 		"colons":             {"ACME: West", "a:da", "otpauth://totp/ACME%20West:ada?secret=S&issuer=ACME%20West"},
 		"signs of a URI":     {"a?b#c/d%", "x=y", "otpauth://totp/a%3Fb%23c%2Fd%25:x%3Dy?secret=S&issuer=a%3Fb%23c%2Fd%25"},
 		"another alphabet":   {"Ωμ", "ada", "otpauth://totp/%CE%A9%CE%BC:ada?secret=S&issuer=%CE%A9%CE%BC"},
-		"a long name":        {strings.Repeat("é", 41), "ada", "otpauth://totp/" + strings.Repeat("%C3%A9", 40) + ":ada?secret=S&issuer=" + strings.Repeat("%C3%A9", 40)},
+		"a long name": {strings.Repeat("é", 41), "ada",
+			"otpauth://totp/" + strings.Repeat("%C3%A9", 40) + ":ada?secret=S&issuer=" + strings.Repeat("%C3%A9", 40)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := enrol(t, c.issuer, c.account)

@@ -13,7 +13,7 @@ import (
 const quietZone = 4
 
 // qrSVG draws text as a QR code of error correction level M: one black path on white,
-// one unit per module, without a size of its own. The error says that text is too long.
+// one unit per module, without a size of its own. It returns an error if text is too long.
 func qrSVG(text string) (string, error) {
 	modules, err := qr.Encode(text, qr.M, qr.Auto)
 	if err != nil {

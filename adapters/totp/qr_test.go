@@ -10,7 +10,8 @@ import (
 	"github.com/boombuler/barcode/qr"
 )
 
-const sampleURI = "otpauth://totp/ACME:ada%40example.org?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=ACME&algorithm=SHA1&digits=6&period=30"
+const sampleURI = "otpauth://totp/ACME:ada%40example.org?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=ACME&algorithm=SHA1&digits=6&p" +
+	"eriod=30"
 
 type svg struct {
 	XMLName xml.Name `xml:"http://www.w3.org/2000/svg svg"`

@@ -14,15 +14,15 @@ import (
 // crockford is Douglas Crockford's base32: digits and letters without I, L, O and U.
 var crockford = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
 
-// recoveryBytes is what a recovery code carries: 80 bits, 16 characters.
+// recoveryBytes is the size of a recovery code: 80 bits, 16 characters.
 const recoveryBytes = 10
 
-// RecoveryCodes makes recovery codes of the form XXXX-XXXX-XXXX-XXXX. The zero value is ready to use.
+// RecoveryCodes creates recovery codes of the form XXXX-XXXX-XXXX-XXXX. The zero value is ready to use.
 type RecoveryCodes struct{}
 
 var _ port.RecoveryCodeMaker = RecoveryCodes{}
 
-// New makes a code of 80 random bits.
+// New creates a code of 80 random bits.
 func (RecoveryCodes) New() domain.Secret {
 	raw := make([]byte, recoveryBytes)
 	_, _ = rand.Read(raw) // never fails since Go 1.24
@@ -30,8 +30,8 @@ func (RecoveryCodes) New() domain.Secret {
 	return domain.NewSecret(c[0:4] + "-" + c[4:8] + "-" + c[8:12] + "-" + c[12:16])
 }
 
-// Hash is the SHA-256, base64url, of the code in canonical form together with whose it
-// is. A fast hash is enough for 80 random bits; the account makes it useless elsewhere.
+// Hash returns the SHA-256, in base64url, of the code in canonical form with its org and account. A fast
+// hash is enough for 80 random bits. With another account the same code has another hash.
 func (RecoveryCodes) Hash(typed domain.Secret, org domain.OrgID, user domain.UserID) domain.TokenHash {
 	h := sha256.New()
 	for _, part := range []string{"recovery", string(org), string(user), domain.CanonicalRecoveryCode(typed.Reveal())} {

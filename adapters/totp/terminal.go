@@ -11,7 +11,7 @@ import (
 const terminalQuietZone = 2
 
 // Terminal draws text as a QR code of half blocks, two modules to a character, black on white
-// whatever the terminal's own colours (ECMA-48 SGR). The error says that text is too long.
+// whatever the terminal's own colours are (ECMA-48 SGR). It returns an error if text is too long.
 func Terminal(text string) (string, error) {
 	modules, err := qr.Encode(text, qr.L, qr.Auto)
 	if err != nil {

@@ -11,11 +11,11 @@ import (
 
 var _ port.BrowserName = Name
 
-// unknown is the name of every browser that is not listed.
+// unknown is the name of a browser that is not listed.
 const unknown = "an unknown browser"
 
-// browsers and systems are the only words in a name. For unknown browsers the parser returns text
-// of the header, which anybody can choose.
+// browsers and systems are the only words in a name. For an unknown browser the parser returns text of the header, which the
+// client chose.
 var (
 	browsers = []string{
 		useragent.Chrome, useragent.HeadlessChrome, useragent.Edge, useragent.Firefox, useragent.InternetExplorer, useragent.Opera,
@@ -28,8 +28,8 @@ var (
 	}
 )
 
-// Name is "Firefox on Linux", "Firefox" where the system is not listed, or "an unknown
-// browser". It never contains text of the header.
+// Name implements port.BrowserName. It returns a name such as "Firefox on Linux", "Firefox" if the system is not listed, or
+// "an unknown browser", and never text of the header.
 func Name(header string) string {
 	agent := useragent.Parse(header)
 	switch {

@@ -7,11 +7,11 @@ import (
 	"github.com/trustelem/zxcvbn/match"
 )
 
-// good is the score from which there is nothing to say.
+// good is the score from which a password needs no advice.
 const good = 3
 
-// advise puts in words what makes a password weak: the longest part of it that follows a
-// pattern, and what to do about that.
+// advise returns a warning about the longest part of the password that follows a pattern, and suggestions how to improve the
+// password. A good password has none.
 func advise(estimate zxcvbn.Result) (warning string, suggestions []string) {
 	if estimate.Score >= good {
 		return "", nil
@@ -45,7 +45,7 @@ func adviceOn(part *match.Match, alone bool) (warning, suggestion string) {
 	case "date":
 		return "Dates are easy to guess.", "Avoid dates and years that are connected with you."
 	}
-	return "", "" // nothing but too short
+	return "", "" // the password is only too short
 }
 
 func dictionaryWarning(part *match.Match, alone bool) string {

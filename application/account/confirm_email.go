@@ -19,9 +19,9 @@ type ConfirmEmail struct {
 	NewID port.NewID
 }
 
-// Execute uses the link up. A link that is unknown, used or expired is ErrLinkGone. So is one
-// whose session has ended since, also by its absolute lifetime: the end of a session cancels the
-// change that it requested. An address that another account has by now is ErrEmailTaken.
+// Execute uses the link up. It returns ErrLinkGone for a link that is unknown, used or expired, and for
+// one whose session has ended since, also by its absolute lifetime: the end of a session cancels the
+// change that it requested. It returns ErrEmailTaken for an address that another account has by now.
 //
 // Sessions and devices stay, because the proofs of the sign-in have not changed. Links that were
 // mailed to the old address are void, and the old address is notified.
@@ -35,7 +35,8 @@ func (uc ConfirmEmail) Execute(ctx context.Context, visitor domain.Visitor, secr
 	}
 	err = uc.Store.InOrg(ctx, token.Org, func(tx port.OrgTx) error { return uc.settle(ctx, tx, visitor, token.Hash) })
 	if errors.Is(err, domain.ErrLinkGone) || errors.Is(err, domain.ErrNotFound) || errors.Is(err, domain.ErrOrgNotFound) {
-		event := proof.Refusal(domain.EventEmailChanged, uc.NewID, uc.Clock(), visitor.Origin, "", "link used, expired or replaced")
+		event := proof.Refused(domain.EventEmailChanged, domain.Actor{Origin: visitor.Origin}, "link used, expired or replaced").
+			Stamp(uc.NewID(), uc.Clock())
 		wrong := proof.WrongToken{Kind: proof.LinkToken, Refusal: domain.ErrLinkGone, Event: event}
 		return uc.Wrong.RefuseAndRecord(ctx, uc.Store, token.Org, wrong)
 	}
@@ -60,8 +61,8 @@ func (uc ConfirmEmail) settle(ctx context.Context, tx port.OrgTx, visitor domain
 	if err := tx.Links().VoidAll(ctx, after.ID); err != nil {
 		return err
 	}
-	notice := domain.Letter{Kind: domain.LetterAddressChanged, To: before.Email, At: now, Origin: visitor.Origin}
-	if err := tx.Letters().Send(ctx, notice); err != nil {
+	notice := domain.EmailMessage{Kind: domain.EmailAddressChanged, To: before.Email, At: now, Origin: visitor.Origin}
+	if err := tx.Emails().Send(ctx, notice); err != nil {
 		return err
 	}
 	return tx.Audit().Append(ctx, uc.changed(visitor, before, after, now))
@@ -98,8 +99,6 @@ func (uc ConfirmEmail) owner(ctx context.Context, tx port.OrgTx, change domain.E
 }
 
 func (uc ConfirmEmail) changed(visitor domain.Visitor, before, after domain.User, now time.Time) domain.AuditEvent {
-	return domain.AuditEvent{
-		ID: domain.EventID(uc.NewID()), At: now, Name: domain.EventEmailChanged, Outcome: domain.OutcomeSuccess, Actor: after.ID,
-		ResourceType: "account", ResourceID: string(after.ID), Origin: visitor.Origin, Details: before.Differences(after),
-	}
+	owner := domain.Actor{User: after.ID, Origin: visitor.Origin}
+	return owner.Did(domain.EventEmailChanged, domain.OnAccount(after.ID), before.Differences(after)).Stamp(uc.NewID(), now)
 }

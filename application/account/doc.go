@@ -1,2 +1,2 @@
-// Package account is what an account may see and change of itself.
+// Package account has the use cases of a caller's own account.
 package account

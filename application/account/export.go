@@ -3,66 +3,75 @@ package account
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
-// Export hands out everything that is held about the caller's account.
+// ExportNeeds is what Export requires of its caller.
+var ExportNeeds = proof.Needs{OwnAccount: true, Action: domain.ActionDataExport}
+
+// Export returns everything that is stored about the caller's account.
 type Export struct {
-	Store port.Store
-	Guard proof.Guard
-	Clock port.Clock
-	NewID port.NewID
+	proof.Guard
+	Records port.PasskeyRecords
 }
 
-// Held is what there is besides the caller: no secret, and not what a secret is kept as.
+// Held is what is stored about an account besides the caller itself. It has no secrets and no hashes
+// of secrets.
 type Held struct {
 	Sessions          []domain.Session
 	Devices           []domain.Device
-	Authenticator     domain.Authenticator
+	Factors           domain.Factors
+	Passkeys          []HeldPasskey
 	RecoveryCodesLeft int
-	Avatar            domain.File                                        // zero: none
-	Files             []domain.File                                      // that the account has stored
-	EmailChange       domain.EmailChange                                 // that is not confirmed yet; zero: none
-	Events            func(context.Context) ([]domain.AuditEvent, error) // the next page of what it did and what was done to it; an empty one ends it
+	Avatar            domain.File        // zero: none
+	Files             []domain.File      // that the account has stored
+	EmailChange       domain.EmailChange // that is not confirmed yet; zero: none
+	Events            EventPages         // what the account did and what was done to it
 }
 
-// eventPage is how many events are in memory at once, and how many files one question asks for.
+// HeldPasskey is a passkey of the account. Nothing in it is secret.
+type HeldPasskey struct {
+	domain.Authenticator
+	Record port.Passkey
+}
+
+// EventPages returns the next page of events; an empty page ends them.
+type EventPages func(context.Context) ([]domain.AuditEvent, error)
+
+// eventPage is how many events are in memory at once, and how many files one query reads.
 const eventPage = 500
 
-// Execute refuses with ErrExportOff where the org does not let its members take their data.
+// Execute returns ErrExportOff when the org does not let its members export their data.
 func (uc Export) Execute(ctx context.Context, caller domain.Caller) (held Held, err error) {
 	if !caller.Settings.AllowUserDataExport {
 		return held, domain.ErrExportOff
 	}
-	return proof.Guarded(ctx, uc.Guard, caller, domain.ActionDataExport, func() (Held, error) {
-		return uc.export(ctx, caller)
-	})
-}
-
-func (uc Export) export(ctx context.Context, caller domain.Caller) (held Held, err error) {
-	now := uc.Clock()
-	err = uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) (err error) {
-		if held, err = uc.gather(ctx, tx, caller.User.ID, now); err != nil {
+	err = uc.ReadAndRecord(ctx, caller, ExportNeeds, func(tx proof.Unit) (err error) {
+		if held, err = uc.gather(ctx, tx, caller.User.ID); err != nil {
 			return err
 		}
-		return tx.Audit().Append(ctx, did(domain.EventDataExported, uc.NewID, caller, now, "account", string(caller.User.ID)))
+		return tx.Record(ctx, domain.EventDataExported, domain.OnAccount(caller.User.ID), nil)
 	})
-	held.Events = uc.events(caller.Org.ID, caller.User.ID)
+	held.Events = uc.events(caller)
 	return held, err
 }
 
-func (uc Export) gather(ctx context.Context, tx port.OrgTx, id domain.UserID, now time.Time) (held Held, err error) {
-	if held.Sessions, err = tx.Sessions().Live(ctx, id, now); err != nil {
+func (uc Export) gather(ctx context.Context, tx proof.Unit, id domain.UserID) (held Held, err error) {
+	if held.Sessions, err = tx.Sessions().Live(ctx, id, tx.Now); err != nil {
 		return held, err
 	}
 	if held.Devices, err = tx.Devices().List(ctx, id); err != nil {
 		return held, err
 	}
-	if held.Authenticator, err = tx.Authenticators().Get(ctx, id); err != nil {
+	authenticators, err := tx.Authenticators().Of(ctx, id)
+	if err != nil {
+		return held, err
+	}
+	held.Factors = domain.NewFactors(authenticators)
+	if held.Passkeys, err = uc.passkeys(authenticators); err != nil {
 		return held, err
 	}
 	if held.RecoveryCodesLeft, err = tx.RecoveryCodes().Left(ctx, id); err != nil {
@@ -71,15 +80,30 @@ func (uc Export) gather(ctx context.Context, tx port.OrgTx, id domain.UserID, no
 	if held.Avatar, err = tx.Files().Picture(ctx, domain.FileAvatar, id); err != nil && !errors.Is(err, domain.ErrNotFound) {
 		return held, err
 	}
-	if held.EmailChange, err = tx.EmailChanges().Of(ctx, id, now); err != nil && !errors.Is(err, domain.ErrLinkGone) {
+	if held.EmailChange, err = tx.EmailChanges().Of(ctx, id, tx.Now); err != nil && !errors.Is(err, domain.ErrLinkGone) {
 		return held, err
 	}
 	held.Files, err = filesOf(ctx, tx, id)
 	return held, err
 }
 
-// filesOf is what is known of every file that the account has stored.
-func filesOf(ctx context.Context, tx port.OrgTx, id domain.UserID) (all []domain.File, err error) {
+// passkeys returns the passkeys among the account's authenticators.
+func (uc Export) passkeys(held []domain.Authenticator) (passkeys []HeldPasskey, err error) {
+	for _, a := range held {
+		if !a.LivePasskey() {
+			continue
+		}
+		record, err := uc.Records.Decode(a)
+		if err != nil {
+			return nil, err
+		}
+		passkeys = append(passkeys, HeldPasskey{Authenticator: a, Record: record})
+	}
+	return passkeys, nil
+}
+
+// filesOf returns every file that the account has stored.
+func filesOf(ctx context.Context, tx proof.Unit, id domain.UserID) (all []domain.File, err error) {
 	var after domain.FileID
 	for {
 		page, err := tx.Files().List(ctx, domain.FileFilter{By: id}, after, eventPage)
@@ -91,13 +115,14 @@ func filesOf(ctx context.Context, tx port.OrgTx, id domain.UserID) (all []domain
 	}
 }
 
-// events gives what the account did, and then what others did to it.
-func (uc Export) events(org domain.OrgID, id domain.UserID) func(context.Context) ([]domain.AuditEvent, error) {
+// events returns what the account did, and then what others did to it.
+func (uc Export) events(caller domain.Caller) EventPages {
+	id := caller.User.ID
 	filters := []domain.AuditFilter{{Actor: id}, {ResourceType: "account", ResourceID: string(id)}}
 	var after domain.AuditPlace
 	return func(ctx context.Context) (page []domain.AuditEvent, err error) {
 		for len(filters) > 0 && len(page) == 0 {
-			err = uc.Store.ReadOrg(ctx, org, func(tx port.OrgTx) (err error) {
+			err = uc.Read(ctx, caller, ExportNeeds.WithoutStepUp(), func(tx proof.Unit) (err error) {
 				page, err = tx.Audit().List(ctx, filters[0], after, eventPage)
 				return err
 			})

@@ -3,26 +3,21 @@ package account
 import (
 	"context"
 
-	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
-// ListSessions shows where the caller's account is signed in.
-type ListSessions struct {
-	Store  port.Store
-	Clock  port.Clock
-	Limits domain.ServerLimits
-}
+// ListSessions returns the sessions of the caller's account.
+type ListSessions struct{ proof.Guard }
 
-// Execute lists the sessions that could still be used, newest first.
+// Execute returns the sessions that can still be used, newest first.
 func (uc ListSessions) Execute(ctx context.Context, caller domain.Caller) (live []domain.Session, err error) {
-	now := uc.Clock()
 	idle := caller.Settings.IdleTimeout(uc.Limits)
-	err = uc.Store.ReadOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
-		sessions, err := tx.Sessions().Live(ctx, caller.User.ID, now)
+	err = uc.Read(ctx, caller, proof.OwnAccount, func(tx proof.Unit) error {
+		sessions, err := tx.Sessions().Live(ctx, caller.User.ID, tx.Now)
 		live = live[:0]
 		for _, session := range sessions {
-			if now.Sub(session.LastSeenAt) < idle || session.ID == caller.Session.ID {
+			if tx.Now.Sub(session.LastSeenAt) < idle || session.ID == caller.Session.ID {
 				live = append(live, session)
 			}
 		}
@@ -32,30 +27,22 @@ func (uc ListSessions) Execute(ctx context.Context, caller domain.Caller) (live 
 }
 
 // RevokeSession ends one session of the caller's account.
-type RevokeSession struct {
-	Store port.Store
-	Clock port.Clock
-	NewID port.NewID
-}
+type RevokeSession struct{ proof.Guard }
 
-// Execute answers ErrNotFound for a session of anyone else, or one that has ended.
+// Execute returns ErrNotFound for a session of another account, or one that has ended.
 func (uc RevokeSession) Execute(ctx context.Context, caller domain.Caller, id domain.SessionID) error {
-	now := uc.Clock()
-	return uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
+	return uc.Change(ctx, caller, proof.OwnAccount, func(tx proof.Unit) error {
 		session, err := tx.Sessions().Lock(ctx, id)
 		if err != nil {
 			return err
 		}
-		if session.User != caller.User.ID || !session.EndedAt.IsZero() || !now.Before(session.ExpiresAt) {
+		if session.User != caller.User.ID || !session.EndedAt.IsZero() || !tx.Now.Before(session.ExpiresAt) {
 			return domain.ErrNotFound
 		}
-		session.End(domain.EndRevoked, now)
+		session.End(domain.EndRevoked, tx.Now)
 		if err := tx.Sessions().Update(ctx, session); err != nil {
 			return err
 		}
-		return tx.Audit().Append(ctx, domain.AuditEvent{
-			ID: domain.EventID(uc.NewID()), At: now, Name: domain.EventSessionEnded, Outcome: domain.OutcomeSuccess, Actor: caller.User.ID,
-			ResourceType: "session", ResourceID: string(id), Origin: caller.Origin, Details: map[string]string{"reason": string(domain.EndRevoked)},
-		})
+		return tx.Record(ctx, domain.EventSessionEnded, domain.OnSession(id), domain.Details{"reason": string(domain.EndRevoked)})
 	})
 }

@@ -1,2 +1,2 @@
-// Package audit is how an org looks at what happened in it.
+// Package audit has the use cases that read, seal, verify and expire the audit log of an org.
 package audit

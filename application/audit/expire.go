@@ -9,20 +9,29 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// Expire removes events that are older than their org keeps them: whole seals, oldest first.
-// The seals stay, so that what is left goes on being provable.
+// Expire removes events that are older than the org's audit_log_retention_days: the events of whole
+// seals, oldest first. The seals stay, so that the remaining events can still be verified. Then it frees the storage of past
+// months without events.
 type Expire struct {
 	Store port.Store
 	Clock port.Clock
 	NewID port.NewID
 }
 
-// expireBatch is how many seals one unit removes the events of.
+// expireBatch is the number of seals whose events one unit removes.
 const expireBatch = 50
 
-// Execute says how many events were removed. An org that fails keeps none of the others
-// waiting.
+// Execute returns how many events it removed. When one org fails it continues with the others.
 func (uc Expire) Execute(ctx context.Context) (removed int, err error) {
+	removed, err = uc.everyOrg(ctx)
+	if ctx.Err() == nil {
+		_, failure := uc.Store.Platform().PartitionAudit(ctx)
+		err = errors.Join(err, failure)
+	}
+	return removed, err
+}
+
+func (uc Expire) everyOrg(ctx context.Context) (removed int, err error) {
 	for after := domain.OrgID(""); ; {
 		ages, err2 := uc.Store.Platform().AuditAges(ctx, after, orgPage)
 		if err2 != nil || len(ages) == 0 {
@@ -54,8 +63,8 @@ func (uc Expire) org(ctx context.Context, org domain.OrgID) (removed int, err er
 	}
 }
 
-// batch removes a bounded number of events by the setting of this moment, and notes it. The
-// note is sealed in its turn: it explains why the events of earlier seals are gone.
+// batch removes the events of up to expireBatch seals, by the setting as of the unit, and records it. The
+// event of the removal is sealed too, and explains why the events of earlier seals are missing.
 func (uc Expire) batch(ctx context.Context, org domain.OrgID, now time.Time) (removed int, err error) {
 	err = uc.Store.InOrg(ctx, org, func(tx port.OrgTx) error {
 		removed = 0
@@ -71,10 +80,8 @@ func (uc Expire) batch(ctx context.Context, org domain.OrgID, now time.Time) (re
 			return err
 		}
 		removed, expiry.Days = expiry.Events, settings.AuditLogRetentionDays
-		return tx.Audit().Append(ctx, domain.AuditEvent{
-			ID: domain.EventID(uc.NewID()), At: now, Name: domain.EventAuditExpired, Outcome: domain.OutcomeSuccess,
-			ResourceType: "audit_events", Details: expiry.Details(),
-		})
+		event := domain.Actor{}.Did(domain.EventAuditExpired, domain.OnAuditLog(), expiry.Details())
+		return tx.Audit().Append(ctx, event.Stamp(uc.NewID(), now))
 	})
 	return removed, err
 }

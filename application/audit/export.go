@@ -8,50 +8,40 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// Export hands out all of the org's events that a filter takes, newest first, a page at
-// a time.
-type Export struct {
-	Store port.Store
-	Guard proof.Guard
-	Clock port.Clock
-	NewID port.NewID
-}
+// ExportNeeds is what Export requires of its caller.
+var ExportNeeds = proof.Needs{Permission: domain.PermAuditRead, Action: domain.ActionDataExport}
+
+// Export returns all of the org's events that a filter matches, newest first, a page at a time.
+type Export struct{ proof.Guard }
 
 // pageSize is how many events an export holds in memory.
 const pageSize = 500
 
-// Pages gives the next page of an export; an empty one ends it. An event
-// without a seal number is not sealed yet.
+// Pages returns the next page of an export; an empty page ends it. An event without a seal number
+// is not sealed yet.
 type Pages func(ctx context.Context) ([]domain.SealedEvent, error)
 
-// Execute notes the export and its format, and looks for the first page; Pages looks for the
-// others, each in a unit of its own, so that someone who reads slowly holds no connection to
-// the database. As events are only ever added, and before the first one read, the pages
-// together are what one snapshot would show.
-func (uc Export) Execute(ctx context.Context, caller domain.Caller, filter domain.AuditFilter, format string) (pages Pages, err error) {
+// Execute records the export with its format and reads the first page. Pages reads the others, each
+// in a unit of its own, so that a slow reader holds no connection to the database. The pages together
+// are what one snapshot would show, because events are only ever added, before the first one read.
+func (uc Export) Execute(ctx context.Context, caller domain.Caller, filter domain.AuditFilter, format string) (Pages, error) {
 	if err := filter.Check(); err != nil {
 		return nil, err
 	}
-	return proof.Guarded(ctx, uc.Guard, caller, domain.ActionDataExport, func() (Pages, error) {
-		return uc.export(ctx, caller, filter, format)
-	})
-}
-
-func (uc Export) export(ctx context.Context, caller domain.Caller, filter domain.AuditFilter, format string) (Pages, error) {
-	looked := look(domain.EventAuditExported, uc.NewID, uc.Clock(), caller, filter)
-	looked.Details["format"] = format
-	var page []domain.SealedEvent
-	err := uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) (err error) {
-		if page, err = read(ctx, tx, filter, domain.AuditPlace{}); err != nil {
+	var first []domain.SealedEvent
+	err := uc.ReadAndRecord(ctx, caller, ExportNeeds, func(tx proof.Unit) (err error) {
+		if first, err = readPage(ctx, tx, filter, domain.AuditPlace{}); err != nil {
 			return err
 		}
-		return tx.Audit().Append(ctx, looked)
+		details := filter.Details()
+		details["format"] = format
+		return tx.Record(ctx, domain.EventAuditExported, domain.OnAuditLog(), details)
 	})
-	return uc.pages(caller.Org.ID, filter, page), err
+	return uc.pages(caller, filter, first), err
 }
 
-// pages gives first, and then page after page until one is short.
-func (uc Export) pages(org domain.OrgID, filter domain.AuditFilter, first []domain.SealedEvent) Pages {
+// pages returns first, and then page after page until one is short.
+func (uc Export) pages(caller domain.Caller, filter domain.AuditFilter, first []domain.SealedEvent) Pages {
 	page, given := first, false
 	return func(ctx context.Context) ([]domain.SealedEvent, error) {
 		if !given {
@@ -62,16 +52,16 @@ func (uc Export) pages(org domain.OrgID, filter domain.AuditFilter, first []doma
 			return nil, nil
 		}
 		after := page[len(page)-1].Event.Place()
-		err := uc.Store.ReadOrg(ctx, org, func(tx port.OrgTx) (err error) {
-			page, err = read(ctx, tx, filter, after)
+		err := uc.Read(ctx, caller, ExportNeeds.WithoutStepUp(), func(tx proof.Unit) (err error) {
+			page, err = readPage(ctx, tx, filter, after)
 			return err
 		})
 		return page, err
 	}
 }
 
-// read finds a page of events with the proofs of those that are sealed.
-func read(ctx context.Context, tx port.OrgTx, filter domain.AuditFilter, after domain.AuditPlace) ([]domain.SealedEvent, error) {
+// readPage returns a page of events with the proofs of the sealed ones.
+func readPage(ctx context.Context, tx port.OrgTx, filter domain.AuditFilter, after domain.AuditPlace) ([]domain.SealedEvent, error) {
 	events, err := tx.Audit().List(ctx, filter, after, pageSize)
 	if err != nil {
 		return nil, err

@@ -8,20 +8,20 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// Seal seals the events of every org that wait for it.
+// Seal seals the unsealed events of every org.
 type Seal struct {
 	Store   port.Store
 	Signer  port.SealSigner
 	NewSalt port.NewSalt
 	Clock   port.Clock
-	Sealed  func(ctx context.Context, org domain.OrgID, seal domain.SealRecord) // of each seal that is kept; nil tells nobody
+	Sealed  func(ctx context.Context, org domain.OrgID, seal domain.SealRecord) // is called with each stored seal; may be nil
 }
 
-// orgPage is how many orgs are looked up at once.
+// orgPage is how many orgs one query returns.
 const orgPage = 500
 
-// Execute says how many events were sealed. Several may be at it at once: each seal is made
-// by one of them. An org that fails keeps none of the others waiting.
+// Execute returns how many events it sealed. It may run in several processes at once: each seal is made
+// by one of them. When one org fails it continues with the others.
 func (uc Seal) Execute(ctx context.Context) (sealed int, err error) {
 	for after := domain.OrgID(""); ; {
 		orgs, err2 := uc.Store.Platform().Unsealed(ctx, after, orgPage)
@@ -41,10 +41,10 @@ func (uc Seal) Execute(ctx context.Context) (sealed int, err error) {
 	}
 }
 
-// readSeals is how many seals are made of events that were read at once.
+// readSeals is how many seals are made from one read of events.
 const readSeals = 20
 
-// org makes seal after seal until no event waits, or somebody else is faster.
+// org makes seals until no event waits, or until another process is faster.
 func (uc Seal) org(ctx context.Context, org domain.OrgID) (sealed int, err error) {
 	for {
 		newest, waiting, err := uc.read(ctx, org)
@@ -53,12 +53,12 @@ func (uc Seal) org(ctx context.Context, org domain.OrgID) (sealed int, err error
 		}
 		more := len(waiting) > readSeals*domain.SealSize
 		if more {
-			waiting = waiting[:len(waiting)-1] // it only tells that there are more
+			waiting = waiting[:len(waiting)-1] // it only shows that there are more
 		}
 		for len(waiting) > 0 {
 			newest, err = uc.one(ctx, org, newest, waiting, more)
 			if errors.Is(err, domain.ErrStale) {
-				return sealed, nil // another sealer is at work, or an event was erased just now
+				return sealed, nil // another process made the seal, or an event was erased meanwhile
 			}
 			if err != nil {
 				return sealed, err
@@ -82,8 +82,10 @@ func (uc Seal) read(ctx context.Context, org domain.OrgID) (newest domain.SealRe
 	return newest, waiting, err
 }
 
-// one makes one seal: it signs outside of any unit, and stores if all is as it was read.
-func (uc Seal) one(ctx context.Context, org domain.OrgID, newest domain.SealRecord, waiting []domain.WaitingEvent, more bool) (domain.SealRecord, error) {
+// one makes one seal: it signs outside of any unit of work, and stores the seal if nothing has changed since.
+func (uc Seal) one(
+	ctx context.Context, org domain.OrgID, newest domain.SealRecord, waiting []domain.WaitingEvent, more bool,
+) (domain.SealRecord, error) {
 	salts := make([][]byte, min(len(waiting), domain.SealSize))
 	for i := range salts {
 		salts[i] = uc.NewSalt()

@@ -7,8 +7,8 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// StoredEvidence is the evidence in the database. Each question is a unit of its own, so
-// that a long verification holds nothing.
+// StoredEvidence is the evidence in the database. Each query is a unit of work of its own, so that a
+// long verification holds no transaction open.
 type StoredEvidence struct {
 	Store port.Store
 	Org   domain.OrgID
@@ -35,7 +35,9 @@ func (e StoredEvidence) Covered(ctx context.Context, first int64, n int) ([]doma
 }
 
 // Unsealed implements port.Evidence.
-func (e StoredEvidence) Unsealed(ctx context.Context, after domain.EventID, limit int) (events []port.UnsealedEvent, last domain.EventID, err error) {
+func (e StoredEvidence) Unsealed(
+	ctx context.Context, after domain.EventID, limit int,
+) (events []port.UnsealedEvent, last domain.EventID, err error) {
 	events, err = ask(ctx, e, func(s port.AuditSeals) (events []port.UnsealedEvent, err error) {
 		events, last, err = s.Unsealed(ctx, after, limit)
 		return events, err

@@ -8,41 +8,44 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// Verify proves that the events of an org are those that were sealed, or finds the first
-// that is not.
+// Verify checks that the events of an org are the ones that were sealed, or finds the first that is
+// not.
 type Verify struct {
 	Evidence port.Evidence
 	Verifier port.SealVerifier
 }
 
-// Report is what a verification found. Break is nil when all holds.
+// Report is the result of a verification. Break is nil when nothing was changed.
 type Report struct {
-	Seals    int64             // proven, from the first on
-	Events   int64             // proven
-	Expired  int64             // events that were removed by age, as far as seals tell
-	Waiting  int64             // events that no seal covers yet: of these nothing is proven
-	Erased   int64             // proven events of which personal fields were erased
-	Last     domain.SealRecord // the newest seal there is
+	Seals    int64             // verified, from the first on
+	Events   int64             // verified
+	Expired  int64             // events that were removed by age, as far as the seals show
+	Waiting  int64             // events that no seal covers yet, which cannot be verified
+	Erased   int64             // verified events whose personal fields were erased
+	Last     domain.SealRecord // the newest seal
 	Break    *domain.Break
-	Late     int64 // proven events that were sealed long after the time they name
-	LateSeal int64 // the seal of the first of them
+	Late     int64 // verified events that were sealed long after their own time
+	LateSeal int64 // the seal of the first late event
 	LateID   domain.EventID
 }
 
-// Sound tells whether there is nothing to look into.
+// Sound reports whether nothing needs to be investigated.
 func (r Report) Sound() bool { return r.Break == nil && r.Late == 0 }
 
-// verifyPage is how many seals, or unsealed events, are read at once.
+// verifyPage is how many seals, or unsealed events, one query reads.
 const verifyPage = 200
 
-// Execute goes through all seals of the org. The seal known, where somebody has one, must be
-// among them; who vouches for it also vouches for what was late until then.
+// Execute verifies all seals of the org. When known is not empty, it must be one of them; events up to
+// that seal are not reported as late.
 func (uc Verify) Execute(ctx context.Context, org domain.OrgID, known domain.SealToken) (Report, error) {
 	v := verification{Verify: uc, chain: domain.Chain{Org: org}, token: known}
 	if known != "" {
 		seal, err := uc.Verifier.Verify(known)
 		if err != nil {
-			return v.report, &domain.Error{Code: domain.CodeInvalid, Message: "The seal that the log is to be verified by cannot be used: " + err.Error() + "."}
+			return v.report, &domain.Error{
+				Code:    domain.CodeInvalid,
+				Message: "The seal that the log is to be verified by cannot be used: " + err.Error() + ".",
+			}
 		}
 		if seal.Org != org {
 			return v.report, &domain.Error{Code: domain.CodeInvalid, Message: "The seal that the log is to be verified by is of another org."}
@@ -53,7 +56,7 @@ func (uc Verify) Execute(ctx context.Context, org domain.OrgID, known domain.Sea
 	return v.report, err
 }
 
-// verification is one run.
+// verification is one run of Verify.
 type verification struct {
 	Verify
 	chain  domain.Chain
@@ -63,7 +66,7 @@ type verification struct {
 	report Report
 }
 
-// all goes through the seals until none was added meanwhile, then through what is left.
+// all verifies the seals until none was added meanwhile, and then the unsealed events.
 func (v *verification) all(ctx context.Context) error {
 	for {
 		if err := v.seals(ctx); err != nil || v.report.Break != nil {
@@ -81,13 +84,18 @@ func (v *verification) all(ctx context.Context) error {
 			return err
 		}
 		if len(added) == 0 {
-			v.report.Break = &domain.Break{Kind: domain.BreakCutOff, Seal: v.chain.Last.Number + 1, Event: beyond, Why: "it was sealed, and the seal is gone"}
+			v.report.Break = &domain.Break{
+				Kind:  domain.BreakCutOff,
+				Seal:  v.chain.Last.Number + 1,
+				Event: beyond,
+				Why:   "it was sealed, and the seal was removed",
+			}
 			return nil
 		}
 	}
 }
 
-// seals follows the chain to its end or its first break.
+// seals follows the chain to its end or to its first break.
 func (v *verification) seals(ctx context.Context) error {
 	for {
 		records, err := v.Evidence.Seals(ctx, v.report.Last.Number, verifyPage)
@@ -108,17 +116,21 @@ func (v *verification) seals(ctx context.Context) error {
 	}
 }
 
-// seal proves one seal and its events.
+// seal verifies one seal and its events.
 func (v *verification) seal(ctx context.Context, record domain.SealRecord) (*domain.Break, error) {
 	seal, wrong := v.Verifier.Verify(record.Token)
 	if wrong != nil {
-		return &domain.Break{Kind: domain.BreakChanged, Seal: record.Number, Why: wrong.Error()}, nil //nolint:nilerr // it is what was found
+		return &domain.Break{Kind: domain.BreakChanged, Seal: record.Number, Why: wrong.Error()}, nil //nolint:nilerr // the error is the finding
 	}
 	if broken := v.chain.Add(record.Number, record.Token, seal); broken != nil {
 		return broken, nil
 	}
 	if v.known.Number == seal.Number && v.token != record.Token {
-		return &domain.Break{Kind: domain.BreakChanged, Seal: seal.Number, Why: "it is not the known one: the chain was made anew up to here"}, nil
+		return &domain.Break{
+			Kind: domain.BreakChanged,
+			Seal: seal.Number,
+			Why:  "it is not the known seal: the chain was created anew up to here",
+		}, nil
 	}
 	covered, err := v.Evidence.Covered(ctx, seal.First, len(seal.Entries))
 	if err != nil {
@@ -138,7 +150,7 @@ func (v *verification) seal(ctx context.Context, record domain.SealRecord) (*dom
 	return v.compare(seal, covered), nil
 }
 
-// compare proves the events of a seal.
+// compare verifies the events of a seal.
 func (v *verification) compare(seal domain.Seal, covered []domain.SealedEvent) *domain.Break {
 	found := make([]domain.FoundEvent, len(covered))
 	for i, event := range covered {
@@ -166,8 +178,8 @@ func (v *verification) late(seal int64, event domain.EventID) {
 	}
 }
 
-// expired tells whether the events of the seal were removed by age. It asks again each time
-// the answer is no, for that may happen meanwhile.
+// expired reports whether the events of the seal were removed by age. It reads the expiry again each
+// time the answer is no, because events may be removed meanwhile.
 func (v *verification) expired(ctx context.Context, seal domain.Seal) (bool, error) {
 	if v.expiry.Covers(seal) {
 		return true, nil
@@ -177,27 +189,31 @@ func (v *verification) expired(ctx context.Context, seal domain.Seal) (bool, err
 	return v.expiry.Covers(seal), err
 }
 
-// cutOff tells whether the chain ends before the known seal.
+// cutOff returns a break when the chain ends before the known seal.
 func (v *verification) cutOff() *domain.Break {
 	last := v.report.Last.Number
 	if v.known.Number <= last {
 		return nil
 	}
-	broken := &domain.Break{Kind: domain.BreakCutOff, Seal: last + 1, Why: fmt.Sprintf("seals %d to %d were made and are gone", last+1, v.known.Number)}
+	broken := &domain.Break{
+		Kind: domain.BreakCutOff,
+		Seal: last + 1,
+		Why:  fmt.Sprintf("seals %d to %d were removed", last+1, v.known.Number),
+	}
 	if v.known.Number == last+1 && len(v.known.Entries) > 0 {
 		broken.Event = v.known.Entries[0].Event
 	}
 	return broken
 }
 
-// rest looks for events that no seal covers although one should.
+// rest looks for events that a seal should cover and none does.
 func (v *verification) rest(ctx context.Context) error {
 	lost, err := v.Evidence.Lost(ctx)
 	if err != nil {
 		return err
 	}
 	if lost != "" {
-		v.report.Break = &domain.Break{Kind: domain.BreakRemoved, Event: lost, Why: "it waited for a seal and is gone"}
+		v.report.Break = &domain.Break{Kind: domain.BreakRemoved, Event: lost, Why: "it waited for a seal and was removed"}
 		return nil
 	}
 	for after := domain.EventID(""); ; {

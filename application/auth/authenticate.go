@@ -4,32 +4,32 @@ import (
 	"context"
 	"time"
 
-	"github.com/sole-platform/sole/application"
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
-// Authenticate turns an access token into a caller. It runs on every request: one
-// signature, one round trip, no write.
+// Authenticate returns the caller of an access token. It runs on every request: one signature, one
+// round trip to the database, no write.
 type Authenticate struct {
 	Store     port.Store
 	Access    port.AccessTokens
 	Activity  port.Activity
-	Crossings application.Crossings
+	Crossings proof.Crossings
 	Clock     port.Clock
 	Limits    domain.ServerLimits
 }
 
-// AuthenticateInput is the token and, where a platform operator may make the call for
-// another org, what the call is: method and route, for the notes in both orgs.
+// AuthenticateInput is the token. Call is the method and route of the request, where a platform
+// operator may make it for another org; both orgs record it.
 type AuthenticateInput struct {
 	Token string
 	Call  string // empty where nobody may cross, as on the routes of one's own account
 }
 
-// Execute believes of the token only who it is for; standing, roles and policy are read
-// as they are now, so a change of any of them is effective at once. For another org than
-// the visitor's it is ErrOrgMismatch, but for a platform operator, who then acts there.
+// Execute takes only the account, org and session from the token. It reads status, roles and policy as
+// they are now, so that any change of them takes effect at once. A token of another org than the
+// visitor's is ErrOrgMismatch, unless the caller is a platform operator, who then acts there.
 func (uc Authenticate) Execute(ctx context.Context, visitor domain.Visitor, in AuthenticateInput) (domain.Caller, error) {
 	now := uc.Clock()
 	claims, err := uc.Access.Verify(in.Token, now)
@@ -59,8 +59,8 @@ func (uc Authenticate) Execute(ctx context.Context, visitor domain.Visitor, in A
 	return uc.cross(ctx, caller, visitor.Org, in.Call)
 }
 
-// cross makes an operator act for another org. The note in their own org comes first: a
-// crossing that cannot be noted there does not happen.
+// cross makes an operator act for another org. The audit event in their own org comes first: without
+// it they do not cross.
 func (uc Authenticate) cross(ctx context.Context, caller domain.Caller, target domain.OrgID, call string) (domain.Caller, error) {
 	if !caller.Operator() {
 		return domain.Caller{}, domain.ErrOrgMismatch
@@ -71,7 +71,7 @@ func (uc Authenticate) cross(ctx context.Context, caller domain.Caller, target d
 	return uc.Crossings.Enter(ctx, caller, call, target)
 }
 
-// sessionInOrder refuses a session that may not go on.
+// sessionInOrder returns an error when the session may not go on.
 func sessionInOrder(p domain.Principal, limits domain.ServerLimits, now time.Time) error {
 	policy, facts := p.Settings.Policy(limits), p.SessionFacts()
 	refusal := domain.DecideSession(policy, facts, now).Outcome.Refusal()

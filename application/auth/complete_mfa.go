@@ -10,66 +10,56 @@ import (
 )
 
 // CompleteMFA proves the second factor of an enrolled account.
-type CompleteMFA struct {
-	Flow  Flow
-	Codes proof.Codes
-}
+type CompleteMFA struct{ Flow Flow }
 
-// CompleteMFAInput carries the code, or a recovery code.
+// CompleteMFAInput carries the answer to a second factor, or a recovery code.
 type CompleteMFAInput struct {
-	proof.CodeInput
+	proof.Answer
 	ChallengeToken domain.Secret
 	RememberDevice bool
 }
 
-// Execute uses up the code: a time step (RFC 6238 §5.2) or recovery code that was used
-// once never works again, whatever the challenge, endpoint or replica.
+// Execute uses the answer up: one that was used once never works again, whatever the challenge,
+// endpoint or replica.
 func (uc CompleteMFA) Execute(ctx context.Context, visitor domain.Visitor, in CompleteMFAInput) (LoginResult, error) {
-	code, err := in.Parse()
+	answer, err := uc.Flow.Factors.Parse(in.Answer)
 	if err != nil {
 		return LoginResult{}, err
 	}
-	token, challenge, err := uc.Flow.resume(ctx, visitor, in.ChallengeToken, domain.SignInCodeRequired)
+	s, err := uc.Flow.resume(ctx, visitor, in.ChallengeToken, domain.SignInCodeRequired)
 	if err != nil {
 		return LoginResult{}, err
 	}
-	known, guessed, err := uc.Flow.reserveCode(ctx, visitor, challenge)
-	if err != nil {
-		return LoginResult{}, err
-	}
-	s := &step{visitor: visitor, known: challenge.Device, remember: in.RememberDevice, now: uc.Flow.Clock()}
-	shown, err := uc.Codes.Look(ctx, token.Org, known.authenticator, code, s.now)
-	if err == nil && shown.Right {
-		_, err = uc.Flow.Challenges.Take(ctx, token.Org, token.Hash) // of parallel right answers one goes on
-	}
-	if err != nil {
-		return LoginResult{}, uc.Flow.Guesses.Release(ctx, visitor.Origin, token.Org, guessed, err)
-	}
-	var outcome error
-	err = uc.Flow.Store.InOrg(ctx, token.Org, func(tx port.OrgTx) (err error) {
-		outcome, err = uc.settle(ctx, tx, s, guessed, challenge, shown)
+	s.remember = in.RememberDevice
+	var shown proof.Proof
+	err = uc.Flow.Guesses.Try(ctx, uc.Flow.guesser(ctx, s), func() (err error) {
+		s.now = uc.Flow.Clock()
+		if err := uc.Flow.Factors.Accepts(answer, s.factors, s.wantsPasskey()); err != nil {
+			return err
+		}
+		if shown, err = uc.Flow.Factors.Verify(ctx, s.holder(), answer); err == nil && shown.Right {
+			err = uc.Flow.take(ctx, s)
+		}
 		return err
-	})
-	if err := uc.Flow.Guesses.Conclude(ctx, visitor.Origin, token.Org, guessed, err, outcome); err != nil {
-		return LoginResult{}, err
+	}, func(tx port.OrgTx) (*proof.WrongGuess, error) { return uc.settle(ctx, tx, s, shown) })
+	if err != nil {
+		return LoginResult{}, uc.Flow.giveBack(ctx, s, err)
 	}
 	return uc.Flow.finish(ctx, s)
 }
 
-// settle uses the code up and moves the sign-in on.
-func (uc CompleteMFA) settle(ctx context.Context, tx port.OrgTx, s *step, guessed proof.Guess, challenge domain.Challenge, shown proof.Proof) (outcome, err error) {
-	if s.account, err = uc.Flow.challenged(ctx, tx, challenge); err != nil {
+// settle uses the answer up and moves the sign-in on.
+func (uc CompleteMFA) settle(ctx context.Context, tx port.OrgTx, s *step, shown proof.Proof) (wrong *proof.WrongGuess, err error) {
+	if s.account, err = uc.Flow.lockChallenged(ctx, tx, s.challenge); err != nil {
 		return nil, err
 	}
-	if err := shown.Use(ctx, tx, s.user, s.visitor.Origin, s.now); err != nil {
+	right, err := shown.Use(ctx, tx, s.user, s.visitor.Origin)
+	if err != nil {
 		return nil, err
 	}
-	if err := uc.Flow.Guesses.Decide(ctx, tx, s.visitor.Origin, guessed, shown.Right); err != nil {
-		return nil, err
+	if !right {
+		return uc.Flow.wrongAnswer(s, shown), nil
 	}
-	if !shown.Right {
-		return domain.ErrInvalidCode, tx.Audit().Append(ctx, proof.Refusal(domain.EventSignInRefused, uc.Flow.NewID, s.now, s.visitor.Origin, s.user.ID, "wrong or used code"))
-	}
-	s.proven = append(slices.Clone(challenge.Proven), shown.AMR)
+	s.proven = append(slices.Clone(s.challenge.Proven), shown.AMR)
 	return nil, uc.Flow.advance(ctx, tx, s)
 }

@@ -9,76 +9,75 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// ConfirmEnrollment makes the pending secret live with its first code and signs in.
-type ConfirmEnrollment struct {
-	Flow       Flow
-	Enrollment proof.Enrollment
-}
+// ConfirmEnrollment makes a pending second factor live with its first answer and signs in.
+type ConfirmEnrollment struct{ Flow Flow }
 
-// ConfirmEnrollmentInput is the first code of the new authenticator.
+// ConfirmEnrollmentInput is the first answer to the new factor.
 type ConfirmEnrollmentInput struct {
 	ChallengeToken domain.Secret
-	Code           domain.Secret
+	Kind           domain.FactorKind
+	Answer         domain.Secret
+	Name           string // of the authenticator; see proof.FirstAnswer
 	RememberDevice bool
 }
 
-// Execute also returns the recovery codes, this once. The account's sessions without a second
-// factor end.
+// Execute also returns the recovery codes, this once, if the factor is the account's first. The account's
+// sessions without a second factor end. An answer that is refused uses up its own enrolment at most, and
+// not the sign-in.
 func (uc ConfirmEnrollment) Execute(ctx context.Context, visitor domain.Visitor, in ConfirmEnrollmentInput) (LoginResult, error) {
-	code, err := domain.ParseOneTimeCode(in.Code)
-	if err != nil {
-		return LoginResult{}, err
-	}
-	token, challenge, err := uc.Flow.resume(ctx, visitor, in.ChallengeToken, domain.SignInEnrollmentRequired)
-	if err != nil {
-		return LoginResult{}, err
-	}
-	known, guessed, err := uc.Flow.reserveCode(ctx, visitor, challenge)
-	if err != nil {
-		return LoginResult{}, err
-	}
-	s := &step{visitor: visitor, known: challenge.Device, remember: in.RememberDevice, now: uc.Flow.Clock()}
-	first, err := uc.Enrollment.Look(known.org.ID, known.authenticator, code, s.now)
-	if err == nil && first.Right {
-		_, err = uc.Flow.Challenges.Take(ctx, token.Org, token.Hash)
-	}
-	if err != nil {
-		return LoginResult{}, uc.Flow.Guesses.Release(ctx, visitor.Origin, token.Org, guessed, err)
-	}
-	codes := uc.Enrollment.NewCodes()
-	var outcome error
-	err = uc.Flow.Store.InOrg(ctx, token.Org, func(tx port.OrgTx) (err error) {
-		outcome, err = uc.settle(ctx, tx, s, guessed, challenge, first, codes)
-		return err
+	answer, err := uc.Flow.Factors.ParseFirst(proof.FirstAnswer{
+		Kind: in.Kind, Text: in.Answer, Name: in.Name, UserAgent: visitor.UserAgent,
 	})
-	if err := uc.Flow.Guesses.Conclude(ctx, visitor.Origin, token.Org, guessed, err, outcome); err != nil {
+	if err != nil {
 		return LoginResult{}, err
+	}
+	s, err := uc.Flow.resume(ctx, visitor, in.ChallengeToken, domain.SignInEnrollmentRequired)
+	if err != nil {
+		return LoginResult{}, err
+	}
+	s.remember = in.RememberDevice
+	var (
+		first proof.Enrollment
+		codes []domain.Secret
+	)
+	err = uc.Flow.Guesses.Try(ctx, uc.Flow.guesser(ctx, s), func() (err error) {
+		s.now = uc.Flow.Clock()
+		if err := proof.MayEnroll(in.Kind, s.wantsPasskey()); err != nil {
+			return err
+		}
+		if first, err = uc.Flow.Factors.Confirm(ctx, s.holder(), answer); err == nil && first.Right {
+			err = uc.Flow.take(ctx, s)
+		}
+		return err
+	}, func(tx port.OrgTx) (wrong *proof.WrongGuess, err error) {
+		codes, wrong, err = uc.settle(ctx, tx, s, first)
+		return wrong, err
+	})
+	if err != nil {
+		return LoginResult{}, uc.Flow.giveBack(ctx, s, err)
 	}
 	result, err := uc.Flow.finish(ctx, s)
 	result.RecoveryCodes = codes
 	return result, err
 }
 
-// settle makes the authenticator live and moves the sign-in on.
-func (uc ConfirmEnrollment) settle(ctx context.Context, tx port.OrgTx, s *step, guessed proof.Guess, challenge domain.Challenge, first proof.FirstCode, codes []domain.Secret) (outcome, err error) {
-	if s.account, err = uc.Flow.challenged(ctx, tx, challenge); err != nil {
-		return nil, err
+// settle makes the factor live, if its answer is right, and moves the sign-in on. It returns the recovery codes.
+func (uc ConfirmEnrollment) settle(
+	ctx context.Context, tx port.OrgTx, s *step, first proof.Enrollment,
+) (codes []domain.Secret, wrong *proof.WrongGuess, err error) {
+	if s.account, err = uc.Flow.lockChallenged(ctx, tx, s.challenge); err != nil {
+		return nil, nil, err
 	}
-	if err := uc.Flow.Guesses.Decide(ctx, tx, s.visitor.Origin, guessed, first.Right); err != nil {
-		return nil, err
+	enrolled, wrong, err := first.Settle(ctx, tx, "", domain.EventSignInRefused, s.actor())
+	if err != nil || wrong != nil {
+		return nil, wrong, err
 	}
-	if !first.Right {
-		return domain.ErrInvalidCode, tx.Audit().Append(ctx, proof.Refusal(domain.EventSignInRefused, uc.Flow.NewID, s.now, s.visitor.Origin, s.user.ID, "wrong code at enrolment"))
-	}
-	if s.authenticator, err = uc.Enrollment.Confirm(ctx, tx, s.org.ID, s.user, first, codes, s.visitor.Origin, s.now); err != nil {
-		return nil, err
-	}
-	if err := proof.EndSessionsWithoutFactor(ctx, tx, s.user.ID, "", s.now); err != nil {
-		return nil, err
-	}
-	s.proven = append(slices.Clone(challenge.Proven), domain.AMROneTimeCode)
+	s.factors = enrolled.Factors
+	s.proven = append(slices.Clone(s.challenge.Proven), first.AMR)
+	s.enrolled = first.Details()
 	if err := uc.Flow.record(ctx, tx, s, domain.EventMFAEnrolled); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return nil, uc.Flow.advance(ctx, tx, s)
+	s.enrolled = nil
+	return enrolled.RecoveryCodes, nil, uc.Flow.advance(ctx, tx, s)
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"github.com/sole-platform/sole/application"
 	"github.com/sole-platform/sole/application/auth"
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -23,14 +23,14 @@ type crossing struct {
 	broken domain.OrgID // the org in which nothing can be written
 }
 
-// knownClaims are those of the only token there is.
+// knownClaims are the claims of every token.
 type knownClaims struct{ port.AccessClaims }
 
 func (knownClaims) Sign(port.AccessClaims) (string, error) { return "", nil }
 
 func (k knownClaims) Verify(string, time.Time) (port.AccessClaims, error) { return k.AccessClaims, nil }
 
-// idle notes no activity.
+// idle records no activity.
 type idle struct{}
 
 func (idle) Seen(domain.OrgID, domain.SessionID, time.Time) {}
@@ -71,11 +71,11 @@ func (c *crossing) call(call string) (domain.Caller, error) {
 	store := brokenStore{c.store, &c.broken}
 	return auth.Authenticate{
 		Store: store, Access: c.claims, Activity: idle{}, Clock: clock, Limits: c.flow.Issuer.Limits,
-		Crossings: application.Crossings{Store: store, Clock: clock, NewID: newID},
+		Crossings: proof.Crossings{Store: store, Clock: clock, NewID: newID},
 	}.Execute(c.t.Context(), domain.Visitor{Org: c.other, Origin: domain.Origin{Address: "192.0.2.7"}}, auth.AuthenticateInput{Call: call})
 }
 
-// crossings are the events of crossing in an org.
+// crossings returns the events about crossings in the audit log of an org.
 func (c *crossing) crossings(org domain.OrgID) (found []domain.AuditEvent) {
 	c.t.Helper()
 	require.NoError(c.t, c.store.ReadOrg(c.t.Context(), org, func(tx port.OrgTx) error {
@@ -90,7 +90,7 @@ func (c *crossing) crossings(org domain.OrgID) (found []domain.AuditEvent) {
 	return found
 }
 
-func TestAnOperatorCrossesAndBothOrgsKnow(t *testing.T) {
+func TestAnOperatorsCrossingIsAuditedInBothOrgs(t *testing.T) {
 	c := newCrossing(t)
 	caller, err := c.call("GET /x/{id}")
 	require.NoError(t, err)
@@ -114,19 +114,19 @@ func TestAnOperatorCrossesAndBothOrgsKnow(t *testing.T) {
 	}
 }
 
-func TestACrossingThatCannotBeNotedDoesNotHappen(t *testing.T) {
+func TestACrossingThatCannotBeAuditedIsRefused(t *testing.T) {
 	c := newCrossing(t)
 	c.broken = c.org
 	_, err := c.call("GET /x")
 	require.ErrorIs(t, err, errBroken)
-	require.Empty(t, c.crossings(c.other), "the note at home comes first")
+	require.Empty(t, c.crossings(c.other), "the event in the operator's own org comes first")
 	c.broken = c.other
 	_, err = c.call("GET /x")
 	require.ErrorIs(t, err, errBroken)
 	require.Len(t, c.crossings(c.org), 1)
 }
 
-func TestWhoMayNotCrossLeavesNoNote(t *testing.T) {
+func TestARefusedCrossingIsNotAudited(t *testing.T) {
 	for name, prepare := range map[string]func(c *crossing) (call string){
 		"where nobody may": func(*crossing) string { return "" },
 		"without the permission": func(c *crossing) string {
@@ -144,7 +144,7 @@ func TestWhoMayNotCrossLeavesNoNote(t *testing.T) {
 	}
 }
 
-func TestNobodyCrossesIntoASuspendedOrgOrWithADeadSession(t *testing.T) {
+func TestACrossingIntoASuspendedOrgOrWithAnExpiredSessionIsRefused(t *testing.T) {
 	c := newCrossing(t)
 	require.NoError(t, c.store.InOrg(t.Context(), c.other, func(tx port.OrgTx) error {
 		org, err := tx.Org().Lock(t.Context())

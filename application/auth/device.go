@@ -10,12 +10,12 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// provenDevice is the remembered device whose own token was presented, if it is one of the
-// account's; what the device excuses from is decided later.
+// provenDevice returns the remembered device of the account whose token was sent; empty when there is
+// none. Whether the device replaces the second factor is decided later.
 func (f Flow) provenDevice(ctx context.Context, tx port.OrgTx, user domain.User, presented domain.Secret) (domain.DeviceID, error) {
 	token, err := f.DeviceTokens.Parse(presented)
 	if err != nil {
-		return "", nil //nolint:nilerr // what is no token is as good as none
+		return "", nil //nolint:nilerr // an invalid token counts as none
 	}
 	device, err := tx.Devices().Get(ctx, token.Device)
 	switch {
@@ -27,15 +27,15 @@ func (f Flow) provenDevice(ctx context.Context, tx port.OrgTx, user domain.User,
 	return device.ID, nil
 }
 
-// device judges the device token of the step. A rotated token counts like its successor within
-// the grace. After that somebody must have copied it, so the device is forgotten.
+// device decides whether the device token of the step skips the second factor. Within the grace a rotated
+// token counts like its successor. After that somebody must have copied it, so the device is forgotten.
 func (f Flow) device(ctx context.Context, tx port.OrgTx, s *step, policy domain.Policy) (domain.DeviceVerdict, domain.Device, error) {
 	if s.deviceToken.IsZero() {
 		return domain.DeviceNone, domain.Device{}, nil
 	}
 	token, err := f.DeviceTokens.Parse(s.deviceToken)
 	if err != nil || token.Org != s.org.ID {
-		return domain.DeviceNone, domain.Device{}, nil //nolint:nilerr // what is no token of this org is as good as none
+		return domain.DeviceNone, domain.Device{}, nil //nolint:nilerr // an invalid token counts as none
 	}
 	device, err := tx.Devices().Lock(ctx, token.Device)
 	spent, repeated := device.Rotated(token.Hash, f.DeviceGrace, s.now)
@@ -50,17 +50,15 @@ func (f Flow) device(ctx context.Context, tx port.OrgTx, s *step, policy domain.
 	case !repeated && !device.TokenHash.Equal(token.Hash):
 		return domain.DeviceNone, device, f.forgetDevice(ctx, tx, s, device)
 	}
-	return domain.DecideDevice(policy, device, s.now), device, nil
+	return domain.DecideDevice(policy, device, domain.AnyAdmin(s.roles), s.now), device, nil
 }
 
 func (f Flow) forgetDevice(ctx context.Context, tx port.OrgTx, s *step, device domain.Device) error {
 	if err := tx.Devices().Forget(ctx, device.ID, domain.DeviceTokenReused, s.now); err != nil {
 		return err
 	}
-	return tx.Audit().Append(ctx, domain.AuditEvent{
-		ID: domain.EventID(f.NewID()), At: s.now, Name: domain.EventDeviceForgotten, Outcome: domain.OutcomeSuccess, Actor: s.user.ID,
-		ResourceType: "device", ResourceID: string(device.ID), Origin: s.visitor.Origin, Details: map[string]string{"reason": "rotated token presented again"},
-	})
+	details := domain.Details{"reason": "rotated token presented again"}
+	return tx.Audit().Append(ctx, s.actor().Did(domain.EventDeviceForgotten, domain.OnDevice(device.ID), details).Stamp(f.NewID(), s.now))
 }
 
 // useDevice records the sign-in without a code and rotates the token, unless it was rotated within
@@ -90,7 +88,7 @@ func (f Flow) successor(s *step, device *domain.Device) (port.DeviceToken, error
 	return next, err
 }
 
-// rememberDevice excuses this browser from codes for as long as the org allows.
+// rememberDevice lets this browser skip the second factor for as long as the org allows.
 func (f Flow) rememberDevice(ctx context.Context, tx port.OrgTx, s *step, policy domain.Policy) error {
 	device := domain.Device{
 		ID: domain.DeviceID(f.NewID()), User: s.user.ID, Name: f.BrowserName(s.visitor.UserAgent), Address: s.visitor.Address,
@@ -101,14 +99,12 @@ func (f Flow) rememberDevice(ctx context.Context, tx port.OrgTx, s *step, policy
 	if err := tx.Devices().Insert(ctx, device); err != nil {
 		return err
 	}
-	err := tx.Letters().Send(ctx, domain.Letter{
-		Kind: domain.LetterDeviceRemembered, To: s.user.Email, At: s.now, Origin: s.visitor.Origin, Details: map[string]string{"device": device.Name},
+	err := tx.Emails().Send(ctx, domain.EmailMessage{
+		Kind: domain.EmailDeviceRemembered, To: s.user.Email, At: s.now, Origin: s.visitor.Origin,
+		Details: map[string]string{"device": device.Name},
 	})
 	if err != nil {
 		return err
 	}
-	return tx.Audit().Append(ctx, domain.AuditEvent{
-		ID: domain.EventID(f.NewID()), At: s.now, Name: domain.EventDeviceRemembered, Outcome: domain.OutcomeSuccess, Actor: s.user.ID,
-		ResourceType: "device", ResourceID: string(device.ID), Origin: s.visitor.Origin,
-	})
+	return tx.Audit().Append(ctx, s.actor().Did(domain.EventDeviceRemembered, domain.OnDevice(device.ID), nil).Stamp(f.NewID(), s.now))
 }

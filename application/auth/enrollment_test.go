@@ -7,16 +7,16 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/sole-platform/sole/application/auth"
+	"github.com/sole-platform/sole/application/factor"
 	"github.com/sole-platform/sole/domain"
 )
 
-func TestRepeatedEnrolmentStartsOfASignInShowTheSameSecret(t *testing.T) {
+func TestRepeatedStartsOfAnEnrolmentInOneSignInReturnTheSameSecret(t *testing.T) {
 	f := newFixture(t)
 	begin := func(challenge domain.Secret) string {
-		shown, err := auth.StartEnrollment{Flow: f.flow, Enrollment: enrollment}.Execute(t.Context(), f.visitor, challenge)
+		shown, err := f.startEnrollment(challenge)
 		require.NoError(t, err)
-		return shown.Secret.Reveal()
+		return shown[factor.TOTPSecret].Reveal()
 	}
 	token := f.challenge()
 	before := len(f.events())
@@ -30,7 +30,7 @@ func TestRepeatedEnrolmentStartsOfASignInShowTheSameSecret(t *testing.T) {
 	require.NotEqual(t, first, second, "nobody is shown a secret that another sign-in has seen")
 	f.now = f.now.Add(4 * time.Minute)
 	require.Equal(t, second, begin(another))
-	_, err := auth.ConfirmEnrollment{Flow: f.flow, Enrollment: enrollment}.Execute(t.Context(), f.visitor, auth.ConfirmEnrollmentInput{ChallengeToken: another, Code: f.code()})
+	_, err := f.confirmEnrollment(another, f.code())
 	require.NoError(t, err)
 }
 
@@ -40,11 +40,11 @@ func TestParallelStartsOfOneEnrolmentShowOneSecret(t *testing.T) {
 	var starts sync.WaitGroup
 	for range 8 {
 		starts.Go(func() {
-			shown, err := auth.StartEnrollment{Flow: f.flow, Enrollment: enrollment}.Execute(t.Context(), f.visitor, token)
+			shown, err := f.startEnrollment(token)
 			if err != nil {
 				t.Error(err)
 			}
-			secrets.Store(shown.Secret.Reveal(), true)
+			secrets.Store(shown[factor.TOTPSecret].Reveal(), true)
 		})
 	}
 	starts.Wait()

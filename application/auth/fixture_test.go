@@ -15,19 +15,22 @@ import (
 	"github.com/sole-platform/sole/adapters/totp"
 	"github.com/sole-platform/sole/adapters/zxcvbn"
 	"github.com/sole-platform/sole/application/auth"
+	"github.com/sole-platform/sole/application/factor"
 	"github.com/sole-platform/sole/application/platform"
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 	"github.com/sole-platform/sole/test/embedded"
+	"github.com/sole-platform/sole/test/harness"
 )
 
 // fixture is the sign-in of one org with an owner, on a store of its own, with a clock
-// that moves when told and cryptography that costs nothing.
+// that tests set and cryptography that costs nothing.
 type fixture struct {
 	t       *testing.T
 	now     time.Time
 	store   *bunstore.Store
+	queue   *harness.Queue
 	org     domain.OrgID
 	visitor domain.Visitor
 	flow    auth.Flow
@@ -41,18 +44,26 @@ const (
 
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	f := &fixture{t: t, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), org: domain.OrgID(uuid.NewString()), hasher: &plainHasher{}}
+	f := &fixture{
+		t: t, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), org: domain.OrgID(uuid.NewString()),
+		hasher: &plainHasher{}, queue: &harness.Queue{},
+	}
 	clock := func() time.Time { return f.now }
 	newID := func() string { return uuid.Must(uuid.NewV7()).String() }
 	pause := func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 	limits := domain.ServerLimits{SessionTimeout: 30 * time.Minute, SessionLifetime: 24 * time.Hour, PasswordMinLength: 12}
-	store := embedded.Store(t)
+	hooks := harness.Hooks()
+	hooks.Queue = f.queue
+	store := embedded.StoreWith(t, hooks)
 	f.store, f.visitor = store, domain.Visitor{Origin: domain.Origin{Address: "192.0.2.1"}, Org: f.org}
 	seed := platform.Seed{Store: store, Hasher: f.hasher, Clock: clock, NewID: newID, Limits: limits}
-	_, err := seed.Execute(t.Context(), platform.SeedInput{OrgID: f.org, OrgName: "Acme", OrgSlug: "acme", Email: email, FullName: "Owner", Password: domain.NewSecret(password)})
+	_, err := seed.Execute(t.Context(), platform.SeedInput{
+		OrgID: f.org, OrgName: "Acme", OrgSlug: "acme", Email: email, FullName: "Owner", Password: domain.NewSecret(password),
+	})
 	require.NoError(t, err)
 	f.flow = auth.Flow{
 		Store: store, Challenges: memory.NewChallenges(clock), ChallengeTokens: opaque.New("ch"), DeviceTokens: opaque.DeviceTokens{},
+		Factors: f.factorsWith(openBox{}),
 		Guesses: proof.Guesses{
 			Store: store, Limiter: memory.NewLimiter(clock), Clock: clock, NewID: newID, Pause: pause,
 			Limit: domain.AttemptLimit{Max: 3, Lockout: 15 * time.Minute}, PerNetwork: port.Rate{Max: 20, Per: 15 * time.Minute},
@@ -65,7 +76,7 @@ func newFixture(t *testing.T) *fixture {
 	return f
 }
 
-// account changes what the owner is before a case begins.
+// account changes the owner's account.
 func (f *fixture) account(change func(*domain.User)) {
 	f.t.Helper()
 	require.NoError(f.t, f.store.InOrg(f.t.Context(), f.org, func(tx port.OrgTx) error {
@@ -78,7 +89,7 @@ func (f *fixture) account(change func(*domain.User)) {
 	}))
 }
 
-// plain takes the owner's roles away, so that nothing demands a second factor.
+// plain removes the owner's roles, so that no second factor is required.
 func (f *fixture) plain() {
 	f.t.Helper()
 	require.NoError(f.t, f.store.InOrg(f.t.Context(), f.org, func(tx port.OrgTx) error {
@@ -95,7 +106,8 @@ func (f *fixture) newPassword() proof.NewPassword {
 }
 
 func (f *fixture) login(password string) (auth.LoginResult, error) {
-	return auth.Login{Flow: f.flow, Hasher: f.hasher}.Execute(f.t.Context(), f.visitor, auth.LoginInput{Email: email, Password: domain.NewSecret(password)})
+	return auth.Login{Flow: f.flow, Hasher: f.hasher}.Execute(f.t.Context(), f.visitor,
+		auth.LoginInput{Email: email, Password: domain.NewSecret(password)})
 }
 
 // challenge signs in with the right password and returns the challenge.
@@ -110,31 +122,42 @@ func (f *fixture) challenge() domain.Secret {
 func (f *fixture) enroll() auth.LoginResult {
 	f.t.Helper()
 	token := f.challenge()
-	_, err := auth.StartEnrollment{Flow: f.flow, Enrollment: enrollment}.Execute(f.t.Context(), f.visitor, token)
+	_, err := f.startEnrollment(token)
 	require.NoError(f.t, err)
-	result, err := auth.ConfirmEnrollment{Flow: f.flow, Enrollment: enrollment}.Execute(
-		f.t.Context(), f.visitor, auth.ConfirmEnrollmentInput{ChallengeToken: token, Code: f.code()})
+	result, err := f.confirmEnrollment(token, f.code())
 	require.NoError(f.t, err)
 	return result
 }
 
-var enrollment = proof.Enrollment{OneTime: stepCodes{}, Recovery: totp.RecoveryCodes{}, Secrets: openBox{}}
+func (f *fixture) startEnrollment(token domain.Secret) (port.Prompt, error) {
+	in := auth.StartEnrollmentInput{ChallengeToken: token, Kind: domain.FactorTOTP}
+	return auth.StartEnrollment{Flow: f.flow}.Execute(f.t.Context(), f.visitor, in)
+}
 
-func (f *fixture) codes() proof.Codes {
-	return proof.Codes{Store: f.store, OneTime: stepCodes{}, Recovery: totp.RecoveryCodes{}, Secrets: openBox{}}
+func (f *fixture) confirmEnrollment(token, code domain.Secret) (auth.LoginResult, error) {
+	in := auth.ConfirmEnrollmentInput{ChallengeToken: token, Kind: domain.FactorTOTP, Answer: code}
+	return auth.ConfirmEnrollment{Flow: f.flow}.Execute(f.t.Context(), f.visitor, in)
+}
+
+// factorsWith returns the factor TOTP, with secrets that the box seals.
+func (f *fixture) factorsWith(secrets port.SecretBox) proof.Factors {
+	return proof.Factors{
+		Store: f.store, Recovery: totp.RecoveryCodes{}, NewID: uuid.NewString, BrowserName: func(string) string { return "a browser" },
+		Offered: []port.SecondFactor{factor.TOTP{Codes: stepCodes{}, Secrets: secrets}},
+	}
 }
 
 func (f *fixture) mfa(token, code domain.Secret) (auth.LoginResult, error) {
-	return auth.CompleteMFA{Flow: f.flow, Codes: f.codes()}.Execute(
-		f.t.Context(), f.visitor, auth.CompleteMFAInput{ChallengeToken: token, CodeInput: proof.CodeInput{Code: code}})
+	return auth.CompleteMFA{Flow: f.flow}.Execute(
+		f.t.Context(), f.visitor, auth.CompleteMFAInput{ChallengeToken: token, Answer: proof.Answer{Kind: domain.FactorTOTP, Text: code}})
 }
 
-// code is the one of this instant.
+// code returns the one-time code of the current time.
 func (f *fixture) code() domain.Secret {
 	return domain.NewSecret(codeOf(f.now.Unix() / 30))
 }
 
-// events are the names of what was audited since the fixture was made, oldest first.
+// events returns the names of the audit events since the fixture was created, oldest first.
 func (f *fixture) events() []domain.EventName {
 	f.t.Helper()
 	var names []domain.EventName
@@ -150,7 +173,7 @@ func (f *fixture) events() []domain.EventName {
 	return names
 }
 
-// plainHasher keeps passwords as they are, behind its strength, and can be told to be busy.
+// plainHasher stores passwords unchanged, with its strength as a prefix. It can be set to be busy.
 type plainHasher struct {
 	busy     bool
 	strength string
@@ -172,7 +195,7 @@ func (h *plainHasher) Verify(_ context.Context, hash domain.PasswordHash, passwo
 	return match, match && hash != current, nil
 }
 
-// stepCodes are one-time codes that say their step.
+// stepCodes are one-time codes that are the number of their time step.
 type stepCodes struct{}
 
 func (stepCodes) New() domain.Secret { return domain.NewSecret("secret " + uuid.NewString()) }
@@ -193,7 +216,7 @@ func (stepCodes) Match(_ domain.Secret, code string, now time.Time) (int64, bool
 
 func codeOf(step int64) string { return fmt.Sprintf("%06d", step%1_000_000) }
 
-// openBox seals nothing, but remembers the place.
+// openBox stores secrets unencrypted, with their place.
 type openBox struct{}
 
 func (openBox) Seal(secret domain.Secret, place port.Place) (domain.SealedSecret, error) {
@@ -208,7 +231,7 @@ func (openBox) Open(sealed domain.SealedSecret, place port.Place) (domain.Secret
 	return domain.NewSecret(string(sealed[len(prefix):])), nil
 }
 
-// plainTokens are access tokens that nobody verifies here.
+// plainTokens are access tokens that these tests do not verify.
 type plainTokens struct{}
 
 func (plainTokens) Sign(c port.AccessClaims) (string, error) { return string(c.Session), nil }

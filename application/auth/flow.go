@@ -2,7 +2,7 @@ package auth
 
 import (
 	"context"
-	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -12,7 +12,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// Flow is the part that every step of a sign-in shares: picking up a challenge, asking
+// Flow is the part that every step of a sign-in shares: resuming the sign-in of a challenge, asking
 // the policy what is owed next, and opening the session or the next challenge.
 type Flow struct {
 	Store           port.Store
@@ -21,6 +21,7 @@ type Flow struct {
 	DeviceTokens    port.DeviceTokens
 	DeviceGrace     time.Duration // within it a rotated device token gets the same successor again; 0 disables this
 	Guesses         proof.Guesses
+	Factors         proof.Factors
 	Wrong           proof.WrongTokens
 	Issuer          Issuer
 	Clock           port.Clock
@@ -28,15 +29,20 @@ type Flow struct {
 	BrowserName     port.BrowserName
 }
 
-// step is what one use case has proven, on its way to a verdict.
+// step is one step of a sign-in: what was sent, what it has proven and what the policy decided.
 type step struct {
 	account
 	visitor     domain.Visitor
+	token       domain.OpaqueToken // of the challenge that the step completes; zero for the password
+	challenge   domain.Challenge
+	held        []domain.Authenticator // of the account, for steps that compare an answer with them
 	proven      []domain.AMR
-	deviceToken domain.Secret   // presented, perhaps
-	deviceDays  string          // how old the remembered device was that excused from the code
-	known       domain.DeviceID // whose token proved itself before any guess was looked at
+	deviceToken domain.Secret   // that the client sent; zero for none
+	deviceDays  string          // the age of the remembered device that replaced the code
+	known       domain.DeviceID // the device whose token was right before any guess was compared
 	remember    bool
+	enrolled    domain.Details // what the step enrols, for its audit event
+	taken       bool           // the challenge is used up
 	now         time.Time
 
 	verdict   domain.SignInVerdict // set by advance
@@ -46,57 +52,13 @@ type step struct {
 
 	session domain.Session
 	refresh domain.RefreshToken
-	device  domain.Secret // to hand out
+	device  domain.Secret // the device token for the client
 }
 
-// resume picks up the challenge behind token when it waits for owed.
-func (f Flow) resume(ctx context.Context, visitor domain.Visitor, token domain.Secret, owed domain.SignInOutcome) (domain.OpaqueToken, domain.Challenge, error) {
-	parsed, err := f.ChallengeTokens.Parse(token)
-	if err != nil {
-		return parsed, domain.Challenge{}, f.Wrong.Refuse(ctx, visitor.Origin, proof.ChallengeToken, domain.ErrChallengeGone)
-	}
-	if !visitor.Admits(parsed.Org) {
-		return parsed, domain.Challenge{}, domain.ErrOrgMismatch
-	}
-	challenge, err := f.Challenges.Get(ctx, parsed.Org, parsed.Hash)
-	switch {
-	case errors.Is(err, domain.ErrChallengeGone), err == nil && challenge.Org != parsed.Org:
-		return parsed, challenge, f.Wrong.Refuse(ctx, visitor.Origin, proof.ChallengeToken, domain.ErrChallengeGone)
-	case err != nil:
-		return parsed, challenge, err
-	case challenge.Owed != owed:
-		return parsed, challenge, stepMismatch(challenge.Owed)
-	}
-	return parsed, challenge, nil
-}
+// actor is the account that signs in, as the actor of its audit events.
+func (s *step) actor() domain.Actor { return domain.Actor{User: s.user.ID, Origin: s.visitor.Origin} }
 
-// stepMismatch tells a client which step its sign-in waits for.
-func stepMismatch(owed domain.SignInOutcome) error {
-	return &domain.Error{Code: domain.CodeConflict, Message: "This sign-in waits for another step: " + string(owed) + "."}
-}
-
-// challenged loads the account of a challenge that is still good for it.
-func (f Flow) challenged(ctx context.Context, tx port.OrgTx, challenge domain.Challenge) (account, error) {
-	a, err := loadAccount(ctx, tx, challenge.User)
-	if errors.Is(err, domain.ErrNotFound) || err == nil && !challenge.Admits(challenge.Owed, a.user, a.authenticator, f.Clock()) {
-		err = domain.ErrChallengeGone
-	}
-	if err != nil {
-		return account{}, err
-	}
-	return a, a.standing()
-}
-
-// reserveCode asks to look at one code of the challenged account.
-func (f Flow) reserveCode(ctx context.Context, visitor domain.Visitor, challenge domain.Challenge) (known account, guessed proof.Guess, err error) {
-	guessed, err = f.Guesses.Reserve(ctx, visitor.Origin, challenge.Org, func(tx port.OrgTx) (_ proof.Guess, err error) {
-		known, err = f.challenged(ctx, tx, challenge)
-		return proof.CodeAtSignIn(known.user, challenge.Device), err
-	})
-	return known, guessed, err
-}
-
-// advance asks what is owed now. If nothing is, it opens the session in this unit.
+// advance asks the policy what is owed now. When nothing is, it opens the session in the unit.
 func (f Flow) advance(ctx context.Context, tx port.OrgTx, s *step) error {
 	if err := s.standing(); err != nil {
 		return err
@@ -108,7 +70,7 @@ func (f Flow) advance(ctx context.Context, tx port.OrgTx, s *step) error {
 	}
 	facts := s.facts(s.proven, verdict)
 	s.verdict, s.why = domain.DecideSignIn(policy, facts), s.decision(policy, facts)
-	if verdict == domain.DeviceExcuses && s.authenticator.Enrolled() {
+	if verdict == domain.DeviceSkipsCode && s.factors.Enrolled() {
 		if err := f.useDevice(ctx, tx, s, device); err != nil {
 			return err
 		}
@@ -116,7 +78,7 @@ func (f Flow) advance(ctx context.Context, tx port.OrgTx, s *step) error {
 	if s.verdict.Outcome != domain.SignInAuthenticated {
 		return f.record(ctx, tx, s, domain.EventSignInChallenged)
 	}
-	if s.remember && policy.RemembersDevices() && !slices.Contains(s.proven, domain.AMRRecoveryCode) {
+	if s.remember && policy.RemembersDevices(facts.AdminRole) && !slices.Contains(s.proven, domain.AMRRecoveryCode) {
 		if err := f.rememberDevice(ctx, tx, s, policy); err != nil {
 			return err
 		}
@@ -131,7 +93,8 @@ func (f Flow) advance(ctx context.Context, tx port.OrgTx, s *step) error {
 	return f.record(ctx, tx, s, domain.EventSignedIn)
 }
 
-// finish turns the verdict, now a fact, into what the client holds.
+// finish returns the verdict to the client, with tokens or the next challenge. The unit of the
+// verdict is committed.
 func (f Flow) finish(ctx context.Context, s *step) (LoginResult, error) {
 	result := LoginResult{Outcome: s.verdict.Outcome, DeviceToken: s.device}
 	if s.verdict.Outcome == domain.SignInAuthenticated {
@@ -139,35 +102,37 @@ func (f Flow) finish(ctx context.Context, s *step) (LoginResult, error) {
 		result.Tokens = tokens
 		return result, err
 	}
-	token, err := put(ctx, f.Challenges, f.ChallengeTokens, s.org.ID, domain.Challenge{
+	challenge := domain.Challenge{
 		Org: s.org.ID, User: s.user.ID, Owed: s.verdict.Outcome, Proven: s.proven, Device: s.known,
-		PasswordChangedAt: s.user.PasswordChangedAt, EnrolledAt: s.authenticator.EnrolledAt, LastSuspendedAt: s.user.LastSuspendedAt,
+		PasswordChangedAt: s.user.PasswordChangedAt, Factors: s.factors, LastSuspendedAt: s.user.LastSuspendedAt,
 		ExpiresAt: s.now.Add(domain.ChallengeTTL),
-	}, domain.ChallengeTTL)
+	}
+	tokens := oneTimeTokens[domain.Challenge]{values: f.Challenges, tokens: f.ChallengeTokens}
+	token, err := tokens.issue(ctx, s.org.ID, challenge, domain.ChallengeTTL)
 	result.Why = &s.why
 	result.Challenge = &IssuedChallenge{
-		Token: token.Secret, ExpiresIn: domain.ChallengeTTL, Methods: methods(s.verdict.Outcome),
+		Token: token.Secret, ExpiresIn: domain.ChallengeTTL, Methods: f.methods(s),
 		RememberDeviceDays: s.settings.RememberDeviceDays,
+	}
+	if s.wantsPasskey() {
+		result.Challenge.RememberDeviceDays = 0
 	}
 	return result, err
 }
 
-// record writes the one audit event of the step.
+// record appends the audit event of the step.
 func (f Flow) record(ctx context.Context, tx port.OrgTx, s *step, name domain.EventName) error {
 	proven := make([]string, len(s.proven))
 	for i, amr := range s.proven {
 		proven[i] = string(amr)
 	}
-	event := domain.AuditEvent{
-		ID: domain.EventID(f.NewID()), At: s.now, Name: name, Outcome: domain.OutcomeSuccess, Actor: s.user.ID,
-		ResourceType: "account", ResourceID: string(s.user.ID), Origin: s.visitor.Origin,
-		Details: map[string]string{"amr": strings.Join(proven, " "), "outcome": string(s.verdict.Outcome)},
-	}
+	on, details := domain.OnAccount(s.user.ID), domain.Details{"amr": strings.Join(proven, " "), "outcome": string(s.verdict.Outcome)}
 	if s.deviceDays != "" {
-		event.Details["device_days"] = s.deviceDays
+		details["device_days"] = s.deviceDays
 	}
+	maps.Copy(details, s.enrolled)
 	if s.session.ID != "" {
-		event.ResourceType, event.ResourceID = "session", string(s.session.ID)
+		on = domain.OnSession(s.session.ID)
 	}
-	return tx.Audit().Append(ctx, event)
+	return tx.Audit().Append(ctx, s.actor().Did(name, on, details).Stamp(f.NewID(), s.now))
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// ForgotPassword orders a letter with a link that sets a new password.
+// ForgotPassword enqueues an email with a link that sets a new password.
 type ForgotPassword struct {
 	Store port.Store
 	Clock port.Clock
@@ -25,15 +25,15 @@ func (uc ForgotPassword) Execute(ctx context.Context, visitor domain.Visitor, em
 		if err != nil && !errors.Is(err, domain.ErrNotFound) {
 			return err
 		}
-		return tx.Letters().Send(ctx, domain.Letter{
-			Kind: domain.LetterPasswordForgotten, To: address, At: uc.Clock(), Origin: visitor.Origin,
+		return tx.Emails().Send(ctx, domain.EmailMessage{
+			Kind: domain.EmailPasswordForgotten, To: address, At: uc.Clock(), Origin: visitor.Origin,
 			NoRecipient: !user.Active() || user.Password == "",
 		})
 	})
 }
 
-// DiscoverOrgs orders a letter that lists the orgs in which an address has an account. Only
-// the owner of the mailbox gets to know.
+// DiscoverOrgs enqueues an email that lists the orgs in which an address has an account. Only the owner
+// of the mailbox learns of them.
 type DiscoverOrgs struct {
 	Store port.Store
 	Clock port.Clock
@@ -49,7 +49,7 @@ func (uc DiscoverOrgs) Execute(ctx context.Context, visitor domain.Visitor, emai
 	if err != nil {
 		return err
 	}
-	return uc.Store.Platform().Send(ctx, domain.Letter{
-		Kind: domain.LetterOrgDiscovery, To: address, At: uc.Clock(), Origin: visitor.Origin, NoRecipient: !known,
+	return uc.Store.Platform().Send(ctx, domain.EmailMessage{
+		Kind: domain.EmailOrgDiscovery, To: address, At: uc.Clock(), Origin: visitor.Origin, NoRecipient: !known,
 	})
 }

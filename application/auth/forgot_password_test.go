@@ -1,24 +1,21 @@
 package auth_test
 
 import (
-	"context"
-	"database/sql"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/sole-platform/sole/application/auth"
+	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 )
 
-func TestLettersWithoutARecipientAreMarked(t *testing.T) {
+func TestEmailsWithoutARecipientAreMarked(t *testing.T) {
 	f := newFixture(t)
-	var ordered []domain.Letter
-	f.store.Post = func(_ context.Context, _ *sql.Tx, _ domain.OrgID, letter domain.Letter) error {
-		ordered = append(ordered, letter)
-		return nil
+	last := func() domain.EmailMessage {
+		jobs := f.queue.Jobs()
+		return jobs[len(jobs)-1].(port.EmailJob).Message
 	}
-	last := func() domain.Letter { return ordered[len(ordered)-1] }
 	forgot := func(address string) {
 		t.Helper()
 		require.NoError(t, auth.ForgotPassword{Store: f.store, Clock: f.flow.Clock}.Execute(t.Context(), f.visitor, address))
@@ -33,7 +30,7 @@ func TestLettersWithoutARecipientAreMarked(t *testing.T) {
 		discover(address)
 		require.Equal(t, nobody, last().NoRecipient, address)
 	}
-	require.Len(t, ordered, 6, "each request orders one letter, whoever has the address")
+	require.Len(t, f.queue.Jobs(), 6, "each request enqueues one email, whether or not an account has the address")
 
 	f.account(func(u *domain.User) { u.Suspend(f.now) })
 	forgot(email)
@@ -42,9 +39,10 @@ func TestLettersWithoutARecipientAreMarked(t *testing.T) {
 	require.True(t, last().NoRecipient)
 
 	for range 3 {
-		_, err := auth.Login{Flow: f.flow, Hasher: f.hasher}.Execute(t.Context(), f.visitor, auth.LoginInput{Email: "nobody@example.org", Password: domain.NewSecret("guess")})
+		_, err := auth.Login{Flow: f.flow, Hasher: f.hasher}.Execute(t.Context(), f.visitor,
+			auth.LoginInput{Email: "nobody@example.org", Password: domain.NewSecret("guess")})
 		require.ErrorIs(t, err, domain.ErrInvalidCredentials)
 	}
-	require.Equal(t, domain.LetterAccountLocked, last().Kind)
+	require.Equal(t, domain.EmailAccountLocked, last().Kind)
 	require.True(t, last().NoRecipient, "the lock of an address that nobody has")
 }

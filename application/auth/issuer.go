@@ -7,7 +7,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// Issuer makes sessions and their tokens.
+// Issuer creates sessions and their tokens.
 type Issuer struct {
 	Access    port.AccessTokens
 	Refresh   port.RefreshTokens
@@ -16,9 +16,11 @@ type Issuer struct {
 	Limits    domain.ServerLimits
 }
 
-// open makes a session with the first generation of its refresh tokens. It always has a
-// fresh id: nothing a client sent before signing in survives into it.
-func (i Issuer) open(visitor domain.Visitor, org domain.OrgID, user domain.UserID, proven []domain.AMR, now time.Time) (domain.Session, domain.RefreshToken) {
+// open creates a session and the first token of its family of refresh tokens. The session always has a
+// new id: nothing that a client sent before signing in becomes part of it.
+func (i Issuer) open(
+	visitor domain.Visitor, org domain.OrgID, user domain.UserID, proven []domain.AMR, now time.Time,
+) (domain.Session, domain.RefreshToken) {
 	session := domain.Session{
 		ID: domain.SessionID(i.NewID()), User: user, AMR: proven, AuthTime: now,
 		CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(i.Limits.SessionLifetime),

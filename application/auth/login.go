@@ -15,57 +15,51 @@ type Login struct {
 	Hasher port.PasswordHasher
 }
 
-// LoginInput is what a person enters, and the device token their browser may hold.
+// LoginInput is what a person enters, and the device token that the browser may have stored.
 type LoginInput struct {
 	Email       string
 	Password    domain.Secret
 	DeviceToken domain.Secret
 }
 
-// Execute refuses an unknown address, a wrong password and a suspended account in the
-// same words, after the same work, and counts all three alike.
+// Execute refuses an unknown address, a wrong password and a suspended account with the same error
+// after the same work, and counts all three alike.
 func (uc Login) Execute(ctx context.Context, visitor domain.Visitor, in LoginInput) (LoginResult, error) {
 	email := domain.TypedEmail(in.Email)
 	if len(in.Password.Reveal()) > domain.MaxPasswordBytes || len(email) > 254 {
 		return LoginResult{}, domain.ErrInvalidCredentials
 	}
-	var (
-		user   domain.User
-		device domain.DeviceID
-	)
-	guessed, err := uc.Flow.Guesses.Reserve(ctx, visitor.Origin, visitor.Org, func(tx port.OrgTx) (_ proof.Guess, err error) {
-		if user, err = uc.find(ctx, tx, email); err != nil {
+	s := &step{visitor: visitor, deviceToken: in.DeviceToken}
+	var check passwordCheck
+	find := func(tx port.OrgTx) (_ proof.Guess, err error) {
+		if check.user, err = uc.find(ctx, tx, email); err != nil {
 			return proof.Guess{}, err
 		}
-		device, err = uc.Flow.provenDevice(ctx, tx, user, in.DeviceToken)
-		return proof.Password(email, user, device), err
-	})
-	if errors.Is(err, domain.ErrNotFound) { // nothing can be counted in an org that is not there
+		s.known, err = uc.Flow.provenDevice(ctx, tx, check.user, in.DeviceToken)
+		return proof.Password(email, check.user, s.known), err
+	}
+	err := uc.Flow.Guesses.Try(ctx, proof.Guesser{Origin: visitor.Origin, Org: visitor.Org, Find: find}, func() (err error) {
+		check.match, check.rehashed, err = uc.verify(ctx, check.user.Password, in.Password)
+		s.now = uc.Flow.Clock()
+		return err
+	}, func(tx port.OrgTx) (*proof.WrongGuess, error) { return uc.settle(ctx, tx, s, check) })
+	if errors.Is(err, domain.ErrNotFound) { // an org that does not exist has no counters
 		err = domain.ErrOrgNotFound
 	}
 	if err != nil {
 		return LoginResult{}, err
 	}
-	match, rehashed, err := uc.verify(ctx, user.Password, in.Password)
-	if err != nil {
-		return LoginResult{}, uc.Flow.Guesses.Release(ctx, visitor.Origin, visitor.Org, guessed, err)
-	}
-	s := &step{visitor: visitor, deviceToken: in.DeviceToken, known: device, now: uc.Flow.Clock()}
-	var outcome error
-	err = uc.Flow.Store.InOrg(ctx, visitor.Org, func(tx port.OrgTx) error {
-		var err error
-		if outcome, err = uc.settle(ctx, tx, s, guessed, user, match); err != nil || outcome != nil || rehashed == "" {
-			return err
-		}
-		return tx.Users().Rehash(ctx, s.user.ID, user.Password, rehashed)
-	})
-	if err := uc.Flow.Guesses.Conclude(ctx, visitor.Origin, visitor.Org, guessed, err, outcome); err != nil {
-		return LoginResult{}, err
-	}
 	return uc.Flow.finish(ctx, s)
 }
 
-// find loads the account of the address; an address that nobody has yields an empty one.
+// passwordCheck is an account as it was when its password was compared, and the result.
+type passwordCheck struct {
+	user     domain.User // zero when the address has no account
+	match    bool
+	rehashed domain.PasswordHash // set when the stored hash is outdated
+}
+
+// find returns the account of the address; the zero account when there is none.
 func (uc Login) find(ctx context.Context, tx port.OrgTx, email domain.Email) (domain.User, error) {
 	user, err := tx.Users().ByEmail(ctx, email)
 	if err != nil && !errors.Is(err, domain.ErrNotFound) {
@@ -74,8 +68,10 @@ func (uc Login) find(ctx context.Context, tx port.OrgTx, email domain.Email) (do
 	return user, nil
 }
 
-// verify checks the password and, when its hash is of an older kind, makes a new one.
-func (uc Login) verify(ctx context.Context, hash domain.PasswordHash, password domain.Secret) (match bool, rehashed domain.PasswordHash, err error) {
+// verify compares the password and, when the stored hash is outdated, returns a new one.
+func (uc Login) verify(
+	ctx context.Context, hash domain.PasswordHash, password domain.Secret,
+) (match bool, rehashed domain.PasswordHash, err error) {
 	match, outdated, err := uc.Hasher.Verify(ctx, hash, password)
 	if err == nil && match && outdated {
 		rehashed, err = uc.Hasher.Hash(ctx, password)
@@ -83,36 +79,40 @@ func (uc Login) verify(ctx context.Context, hash domain.PasswordHash, password d
 	return match, rehashed, err
 }
 
-// settle decides the guess and, when it was right, what is owed next. The account is read
-// again: it may have changed while the password was hashed.
-func (uc Login) settle(ctx context.Context, tx port.OrgTx, s *step, guessed proof.Guess, seen domain.User, match bool) (outcome, err error) {
+// settle moves the sign-in on when the password was right. It reads the account again, which may have
+// changed while the password was hashed.
+func (uc Login) settle(ctx context.Context, tx port.OrgTx, s *step, check passwordCheck) (wrong *proof.WrongGuess, err error) {
 	s.proven, s.account = nil, account{}
-	if seen.ID != "" {
-		if s.account, err = loadAccount(ctx, tx, seen.ID); err != nil && !errors.Is(err, domain.ErrNotFound) {
+	if check.user.ID != "" {
+		load := loadAccount
+		if check.match {
+			load = lockAccount
+		}
+		if s.account, err = load(ctx, tx, check.user.ID); err != nil && !errors.Is(err, domain.ErrNotFound) {
 			return nil, err
 		}
 	}
-	user := s.user
-	right := match && user.Active() && user.Password == seen.Password && !user.PasswordLapsed(s.now)
-	if err := uc.Flow.Guesses.Decide(ctx, tx, s.visitor.Origin, guessed, right); err != nil {
-		return nil, err
-	}
-	if !right {
-		event := proof.Refusal(domain.EventSignInRefused, uc.Flow.NewID, s.now, s.visitor.Origin, user.ID, "wrong password, unknown address or suspended account")
-		why := s.refusal(s.visitor.Org, uc.Flow.Issuer.Limits, match && user.Password == seen.Password && !user.PasswordLapsed(s.now))
-		return domain.ErrInvalidCredentials, tx.Audit().Append(ctx, uc.Flow.Guesses.Explained(event, why))
+	proven := check.match && s.user.Password == check.user.Password && !s.user.PasswordLapsed(s.now)
+	if !proven || !s.user.Active() {
+		return uc.refuse(s, proven), nil
 	}
 	s.proven = []domain.AMR{domain.AMRPassword}
-	return nil, uc.Flow.advance(ctx, tx, s)
+	if err := uc.Flow.advance(ctx, tx, s); err != nil || check.rehashed == "" {
+		return nil, err
+	}
+	return nil, tx.Users().Rehash(ctx, s.user.ID, check.user.Password, check.rehashed)
 }
 
-// refusal is what was known of a refused password. Only the audit log leads to it: what the
-// client gets must not tell a wrong password, an unknown address and a suspended account apart.
-func (s *step) refusal(org domain.OrgID, limits domain.ServerLimits, proven bool) domain.Decision {
-	if s.user.ID == "" {
-		return domain.Decision{Org: org, Question: &domain.SignInFacts{OrgActive: true, AccountActive: true}}
+// refuse returns the result of a wrong password. Only the audit log leads to its reasons: the
+// response must not tell a wrong password, an unknown address and a suspended account apart.
+func (uc Login) refuse(s *step, proven bool) *proof.WrongGuess {
+	const reason = "wrong password, unknown address or suspended account"
+	event := proof.Refused(domain.EventSignInRefused, s.actor(), reason).Stamp(uc.Flow.NewID(), s.now)
+	why := domain.Decision{Org: s.visitor.Org, Question: &domain.SignInFacts{OrgActive: true, AccountActive: true}}
+	if s.user.ID != "" {
+		facts := s.facts(nil, domain.DeviceNone)
+		facts.PasswordProven = proven
+		why = s.decision(s.settings.Policy(uc.Flow.Issuer.Limits), facts)
 	}
-	facts := s.facts(nil, domain.DeviceNone)
-	facts.PasswordProven = proven
-	return s.decision(s.settings.Policy(limits), facts)
+	return &proof.WrongGuess{Refusal: domain.ErrInvalidCredentials, Event: uc.Flow.Guesses.Explained(event, why)}
 }

@@ -57,24 +57,27 @@ func (f *fixture) goOn(token domain.Secret) error {
 	if conflict, ok := errors.AsType[*domain.Error](err); !ok || conflict.Code != domain.CodeConflict {
 		return err
 	}
-	_, err = auth.StartEnrollment{Flow: f.flow, Enrollment: enrollment}.Execute(f.t.Context(), f.visitor, token)
+	_, err = f.startEnrollment(token)
 	if conflict, ok := errors.AsType[*domain.Error](err); !ok || conflict.Code != domain.CodeConflict {
 		return err
 	}
-	_, err = auth.ChangePassword{Flow: f.flow, NewPassword: f.newPassword()}.Execute(
-		f.t.Context(), f.visitor, auth.ChangePasswordInput{ChallengeToken: token, NewPassword: domain.NewSecret("a password that stays")})
+	_, err = auth.ReplaceTemporaryPassword{Flow: f.flow, NewPassword: f.newPassword()}.Execute(
+		f.t.Context(),
+		f.visitor,
+		auth.ReplaceTemporaryPasswordInput{ChallengeToken: token, NewPassword: domain.NewSecret("a password that stays")},
+	)
 	return err
 }
 
-func TestAChallengeFromBeforeAnMFAResetSaysStartAgain(t *testing.T) {
+func TestAChallengeFromBeforeAnMFAResetIsVoid(t *testing.T) {
 	f := newFixture(t)
 	f.enroll()
 	f.now = f.now.Add(time.Minute)
 	token := f.challenge()
 	owner := f.owner()
 	f.inOrg(func(tx port.OrgTx) error {
-		_, err := proof.RemoveMFA(t.Context(), tx, owner.ID, "", domain.DeviceMFAReset, domain.EndMFAReset, f.now)
-		return err
+		removal := proof.MFARemoval{User: owner.ID, Device: domain.DeviceMFAReset, Session: domain.EndMFAReset, At: f.now}
+		return proof.RemoveMFA(t.Context(), tx, removal)
 	})
 	_, err := f.mfa(token, f.code())
 	require.ErrorIs(t, err, domain.ErrChallengeGone)
@@ -88,7 +91,8 @@ func TestAChallengeFromBeforeAnMFAResetSaysStartAgain(t *testing.T) {
 
 func TestACodeOfAnAccountThatHasNoAuthenticatorIsWrong(t *testing.T) {
 	f := newFixture(t)
-	shown, err := f.codes().Look(t.Context(), f.org, domain.Authenticator{User: f.owner().ID}, proof.CodeInput{Code: f.code()}, f.now)
+	holder := port.Holder{Org: domain.Org{ID: f.org}, User: f.owner(), Now: f.now}
+	shown, err := f.flow.Factors.Verify(t.Context(), holder, proof.Answer{Kind: domain.FactorTOTP, Text: f.code()})
 	require.NoError(t, err, "it is not an authenticator that cannot be read")
 	require.False(t, shown.Right)
 }

@@ -8,16 +8,15 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// PasswordStrength tells what would be said of a password if someone chose it. It keeps
-// nothing, and knows no more of an account than what it is told. Anybody may ask, so the
-// estimate is made only while no password waits to be hashed.
+// PasswordStrength examines a password before it is chosen. It stores nothing and reads no account.
+// Because anybody may call it, it works only while no password waits to be hashed.
 type PasswordStrength struct {
 	Store       port.Store
 	NewPassword proof.NewPassword
 	Spare       port.SpareTime
 }
 
-// PasswordStrengthInput is a candidate and who thinks of choosing it, as far as known.
+// PasswordStrengthInput is the password, and what the client knows about the account that it is for.
 type PasswordStrengthInput struct {
 	Password domain.Secret
 	Email    string
@@ -50,5 +49,5 @@ func (uc PasswordStrength) Execute(ctx context.Context, visitor domain.Visitor, 
 	}
 	defer leave()
 	user := domain.User{Email: domain.TypedEmail(in.Email), FullName: in.FullName}
-	return uc.NewPassword.Examine(in.Password, user, org, settings), nil
+	return uc.NewPassword.Examine(in.Password, proof.PasswordOwner{User: user, Org: org, Settings: settings}), nil
 }

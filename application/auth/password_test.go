@@ -14,7 +14,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// kept is the owner's hash as it is stored.
+// kept returns the owner's stored hash.
 func (f *fixture) kept() (hash domain.PasswordHash) {
 	f.account(func(u *domain.User) { hash = u.Password })
 	return hash
@@ -42,24 +42,34 @@ func TestPasswordsTooLongToHashAreNotHashed(t *testing.T) {
 	asked, tooLong := f.hasher.asked, strings.Repeat("x", domain.MaxPasswordBytes+1)
 	_, err := f.login(tooLong)
 	require.ErrorIs(t, err, domain.ErrInvalidCredentials)
-	_, err = auth.ChangePassword{Flow: f.flow, NewPassword: f.newPassword()}.Execute(t.Context(), f.visitor, auth.ChangePasswordInput{ChallengeToken: token, NewPassword: domain.NewSecret(tooLong)})
+	_, err = auth.ReplaceTemporaryPassword{Flow: f.flow, NewPassword: f.newPassword()}.Execute(t.Context(), f.visitor,
+		auth.ReplaceTemporaryPasswordInput{ChallengeToken: token, NewPassword: domain.NewSecret(tooLong)})
 	require.ErrorContains(t, err, "invalid")
 	require.Equal(t, asked, f.hasher.asked)
 }
 
-// TestTheStrengthSaysWhatARefusalSays: the two cannot disagree.
-func TestTheStrengthSaysWhatARefusalSays(t *testing.T) {
+// TestPasswordStrengthReportsTheFaultsOfARefusal: the two cannot disagree.
+func TestPasswordStrengthReportsTheFaultsOfARefusal(t *testing.T) {
 	f := newFixture(t)
 	f.account(func(u *domain.User) { u.SetPassword(password, true, f.now) })
 	token := f.challenge()
 	strength := auth.PasswordStrength{Store: f.store, NewPassword: f.newPassword(), Spare: atOnce}
-	change := auth.ChangePassword{Flow: f.flow, NewPassword: f.newPassword()}
+	change := auth.ReplaceTemporaryPassword{Flow: f.flow, NewPassword: f.newPassword()}
 	for _, candidate := range []string{
-		"", "short", "sunshine1234", "owner@example.org", "abcdefghijkl", "owner of acme", strings.Repeat("x", 1025), "sole sole sole", "the fine long one that stays",
+		"", "short", "sunshine1234", "owner@example.org", "abcdefghijkl", "owner of acme", strings.Repeat("x", 1025), "sole sole sole",
+		"the fine long one that stays",
 	} {
-		opinion, err := strength.Execute(t.Context(), f.visitor, auth.PasswordStrengthInput{Password: domain.NewSecret(candidate), Email: email, FullName: "Owner"})
+		opinion, err := strength.Execute(
+			t.Context(),
+			f.visitor,
+			auth.PasswordStrengthInput{Password: domain.NewSecret(candidate), Email: email, FullName: "Owner"},
+		)
 		require.NoError(t, err)
-		_, err = change.Execute(t.Context(), f.visitor, auth.ChangePasswordInput{ChallengeToken: token, NewPassword: domain.NewSecret(candidate)})
+		_, err = change.Execute(
+			t.Context(),
+			f.visitor,
+			auth.ReplaceTemporaryPasswordInput{ChallengeToken: token, NewPassword: domain.NewSecret(candidate)},
+		)
 		var said []string
 		if failure, refused := errors.AsType[*domain.Error](err); refused {
 			for _, field := range failure.Fields {
@@ -71,7 +81,7 @@ func TestTheStrengthSaysWhatARefusalSays(t *testing.T) {
 	require.NotEqual(t, domain.PasswordHash(password), f.kept(), "the last one was accepted")
 }
 
-func TestTheStrengthFollowsTheOrg(t *testing.T) {
+func TestPasswordStrengthAppliesTheSettingsOfTheOrg(t *testing.T) {
 	f := newFixture(t)
 	strength := auth.PasswordStrength{Store: f.store, NewPassword: f.newPassword(), Spare: atOnce}
 	ask := func(text string) []string {
@@ -92,21 +102,22 @@ func TestTheStrengthFollowsTheOrg(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrOrgNotFound)
 }
 
-func TestASuspendedOrgAnswersNothingAboutPasswords(t *testing.T) {
+func TestPasswordStrengthIsRefusedForASuspendedOrg(t *testing.T) {
 	f := newFixture(t)
 	org, err := domain.NewOrg(domain.OrgID(uuid.NewString()), "Closed", "closed", f.now)
 	require.NoError(t, err)
 	org.Status = domain.StatusSuspended
 	settings := domain.DefaultOrgSettings(f.flow.Issuer.Limits, f.now)
 	require.NoError(t, f.store.Platform().CreateOrg(t.Context(), org, settings, func(port.OrgTx) error { return nil }))
-	_, err = auth.PasswordStrength{Store: f.store, NewPassword: f.newPassword(), Spare: atOnce}.Execute(t.Context(), domain.Visitor{Org: org.ID}, auth.PasswordStrengthInput{})
+	strength := auth.PasswordStrength{Store: f.store, NewPassword: f.newPassword(), Spare: atOnce}
+	_, err = strength.Execute(t.Context(), domain.Visitor{Org: org.ID}, auth.PasswordStrengthInput{})
 	require.ErrorIs(t, err, domain.ErrOrgSuspended)
 }
 
 // atOnce is a port.SpareTime that always admits the caller.
 func atOnce(context.Context) (func(), error) { return func() {}, nil }
 
-func TestTheStrengthOfAPasswordWaitsForSpareTime(t *testing.T) {
+func TestPasswordStrengthNeedsSpareTime(t *testing.T) {
 	f := newFixture(t)
 	turns, left := 0, 0
 	strength := auth.PasswordStrength{Store: f.store, NewPassword: f.newPassword(), Spare: func(context.Context) (func(), error) {

@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -11,20 +10,19 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// Refresh rotates a refresh token (RFC 9700 §4.14.2) after asking anew whether the
-// session may go on.
+// Refresh rotates a refresh token (RFC 9700 section 4.14.2), if the policy still lets the session go on.
 type Refresh struct {
 	Store  port.Store
 	Clock  port.Clock
 	NewID  port.NewID
 	Issuer Issuer
 	Wrong  proof.WrongTokens
-	Grace  time.Duration // within it a rotated token gets the same successor again; 0 turns that off
+	Grace  time.Duration // within it a rotated token gets the same successor again; 0 disables this
 }
 
-// Execute locks the one session row, so that parallel refreshes agree on one successor.
-// A token that was rotated longer ago than the grace ends its whole family, and only that.
-// Tokens that were never issued count against their sender's network.
+// Execute locks the row of the session, so that parallel refreshes return the same successor. A token
+// that was rotated longer ago than the grace ends its own family and no other. Tokens that were never
+// issued count against the network of their sender.
 func (uc Refresh) Execute(ctx context.Context, visitor domain.Visitor, secret domain.Secret) (*Tokens, error) {
 	tokens, err := uc.rotate(ctx, visitor, secret)
 	if errors.Is(err, domain.ErrRefreshToken) {
@@ -48,70 +46,56 @@ func (uc Refresh) rotate(ctx context.Context, visitor domain.Visitor, secret dom
 	}
 	now := uc.Clock()
 	var (
-		session   domain.Session
+		principal domain.Principal
 		successor domain.RefreshToken
-		outcome   error
+		verdict   domain.RefreshVerdict
 	)
 	err = uc.Store.InOrg(ctx, presented.Org, func(tx port.OrgTx) (err error) {
 		successor = next
-		session, err = tx.Sessions().Lock(ctx, presented.Session)
+		principal, err = tx.Sessions().LockPrincipal(ctx, presented.Session)
 		if errors.Is(err, domain.ErrNotFound) {
 			return domain.ErrRefreshToken
 		}
 		if err != nil {
 			return err
 		}
-		verdict, spent := session.Refresh.Judge(presented, uc.Grace, now)
-		if outcome, err = uc.refuse(ctx, tx, visitor, &session, verdict, now); outcome != nil || err != nil {
+		session := &principal.Session
+		var spent domain.SpentToken
+		if verdict, spent = session.Refresh.Judge(presented, uc.Grace, now); verdict == domain.RefreshForeign {
+			return domain.ErrRefreshToken
+		}
+		if err := sessionInOrder(principal, uc.Issuer.Limits, now); err != nil {
 			return err
 		}
-		if verdict == domain.RefreshRepeat {
+		switch verdict {
+		case domain.RefreshReuse:
+			return uc.endFamily(ctx, tx, visitor, *session, now)
+		case domain.RefreshRepeat:
 			successor, err = uc.Issuer.Refresh.Open(presented, spent.SealedSuccessor)
 			return err
+		default:
+			session.Refresh.Rotate(next.Hash, sealed, uc.Grace, now)
+			session.LastSeenAt = now
+			return tx.Sessions().Rotate(ctx, *session)
 		}
-		session.Refresh.Rotate(next.Hash, sealed, uc.Grace, now)
-		session.LastSeenAt = now
-		return tx.Sessions().Update(ctx, session)
 	})
-	if errors.Is(err, domain.ErrOrgNotFound) {
+	switch {
+	case errors.Is(err, domain.ErrOrgNotFound):
 		return nil, domain.ErrRefreshToken
+	case err != nil:
+		return nil, err
+	case verdict == domain.RefreshReuse:
+		return nil, domain.ErrTokenRevoked
 	}
-	if err != nil || outcome != nil {
-		return nil, cmp.Or(err, outcome)
-	}
-	return uc.Issuer.tokens(presented.Org, session, successor, now)
+	return uc.Issuer.tokens(presented.Org, principal.Session, successor, now)
 }
 
-// refuse says why this token gets nothing, and ends the family of a reused one.
-func (uc Refresh) refuse(ctx context.Context, tx port.OrgTx, visitor domain.Visitor, session *domain.Session, verdict domain.RefreshVerdict, now time.Time) (outcome, err error) {
-	if verdict == domain.RefreshForeign {
-		return domain.ErrRefreshToken, nil
-	}
-	if err := uc.sessionInOrder(ctx, tx, *session, now); err != nil {
-		if _, refused := errors.AsType[*domain.Error](err); refused && !errors.Is(err, domain.ErrUnavailable) {
-			return err, nil
-		}
-		return nil, err
-	}
-	if verdict != domain.RefreshReuse {
-		return nil, nil
-	}
+// endFamily ends the session of a refresh token that was used again, and with it the whole family.
+func (uc Refresh) endFamily(ctx context.Context, tx port.OrgTx, visitor domain.Visitor, session domain.Session, now time.Time) error {
 	session.End(domain.EndRefreshReuse, now)
-	if err := tx.Sessions().Update(ctx, *session); err != nil {
-		return nil, err
-	}
-	return domain.ErrTokenRevoked, tx.Audit().Append(ctx, domain.AuditEvent{
-		ID: domain.EventID(uc.NewID()), At: now, Name: domain.EventRefreshReused, Outcome: domain.OutcomeFailure, Actor: session.User,
-		ResourceType: "session", ResourceID: string(session.ID), Origin: visitor.Origin,
-	})
-}
-
-// sessionInOrder re-reads everything that could have ended the session since its last use.
-func (uc Refresh) sessionInOrder(ctx context.Context, tx port.OrgTx, session domain.Session, now time.Time) error {
-	principal, err := tx.Users().Standing(ctx, session.User)
-	if err != nil {
+	if err := tx.Sessions().Update(ctx, session); err != nil {
 		return err
 	}
-	principal.Session = session
-	return sessionInOrder(principal, uc.Issuer.Limits, now)
+	actor := domain.Actor{User: session.User, Origin: visitor.Origin}
+	return tx.Audit().Append(ctx, actor.Failed(domain.EventRefreshReused, domain.OnSession(session.ID), nil).Stamp(uc.NewID(), now))
 }

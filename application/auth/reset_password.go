@@ -9,8 +9,8 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// ResetPassword sets a new password by a link that was sent to the account's address; the
-// first one, when the link is an invitation.
+// ResetPassword sets a new password by a link from an email. The link of an invitation sets the first
+// one.
 type ResetPassword struct {
 	Store       port.Store
 	Links       port.OpaqueTokens
@@ -21,16 +21,15 @@ type ResetPassword struct {
 	NewID       port.NewID
 }
 
-// ResetPasswordInput is the token of the link and the password that is to be.
+// ResetPasswordInput is the token of the link and the new password.
 type ResetPasswordInput struct {
 	Token       domain.Secret
 	NewPassword domain.Secret
 }
 
-// Execute opens no session: the policy is asked at the next sign-in. It ends every session
-// and remembered device, and the lock that wrong passwords have put on the account. A
-// password that is refused leaves the link as it is. Of parallel uses one wins and voids every
-// other link of the account.
+// Execute opens no session: the account signs in afterwards. It ends every session and remembered
+// device, and the lock after wrong passwords. The link stays valid when the password is refused. Of
+// parallel uses one wins and voids every other link of the account.
 func (uc ResetPassword) Execute(ctx context.Context, visitor domain.Visitor, in ResetPasswordInput) error {
 	token, err := uc.Links.Parse(in.Token)
 	if err != nil {
@@ -50,7 +49,7 @@ func (uc ResetPassword) Execute(ctx context.Context, visitor domain.Visitor, in 
 	if err != nil {
 		return uc.refuse(ctx, visitor, token.Org, err)
 	}
-	hash, err := uc.NewPassword.Hash(ctx, in.NewPassword, known.user.Password, known.user, known.org, known.settings)
+	hash, err := uc.NewPassword.Hash(ctx, in.NewPassword, known.passwordOwner())
 	if err != nil {
 		return err
 	}
@@ -63,7 +62,7 @@ func (uc ResetPassword) Execute(ctx context.Context, visitor domain.Visitor, in 
 	return nil
 }
 
-// find accepts a link that sets another password, or the first.
+// find returns the link of a reset or of an invitation.
 func (uc ResetPassword) find(ctx context.Context, tx port.OrgTx, token domain.OpaqueToken) (domain.Link, error) {
 	link, err := tx.Links().Get(ctx, domain.LinkPasswordReset, token.Hash, uc.Clock())
 	if errors.Is(err, domain.ErrLinkGone) {
@@ -72,17 +71,21 @@ func (uc ResetPassword) find(ctx context.Context, tx port.OrgTx, token domain.Op
 	return link, err
 }
 
-// refuse returns the same error for every dead link. It counts the token against its sender's
+// refuse returns the same error for every link that is not valid. It counts the token against its sender's
 // network and records the refusal. Other failures are returned unchanged.
 func (uc ResetPassword) refuse(ctx context.Context, visitor domain.Visitor, org domain.OrgID, err error) error {
 	if !errors.Is(err, domain.ErrOrgNotFound) && !errors.Is(err, domain.ErrLinkGone) && !errors.Is(err, domain.ErrNotFound) {
 		return err
 	}
-	event := proof.Refusal(domain.EventPasswordReset, uc.NewID, uc.Clock(), visitor.Origin, "", "link used, expired or replaced")
+	event := proof.Refused(domain.EventPasswordReset, domain.Actor{Origin: visitor.Origin}, "link used, expired or replaced").
+		Stamp(uc.NewID(), uc.Clock())
 	return uc.Wrong.RefuseAndRecord(ctx, uc.Store, org, proof.WrongToken{Kind: proof.LinkToken, Refusal: domain.ErrLinkGone, Event: event})
 }
 
-func (uc ResetPassword) settle(ctx context.Context, tx port.OrgTx, visitor domain.Visitor, link domain.Link, hash domain.PasswordHash) error {
+// settle uses the link up and stores the new password.
+func (uc ResetPassword) settle(
+	ctx context.Context, tx port.OrgTx, visitor domain.Visitor, link domain.Link, hash domain.PasswordHash,
+) error {
 	now := uc.Clock()
 	link, err := tx.Links().Take(ctx, link.Purpose, link.Hash, now)
 	if err != nil {
@@ -102,16 +105,17 @@ func (uc ResetPassword) settle(ctx context.Context, tx port.OrgTx, visitor domai
 	if err := uc.Guesses.Forgive(ctx, tx, a.user); err != nil {
 		return err
 	}
-	if err := endAll(ctx, tx, a.user, "", domain.EndPasswordReset, domain.DevicePasswordReset, visitor.Origin, now); err != nil {
+	err = passwordSet{
+		user: a.user, session: domain.EndPasswordReset, device: domain.DevicePasswordReset, origin: visitor.Origin, at: now,
+	}.endAll(ctx, tx)
+	if err != nil {
 		return err
 	}
-	return tx.Audit().Append(ctx, domain.AuditEvent{
-		ID: domain.EventID(uc.NewID()), At: now, Name: domain.EventPasswordReset, Outcome: domain.OutcomeSuccess, Actor: a.user.ID,
-		ResourceType: "account", ResourceID: string(a.user.ID), Origin: visitor.Origin,
-	})
+	owner := domain.Actor{User: a.user.ID, Origin: visitor.Origin}
+	return tx.Audit().Append(ctx, owner.Did(domain.EventPasswordReset, domain.OnAccount(a.user.ID), nil).Stamp(uc.NewID(), now))
 }
 
-// owner loads whose link it is; a suspended account, or org, has no use for it.
+// owner returns the account of the link, unless it or its org is suspended.
 func owner(ctx context.Context, tx port.OrgTx, link domain.Link) (account, error) {
 	a, err := loadAccount(ctx, tx, link.User)
 	if err != nil {

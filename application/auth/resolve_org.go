@@ -26,7 +26,7 @@ func (uc ResolveOrg) Execute(ctx context.Context, idOrSlug string) (domain.Org, 
 	return org, err
 }
 
-// suspended refuses whoever comes to the org, whoever they are.
+// suspended is the error for everybody at a suspended org.
 func suspended(org domain.Org) error {
 	return domain.ErrOrgSuspended.Because(domain.Decision{Org: org.ID, Question: &domain.SignInFacts{AccountActive: true}})
 }

@@ -6,20 +6,20 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// LoginResult is where a sign-in stands after a step: tokens when nothing more is owed,
-// otherwise a challenge.
+// LoginResult is the result of a step of a sign-in: tokens when nothing more is owed, otherwise a
+// challenge.
 type LoginResult struct {
 	Outcome       domain.SignInOutcome
 	Tokens        *Tokens
 	Challenge     *IssuedChallenge
 	DeviceToken   domain.Secret    // when the device was remembered or its token rotated
-	RecoveryCodes []domain.Secret  // once, after enrolment
-	Why           *domain.Decision // of a challenge: what was known when it was decided to ask for more
+	RecoveryCodes []domain.Secret  // shown once, after the first enrolment
+	Why           *domain.Decision // of a challenge: the decision that more is owed
 }
 
-// Tokens is what a signed-in client holds.
+// Tokens is what a client stores after signing in.
 type Tokens struct {
-	Org              domain.OrgID // whose session it is
+	Org              domain.OrgID // of the session
 	Access           domain.Secret
 	ExpiresIn        time.Duration
 	Refresh          domain.Secret
@@ -34,13 +34,13 @@ type IssuedChallenge struct {
 	RememberDeviceDays int
 }
 
-// methods names what completes a challenge.
-func methods(owed domain.SignInOutcome) []string {
-	switch owed {
+// methods names what completes the challenge of the step.
+func (f Flow) methods(s *step) []string {
+	switch s.verdict.Outcome {
 	case domain.SignInCodeRequired:
-		return []string{"totp", "recovery_code"}
+		return f.Factors.Methods(s.factors, s.wantsPasskey())
 	case domain.SignInEnrollmentRequired:
-		return []string{"totp"}
+		return f.Factors.Enrollable(s.factors, s.wantsPasskey())
 	default:
 		return []string{"password"}
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-func TestPasswordAloneSignsInWhereNothingMoreIsDemanded(t *testing.T) {
+func TestAPasswordAloneSignsInWhenNoSecondFactorIsRequired(t *testing.T) {
 	f := newFixture(t)
 	f.plain()
 	result, err := f.login(password)
@@ -66,7 +66,7 @@ func TestSuspendedAccountsAreRefusedAndCountedLikeWrongPasswords(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrAccountLocked)
 }
 
-func TestAGuessThatWasNeverLookedAtIsGivenBack(t *testing.T) {
+func TestAGuessThatWasNotComparedIsNotCounted(t *testing.T) {
 	f := newFixture(t)
 	f.hasher.busy = true
 	for range 10 {
@@ -90,7 +90,7 @@ func TestWrongCodesAreCountedOverChallenges(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrAccountLocked, "a locked second factor locks the first step")
 }
 
-func TestAChallengeDiesWithItsTimeItsStepAndAPasswordChange(t *testing.T) {
+func TestAChallengeIsVoidAfterExpiryUseOrAPasswordChange(t *testing.T) {
 	f := newFixture(t)
 	f.enroll()
 	f.now = f.now.Add(time.Minute)
@@ -101,7 +101,7 @@ func TestAChallengeDiesWithItsTimeItsStepAndAPasswordChange(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrChallengeGone)
 
 	token := f.challenge()
-	_, err = auth.StartEnrollment{Flow: f.flow, Enrollment: enrollment}.Execute(t.Context(), f.visitor, token)
+	_, err = f.startEnrollment(token)
 	require.ErrorContains(t, err, string(domain.SignInCodeRequired))
 	_, err = f.mfa(token, f.code())
 	require.NoError(t, err)
@@ -121,7 +121,8 @@ func TestATemporaryPasswordIsChangedBeforeEnrolmentAndAfterTheCode(t *testing.T)
 		f.account(func(u *domain.User) { u.SetPassword(password, true, f.now) })
 	}
 	change := func(token domain.Secret, text string) (auth.LoginResult, error) {
-		return auth.ChangePassword{Flow: f.flow, NewPassword: f.newPassword()}.Execute(t.Context(), f.visitor, auth.ChangePasswordInput{ChallengeToken: token, NewPassword: domain.NewSecret(text)})
+		return auth.ReplaceTemporaryPassword{Flow: f.flow, NewPassword: f.newPassword()}.Execute(t.Context(), f.visitor,
+			auth.ReplaceTemporaryPasswordInput{ChallengeToken: token, NewPassword: domain.NewSecret(text)})
 	}
 	temporary()
 	result, err := f.login(password)
@@ -148,13 +149,17 @@ func TestATemporaryPasswordIsChangedBeforeEnrolmentAndAfterTheCode(t *testing.T)
 	require.Equal(t, domain.SignInAuthenticated, result.Outcome)
 }
 
-func TestOneNetworkCannotGuessItsWayThroughManyAccounts(t *testing.T) {
+func TestGuessesFromOneNetworkAtManyAccountsAreLimited(t *testing.T) {
 	f := newFixture(t)
 	login := auth.Login{Flow: f.flow, Hasher: f.hasher}
 	try := func(i int, from string) error {
 		visitor := f.visitor
 		visitor.Address = from
-		_, err := login.Execute(t.Context(), visitor, auth.LoginInput{Email: string(rune('a'+i)) + "@example.org", Password: domain.NewSecret("guess")})
+		_, err := login.Execute(
+			t.Context(),
+			visitor,
+			auth.LoginInput{Email: string(rune('a'+i)) + "@example.org", Password: domain.NewSecret("guess")},
+		)
 		return err
 	}
 	for i := range 20 {

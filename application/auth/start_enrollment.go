@@ -8,31 +8,33 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// StartEnrollment makes a TOTP secret for an account that must enrol to sign in.
-type StartEnrollment struct {
-	Flow       Flow
-	Enrollment proof.Enrollment
+// StartEnrollment begins to enrol a second factor for an account that must have one to sign in.
+type StartEnrollment struct{ Flow Flow }
+
+// StartEnrollmentInput names the kind of factor.
+type StartEnrollmentInput struct {
+	ChallengeToken domain.Secret
+	Kind           domain.FactorKind
 }
 
-// Execute returns a secret that waits ten minutes for its first code. Repeated calls in one
-// sign-in return the same secret; another sign-in gets a new one.
-func (uc StartEnrollment) Execute(ctx context.Context, visitor domain.Visitor, challengeToken domain.Secret) (port.Enrollment, error) {
-	token, challenge, err := uc.Flow.resume(ctx, visitor, challengeToken, domain.SignInEnrollmentRequired)
+// Execute returns what the client needs to answer the new factor: an authenticator app within ten minutes, a
+// passkey within five. Repeated calls in one sign-in go on with the same enrolment of an authenticator app, but
+// begin another one of a passkey. Another sign-in begins its own.
+func (uc StartEnrollment) Execute(ctx context.Context, visitor domain.Visitor, in StartEnrollmentInput) (port.Prompt, error) {
+	s, err := uc.Flow.resume(ctx, visitor, in.ChallengeToken, domain.SignInEnrollmentRequired)
 	if err != nil {
-		return port.Enrollment{}, err
+		return nil, err
 	}
-	var known account
-	err = uc.Flow.Store.ReadOrg(ctx, token.Org, func(tx port.OrgTx) (err error) {
-		known, err = uc.Flow.challenged(ctx, tx, challenge)
-		return err
-	})
+	err = uc.Flow.Store.ReadOrg(ctx, s.token.Org, func(tx port.OrgTx) error { return uc.Flow.load(ctx, tx, s) })
 	if err != nil {
-		return port.Enrollment{}, err
+		return nil, err
 	}
-	now := uc.Flow.Clock()
-	start := proof.Start{Org: known.org, User: known.user, By: string(token.Hash), Now: now}
-	return uc.Enrollment.Begin(ctx, uc.Flow.Store, start, func(tx port.OrgTx) error {
-		s := &step{account: known, visitor: visitor, now: now, proven: challenge.Proven}
+	if err := proof.MayEnroll(in.Kind, s.wantsPasskey()); err != nil {
+		return nil, err
+	}
+	s.now, s.proven = uc.Flow.Clock(), s.challenge.Proven
+	s.enrolled = domain.Details{"kind": string(in.Kind)}
+	return uc.Flow.Factors.Begin(ctx, in.Kind, s.holder(), func(tx port.OrgTx) error {
 		return uc.Flow.record(ctx, tx, s, domain.EventMFAEnrollmentBegun)
 	})
 }

@@ -9,93 +9,95 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// StepUp proves a second factor afresh for one action (RFC 9470).
+// StepUp proves a second factor again, for one action (RFC 9470).
 type StepUp struct {
-	Store   port.Store
 	StepUps port.StepUps
 	Tokens  port.OpaqueTokens
 	Guesses proof.Guesses
-	Codes   proof.Codes
+	Factors proof.Factors
 	Clock   port.Clock
 	NewID   port.NewID
 }
 
-// StepUpInput is the action and one of the two codes.
+// StepUpInput is the action, and the answer to a second factor or a recovery code.
 type StepUpInput struct {
-	proof.CodeInput
+	proof.Answer
 	Action domain.Action
 }
 
-// StepUpResult is the token that the action takes.
+// StepUpResult is the token to send with the action.
 type StepUpResult struct {
 	Token     domain.Secret
 	Action    domain.Action
 	ExpiresIn time.Duration
 }
 
-// Execute uses the code up and hands out a token for one use by this session. A
-// remembered device counts for nothing here.
+// Execute uses the answer up and returns a token for one use by this session. A remembered device does not replace
+// the answer. It returns ErrPasskeyOnly, and counts no guess, for another answer of an account that needs a passkey.
 func (uc StepUp) Execute(ctx context.Context, caller domain.Caller, in StepUpInput) (StepUpResult, error) {
-	if err := uc.check(caller, in.Action); err != nil {
+	if err := mayStepUp(caller, in.Action); err != nil {
 		return StepUpResult{}, err
 	}
-	code, err := in.Parse()
+	answer, err := uc.Factors.Parse(in.Answer)
 	if err != nil {
 		return StepUpResult{}, err
 	}
-	var authenticator domain.Authenticator
-	guessed, err := uc.Guesses.Reserve(ctx, caller.Origin, caller.Org.ID, func(tx port.OrgTx) (_ proof.Guess, err error) {
-		authenticator, err = tx.Authenticators().Get(ctx, caller.User.ID)
+	holder := stepUpHolder(caller, in.Action)
+	var shown proof.Proof
+	find := func(tx port.OrgTx) (_ proof.Guess, err error) {
+		holder.Held, err = tx.Authenticators().Of(ctx, caller.User.ID)
 		return proof.Code(caller.User), err
-	})
-	if err != nil {
-		return StepUpResult{}, err
 	}
-	now := uc.Clock()
-	shown, err := uc.Codes.Look(ctx, caller.Org.ID, authenticator, code, now)
-	if err != nil {
-		return StepUpResult{}, uc.Guesses.Release(ctx, caller.Origin, caller.Org.ID, guessed, err)
-	}
-	var outcome error
-	err = uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) (err error) {
-		outcome, err = uc.settle(ctx, tx, caller, in.Action, guessed, shown, now)
+	err = uc.Guesses.Try(ctx, proof.Guesser{Origin: caller.Origin, Org: caller.Org.ID, Find: find}, func() (err error) {
+		if holder.Now = uc.Clock(); caller.WantsPasskey() && answer.Kind != domain.FactorPasskey {
+			return domain.ErrPasskeyOnly
+		}
+		shown, err = uc.Factors.Verify(ctx, holder, answer)
 		return err
+	}, func(tx port.OrgTx) (*proof.WrongGuess, error) {
+		right, err := shown.Use(ctx, tx, caller.User, caller.Origin)
+		if err != nil {
+			return nil, err
+		}
+		event := uc.event(caller, in.Action, shown.AMR, holder.Now)
+		if !right {
+			event.Name, event.Outcome, event.Details["reason"] = domain.EventStepUpRefused, domain.OutcomeFailure, shown.Reason()
+			return &proof.WrongGuess{Refusal: shown.Refusal(), Event: event}, nil
+		}
+		return nil, tx.Audit().Append(ctx, event)
 	})
-	if err := uc.Guesses.Conclude(ctx, caller.Origin, caller.Org.ID, guessed, err, outcome); err != nil {
+	if err != nil {
 		return StepUpResult{}, err
 	}
-	token, err := put(ctx, uc.StepUps, uc.Tokens, caller.Org.ID, domain.NewStepUp(caller.Principal, in.Action, now), domain.StepUpTTL)
-	return StepUpResult{token.Secret, in.Action, domain.StepUpTTL}, err
+	stepUp := domain.NewStepUp(caller.Principal, in.Action, shown.AMR, holder.Now)
+	token, err := oneTimeTokens[domain.StepUp]{values: uc.StepUps, tokens: uc.Tokens}.issue(ctx, caller.Org.ID, stepUp, domain.StepUpTTL)
+	return StepUpResult{Token: token.Secret, Action: in.Action, ExpiresIn: domain.StepUpTTL}, err
 }
 
-func (uc StepUp) check(caller domain.Caller, action domain.Action) error {
-	switch {
-	case !action.Known() || action == domain.ActionLogin:
-		return domain.Invalid("body.action", "must be an action that can be stepped up for, such as mfa.disable")
-	case !caller.Authenticator.Enrolled():
-		facts := domain.ActionFacts{Action: action, Permitted: true}
-		policy := domain.Policy{StepUpActions: []domain.Action{action}}
-		return domain.ErrEnrollFirst.For(action).Because(domain.ActionDecision(caller.Principal, policy, facts))
+// mayStepUp returns an error for an action that takes no step-up and for a caller without the second
+// factor, or the passkey, that it requires.
+func mayStepUp(caller domain.Caller, action domain.Action) error {
+	if err := proof.OwnAccount.Check(caller); err != nil {
+		return err
+	}
+	if !action.Known() || action == domain.ActionLogin {
+		return domain.Invalid("action", "must be an action that can be stepped up for, such as mfa.disable")
+	}
+	policy := domain.Policy{PhishingResistant: domain.Coverage(caller.Settings.PhishingResistant), StepUpActions: []domain.Action{action}}
+	facts := caller.ActionFacts(action)
+	if domain.DecideAction(policy, action, facts).Outcome == domain.ActionEnrollFirst {
+		return proof.EnrollFirst(caller).For(action).Because(domain.ActionDecision(caller.Principal, policy, facts))
 	}
 	return nil
 }
 
-// settle uses the code up and writes the one event of the attempt.
-func (uc StepUp) settle(ctx context.Context, tx port.OrgTx, caller domain.Caller, action domain.Action, guessed proof.Guess, shown proof.Proof, now time.Time) (outcome, err error) {
-	if err := shown.Use(ctx, tx, caller.User, caller.Origin, now); err != nil {
-		return nil, err
-	}
-	if err := uc.Guesses.Decide(ctx, tx, caller.Origin, guessed, shown.Right); err != nil {
-		return nil, err
-	}
-	event := domain.AuditEvent{
-		ID: domain.EventID(uc.NewID()), At: now, Name: domain.EventSteppedUp, Outcome: domain.OutcomeSuccess, Actor: caller.User.ID,
-		ResourceType: "session", ResourceID: string(caller.Session.ID), Origin: caller.Origin,
-		Details: map[string]string{"action": string(action), "amr": string(shown.AMR)},
-	}
-	if !shown.Right {
-		outcome, event.Name, event.Outcome = domain.ErrInvalidCode, domain.EventStepUpRefused, domain.OutcomeFailure
-		event.Details["reason"] = "wrong or used code"
-	}
-	return outcome, tx.Audit().Append(ctx, event)
+// stepUpHolder is the caller who shows a second factor for the action.
+func stepUpHolder(caller domain.Caller, action domain.Action) port.Holder {
+	return port.Holder{Org: caller.Org, User: caller.User, By: string(caller.Session.ID) + " " + string(action)}
+}
+
+// event is the audit event of a right answer.
+func (uc StepUp) event(caller domain.Caller, action domain.Action, amr domain.AMR, now time.Time) domain.AuditEvent {
+	details := domain.Details{"action": string(action), "amr": string(amr)}
+	return caller.Actor(caller.Org.ID).Did(domain.EventSteppedUp, domain.OnSession(caller.Session.ID), details).Stamp(uc.NewID(), now)
 }

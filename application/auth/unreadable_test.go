@@ -6,14 +6,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/sole-platform/sole/adapters/totp"
 	"github.com/sole-platform/sole/application/auth"
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
-// shutBox opens nothing any more.
+// shutBox cannot open any secret.
 type shutBox struct{ openBox }
 
 func (shutBox) Open(domain.SealedSecret, port.Place) (domain.Secret, error) {
@@ -24,29 +23,32 @@ func TestAnUnreadableAuthenticatorIsAuditedAndNoWrongGuess(t *testing.T) {
 	f := newFixture(t)
 	codes := f.enroll().RecoveryCodes
 	f.now = f.now.Add(time.Minute)
-	complete := auth.CompleteMFA{Flow: f.flow, Codes: proof.Codes{Store: f.store, OneTime: stepCodes{}, Recovery: totp.RecoveryCodes{}, Secrets: shutBox{}}}
+	f.flow.Factors = f.factorsWith(shutBox{})
+	complete := auth.CompleteMFA{Flow: f.flow}
 	before := len(f.events())
 	token := f.challenge()
 	for range 5 { // the limit is three
-		_, err := complete.Execute(t.Context(), f.visitor, auth.CompleteMFAInput{ChallengeToken: token, CodeInput: proof.CodeInput{Code: f.code()}})
+		_, err := f.mfa(token, f.code())
 		require.ErrorIs(t, err, domain.ErrSecretUnreadable)
 	}
 	refused := domain.EventSignInRefused
 	require.Equal(t, []domain.EventName{domain.EventSignInChallenged, refused, refused, refused, refused, refused}, f.events()[before:])
-	result, err := complete.Execute(t.Context(), f.visitor, auth.CompleteMFAInput{ChallengeToken: token, CodeInput: proof.CodeInput{RecoveryCode: codes[0]}})
+	in := auth.CompleteMFAInput{ChallengeToken: token, Answer: proof.Answer{RecoveryCode: codes[0]}}
+	result, err := complete.Execute(t.Context(), f.visitor, in)
 	require.NoError(t, err)
 	require.Equal(t, domain.SignInAuthenticated, result.Outcome)
 }
 
-func TestAnUnreadablePendingSecretIsBegunAgain(t *testing.T) {
+func TestAnEnrolmentWithAnUnreadableSecretCanBeStartedAgain(t *testing.T) {
 	f := newFixture(t)
 	token := f.challenge()
-	begin := auth.StartEnrollment{Flow: f.flow, Enrollment: enrollment}
-	_, err := begin.Execute(t.Context(), f.visitor, token)
+	_, err := f.startEnrollment(token)
 	require.NoError(t, err)
-	confirm := auth.ConfirmEnrollment{Flow: f.flow, Enrollment: proof.Enrollment{OneTime: stepCodes{}, Recovery: totp.RecoveryCodes{}, Secrets: shutBox{}}}
-	_, err = confirm.Execute(t.Context(), f.visitor, auth.ConfirmEnrollmentInput{ChallengeToken: token, Code: f.code()})
+	readable := f.flow.Factors
+	f.flow.Factors = f.factorsWith(shutBox{})
+	_, err = f.confirmEnrollment(token, f.code())
 	require.ErrorIs(t, err, domain.ErrEnrollmentGone)
-	_, err = begin.Execute(t.Context(), f.visitor, token)
+	f.flow.Factors = readable
+	_, err = f.startEnrollment(token)
 	require.NoError(t, err)
 }

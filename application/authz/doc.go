@@ -1,3 +1,3 @@
-// Package authz explains decisions: those that were told to someone, by their id, and those
-// that would be made if someone acted now. It decides nothing itself and writes nothing.
+// Package authz explains decisions: those that a refusal named by an id, and those that would be made
+// now. It decides nothing itself, and it writes nothing. Callers are authorized by proof.Guard.
 package authz

@@ -5,18 +5,25 @@ import (
 	"time"
 
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
-// Explain tells how a decision came about, by the id that came with it.
+// explainNeeds is what it requires to read all about the decisions of an org. Without it an account
+// gets the redacted explanation of decisions about itself.
+var explainNeeds = proof.Needs{Permission: domain.PermAuditRead}
+
+// auditor reports whether the caller may read all about the decisions of their org.
+func auditor(caller domain.Caller) bool { return explainNeeds.Check(caller) == nil }
+
+// Explain explains a decision by the id that its refusal had.
 type Explain struct {
-	Store     port.Store
+	proof.Guard
 	Decisions port.Decisions
-	Clock     port.Clock
 }
 
-// Execute tells auditors all about decisions in their org, and an account the redacted part
-// of those about itself. To anyone else there is no such decision: ErrNotFound.
+// Execute returns the whole explanation to auditors of the decision's org, and a redacted one to the
+// account that the decision is about. For other callers it returns ErrNotFound.
 func (uc Explain) Execute(ctx context.Context, caller domain.Caller, id domain.DecisionID) (e Explanation, err error) {
 	decision, err := uc.Decisions.Open(id, uc.Clock())
 	if err != nil {
@@ -26,8 +33,8 @@ func (uc Explain) Execute(ctx context.Context, caller domain.Caller, id domain.D
 	switch {
 	case decision.Org != caller.Org.ID:
 		return e, domain.ErrNotFound
-	case caller.Can(domain.PermAuditRead):
-		err = uc.Store.ReadOrg(ctx, caller.Org.ID, func(tx port.OrgTx) (err error) {
+	case auditor(caller):
+		err = uc.Read(ctx, caller, explainNeeds, func(tx proof.Unit) (err error) {
 			e, err = whole(ctx, tx, decision)
 			return err
 		})
@@ -38,41 +45,37 @@ func (uc Explain) Execute(ctx context.Context, caller domain.Caller, id domain.D
 	return e, domain.ErrNotFound
 }
 
-// Foresee tells what would be decided if an account used a permission now.
-type Foresee struct {
-	Store port.Store
-	Clock port.Clock
-}
+// CheckPermission explains whether an account may use a permission now.
+type CheckPermission struct{ proof.Guard }
 
-// ForeseeInput names the permission and the account, by id or address; empty means the caller's own.
-type ForeseeInput struct {
+// CheckPermissionInput names the permission and the account, by id or address; empty means the
+// caller's own account.
+type CheckPermissionInput struct {
 	Permission domain.Permission
 	Account    string
 }
 
-// Execute tells auditors about every account of their org, and anyone about their own.
-// Other accounts are ErrPermissionDenied.
-func (uc Foresee) Execute(ctx context.Context, caller domain.Caller, in ForeseeInput) (e Explanation, err error) {
+// Execute answers auditors about every account of their org, and every caller about their own
+// account. For another account it returns ErrPermissionDenied.
+func (uc CheckPermission) Execute(ctx context.Context, caller domain.Caller, in CheckPermissionInput) (e Explanation, err error) {
 	if !in.Permission.Known() {
-		return e, domain.Invalid("query.permission", "must be a permission of the catalogue: see GET /permissions")
+		return e, domain.Invalid("permission", "must be a known permission, such as member.read")
 	}
 	own := domain.CanonicalID(in.Account) == string(caller.User.ID) || domain.TypedEmail(in.Account).Key() == caller.User.Email.Key()
-	if in.Account == "" || own && !caller.Can(domain.PermAuditRead) {
+	if in.Account == "" || own && !auditor(caller) {
 		decision := caller.PermissionDecision(in.Permission)
 		decision.At = uc.Clock()
 		return redacted(decision), nil
 	}
-	if !caller.Can(domain.PermAuditRead) {
-		return e, domain.ErrPermissionDenied.Because(caller.PermissionDecision(domain.PermAuditRead))
-	}
-	err = uc.Store.ReadOrg(ctx, caller.Org.ID, func(tx port.OrgTx) (err error) {
-		e, err = foreseen(ctx, tx, in, uc.Clock())
+	err = uc.Read(ctx, caller, explainNeeds, func(tx proof.Unit) (err error) {
+		e, err = check(ctx, tx, in, tx.Now)
 		return err
 	})
 	return e, err
 }
 
-func foreseen(ctx context.Context, tx port.OrgTx, in ForeseeInput, now time.Time) (Explanation, error) {
+// check explains whether the account of the input, which is not empty, may use the permission.
+func check(ctx context.Context, tx port.OrgTx, in CheckPermissionInput, now time.Time) (Explanation, error) {
 	id, err := accountID(ctx, tx, in.Account)
 	if err != nil {
 		return Explanation{}, err

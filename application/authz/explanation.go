@@ -8,27 +8,27 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// Explanation is a decision, and all that led to it.
+// Explanation is a decision with the facts and changes that led to it.
 type Explanation struct {
 	domain.Decision
 	Ruling     domain.Ruling
-	Facts      []domain.Fact // those that the rules looked at
-	Decider    string        // the setting or fact that settled it
-	LastChange *LastChange   // of what settled it; nil when the audit log tells of none
+	Facts      []domain.Fact // the ones that the rules used
+	Decider    string        // the setting or fact that decided
+	LastChange *LastChange   // of the decider; nil when the audit log has none
 	Smallest   []domain.Change
-	ByOthers   []domain.Change // the smallest that leaves the account itself nothing to do; perhaps none
-	Redacted   bool            // told to the account it is about, without what is for auditors
+	ByOthers   []domain.Change // the smallest changes that need nothing from the account itself; may be empty
+	Redacted   bool            // as shown to the account that it is about
 }
 
-// LastChange is who last changed what settled a decision.
+// LastChange is the last change of the setting or fact that decided, and the account that made it.
 type LastChange struct {
 	Event   domain.AuditEvent
-	Address domain.Email // of the actor, where the account is still there
+	Address domain.Email // of the actor; empty when the account was removed
 	Values  string       // "before -> after", of a setting
 }
 
-// redacted tells an account how a decision about itself came about: not who changed what,
-// nor what is known of others.
+// redacted returns the explanation for the account that the decision is about: without the last
+// change, and without facts about other accounts.
 func redacted(d domain.Decision) Explanation {
 	e := explained(d)
 	e.Redacted = true
@@ -45,10 +45,10 @@ func explained(d domain.Decision) Explanation {
 	}
 }
 
-// whole also tells who last changed what settled it.
+// whole returns the explanation for auditors, with the last change.
 func whole(ctx context.Context, tx port.OrgTx, d domain.Decision) (e Explanation, err error) {
 	e = explained(d)
-	histories, err := told(ctx, tx, d)
+	histories, err := historiesOf(ctx, tx, d)
 	if err != nil {
 		return e, err
 	}
@@ -79,9 +79,9 @@ func whole(ctx context.Context, tx port.OrgTx, d domain.Decision) (e Explanation
 	return e, nil
 }
 
-// told is where the log tells of changes of what settled it. What an account may do changes
-// with what its roles grant, too.
-func told(ctx context.Context, tx port.OrgTx, d domain.Decision) ([]domain.History, error) {
+// historiesOf returns where the audit log has the changes of the decider. What an account may do also
+// changes with the permissions of its roles.
+func historiesOf(ctx context.Context, tx port.OrgTx, d domain.Decision) ([]domain.History, error) {
 	history, ok := d.History()
 	if !ok {
 		return nil, nil

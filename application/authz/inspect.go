@@ -7,7 +7,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// Inspect explains to whoever runs the service, who may see all of it anyway.
+// Inspect explains decisions of every org to the operator of the deployment, on the command line.
 type Inspect struct {
 	Store     port.Store
 	Decisions port.Decisions
@@ -23,7 +23,7 @@ type InspectInput struct {
 	Permission domain.Permission
 }
 
-// Execute answers as Explain does an auditor of the org.
+// Execute returns what Explain or CheckPermission returns to an auditor of the org.
 func (uc Inspect) Execute(ctx context.Context, in InspectInput) (e Explanation, err error) {
 	if in.ID != "" {
 		decision, err := uc.Decisions.Open(in.ID, uc.Clock())
@@ -37,14 +37,14 @@ func (uc Inspect) Execute(ctx context.Context, in InspectInput) (e Explanation, 
 		return e, err
 	}
 	if !in.Permission.Known() {
-		return e, domain.Invalid("permission", "must be a permission of the catalogue, such as member.read")
+		return e, domain.Invalid("permission", "must be a known permission, such as member.read")
 	}
 	org, err := uc.Store.Platform().FindOrg(ctx, domain.OrgReference(in.Org))
 	if err != nil {
 		return e, err
 	}
 	err = uc.Store.ReadOrg(ctx, org.ID, func(tx port.OrgTx) error {
-		e, err = foreseen(ctx, tx, ForeseeInput{Permission: in.Permission, Account: in.Account}, uc.Clock())
+		e, err = check(ctx, tx, CheckPermissionInput{Permission: in.Permission, Account: in.Account}, uc.Clock())
 		return err
 	})
 	return e, err

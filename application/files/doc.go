@@ -1,5 +1,4 @@
-// Package files keeps what an org uploads: plain files, avatars and its logo. The bytes go into
-// a port.FileStore and what is known of them into the database. First the bytes and then the
-// row; on the way out first the row: a file that a row knows is there, and one that no row
-// knows is removed by the sweep.
+// Package files has the use cases of plain files, avatars and logos. The content is in a port.FileStore
+// and the row about it in the database. The content is stored before its row and the row is read before
+// the content, so that a file with a row always has content. Sweep removes content without a row.
 package files

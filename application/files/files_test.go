@@ -15,6 +15,7 @@ import (
 	"github.com/sole-platform/sole/adapters/disk"
 	"github.com/sole-platform/sole/application/files"
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 	"github.com/sole-platform/sole/test/embedded"
 )
@@ -27,7 +28,7 @@ type fixture struct {
 	now    time.Time
 }
 
-// breaking is a store that fails as it is told.
+// breaking is a store that returns the errors that are set.
 type breaking struct {
 	port.Store
 	begin, unit, commit, read error // commit fails after all is done
@@ -44,7 +45,7 @@ func (b *breaking) InOrg(ctx context.Context, org domain.OrgID, fn func(port.Org
 	return err
 }
 
-// breakingTx fails, if it is to fail, at the last that a unit does.
+// breakingTx fails, if err is set, when the unit appends its audit event.
 type breakingTx struct {
 	port.OrgTx
 	err error
@@ -79,23 +80,31 @@ func newFixture(t *testing.T) *fixture {
 	require.NoError(t, err)
 	user, err := domain.NewUser(domain.UserID(newID()), "owner@example.org", "Owner", f.now)
 	require.NoError(t, err)
-	session := domain.Session{ID: domain.SessionID(newID()), User: user.ID, AuthTime: f.now, CreatedAt: f.now, LastSeenAt: f.now, ExpiresAt: f.now.Add(24 * time.Hour)}
+	session := domain.Session{ID: domain.SessionID(newID()), User: user.ID, AuthTime: f.now, CreatedAt: f.now, LastSeenAt: f.now,
+		ExpiresAt: f.now.Add(24 * time.Hour)}
 	owner := domain.Role{ID: domain.RoleID(newID()), Name: domain.RoleOwner, System: true, CreatedAt: f.now, Version: 1}
-	require.NoError(t, store.Platform().CreateOrg(t.Context(), org, domain.DefaultOrgSettings(domain.ServerLimits{}, f.now), func(tx port.OrgTx) error {
-		return errors.Join(tx.Roles().Insert(t.Context(), owner), tx.Users().Insert(t.Context(), user), tx.Roles().Assign(t.Context(), user.ID, []domain.RoleID{owner.ID}), tx.Sessions().Insert(t.Context(), session))
-	}))
-	f.caller.Session = session
+	require.NoError(t,
+		store.Platform().CreateOrg(t.Context(), org, domain.DefaultOrgSettings(domain.ServerLimits{}, f.now), func(tx port.OrgTx) error {
+			return errors.Join(tx.Roles().Insert(t.Context(), owner), tx.Users().Insert(t.Context(), user),
+				tx.Roles().Assign(t.Context(), user.ID, []domain.RoleID{owner.ID}), tx.Sessions().Insert(t.Context(), session))
+		}))
+	f.caller.Session, f.caller.Roles = session, []domain.Role{owner}
 	f.caller.Org, f.caller.User, f.caller.Settings.AllowProfileEdit = org, user, true
 	return f
 }
 
 func (f *fixture) clock() time.Time { return f.now }
 
+func (f *fixture) guard() proof.Guard {
+	return proof.Guard{Store: f.store, Clock: f.clock, NewID: newID}
+}
+
 func text(head []byte) string { return "text/plain" }
 
 func (f *fixture) put(t *testing.T, content io.Reader) (domain.File, error) {
 	t.Helper()
-	return files.Store{Store: f.store, Files: f.folder, Media: text, Clock: f.clock, NewID: newID}.Execute(t.Context(), f.caller, files.Upload{Name: "a.txt", Content: content})
+	return files.Upload{Guard: f.guard(), Files: f.folder, Media: text}.Execute(t.Context(), f.caller,
+		files.UploadInput{Name: "a.txt", Content: content})
 }
 
 // kept lists what is in the folder.
@@ -108,14 +117,14 @@ func (f *fixture) kept(t *testing.T) (ids []domain.FileID) {
 	return ids
 }
 
-func (f *fixture) sweep(t *testing.T) (removed, strangers int, err error) {
+func (f *fixture) sweep(t *testing.T) (removed, unknown int, err error) {
 	t.Helper()
 	return files.Sweep{Store: f.store, Files: f.folder, Clock: f.clock}.Execute(t.Context())
 }
 
-var errAway = errors.New("the database is away")
+var errAway = errors.New("the database is unreachable")
 
-func TestAFileStaysOnlyWhereARowMayNameIt(t *testing.T) {
+func TestContentIsKeptOnlyWhenARowMayExist(t *testing.T) {
 	for _, c := range []struct {
 		about string
 		spoil func(*fixture)
@@ -139,8 +148,8 @@ func TestAFileStaysOnlyWhereARowMayNameIt(t *testing.T) {
 // putWithin stores a file in an org with a quota.
 func (f *fixture) putWithin(t *testing.T, quota files.Quota, content io.Reader) error {
 	t.Helper()
-	uc := files.Store{Store: f.store, Files: f.folder, Media: text, Quota: quota, Clock: f.clock, NewID: newID}
-	_, err := uc.Execute(t.Context(), f.caller, files.Upload{Name: "a.txt", Content: content})
+	uc := files.Upload{Guard: f.guard(), Files: f.folder, Media: text, Quota: quota}
+	_, err := uc.Execute(t.Context(), f.caller, files.UploadInput{Name: "a.txt", Content: content})
 	return err
 }
 
@@ -173,7 +182,7 @@ func TestTheFilesOfAnOrgStayWithinItsQuota(t *testing.T) {
 	isFull(t, f.putWithin(t, quota, strings.NewReader("x")))
 	require.NoError(t, f.putWithin(t, 0, strings.NewReader("x")), "no limit")
 	require.Len(t, f.kept(t), 3)
-	list, err := files.List{Store: f.store, Quota: quota}.Execute(t.Context(), f.caller, files.ListInput{Limit: 10})
+	list, err := files.List{Guard: f.guard(), Quota: quota}.Execute(t.Context(), f.caller, files.ListInput{Limit: 10})
 	require.NoError(t, err)
 	require.Equal(t, domain.Storage{Used: 100_001, Limit: quota}, list.Storage)
 }
@@ -221,8 +230,9 @@ func (g *gated) Read(p []byte) (int, error) {
 func TestAPictureCountsAndMayReplaceALargerOne(t *testing.T) {
 	f := newFixture(t)
 	set := func(quota files.Quota) error {
-		uc := files.SetPicture{Store: f.store, Files: f.folder, Pictures: pictures{}, Quota: quota, Clock: f.clock, NewID: newID}
-		_, err := uc.Execute(t.Context(), f.caller, files.Subject{Account: f.caller.User.ID}, files.Upload{Content: strings.NewReader("a picture")})
+		uc := files.SetPicture{Guard: f.guard(), Files: f.folder, Pictures: pictures{}, Quota: quota}
+		_, err := uc.Execute(t.Context(), f.caller, files.Subject{Account: f.caller.User.ID},
+			files.UploadInput{Content: strings.NewReader("a picture")})
 		return err
 	}
 	isFull(t, set(8))
@@ -254,11 +264,12 @@ func (f *fixture) draw(t *testing.T, fault error) (domain.File, error) {
 
 func (f *fixture) drawWith(t *testing.T, by pictures) (domain.File, error) {
 	t.Helper()
-	uc := files.SetPicture{Store: f.store, Files: f.folder, Pictures: by, Clock: f.clock, NewID: newID}
-	return uc.Execute(t.Context(), f.caller, files.Subject{Account: f.caller.User.ID}, files.Upload{Content: strings.NewReader("a picture")})
+	uc := files.SetPicture{Guard: f.guard(), Files: f.folder, Pictures: by}
+	return uc.Execute(t.Context(), f.caller, files.Subject{Account: f.caller.User.ID},
+		files.UploadInput{Content: strings.NewReader("a picture")})
 }
 
-func TestAnAvatarIsRefusedToWhoMayNoMoreWhenItIsThere(t *testing.T) {
+func TestAnAvatarIsRefusedIfThePermissionIsLostDuringTheUpload(t *testing.T) {
 	for about, c := range map[string]struct {
 		meanwhile func(context.Context, port.OrgTx, *fixture) error
 		refusal   error
@@ -318,11 +329,11 @@ func (r *replacing) Open(ctx context.Context, org domain.OrgID, id domain.FileID
 	return r.FileStore.Open(ctx, org, id)
 }
 
-func TestAPictureIsThereWhileItIsReplaced(t *testing.T) {
+func TestAPictureCanBeReadWhileItIsReplaced(t *testing.T) {
 	f := newFixture(t)
 	_, err := f.draw(t, nil)
 	require.NoError(t, err)
-	get := files.GetPicture{Store: f.store, Files: &replacing{f.folder, func() {
+	get := files.GetPicture{Guard: f.guard(), Files: &replacing{f.folder, func() {
 		_, err := f.draw(t, nil)
 		require.NoError(t, err)
 	}}}
@@ -335,7 +346,7 @@ func TestAPictureIsThereWhileItIsReplaced(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrNotFound, "its bytes are lost")
 }
 
-func TestTheSweepTakesWhatNoRowKnowsOnceItIsOld(t *testing.T) {
+func TestTheSweepRemovesOldContentWithoutARow(t *testing.T) {
 	f := newFixture(t)
 	known, err := f.put(t, strings.NewReader("known"))
 	require.NoError(t, err)
@@ -348,13 +359,13 @@ func TestTheSweepTakesWhatNoRowKnowsOnceItIsOld(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, removed, "an upload may be under way")
 	f.now = f.now.Add(2 * time.Minute)
-	removed, strangers, err := f.sweep(t)
+	removed, unknown, err := f.sweep(t)
 	require.NoError(t, err)
-	require.Equal(t, []int{1, 0}, []int{removed, strangers})
+	require.Equal(t, []int{1, 0}, []int{removed, unknown})
 	require.ElementsMatch(t, []domain.FileID{known.ID, avatar.ID}, f.kept(t))
 }
 
-func TestTheSweepTouchesNothingItCannotAskAbout(t *testing.T) {
+func TestTheSweepKeepsContentOfOrgsThatItCannotRead(t *testing.T) {
 	f := newFixture(t)
 	_, err := f.folder.Put(t.Context(), f.caller.Org.ID, domain.FileID(newID()), strings.NewReader("unknown"))
 	require.NoError(t, err)
@@ -369,9 +380,9 @@ func TestTheSweepTouchesNothingItCannotAskAbout(t *testing.T) {
 	require.Zero(t, removed)
 	require.Len(t, f.kept(t), 1)
 	f.store.read = nil
-	removed, strangers, err := f.sweep(t)
+	removed, unknown, err := f.sweep(t)
 	require.NoError(t, err)
-	require.Equal(t, []int{1, 1}, []int{removed, strangers})
+	require.Equal(t, []int{1, 1}, []int{removed, unknown})
 	content, err := f.folder.Open(t.Context(), stranger, id)
 	require.NoError(t, err)
 	require.NoError(t, content.Close())

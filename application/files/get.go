@@ -5,19 +5,23 @@ import (
 	"io"
 
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
-// Get hands a plain file out.
+// GetNeeds is what Get requires of its caller.
+var GetNeeds = proof.Needs{Permission: domain.PermFileRead}
+
+// Get returns a plain file and its content.
 type Get struct {
-	Store port.Store
+	proof.Guard
 	Files port.FileStore
 }
 
-// Execute answers ErrNotFound for a file that is not of the caller's org. Whoever asked closes
-// the content.
+// Execute returns ErrNotFound for a file that the caller's org does not have. The content must be
+// closed.
 func (uc Get) Execute(ctx context.Context, caller domain.Caller, id domain.FileID) (file domain.File, content io.ReadCloser, err error) {
-	err = uc.Store.ReadOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
+	err = uc.Read(ctx, caller, GetNeeds, func(tx proof.Unit) (err error) {
 		file, err = tx.Files().Get(ctx, id)
 		return err
 	})
@@ -28,29 +32,32 @@ func (uc Get) Execute(ctx context.Context, caller domain.Caller, id domain.FileI
 	return file, content, err
 }
 
-// List returns the org's plain files, and the storage that all its files use.
+// ListNeeds is what List requires of its caller.
+var ListNeeds = proof.Needs{Permission: domain.PermFileRead}
+
+// List returns a page of the org's plain files, and the storage that all its files use.
 type List struct {
-	Store port.Store
+	proof.Guard
 	Quota Quota
 }
 
-// ListInput says which stretch of the list.
+// ListInput says which files, after which one, and how many at most.
 type ListInput struct {
 	After domain.FileID // empty: from the newest on
 	Limit int
 }
 
-// ListResult is a page of the list.
+// ListResult is a page of files, newest first.
 type ListResult struct {
 	Files   []domain.File
 	More    bool // whether more files follow
 	Storage domain.Storage
 }
 
-// Execute lists the newest first.
+// Execute lists the newest files first.
 func (uc List) Execute(ctx context.Context, caller domain.Caller, in ListInput) (result ListResult, err error) {
 	result.Storage.Limit = int64(uc.Quota)
-	err = uc.Store.ReadOrg(ctx, caller.Org.ID, func(tx port.OrgTx) (err error) {
+	err = uc.Read(ctx, caller, ListNeeds, func(tx proof.Unit) (err error) {
 		if result.Files, err = tx.Files().List(ctx, domain.FileFilter{}, in.After, in.Limit+1); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -13,12 +14,12 @@ type Quota int64
 
 // bound returns a reader of content that fails as soon as content no longer fits into the org's
 // storage. Parallel uploads may all rely on the same free storage, so settle checks again.
-func (q Quota) bound(ctx context.Context, store port.Store, org domain.OrgID, content io.Reader) (io.Reader, error) {
+func (q Quota) bound(ctx context.Context, access proof.Access, content io.Reader) (io.Reader, error) {
 	if q == 0 {
 		return content, nil
 	}
 	storage := domain.Storage{Limit: int64(q)}
-	err := store.ReadOrg(ctx, org, func(tx port.OrgTx) (err error) {
+	err := access.Read(ctx, func(tx proof.Unit) (err error) {
 		storage.Used, err = tx.Files().Used(ctx)
 		return err
 	})

@@ -3,27 +3,24 @@ package files
 import (
 	"context"
 
-	"github.com/sole-platform/sole/application"
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
-// Remove takes a plain file away.
+// RemoveNeeds is what Remove requires of its caller.
+var RemoveNeeds = proof.Needs{Permission: domain.PermFileWrite}
+
+// Remove removes a plain file.
 type Remove struct {
-	Store port.Store
+	proof.Guard
 	Files port.FileStore
-	Clock port.Clock
-	NewID port.NewID
 }
 
-// Execute answers ErrNotFound for a file that is not of the caller's org. Once it is forgotten
-// nobody reaches it; bytes that cannot be removed now are swept later.
+// Execute returns ErrNotFound for a file that the caller's org does not have. Once its row is
+// removed nobody can read the file; content that cannot be removed now is removed by Sweep later.
 func (uc Remove) Execute(ctx context.Context, caller domain.Caller, id domain.FileID) error {
-	err := uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
-		caller, err := application.Authorize(ctx, tx, caller, domain.PermFileWrite)
-		if err != nil {
-			return err
-		}
+	err := uc.Change(ctx, caller, RemoveNeeds, func(tx proof.Unit) error {
 		file, err := tx.Files().Get(ctx, id)
 		if err != nil {
 			return err
@@ -31,7 +28,7 @@ func (uc Remove) Execute(ctx context.Context, caller domain.Caller, id domain.Fi
 		if err := tx.Files().Remove(ctx, id); err != nil {
 			return err
 		}
-		return tx.Audit().Append(ctx, event(domain.EventFileRemoved, uc.NewID, caller, "file", string(id), uc.Clock(), file))
+		return tx.Record(ctx, domain.EventFileRemoved, domain.OnFile(id), details(file))
 	})
 	if err == nil {
 		_ = uc.Files.Remove(context.WithoutCancel(ctx), caller.Org.ID, id)

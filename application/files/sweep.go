@@ -10,22 +10,21 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// Sweep removes files that no row knows: what broken uploads, and removals that were cut
-// short, have left.
+// Sweep removes content that has no row: what interrupted uploads and removals have left.
 type Sweep struct {
 	Store port.Store
 	Files port.FileStore
 	Clock port.Clock
 }
 
-// SweepAfter is how long a file is left alone: much longer than an upload takes until its row
-// is committed.
+// SweepAfter is the age from which content without a row is removed: much longer than an upload takes
+// until its row is committed.
 const SweepAfter = time.Hour
 
-// Execute says how many files were removed, and how many orgs have files and are not in the
-// database. Nothing of such an org is touched, for the database may be another one than the
-// folder belongs to; nor of one about which the database cannot be asked.
-func (uc Sweep) Execute(ctx context.Context) (removed, strangers int, err error) {
+// Execute returns how many files it removed, and how many orgs have files and are not in the database.
+// It removes no file of such an org, because the folder may belong to another database, and none of an
+// org that cannot be read from the database.
+func (uc Sweep) Execute(ctx context.Context) (removed, unknown int, err error) {
 	orgs, err := uc.Files.Orgs(ctx)
 	if err != nil {
 		return 0, 0, err
@@ -35,14 +34,14 @@ func (uc Sweep) Execute(ctx context.Context) (removed, strangers int, err error)
 		n, failure := uc.org(ctx, org, before)
 		removed += n
 		if errors.Is(failure, domain.ErrOrgNotFound) {
-			strangers++
+			unknown++
 			continue
 		}
 		if err = errors.Join(err, failure); ctx.Err() != nil {
-			return removed, strangers, err
+			return removed, unknown, err
 		}
 	}
-	return removed, strangers, err
+	return removed, unknown, err
 }
 
 func (uc Sweep) org(ctx context.Context, org domain.OrgID, before time.Time) (removed int, err error) {

@@ -3,50 +3,63 @@ package mail
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 )
 
-// Deliver writes one letter and hands it to the mailer. It runs as a job and is retried after a
-// failure. Each run makes its own link, since the mail of a failed run may have arrived all the
-// same.
+// Deliver writes one email and hands it to the mailer. It runs as a job and is retried after a failure. Each run creates
+// its own link, because the email of a failed run may have arrived all the same.
 type Deliver struct {
 	Store      port.Store
 	Mailer     port.Mailer
 	ResetLinks port.OpaqueTokens
 	EmailLinks port.OpaqueTokens // of links that confirm a new address
-	PublicURL  string            // of the service; every link begins with it
+	Links      Links
 	Browser    port.BrowserName
 	Clock      port.Clock
 	NewID      port.NewID
 }
 
-// Execute does nothing, without an error, when nobody (any more) is to get the letter.
-func (uc Deliver) Execute(ctx context.Context, org domain.OrgID, letter domain.Letter) error {
-	mail, wanted, err := uc.write(ctx, org, letter)
+// Links are the URLs of the pages that emails link to, up to where the token follows.
+type Links struct{ SetPassword, ConfirmEmail string }
+
+// Handler returns the handler of port.EmailJob.
+func (uc Deliver) Handler() port.JobHandler {
+	return port.HandleJob(func(ctx context.Context, org domain.OrgID, job port.EmailJob) error {
+		if err := uc.Execute(ctx, org, job.Message); err != nil {
+			return fmt.Errorf("send the email %s: %w", job.Message.Kind, err)
+		}
+		return nil
+	})
+}
+
+// Execute sends nothing and returns nil if the email has no recipient, or has become pointless since it was enqueued.
+func (uc Deliver) Execute(ctx context.Context, org domain.OrgID, message domain.EmailMessage) error {
+	mail, wanted, err := uc.write(ctx, org, message)
 	if err != nil || !wanted {
 		return err
 	}
-	mail.Kind, mail.To, mail.At, mail.Address, mail.Details = letter.Kind, letter.To, letter.At, letter.Origin.Address, letter.Details
-	if letter.Origin.UserAgent != "" {
-		mail.Browser = uc.Browser(letter.Origin.UserAgent)
+	mail.Kind, mail.To, mail.At, mail.Address, mail.Details = message.Kind, message.To, message.At, message.Origin.Address, message.Details
+	if message.Origin.UserAgent != "" {
+		mail.Browser = uc.Browser(message.Origin.UserAgent)
 	}
 	return uc.Mailer.Send(ctx, mail)
 }
 
-func (uc Deliver) write(ctx context.Context, org domain.OrgID, letter domain.Letter) (mail port.Mail, wanted bool, err error) {
-	if letter.Kind == domain.LetterOrgDiscovery {
-		mail.Orgs, err = uc.Store.Platform().OrgsOf(ctx, letter.To)
+func (uc Deliver) write(ctx context.Context, org domain.OrgID, message domain.EmailMessage) (mail port.Mail, wanted bool, err error) {
+	if message.Kind == domain.EmailOrgDiscovery {
+		mail.Orgs, err = uc.Store.Platform().OrgsOf(ctx, message.To)
 		for i, org := range mail.Orgs {
-			mail.Orgs[i].Name = org.LetterName()
+			mail.Orgs[i].Name = org.EmailSafeName()
 		}
 		return mail, len(mail.Orgs) > 0, err
 	}
 	var user domain.User
 	err = uc.Store.ReadOrg(ctx, org, func(tx port.OrgTx) (err error) {
-		user, err = uc.recipient(ctx, tx, letter, &mail)
+		user, err = uc.recipient(ctx, tx, message, &mail)
 		return err
 	})
 	switch {
@@ -54,20 +67,19 @@ func (uc Deliver) write(ctx context.Context, org domain.OrgID, letter domain.Let
 		return mail, false, nil
 	case err != nil:
 		return mail, false, err
-	case letter.Kind == domain.LetterInvitation:
+	case message.Kind == domain.EmailInvitation:
 		return uc.invite(ctx, org, user, mail)
-	case letter.Kind == domain.LetterConfirmAddress:
-		return uc.confirm(ctx, org, letter, mail)
-	case letter.Kind != domain.LetterPasswordForgotten:
+	case message.Kind == domain.EmailConfirmAddress:
+		return uc.confirm(ctx, org, message, mail)
+	case message.Kind != domain.EmailPasswordForgotten:
 		return mail, true, nil
 	case !user.Active() || user.Password == "":
 		return mail, false, nil
 	}
-	return mail, true, uc.addResetLink(ctx, org, user, letter, &mail)
+	return mail, true, uc.addResetLink(ctx, org, user, message, &mail)
 }
 
-// invite makes the link of an invitation that has neither been revoked nor run out since it
-// was ordered.
+// invite creates the link of an invitation. wanted is false if the invitation was revoked, accepted or has expired.
 func (uc Deliver) invite(ctx context.Context, org domain.OrgID, user domain.User, mail port.Mail) (_ port.Mail, wanted bool, err error) {
 	link := uc.link(org, user, domain.LinkInvitation, domain.InvitationTTL, &mail)
 	err = uc.Store.InOrg(ctx, org, func(tx port.OrgTx) error {
@@ -80,20 +92,20 @@ func (uc Deliver) invite(ctx context.Context, org domain.OrgID, user domain.User
 	return mail, wanted, err
 }
 
-// confirm makes the link that confirms a new address, if that address is still requested. It
-// replaces the link of an earlier letter.
+// confirm creates the link that confirms a new address, in place of the link of an earlier email. wanted is false if
+// that address is no longer requested.
 func (uc Deliver) confirm(
-	ctx context.Context, org domain.OrgID, letter domain.Letter, mail port.Mail,
+	ctx context.Context, org domain.OrgID, message domain.EmailMessage, mail port.Mail,
 ) (_ port.Mail, wanted bool, err error) {
 	now, token := uc.Clock(), uc.EmailLinks.New(org)
 	mail.Expires = now.Add(domain.EmailChangeTTL)
-	mail.Link = domain.NewSecret(uc.PublicURL + "/confirm-email#token=" + token.Secret.Reveal())
+	mail.Link = domain.NewSecret(uc.Links.ConfirmEmail + token.Secret.Reveal())
 	err = uc.Store.InOrg(ctx, org, func(tx port.OrgTx) error {
-		if _, err := tx.Users().Lock(ctx, letter.Account); err != nil { // no other request replaces the change meanwhile
+		if _, err := tx.Users().Lock(ctx, message.Account); err != nil { // so that no other request replaces the change
 			return err
 		}
-		change, err := tx.EmailChanges().Of(ctx, letter.Account, now)
-		if wanted = err == nil && change.Email == letter.To; !wanted {
+		change, err := tx.EmailChanges().Of(ctx, message.Account, now)
+		if wanted = err == nil && change.Email == message.To; !wanted {
 			return err
 		}
 		change.Hash, change.ExpiresAt = token.Hash, mail.Expires
@@ -105,17 +117,18 @@ func (uc Deliver) confirm(
 	return mail, wanted, err
 }
 
-// link makes a link that sets a password. Its token stands behind the #, so that it does not
-// reach the log of any server on the way.
+// link creates a link that sets a password.
 func (uc Deliver) link(org domain.OrgID, user domain.User, purpose domain.LinkPurpose, ttl time.Duration, mail *port.Mail) domain.Link {
 	token := uc.ResetLinks.New(org)
 	mail.Expires = uc.Clock().Add(ttl)
-	mail.Link = domain.NewSecret(uc.PublicURL + "/reset-password#token=" + token.Secret.Reveal())
+	mail.Link = domain.NewSecret(uc.Links.SetPassword + token.Secret.Reveal())
 	return domain.Link{User: user.ID, Purpose: purpose, Hash: token.Hash, ExpiresAt: mail.Expires}
 }
 
-// recipient finds whose address it is and fills in what every letter shows.
-func (uc Deliver) recipient(ctx context.Context, tx port.OrgTx, letter domain.Letter, mail *port.Mail) (domain.User, error) {
+// recipient returns the account that the email is for and fills in what every email shows. It returns
+// domain.ErrNotFound if there is no such account or the org is suspended. The account is empty for an email to an address
+// that no account has.
+func (uc Deliver) recipient(ctx context.Context, tx port.OrgTx, message domain.EmailMessage, mail *port.Mail) (domain.User, error) {
 	org, err := tx.Org().Get(ctx)
 	if err != nil {
 		return domain.User{}, err
@@ -125,34 +138,34 @@ func (uc Deliver) recipient(ctx context.Context, tx port.OrgTx, letter domain.Le
 		return domain.User{}, err
 	}
 	var user domain.User
-	switch letter.Kind {
-	case domain.LetterAddressChanged: // nobody has that address any more
-	case domain.LetterConfirmAddress: // no account has it yet; the name was chosen by a stranger to its owner
-		_, err = tx.Users().Get(ctx, letter.Account)
+	switch message.Kind {
+	case domain.EmailAddressChanged: // no account has that address any more
+	case domain.EmailConfirmAddress: // no account has it yet; the name is left out, as its reader may be a stranger
+		_, err = tx.Users().Get(ctx, message.Account)
 	default:
-		user, err = tx.Users().ByEmail(ctx, letter.To)
+		user, err = tx.Users().ByEmail(ctx, message.To)
 	}
-	mail.OrgName, mail.Locale, mail.Name = org.LetterName(), settings.DefaultLocale, domain.LetterName(user.FullName)
+	mail.OrgName, mail.Locale, mail.Name = org.EmailSafeName(), settings.DefaultLocale, domain.EmailSafeName(user.FullName)
 	if err == nil && !org.Active() {
 		err = domain.ErrNotFound
 	}
 	return user, err
 }
 
-// addResetLink makes the link that sets a new password.
-func (uc Deliver) addResetLink(ctx context.Context, org domain.OrgID, user domain.User, letter domain.Letter, mail *port.Mail) error {
+// addResetLink creates the link that sets a new password.
+func (uc Deliver) addResetLink(
+	ctx context.Context, org domain.OrgID, user domain.User, message domain.EmailMessage, mail *port.Mail,
+) error {
 	link := uc.link(org, user, domain.LinkPasswordReset, domain.PasswordResetTTL, mail)
 	return uc.Store.InOrg(ctx, org, func(tx port.OrgTx) error {
 		if err := tx.Links().Put(ctx, link); err != nil {
 			return err
 		}
-		return tx.Audit().Append(ctx, uc.linkSent(user, letter, uc.Clock()))
+		return tx.Audit().Append(ctx, uc.linkSent(user, message, uc.Clock()))
 	})
 }
 
-func (uc Deliver) linkSent(user domain.User, letter domain.Letter, now time.Time) domain.AuditEvent {
-	return domain.AuditEvent{
-		ID: domain.EventID(uc.NewID()), At: now, Name: domain.EventResetLinkSent, Outcome: domain.OutcomeSuccess,
-		ResourceType: "account", ResourceID: string(user.ID), Origin: letter.Origin,
-	}
+func (uc Deliver) linkSent(user domain.User, message domain.EmailMessage, now time.Time) domain.AuditEvent {
+	requester := domain.Actor{Origin: message.Origin}
+	return requester.Did(domain.EventResetLinkSent, domain.OnAccount(user.ID), nil).Stamp(uc.NewID(), now)
 }

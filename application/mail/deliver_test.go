@@ -20,7 +20,7 @@ import (
 
 var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// desk delivers letters of an org with one member into memory.
+// desk delivers emails of an org with one member into memory.
 type desk struct {
 	t     *testing.T
 	store *bunstore.Store
@@ -33,7 +33,15 @@ func newDesk(t *testing.T, orgName, fullName string) *desk {
 	t.Helper()
 	store := embedded.Store(t)
 	d := &desk{t: t, store: store}
-	d.org = domain.Org{ID: domain.OrgID(uuid.NewString()), Name: orgName, Slug: "acme-inc", Status: domain.StatusActive, CreatedAt: now, UpdatedAt: now, Version: 1}
+	d.org = domain.Org{
+		ID:        domain.OrgID(uuid.NewString()),
+		Name:      orgName,
+		Slug:      "acme-inc",
+		Status:    domain.StatusActive,
+		CreatedAt: now,
+		UpdatedAt: now,
+		Version:   1,
+	}
 	var err error
 	d.user, err = domain.NewUser(domain.UserID(uuid.NewString()), "member@example.org", fullName, now)
 	require.NoError(t, err)
@@ -44,14 +52,18 @@ func newDesk(t *testing.T, orgName, fullName string) *desk {
 	return d
 }
 
-func (d *desk) deliver(letter domain.Letter) port.Mail {
+func (d *desk) deliver(message domain.EmailMessage) port.Mail {
 	d.t.Helper()
 	deliver := mail.Deliver{
-		Store: d.store, Mailer: d, ResetLinks: opaque.New("pr"), PublicURL: "https://id.example.org", Browser: useragent.Name,
-		Clock: func() time.Time { return now }, NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
+		Store: d.store, Mailer: d, ResetLinks: opaque.New("pr"),
+		Links: mail.Links{
+			SetPassword: "https://id.example.org/reset-password#token=", ConfirmEmail: "https://id.example.org/confirm-email#token=",
+		},
+		Browser: useragent.Name,
+		Clock:   func() time.Time { return now }, NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
 	}
-	letter.To, letter.At = d.user.Email, now
-	require.NoError(d.t, deliver.Execute(d.t.Context(), d.org.ID, letter))
+	message.To, message.At = d.user.Email, now
+	require.NoError(d.t, deliver.Execute(d.t.Context(), d.org.ID, message))
 	return d.sent[len(d.sent)-1]
 }
 
@@ -61,22 +73,24 @@ func (d *desk) Send(_ context.Context, m port.Mail) error {
 	return nil
 }
 
-func TestNoLetterShowsTextThatAStrangerChose(t *testing.T) {
+func TestNoEmailShowsTextThatAStrangerChose(t *testing.T) {
 	const lure = "account suspended - confirm at https://evil.example"
 	d := newDesk(t, lure, lure)
-	for _, kind := range []domain.LetterKind{
-		domain.LetterPasswordForgotten, domain.LetterPasswordChanged, domain.LetterDeviceRemembered, domain.LetterMFAChanged,
-		domain.LetterRecoveryCodeUsed, domain.LetterAccountLocked, domain.LetterOrgDiscovery, domain.LetterAddressChanged,
+	for _, kind := range []domain.EmailKind{
+		domain.EmailPasswordForgotten, domain.EmailPasswordChanged, domain.EmailDeviceRemembered, domain.EmailMFAChanged,
+		domain.EmailPasskeyAdded, domain.EmailPasskeyRemoved, domain.EmailPasskeyCounterRefused,
+		domain.EmailRecoveryCodeUsed, domain.EmailAccountLocked, domain.EmailOrgDiscovery, domain.EmailAddressChanged,
 	} {
-		m := d.deliver(domain.Letter{Kind: kind, Origin: domain.Origin{Address: "192.0.2.1", UserAgent: lure}})
+		m := d.deliver(domain.EmailMessage{Kind: kind, Origin: domain.Origin{Address: "192.0.2.1", UserAgent: lure}})
 		require.NotContains(t, fmt.Sprintf("%+v", m), "evil", kind)
 		require.Equal(t, "an unknown browser", m.Browser, kind)
-		if kind != domain.LetterOrgDiscovery {
+		if kind != domain.EmailOrgDiscovery {
 			require.Equal(t, "acme-inc", m.OrgName, kind)
 		}
 	}
-	plain := newDesk(t, "Acme", "Ada Lovelace").deliver(domain.Letter{
-		Kind: domain.LetterPasswordChanged, Origin: domain.Origin{UserAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"},
+	plain := newDesk(t, "Acme", "Ada Lovelace").deliver(domain.EmailMessage{
+		Kind:   domain.EmailPasswordChanged,
+		Origin: domain.Origin{UserAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"},
 	})
 	require.Equal(t, []string{"Ada Lovelace", "Acme", "Firefox on Linux"}, []string{plain.Name, plain.OrgName, plain.Browser})
 }
@@ -138,7 +152,7 @@ func (c overtakenChanges) Of(ctx context.Context, user domain.UserID, now time.T
 	return change, err
 }
 
-func TestALetterDoesNotReplaceALaterEmailChange(t *testing.T) {
+func TestAnEmailDoesNotReplaceALaterEmailChange(t *testing.T) {
 	d := newDesk(t, "Acme", "Ada")
 	ctx, links := t.Context(), opaque.New("ec")
 	change := domain.EmailChange{
@@ -146,7 +160,14 @@ func TestALetterDoesNotReplaceALaterEmailChange(t *testing.T) {
 		Hash: links.New(d.org.ID).Hash, ExpiresAt: now.Add(domain.EmailChangeTTL),
 	}
 	require.NoError(t, d.store.InOrg(ctx, d.org.ID, func(tx port.OrgTx) error {
-		session := domain.Session{ID: change.Session, User: d.user.ID, AuthTime: now, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(time.Hour)}
+		session := domain.Session{
+			ID:         change.Session,
+			User:       d.user.ID,
+			AuthTime:   now,
+			CreatedAt:  now,
+			LastSeenAt: now,
+			ExpiresAt:  now.Add(time.Hour),
+		}
 		require.NoError(t, tx.Sessions().Insert(ctx, session))
 		return tx.EmailChanges().Put(ctx, change)
 	}))
@@ -154,8 +175,8 @@ func TestALetterDoesNotReplaceALaterEmailChange(t *testing.T) {
 	later.Email, later.Hash = "later@example.org", links.New(d.org.ID).Hash
 	store := overtaking{Store: d.store, overtake: func(tx port.OrgTx) { require.NoError(t, tx.EmailChanges().Put(ctx, later)) }}
 	deliver := mail.Deliver{Store: store, Mailer: d, EmailLinks: links, Clock: func() time.Time { return now }}
-	letter := domain.Letter{Kind: domain.LetterConfirmAddress, To: change.Email, Account: d.user.ID, At: now}
-	require.NoError(t, deliver.Execute(ctx, d.org.ID, letter))
+	message := domain.EmailMessage{Kind: domain.EmailConfirmAddress, To: change.Email, Account: d.user.ID, At: now}
+	require.NoError(t, deliver.Execute(ctx, d.org.ID, message))
 	require.NoError(t, d.store.ReadOrg(ctx, d.org.ID, func(tx port.OrgTx) error {
 		kept, err := tx.EmailChanges().Of(ctx, d.user.ID, now)
 		require.Equal(t, later, kept)
@@ -163,10 +184,10 @@ func TestALetterDoesNotReplaceALaterEmailChange(t *testing.T) {
 	}))
 }
 
-func TestRequestingAnotherResetLinkVoidsNone(t *testing.T) {
+func TestAnotherResetLinkDoesNotVoidEarlierOnes(t *testing.T) {
 	d := newDesk(t, "Acme", "Ada")
 	for range 7 {
-		d.deliver(domain.Letter{Kind: domain.LetterPasswordForgotten})
+		d.deliver(domain.EmailMessage{Kind: domain.EmailPasswordForgotten})
 	}
 	links := opaque.New("pr")
 	require.NoError(t, d.store.ReadOrg(t.Context(), d.org.ID, func(tx port.OrgTx) error {

@@ -1,2 +1,2 @@
-// Package mail writes the letters that other use cases have ordered.
+// Package mail writes the emails that other use cases have enqueued.
 package mail

@@ -2,46 +2,31 @@ package members
 
 import (
 	"context"
-	"time"
 
-	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
-// AssignRoles replaces what an account holds, effective at once.
-type AssignRoles struct {
-	Store port.Store
-	Guard proof.Guard
-	Clock port.Clock
-	NewID port.NewID
-}
+// AssignRolesNeeds is what AssignRoles requires of its caller.
+var AssignRolesNeeds = proof.Needs{Permission: domain.PermRoleAssign, Action: domain.ActionRoleAssign}
 
-// AssignRolesInput is all that the account is to hold: ids, and names of system roles.
+// AssignRoles replaces the roles of an account, effective at once.
+type AssignRoles struct{ Accounts }
+
+// AssignRolesInput is all roles that the account is to hold: ids, or names of system roles.
 type AssignRolesInput struct {
 	Roles   []string
 	IfMatch domain.Versions
 }
 
-// Execute takes ids and names of system roles; none at all leaves the account without any.
-// Nobody grants what they lack (ErrEscalation), nobody acts on an account above their own
-// (ErrOutranked), the last owner who can sign in stays an owner (ErrLastOwner), and a change made for
-// another version is refused (ErrPreconditionFailed).
-func (uc AssignRoles) Execute(ctx context.Context, caller domain.Caller, id domain.UserID, in AssignRolesInput) (changed domain.Member, err error) {
-	return proof.Guarded(ctx, uc.Guard, caller, domain.ActionRoleAssign, func() (domain.Member, error) {
-		return uc.assign(ctx, caller, id, in)
-	})
-}
-
-func (uc AssignRoles) assign(
+// Execute leaves the account without any role when Roles is empty. It refuses roles that grant
+// what the caller lacks (ErrEscalation), an account above the caller's own (ErrOutranked), to
+// take ownership from the last owner who can sign in (ErrLastOwner), and a version of the
+// account that is not in IfMatch (ErrPreconditionFailed).
+func (uc AssignRoles) Execute(
 	ctx context.Context, caller domain.Caller, id domain.UserID, in AssignRolesInput,
 ) (changed domain.Member, err error) {
-	now := uc.Clock()
-	err = uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
-		user, err := subordinate(ctx, tx, caller, domain.PermRoleAssign, id)
-		if err != nil {
-			return err
-		}
+	err = uc.change(ctx, caller, AssignRolesNeeds, id, func(tx proof.Unit, user account) error {
 		if err := in.IfMatch.Check(user.Version); err != nil {
 			return err
 		}
@@ -53,15 +38,8 @@ func (uc AssignRoles) assign(
 		if err != nil {
 			return err
 		}
-		before, after := domain.RoleNames(user.roles), domain.RoleNames(wanted)
-		if before != after {
-			if err := uc.replace(ctx, tx, user, wanted, now); err != nil {
-				return err
-			}
-			assigned := event(domain.EventRolesAssigned, uc.NewID, user.caller, id, now, "roles", before+" -> "+after)
-			if err := tx.Audit().Append(ctx, assigned); err != nil {
-				return err
-			}
+		if err := user.assign(ctx, tx, wanted); err != nil {
+			return err
 		}
 		changed, err = load(ctx, tx, id)
 		return err
@@ -69,18 +47,26 @@ func (uc AssignRoles) assign(
 	return changed, err
 }
 
-func (uc AssignRoles) replace(ctx context.Context, tx port.OrgTx, user member, wanted []domain.Role, now time.Time) error {
-	if err := user.caller.Grants(wanted); err != nil {
+// assign replaces the roles of the account, unless it holds these already.
+func (a account) assign(ctx context.Context, tx proof.Unit, wanted []domain.Role) error {
+	before, after := domain.RoleNames(a.roles), domain.RoleNames(wanted)
+	if before == after {
+		return nil
+	}
+	if err := tx.Caller.Grants(wanted); err != nil {
 		return err
 	}
 	if !domain.IsOwner(wanted) {
-		if err := user.keepAnOwner(ctx, tx, now); err != nil {
+		if err := a.keepAnOwner(ctx, tx); err != nil {
 			return err
 		}
 	}
-	user.UpdatedAt = now
-	if err := tx.Users().Update(ctx, user.User); err != nil {
+	a.UpdatedAt = tx.Now
+	if err := tx.Users().Update(ctx, a.User); err != nil {
 		return err
 	}
-	return tx.Roles().Assign(ctx, user.ID, idsOf(wanted))
+	if err := tx.Roles().Assign(ctx, a.ID, idsOf(wanted)); err != nil {
+		return err
+	}
+	return tx.Record(ctx, domain.EventRolesAssigned, domain.OnAccount(a.ID), domain.Details{"roles": domain.Difference(before, after)})
 }

@@ -4,78 +4,74 @@ import (
 	"context"
 	"time"
 
-	"github.com/sole-platform/sole/application"
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
-// Create makes an account in the caller's org: its owner is invited by mail, or gets a
-// temporary password from whoever asked.
+// CreateNeeds is what Create requires of its caller. The step-up is needed to give any role but
+// member.
+var CreateNeeds = proof.Needs{Permission: domain.PermMemberCreate, Action: domain.ActionRoleAssign}
+
+// Create makes an account in the caller's org. Its owner is invited by email, or the caller gets
+// a temporary password to hand over.
 type Create struct {
-	Store       port.Store
+	proof.Guard
 	Hasher      port.PasswordHasher
 	NewPassword port.NewTemporaryPassword
 	Invitations Invitations
-	Guard       proof.Guard
-	Clock       port.Clock
-	NewID       port.NewID
 }
 
-// CreateInput is who the account is for. Roles are ids or names of system roles; none means
-// the role member.
+// CreateInput describes the account. Roles are ids or names of system roles; none means the role
+// member.
 type CreateInput struct {
 	Email, FullName   string
 	Roles             []string
 	TemporaryPassword bool
 }
 
-// CreateResult holds the temporary password, if one was asked for: it is shown this once.
+// CreateResult is the new account and the temporary password, if one was asked for. Only its
+// hash is stored, so it cannot be shown again.
 type CreateResult struct {
 	Member   domain.Member
 	Password domain.Secret
 }
 
-// Execute refuses an address that the org has already with ErrEmailTaken, and roles that
-// give more than the caller holds with ErrEscalation. Giving any role but member also requires
-// the permission and the step-up for assigning roles.
+// Execute returns ErrEmailTaken for an address that an account of the org has, and ErrEscalation
+// for roles that grant more than the caller holds. To give any role but member the caller must
+// also hold the permission to assign roles.
 func (uc Create) Execute(ctx context.Context, caller domain.Caller, in CreateInput) (result CreateResult, err error) {
 	user, err := newAccount(domain.UserID(uc.NewID()), in, uc.Clock())
 	if err != nil {
 		return result, err
 	}
-	roles, err := uc.admissible(ctx, caller, in, user)
+	var roles []domain.Role
+	err = uc.Read(ctx, caller, CreateNeeds.WithoutStepUp(), func(tx proof.Unit) (err error) { // before the slow hash
+		if roles, err = grantable(ctx, tx, in.Roles); err != nil {
+			return err
+		}
+		return requireUnused(ctx, tx, user.Email)
+	})
 	if err != nil {
 		return result, err
 	}
-	err = guardRoles(ctx, uc.Guard, caller, domain.BeyondMember(roles), func() error {
-		result, err = uc.create(ctx, caller, in, user)
-		return err
-	})
-	return result, err
-}
-
-// guardRoles demands the step-up of role.assign when act gives roles beyond member.
-func guardRoles(ctx context.Context, guard proof.Guard, caller domain.Caller, beyond bool, act func() error) error {
-	if !beyond {
-		return act()
-	}
-	return guard.Do(ctx, caller, domain.ActionRoleAssign, act)
-}
-
-func (uc Create) create(ctx context.Context, caller domain.Caller, in CreateInput, user domain.User) (result CreateResult, err error) {
-	now := uc.Clock()
-	if in.TemporaryPassword {
-		result.Password = uc.NewPassword()
-		hash, err := uc.Hasher.Hash(ctx, result.Password)
-		if err != nil {
-			return result, err
+	err = uc.Allow(ctx, caller, CreateNeeds.StepUpIf(domain.BeyondMember(roles)), func(access proof.Access) error {
+		if in.TemporaryPassword {
+			result.Password = uc.NewPassword()
+			hash, err := uc.Hasher.Hash(ctx, result.Password)
+			if err != nil {
+				return err
+			}
+			user.SetPassword(hash, true, uc.Clock())
 		}
-		user.SetPassword(hash, true, now)
-	}
-	err = uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
-		result.Member, err = uc.admit(ctx, tx, caller, in.Roles, user, now)
-		return err
+		return access.Change(ctx, func(tx proof.Unit) error {
+			roles, err := grantable(ctx, tx, in.Roles) // again, now that other units cannot change it
+			if err != nil {
+				return err
+			}
+			result.Member = domain.Member{User: user, Roles: roles}
+			return uc.Invitations.admit(ctx, tx, result.Member)
+		})
 	})
 	return result, err
 }
@@ -88,61 +84,32 @@ func newAccount(id domain.UserID, in CreateInput, now time.Time) (domain.User, e
 	return domain.NewUser(id, email, in.FullName, now)
 }
 
-// admissible checks the input before anything slow is done, and returns the named roles.
-func (uc Create) admissible(ctx context.Context, caller domain.Caller, in CreateInput, user domain.User) (roles []domain.Role, err error) {
-	err = uc.Store.ReadOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
-		if roles, err = grantable(ctx, tx, caller, in.Roles); err != nil {
-			return err
-		}
-		return unused(ctx, tx, user.Email)
-	})
-	return roles, err
-}
-
-// admit asks once more, now that nobody can change who may do what.
-func (uc Create) admit(ctx context.Context, tx port.OrgTx, caller domain.Caller, names []string, user domain.User, now time.Time) (domain.Member, error) {
-	caller, err := application.Authorize(ctx, tx, caller, domain.PermMemberCreate)
-	if err != nil {
-		return domain.Member{}, err
-	}
-	roles, err := grantable(ctx, tx, caller, names)
-	if err != nil {
-		return domain.Member{}, err
-	}
-	return domain.Member{User: user, Roles: roles}, newcomer{user, roles}.admit(ctx, tx, caller, uc.Invitations, uc.NewID, now)
-}
-
-// newcomer is an account that is new to the org, and what it is to hold.
-type newcomer struct {
-	user  domain.User
-	roles []domain.Role
-}
-
-// admit stores the account. One that has no password is invited.
-func (n newcomer) admit(ctx context.Context, tx port.OrgTx, caller domain.Caller, invitations Invitations, newID port.NewID, now time.Time) error {
-	if err := tx.Users().Insert(ctx, n.user); err != nil {
+// admit stores a new account. One that has no password is invited.
+func (i Invitations) admit(ctx context.Context, tx proof.Unit, member domain.Member) error {
+	if err := tx.Users().Insert(ctx, member.User); err != nil {
 		return err
 	}
-	if err := tx.Roles().Assign(ctx, n.user.ID, idsOf(n.roles)); err != nil {
+	if err := tx.Roles().Assign(ctx, member.ID, idsOf(member.Roles)); err != nil {
 		return err
 	}
-	created := event(domain.EventAccountCreated, newID, caller, n.user.ID, now, "roles", domain.RoleNames(n.roles))
-	if err := tx.Audit().Append(ctx, created); err != nil {
+	details := domain.Details{"roles": domain.RoleNames(member.Roles)}
+	if err := tx.Record(ctx, domain.EventAccountCreated, domain.OnAccount(member.ID), details); err != nil {
 		return err
 	}
-	if !n.user.Invited() {
+	if !member.Invited() {
 		return nil
 	}
-	return invitations.send(ctx, tx, caller, n.user, now)
+	return i.send(ctx, tx, member.User)
 }
 
-// grantable resolves roles by what a request calls them, and lets the caller grant them.
-func grantable(ctx context.Context, tx port.OrgTx, caller domain.Caller, names []string) ([]domain.Role, error) {
+// grantable finds roles by id or name, and returns an error when the caller may not give them to
+// a new account.
+func grantable(ctx context.Context, tx proof.Unit, names []string) ([]domain.Role, error) {
 	all, err := tx.Roles().List(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return grantableOf(all, caller, names)
+	return grantableOf(all, tx.Caller, names)
 }
 
 // grantableOf is grantable when all the roles of the org are already loaded.
@@ -162,11 +129,13 @@ func namedRoles(all []domain.Role, names []string) ([]domain.Role, error) {
 	return domain.FindRoles(all, names)
 }
 
-// mayGive refuses roles that the caller may not give to a new account. Any role but member
-// requires the permission to assign roles, and no role may grant more than the caller holds.
+// mayGive returns an error for roles that the caller may not give to a new account. Any role but
+// member requires the permission to assign roles, and no role may grant more than the caller holds.
 func mayGive(caller domain.Caller, roles []domain.Role) error {
-	if domain.BeyondMember(roles) && !caller.Can(domain.PermRoleAssign) {
-		return domain.ErrPermissionDenied.Because(caller.PermissionDecision(domain.PermRoleAssign))
+	if domain.BeyondMember(roles) {
+		if err := AssignRolesNeeds.Check(caller); err != nil {
+			return err
+		}
 	}
 	return caller.Grants(roles)
 }

@@ -1,2 +1,2 @@
-// Package members is what an org's administrators do with its accounts.
+// Package members has the use cases by which administrators manage the accounts of their org.
 package members

@@ -3,13 +3,14 @@ package members
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 )
 
-// Erase removes the personal data of a removed account from the org's audit log and imports. What
-// happened, when, and which administrator did it stay provable. It runs as a job, because many
+// Erase removes the personal data of a removed account from the org's audit log and imports. The log still
+// proves what happened, when, and which administrator did it. It runs as a job, because many
 // events may be about one person.
 type Erase struct {
 	Store port.Store
@@ -17,7 +18,7 @@ type Erase struct {
 	NewID port.NewID
 }
 
-// Execute may run again: what is erased already stays as it is.
+// Execute may run again: it skips what is already erased.
 func (uc Erase) Execute(ctx context.Context, org domain.OrgID, order domain.Erasure) error {
 	return uc.Store.InOrg(ctx, org, func(tx port.OrgTx) error {
 		if err := tx.Imports().Forget(ctx, order.User); err != nil {
@@ -27,8 +28,31 @@ func (uc Erase) Execute(ctx context.Context, org domain.OrgID, order domain.Eras
 		if err != nil {
 			return err
 		}
-		caller := domain.Caller{Origin: order.Origin}
-		caller.User.ID = order.By
-		return tx.Audit().Append(ctx, event(domain.EventAccountErased, uc.NewID, caller, order.User, uc.Clock(), "events", strconv.Itoa(erased)))
+		administrator := domain.Actor{User: order.By, Origin: order.Origin}
+		event := administrator.Did(domain.EventAccountErased, domain.OnAccount(order.User), domain.Details{"events": strconv.Itoa(erased)})
+		return tx.Audit().Append(ctx, event.Stamp(uc.NewID(), uc.Clock()))
+	})
+}
+
+// EraseJob enqueues the work of Erase.
+type EraseJob struct {
+	Order domain.Erasure `json:"order"`
+}
+
+// Kind implements port.Job.
+func (EraseJob) Kind() string { return "erasure" }
+
+// Origin implements port.Job.
+func (j EraseJob) Origin() domain.Origin { return j.Order.Origin }
+
+// Terms implements port.Job.
+func (EraseJob) Terms() port.JobTerms {
+	return port.JobTerms{Queue: port.QueueLong, Timeout: 10 * time.Minute}
+}
+
+// Handler returns the handler of EraseJob.
+func (uc Erase) Handler() port.JobHandler {
+	return port.HandleJob(func(ctx context.Context, org domain.OrgID, job EraseJob) error {
+		return uc.Execute(ctx, org, job.Order)
 	})
 }

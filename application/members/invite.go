@@ -3,118 +3,99 @@ package members
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
-// Invitations orders the letters by which the owner of an account sets its first password.
-// The link itself is made when the letter is written; until then a link that nobody knows
-// stands for it, so that an invitation can be revoked while its letter waits.
+// Invitations enqueues the emails by which the owner of an account sets its first password. The
+// link is created when the email is written. Until then the hash of a link that nobody knows is
+// stored, so that an invitation can be revoked while its email waits in the queue.
 type Invitations struct {
 	Links  port.OpaqueTokens
 	NoMail bool // the deployment sends no mail, so an invitation would reach nobody
 }
 
 // send returns ErrNoMail when the deployment sends no mail.
-func (i Invitations) send(ctx context.Context, tx port.OrgTx, caller domain.Caller, user domain.User, now time.Time) error {
+func (i Invitations) send(ctx context.Context, tx proof.Unit, user domain.User) error {
 	if i.NoMail {
 		return domain.ErrNoMail
 	}
 	link := domain.Link{
-		User: user.ID, Purpose: domain.LinkInvitation, Hash: i.Links.New(caller.Org.ID).Hash, ExpiresAt: now.Add(domain.InvitationTTL),
+		User: user.ID, Purpose: domain.LinkInvitation, Hash: i.Links.New(tx.Caller.Org.ID).Hash,
+		ExpiresAt: tx.Now.Add(domain.InvitationTTL),
 	}
 	if err := tx.Links().Put(ctx, link); err != nil {
 		return err
 	}
-	letter := domain.Letter{Kind: domain.LetterInvitation, To: user.Email, At: now, Origin: caller.Origin}
-	return tx.Letters().Send(ctx, letter)
+	return tx.Emails().Send(ctx, domain.EmailMessage{Kind: domain.EmailInvitation, To: user.Email, At: tx.Now, Origin: tx.Caller.Origin})
 }
+
+// InviteNeeds is what Invite requires of its caller. The step-up is needed for an account that
+// has any role but member: to invite it is to give it that role.
+var InviteNeeds = proof.Needs{Permission: domain.PermMemberCreate, Action: domain.ActionRoleAssign}
 
 // Invite sends another invitation to an account that has not accepted one.
 type Invite struct {
-	Store       port.Store
+	Accounts
 	Invitations Invitations
-	Guard       proof.Guard
-	Clock       port.Clock
-	NewID       port.NewID
 }
 
-// Execute voids every earlier link. An account that is not invited is ErrNotInvited. Inviting an
-// account that has any role but member requires what giving it that role requires.
+// Execute voids every earlier link. An account that is not invited is ErrNotInvited. An account
+// that was given roles beyond member since the step-up was decided on is ErrStale.
 func (uc Invite) Execute(ctx context.Context, caller domain.Caller, id domain.UserID) error {
-	var roles []domain.Role
-	err := uc.Store.ReadOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
-		user, err := reachable(ctx, tx, caller, id)
-		roles = user.roles
+	var beyond bool
+	err := uc.Read(ctx, caller, InviteNeeds.WithoutStepUp(), func(tx proof.Unit) error {
+		user, err := read(ctx, tx, id)
+		beyond = domain.BeyondMember(user.roles)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	guarded := domain.BeyondMember(roles)
-	return guardRoles(ctx, uc.Guard, caller, guarded, func() error { return uc.invite(ctx, caller, id, guarded) })
-}
-
-// invite returns ErrStale when the account was given roles beyond member since Execute checked
-// whether they need a step-up; guarded says that they were checked.
-func (uc Invite) invite(ctx context.Context, caller domain.Caller, id domain.UserID, guarded bool) error {
-	now := uc.Clock()
-	return uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
-		user, err := subordinate(ctx, tx, caller, domain.PermMemberCreate, id)
-		if err != nil {
-			return err
-		}
-		switch beyond := domain.BeyondMember(user.roles); {
+	return uc.change(ctx, caller, InviteNeeds.StepUpIf(beyond), id, func(tx proof.Unit, user account) error {
+		switch {
 		case !user.Invited():
 			return domain.ErrNotInvited
-		case beyond && !guarded:
+		case domain.BeyondMember(user.roles) && !beyond:
 			return domain.ErrStale
-		case beyond:
-			if err := mayGive(user.caller, user.roles); err != nil {
-				return err
-			}
+		}
+		if err := mayGive(tx.Caller, user.roles); err != nil {
+			return err
 		}
 		if err := tx.Links().Void(ctx, domain.LinkInvitation, id); err != nil {
 			return err
 		}
-		if err := uc.Invitations.send(ctx, tx, caller, user.User, now); err != nil {
+		if err := uc.Invitations.send(ctx, tx, user.User); err != nil {
 			return err
 		}
-		return tx.Audit().Append(ctx, event(domain.EventInvitationSent, uc.NewID, caller, id, now))
+		return tx.Record(ctx, domain.EventInvitationSent, domain.OnAccount(id), nil)
 	})
 }
 
-// Uninvite revokes an invitation. The account stays, and can be invited again or removed.
-type Uninvite struct {
-	Store port.Store
-	Clock port.Clock
-	NewID port.NewID
-}
+// UninviteNeeds is what Uninvite requires of its caller.
+var UninviteNeeds = proof.Needs{Permission: domain.PermMemberCreate}
 
-// Execute makes the link void, and a letter that still waits is not sent. An account that is
+// Uninvite revokes an invitation. The account stays, and can be invited again or removed.
+type Uninvite struct{ Accounts }
+
+// Execute voids the link; an email that still waits in the queue is not sent. An account that is
 // not invited is ErrNotInvited.
 func (uc Uninvite) Execute(ctx context.Context, caller domain.Caller, id domain.UserID) error {
-	now := uc.Clock()
-	return uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
-		user, err := subordinate(ctx, tx, caller, domain.PermMemberCreate, id)
-		if err != nil {
-			return err
-		}
+	return uc.change(ctx, caller, UninviteNeeds, id, func(tx proof.Unit, user account) error {
 		if !user.Invited() {
 			return domain.ErrNotInvited
 		}
 		if err := tx.Links().Void(ctx, domain.LinkInvitation, id); err != nil {
 			return err
 		}
-		return tx.Audit().Append(ctx, event(domain.EventInvitationRevoked, uc.NewID, caller, id, now))
+		return tx.Record(ctx, domain.EventInvitationRevoked, domain.OnAccount(id), nil)
 	})
 }
 
-// unused refuses an address that an account of the org has.
-func unused(ctx context.Context, tx port.OrgTx, email domain.Email) error {
+// requireUnused returns ErrEmailTaken for an address that an account of the org has.
+func requireUnused(ctx context.Context, tx port.OrgTx, email domain.Email) error {
 	_, err := tx.Users().ByEmail(ctx, email)
 	switch {
 	case err == nil:

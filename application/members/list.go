@@ -3,15 +3,18 @@ package members
 import (
 	"context"
 
-	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
-// List shows a stretch of the org's accounts.
-type List struct{ Store port.Store }
+// ListNeeds is what List requires of its caller.
+var ListNeeds = proof.Needs{Permission: domain.PermMemberRead}
 
-// ListInput says which accounts, after which one, and how many at most. Role is an id or
-// the name of a system role.
+// List returns a page of the org's accounts.
+type List struct{ proof.Guard }
+
+// ListInput says which accounts, after which one, and how many at most. Role is an id, or the
+// name of a system role.
 type ListInput struct {
 	Filter domain.MemberFilter
 	Role   string
@@ -19,19 +22,19 @@ type ListInput struct {
 	Limit  int
 }
 
-// ListResult is a stretch of accounts; Places has where each stands.
+// ListResult is a page of accounts. Places has the place of each of them in the listing.
 type ListResult struct {
 	Members []domain.Member
 	Places  []domain.MemberPlace
 	More    bool
 }
 
-// Execute finds no account under a role that the org does not have.
+// Execute returns an empty page for a role that the org does not have.
 func (uc List) Execute(ctx context.Context, caller domain.Caller, in ListInput) (result ListResult, err error) {
 	if err := in.Filter.Check(); err != nil {
 		return result, err
 	}
-	err = uc.Store.ReadOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
+	err = uc.Read(ctx, caller, ListNeeds, func(tx proof.Unit) error {
 		filter, known, err := withRole(ctx, tx, in)
 		if err != nil || !known {
 			return err
@@ -45,7 +48,9 @@ func (uc List) Execute(ctx context.Context, caller domain.Caller, in ListInput) 
 	return result, err
 }
 
-func withRole(ctx context.Context, tx port.OrgTx, in ListInput) (filter domain.MemberFilter, known bool, err error) {
+// withRole returns the filter with the id of the role that the input names. known is false when
+// the org has no such role.
+func withRole(ctx context.Context, tx proof.Unit, in ListInput) (filter domain.MemberFilter, known bool, err error) {
 	if in.Role == "" {
 		return in.Filter, true, nil
 	}
@@ -55,25 +60,23 @@ func withRole(ctx context.Context, tx port.OrgTx, in ListInput) (filter domain.M
 	}
 	found, unknown := domain.FindRoles(all, []string{in.Role})
 	if unknown != nil {
-		return in.Filter, false, nil //nolint:nilerr // nobody holds a role that is not there
+		return in.Filter, false, nil //nolint:nilerr // no account holds a role that the org does not have
 	}
 	in.Filter.Role = found[0].ID
 	return in.Filter, true, nil
 }
 
-// Get shows one account of the org.
-type Get struct{ Store port.Store }
+// GetNeeds is what Get requires of its caller.
+var GetNeeds = proof.Needs{Permission: domain.PermMemberRead}
 
-// Execute answers ErrNotFound for an account that is not of the caller's org.
+// Get returns one account of the org.
+type Get struct{ proof.Guard }
+
+// Execute returns ErrNotFound for an account that the caller's org does not have.
 func (uc Get) Execute(ctx context.Context, caller domain.Caller, id domain.UserID) (found domain.Member, err error) {
-	err = uc.Store.ReadOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
+	err = uc.Read(ctx, caller, GetNeeds, func(tx proof.Unit) (err error) {
 		found, err = load(ctx, tx, id)
 		return err
 	})
 	return found, err
-}
-
-func load(ctx context.Context, tx port.OrgTx, id domain.UserID) (domain.Member, error) {
-	p, err := tx.Users().Standing(ctx, id)
-	return domain.Member{User: p.User, Roles: p.Roles, EnrolledAt: p.Authenticator.EnrolledAt}, err
 }

@@ -9,13 +9,13 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// Remove takes another account out of the org, for good.
+// RemoveNeeds is what Remove requires of its caller.
+var RemoveNeeds = proof.Needs{Permission: domain.PermMemberRemove, Action: domain.ActionMemberRemove}
+
+// Remove removes another account permanently.
 type Remove struct {
-	Store port.Store
+	Accounts
 	Files port.FileStore
-	Guard proof.Guard
-	Clock port.Clock
-	NewID port.NewID
 }
 
 // RemoveInput says how an account is removed.
@@ -24,28 +24,16 @@ type RemoveInput struct {
 	IfMatch domain.Versions
 }
 
-// Execute removes all that the account has: sessions, devices, authenticator, codes, links
-// and avatar. The audit log goes on naming it by its id. The last owner who can sign in stays.
-// A version other than the one that is meant is refused with ErrPreconditionFailed.
+// Execute removes everything that the account has: sessions, devices, authenticators, recovery
+// codes, links and avatar. The audit log keeps its id. The last owner who can sign in stays. An
+// account whose version is not in IfMatch is ErrPreconditionFailed.
 func (uc Remove) Execute(ctx context.Context, caller domain.Caller, id domain.UserID, in RemoveInput) error {
-	if id == caller.User.ID {
-		return domain.ErrOwnAccount.Because(caller.SelfDecision())
-	}
-	return uc.Guard.Do(ctx, caller, domain.ActionMemberRemove, func() error { return uc.remove(ctx, caller, id, in) })
-}
-
-func (uc Remove) remove(ctx context.Context, caller domain.Caller, id domain.UserID, in RemoveInput) error {
-	now := uc.Clock()
 	var avatar domain.File
-	err := uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
-		user, err := subordinate(ctx, tx, caller, domain.PermMemberRemove, id)
-		if err != nil {
-			return err
-		}
+	err := uc.changeOther(ctx, caller, RemoveNeeds, id, func(tx proof.Unit, user account) (err error) {
 		if err := in.IfMatch.Check(user.Version); err != nil {
 			return err
 		}
-		if err := user.keepAnOwner(ctx, tx, now); err != nil {
+		if err := user.keepAnOwner(ctx, tx); err != nil {
 			return err
 		}
 		if avatar, err = tx.Files().Picture(ctx, domain.FileAvatar, id); err != nil && !errors.Is(err, domain.ErrNotFound) {
@@ -54,14 +42,14 @@ func (uc Remove) remove(ctx context.Context, caller domain.Caller, id domain.Use
 		if err := tx.Users().Remove(ctx, id); err != nil {
 			return err
 		}
-		removed := event(domain.EventAccountRemoved, uc.NewID, caller, id, now, "roles", domain.RoleNames(user.roles))
-		if err := tx.Audit().Append(ctx, removed); err != nil || !in.Erase {
+		err = tx.Record(ctx, domain.EventAccountRemoved, domain.OnAccount(id), domain.Details{"roles": domain.RoleNames(user.roles)})
+		if err != nil || !in.Erase {
 			return err
 		}
-		return tx.Jobs().Erase(ctx, domain.Erasure{User: id, By: caller.User.ID, Origin: caller.Origin})
+		return tx.Jobs().Enqueue(ctx, EraseJob{Order: domain.Erasure{User: id, By: caller.User.ID, Origin: caller.Origin}})
 	})
 	if err == nil && avatar.ID != "" {
-		_ = uc.Files.Remove(context.WithoutCancel(ctx), caller.Org.ID, avatar.ID) // else it is swept later
+		_ = uc.Files.Remove(context.WithoutCancel(ctx), caller.Org.ID, avatar.ID) // if this fails, files.Sweep removes it
 	}
 	return err
 }

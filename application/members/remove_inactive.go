@@ -10,9 +10,8 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// RemoveInactive removes accounts that nobody has used for as long as their org keeps such
-// (inactive_user_retention_days). Owners stay, however long they are away. Avatars of the
-// others are swept from where files are kept a little later.
+// RemoveInactive removes accounts that have not been used for the org's
+// inactive_user_retention_days. Owners are never removed. files.Sweep removes the avatars later.
 type RemoveInactive struct {
 	Store port.Store
 	Clock port.Clock
@@ -21,11 +20,11 @@ type RemoveInactive struct {
 
 const (
 	orgsAtOnce     = 100
-	inactiveAtOnce = 50 // accounts that one unit removes
+	inactiveAtOnce = 50 // accounts per unit of work
 )
 
-// Execute says how many accounts were removed. An org that fails keeps none of the others
-// waiting.
+// Execute returns how many accounts it removed. When one org fails it continues with the others
+// and returns the error at the end.
 func (uc RemoveInactive) Execute(ctx context.Context) (removed int, err error) {
 	for after := domain.OrgID(""); ; {
 		orgs, failure := uc.Store.Platform().RemovingInactive(ctx, after, orgsAtOnce)
@@ -56,7 +55,8 @@ func (uc RemoveInactive) org(ctx context.Context, org domain.OrgID) (removed int
 	}
 }
 
-// some removes a bounded number of accounts by the setting of this moment.
+// some removes up to inactiveAtOnce accounts and returns how many. It uses the setting as of the
+// unit.
 func (uc RemoveInactive) some(ctx context.Context, tx port.OrgTx, now time.Time) (int, error) {
 	if _, err := tx.Org().Lock(ctx); err != nil {
 		return 0, err
@@ -74,7 +74,9 @@ func (uc RemoveInactive) some(ctx context.Context, tx port.OrgTx, now time.Time)
 		if err := tx.Users().Remove(ctx, id); err != nil {
 			return 0, err
 		}
-		if err := tx.Audit().Append(ctx, event(domain.EventAccountRemoved, uc.NewID, domain.Caller{}, id, now, "reason", "inactive", "days", strconv.Itoa(days))); err != nil {
+		details := domain.Details{"reason": "inactive", "days": strconv.Itoa(days)}
+		removed := domain.Actor{}.Did(domain.EventAccountRemoved, domain.OnAccount(id), details)
+		if err := tx.Audit().Append(ctx, removed.Stamp(uc.NewID(), now)); err != nil {
 			return 0, err
 		}
 	}

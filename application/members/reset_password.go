@@ -8,70 +8,62 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
+// ResetPasswordNeeds is what ResetPassword requires of its caller.
+var ResetPasswordNeeds = proof.Needs{Permission: domain.PermMemberPasswordReset, Action: domain.ActionMemberPasswordReset}
+
 // ResetPassword gives another account a temporary password.
 type ResetPassword struct {
-	Store       port.Store
+	Accounts
 	Hasher      port.PasswordHasher
 	NewPassword port.NewTemporaryPassword
-	Guard       proof.Guard
-	Clock       port.Clock
-	NewID       port.NewID
 }
 
-// Execute returns the password, this once: it opens nothing but its own change. Every
-// session and remembered device of the account ends, and its owner is told by mail. One's
-// own password is changed, not reset.
+// Execute returns the temporary password, which is stored as a hash only. With it the owner of
+// the account can do nothing but choose another one. Every session and remembered device of the
+// account ends, and its owner is notified by email. For the caller's own account it returns
+// ErrOwnAccount: that password is changed, not reset.
 func (uc ResetPassword) Execute(ctx context.Context, caller domain.Caller, id domain.UserID) (password domain.Secret, err error) {
-	if id == caller.User.ID {
-		return password, domain.ErrOwnAccount.Because(caller.SelfDecision())
+	if err := refuseOwn(caller, id); err != nil {
+		return password, err
 	}
-	return proof.Guarded(ctx, uc.Guard, caller, domain.ActionMemberPasswordReset, func() (domain.Secret, error) {
-		return uc.reset(ctx, caller, id)
+	err = uc.Allow(ctx, caller, ResetPasswordNeeds, func(access proof.Access) error {
+		if err := access.Read(ctx, func(tx proof.Unit) error { // before the slow hash
+			_, err := read(ctx, tx, id)
+			return err
+		}); err != nil {
+			return err
+		}
+		password = uc.NewPassword()
+		hash, err := uc.Hasher.Hash(ctx, password)
+		if err != nil {
+			return err
+		}
+		return access.Change(ctx, func(tx proof.Unit) error { return resetPassword(ctx, tx, id, hash) })
 	})
-}
-
-func (uc ResetPassword) reset(ctx context.Context, caller domain.Caller, id domain.UserID) (domain.Secret, error) {
-	if err := uc.admissible(ctx, caller, id); err != nil {
-		return domain.Secret{}, err
-	}
-	password := uc.NewPassword()
-	hash, err := uc.Hasher.Hash(ctx, password)
-	if err != nil {
-		return domain.Secret{}, err
-	}
-	err = uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error { return uc.settle(ctx, tx, caller, id, hash) })
 	return password, err
 }
 
-// admissible asks before anything slow is done.
-func (uc ResetPassword) admissible(ctx context.Context, caller domain.Caller, id domain.UserID) error {
-	return uc.Store.ReadOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
-		_, err := reachable(ctx, tx, caller, id)
-		return err
-	})
-}
-
-func (uc ResetPassword) settle(ctx context.Context, tx port.OrgTx, caller domain.Caller, id domain.UserID, hash domain.PasswordHash) error {
-	now := uc.Clock()
-	user, err := subordinate(ctx, tx, caller, domain.PermMemberPasswordReset, id)
+func resetPassword(ctx context.Context, tx proof.Unit, id domain.UserID, hash domain.PasswordHash) error {
+	user, err := lock(ctx, tx, id)
 	if err != nil {
 		return err
 	}
-	user.SetPassword(hash, true, now)
+	user.SetPassword(hash, true, tx.Now)
 	if err := tx.Users().Update(ctx, user.User); err != nil {
 		return err
 	}
-	if _, err := tx.Sessions().EndAll(ctx, id, "", domain.EndPasswordReset, now); err != nil {
+	if _, err := tx.Sessions().EndAll(ctx, id, "", domain.EndPasswordReset, tx.Now); err != nil {
 		return err
 	}
-	if _, err := tx.Devices().ForgetAll(ctx, id, domain.DevicePasswordReset, now); err != nil {
+	if _, err := tx.Devices().ForgetAll(ctx, id, domain.DevicePasswordReset, tx.Now); err != nil {
 		return err
 	}
 	if err := proof.VoidUnfinished(ctx, tx, id); err != nil {
 		return err
 	}
-	if err := tx.Letters().Send(ctx, domain.Letter{Kind: domain.LetterPasswordChanged, To: user.Email, At: now, Origin: caller.Origin}); err != nil {
+	notice := domain.EmailMessage{Kind: domain.EmailPasswordChanged, To: user.Email, At: tx.Now, Origin: tx.Caller.Origin}
+	if err := tx.Emails().Send(ctx, notice); err != nil {
 		return err
 	}
-	return tx.Audit().Append(ctx, event(domain.EventPasswordReset, uc.NewID, caller, id, now))
+	return tx.Record(ctx, domain.EventPasswordReset, domain.OnAccount(id), nil)
 }

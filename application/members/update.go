@@ -4,56 +4,43 @@ import (
 	"context"
 	"time"
 
-	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
+// UpdateNeeds is what Update requires of its caller. A new address also requires the permission
+// of ResetPassword: whoever reads the mail of an address can set the account's password.
+var UpdateNeeds = proof.Needs{Permission: domain.PermMemberUpdate, Action: domain.ActionAccountUpdate}
+
 // Update changes the name or the address of an account.
 type Update struct {
-	Store       port.Store
+	Accounts
 	Invitations Invitations
-	Guard       proof.Guard
-	Clock       port.Clock
-	NewID       port.NewID
 }
 
-// UpdateInput names what is to be another value; nil leaves it.
+// UpdateInput has the new values; nil leaves a value as it is.
 type UpdateInput struct {
 	FullName, Email *string
 	IfMatch         domain.Versions
 }
 
-// Execute refuses a change made for another version with ErrPreconditionFailed. Whoever
-// reads an address can set the account's password, so to change it one must also be
-// permitted to reset passwords; the old address is notified. Callers may change no more of their
-// own account than PATCH /me allows: a new address is ErrOwnAddress, and a new name is
-// ErrProfileFixed when the org does not let its members edit their profiles.
-func (uc Update) Execute(ctx context.Context, caller domain.Caller, id domain.UserID, in UpdateInput) (changed domain.Member, err error) {
-	return proof.Guarded(ctx, uc.Guard, caller, domain.ActionAccountUpdate, func() (domain.Member, error) {
-		return uc.update(ctx, caller, id, in)
-	})
-}
-
-func (uc Update) update(ctx context.Context, caller domain.Caller, id domain.UserID, in UpdateInput) (changed domain.Member, err error) {
-	now := uc.Clock()
-	err = uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
-		before, err := subordinate(ctx, tx, caller, domain.PermMemberUpdate, id)
-		if err != nil {
-			return err
-		}
+// Execute returns ErrPreconditionFailed when the account's version is not in IfMatch. A new
+// address is notified to the old one. Callers may change no more of their own account than
+// PATCH /me allows: a new address is ErrOwnAddress, and a new name is ErrProfileFixed when the
+// org does not let its members edit their profiles.
+func (uc Update) Execute(
+	ctx context.Context, caller domain.Caller, id domain.UserID, in UpdateInput,
+) (changed domain.Member, err error) {
+	err = uc.change(ctx, caller, UpdateNeeds, id, func(tx proof.Unit, before account) error {
 		if err := in.IfMatch.Check(before.Version); err != nil {
 			return err
 		}
-		after, err := before.changed(in, now)
+		after, err := before.changed(in, tx.Now)
 		if err != nil {
 			return err
 		}
-		if err := before.mayBecome(after); err != nil {
-			return err
-		}
 		if after != before.User {
-			if err := uc.store(ctx, tx, before, after, now); err != nil {
+			if err := uc.store(ctx, tx, before.User, after); err != nil {
 				return err
 			}
 		}
@@ -63,8 +50,9 @@ func (uc Update) update(ctx context.Context, caller domain.Caller, id domain.Use
 	return changed, err
 }
 
-func (m member) changed(in UpdateInput, now time.Time) (domain.User, error) {
-	after := m.User
+// changed returns the account with the new values; the same account when they are the old ones.
+func (a account) changed(in UpdateInput, now time.Time) (domain.User, error) {
+	after := a.User
 	if in.FullName != nil {
 		if err := after.Rename(*in.FullName, now); err != nil {
 			return after, err
@@ -77,43 +65,48 @@ func (m member) changed(in UpdateInput, now time.Time) (domain.User, error) {
 		}
 		after.Readdress(email, now)
 	}
-	if after.FullName == m.FullName && after.Email == m.Email {
-		return m.User, nil
+	if after.FullName == a.FullName && after.Email == a.Email {
+		return a.User, nil
 	}
 	return after, nil
 }
 
-// mayBecome refuses changes that callers may not make to their own account.
-func (m member) mayBecome(after domain.User) error {
-	switch {
-	case m.ID != m.caller.User.ID || after == m.User:
-		return nil
-	case after.Email != m.Email:
-		return domain.ErrOwnAddress.Because(m.caller.SelfDecision())
-	}
-	return m.caller.MayEditProfile()
-}
-
-func (uc Update) store(ctx context.Context, tx port.OrgTx, before member, after domain.User, now time.Time) error {
-	if after.Email != before.Email && !before.caller.Can(domain.PermMemberPasswordReset) {
-		return domain.ErrPermissionDenied.Because(before.caller.PermissionDecision(domain.PermMemberPasswordReset))
+func (uc Update) store(ctx context.Context, tx proof.Unit, before, after domain.User) error {
+	if err := mayUpdate(tx.Caller, before, after); err != nil {
+		return err
 	}
 	if err := tx.Users().Update(ctx, after); err != nil {
 		return err
 	}
 	if after.Email.Key() != before.Email.Key() {
-		if err := uc.readdress(ctx, tx, before, after, now); err != nil {
+		if err := uc.readdress(ctx, tx, before, after); err != nil {
 			return err
 		}
 	}
-	updated := event(domain.EventAccountUpdated, uc.NewID, before.caller, after.ID, now)
-	updated.Details = before.Differences(after)
-	return tx.Audit().Append(ctx, updated)
+	return tx.Record(ctx, domain.EventAccountUpdated, domain.OnAccount(after.ID), before.Differences(after))
 }
 
-// readdress voids the links that were mailed to the old address, and notifies it. An invitation goes out
-// again, to the new one.
-func (uc Update) readdress(ctx context.Context, tx port.OrgTx, before member, after domain.User, now time.Time) error {
+// mayUpdate returns an error for a change that the caller may not make: of their own account, or
+// of an address.
+func mayUpdate(caller domain.Caller, before, after domain.User) error {
+	readdressed := after.Email != before.Email
+	if before.ID == caller.User.ID {
+		if readdressed {
+			return domain.ErrOwnAddress.Because(caller.SelfDecision())
+		}
+		if err := caller.MayEditProfile(); err != nil {
+			return err
+		}
+	}
+	if readdressed {
+		return ResetPasswordNeeds.Check(caller)
+	}
+	return nil
+}
+
+// readdress voids the links that were mailed to the old address, and notifies it. An invitation
+// is sent again, to the new address.
+func (uc Update) readdress(ctx context.Context, tx proof.Unit, before, after domain.User) error {
 	if err := tx.EmailChanges().Void(ctx, after.ID); err != nil {
 		return err
 	}
@@ -121,7 +114,8 @@ func (uc Update) readdress(ctx context.Context, tx port.OrgTx, before member, af
 		return err
 	}
 	if after.Invited() {
-		return uc.Invitations.send(ctx, tx, before.caller, after, now)
+		return uc.Invitations.send(ctx, tx, after)
 	}
-	return tx.Letters().Send(ctx, domain.Letter{Kind: domain.LetterAddressChanged, To: before.Email, At: now, Origin: before.caller.Origin})
+	notice := domain.EmailMessage{Kind: domain.EmailAddressChanged, To: before.Email, At: tx.Now, Origin: tx.Caller.Origin}
+	return tx.Emails().Send(ctx, notice)
 }

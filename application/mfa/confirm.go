@@ -2,69 +2,86 @@ package mfa
 
 import (
 	"context"
-	"time"
 
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
-// Confirm makes the caller's pending secret live with its first code.
+// Confirm makes the caller's pending second factor live with its first answer.
 type Confirm struct {
-	Store      port.Store
-	Guesses    proof.Guesses
-	Enrollment proof.Enrollment
-	Clock      port.Clock
-	NewID      port.NewID
+	Guesses proof.Guesses
+	Factors proof.Factors
+	Clock   port.Clock
+	NewID   port.NewID
+	Records port.PasskeyRecords
 }
 
-// Execute returns the recovery codes, this once. The session stays as it is; the account's other
-// sessions without a second factor end.
-func (uc Confirm) Execute(ctx context.Context, caller domain.Caller, typed domain.Secret) ([]domain.Secret, error) {
-	code, err := domain.ParseOneTimeCode(typed)
+// ConfirmInput is the first answer to a factor of the kind.
+type ConfirmInput struct {
+	Kind   domain.FactorKind
+	Answer domain.Secret
+	Name   string // of the authenticator; see proof.FirstAnswer
+}
+
+// Confirmed is what an enrolment added to the account.
+type Confirmed struct {
+	Passkey       Passkey         // the new passkey; zero if another kind was enrolled
+	RecoveryCodes []domain.Secret // to be shown once; empty unless the factor is the account's first
+}
+
+// Execute returns the new passkey, and the recovery codes that come with the account's first factor. The session
+// stays as it is. With the first factor, the account's other sessions without one end. A wrong answer is
+// ErrInvalidCode or ErrWrongPasskey and counts as a guess. It returns ErrEnrollmentGone if no enrolment of an
+// authenticator app waits for its code, ErrAuthenticatorTaken for a passkey that the org already has, and the errors
+// of Begin for an account that may have no more of the kind.
+func (uc Confirm) Execute(ctx context.Context, caller domain.Caller, in ConfirmInput) (added Confirmed, err error) {
+	if err := proof.OwnAccount.Check(caller); err != nil {
+		return added, err
+	}
+	answer, err := uc.Factors.ParseFirst(proof.FirstAnswer{Kind: in.Kind, Text: in.Answer, Name: in.Name, UserAgent: caller.UserAgent})
 	if err != nil {
-		return nil, err
+		return added, err
 	}
-	if caller.Authenticator.Enrolled() {
-		return nil, domain.ErrAlreadyEnrolled
+	if err := uc.Factors.Admits(in.Kind, caller.Factors); err != nil {
+		return added, err
 	}
-	var authenticator domain.Authenticator
-	guessed, err := uc.Guesses.Reserve(ctx, caller.Origin, caller.Org.ID, func(tx port.OrgTx) (_ proof.Guess, err error) {
-		authenticator, err = tx.Authenticators().Get(ctx, caller.User.ID)
+	var (
+		enrolling port.Holder
+		first     proof.Enrollment
+	)
+	find := func(tx port.OrgTx) (_ proof.Guess, err error) {
+		enrolling = holder(caller, uc.Clock())
+		enrolling.Held, err = tx.Authenticators().Of(ctx, caller.User.ID)
 		return proof.Code(caller.User), err
-	})
-	if err != nil {
-		return nil, err
 	}
-	now := uc.Clock()
-	first, err := uc.Enrollment.Look(caller.Org.ID, authenticator, code, now)
-	if err != nil {
-		return nil, uc.Guesses.Release(ctx, caller.Origin, caller.Org.ID, guessed, err)
-	}
-	codes := uc.Enrollment.NewCodes()
-	var outcome error
-	err = uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) (err error) {
-		outcome, err = uc.settle(ctx, tx, caller, guessed, first, codes, now)
+	err = uc.Guesses.Try(ctx, proof.Guesser{Origin: caller.Origin, Org: caller.Org.ID, Find: find}, func() (err error) {
+		first, err = uc.Factors.Confirm(ctx, enrolling, answer)
 		return err
+	}, func(tx port.OrgTx) (wrong *proof.WrongGuess, err error) {
+		added, wrong, err = uc.settle(ctx, tx, caller, first)
+		return wrong, err
 	})
-	if err := uc.Guesses.Conclude(ctx, caller.Origin, caller.Org.ID, guessed, err, outcome); err != nil {
-		return nil, err
+	if err != nil {
+		return Confirmed{}, err
 	}
-	return codes, nil
+	return added, nil
 }
 
-func (uc Confirm) settle(ctx context.Context, tx port.OrgTx, caller domain.Caller, guessed proof.Guess, first proof.FirstCode, codes []domain.Secret, now time.Time) (outcome, err error) {
-	if err := uc.Guesses.Decide(ctx, tx, caller.Origin, guessed, first.Right); err != nil {
-		return nil, err
+// settle makes the factor live, if its answer is right.
+func (uc Confirm) settle(
+	ctx context.Context, tx port.OrgTx, caller domain.Caller, first proof.Enrollment,
+) (added Confirmed, wrong *proof.WrongGuess, err error) {
+	enrolled, wrong, err := first.Settle(ctx, tx, caller.Session.ID, domain.EventMFACodeRefused, caller.Actor(caller.Org.ID))
+	if err != nil || wrong != nil {
+		return added, wrong, err
 	}
-	if !first.Right {
-		return domain.ErrInvalidCode, tx.Audit().Append(ctx, proof.Refusal(domain.EventMFACodeRefused, uc.NewID, now, caller.Origin, caller.User.ID, "wrong code at enrolment"))
+	added.RecoveryCodes = enrolled.RecoveryCodes
+	if first.Live.Kind == domain.FactorPasskey {
+		if added.Passkey, err = show(uc.Records, first.Live); err != nil {
+			return added, nil, err
+		}
 	}
-	if _, err := uc.Enrollment.Confirm(ctx, tx, caller.Org.ID, caller.User, first, codes, caller.Origin, now); err != nil {
-		return nil, err
-	}
-	if err := proof.EndSessionsWithoutFactor(ctx, tx, caller.User.ID, caller.Session.ID, now); err != nil {
-		return nil, err
-	}
-	return nil, tx.Audit().Append(ctx, event(domain.EventMFAEnrolled, uc.NewID, caller, now))
+	event := did(caller, domain.EventMFAEnrolled, first.Details())
+	return added, nil, tx.Audit().Append(ctx, event.Stamp(uc.NewID(), first.Live.EnrolledAt))
 }

@@ -3,40 +3,37 @@ package mfa
 import (
 	"context"
 
-	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
+// RegenerateRecoveryCodesNeeds is what RegenerateRecoveryCodes requires of its caller.
+var RegenerateRecoveryCodesNeeds = proof.Needs{OwnAccount: true, Action: domain.ActionRecoveryCodesRegenerate}
+
 // RegenerateRecoveryCodes gives the caller's account new recovery codes.
 type RegenerateRecoveryCodes struct {
-	Store      port.Store
-	Enrollment proof.Enrollment
-	Guard      proof.Guard
-	Clock      port.Clock
-	NewID      port.NewID
+	Guard   proof.Guard
+	Factors proof.Factors
 }
 
 // Execute returns ten new codes, this once; the old ones are void.
 func (uc RegenerateRecoveryCodes) Execute(ctx context.Context, caller domain.Caller) (codes []domain.Secret, err error) {
-	return proof.Guarded(ctx, uc.Guard, caller, domain.ActionRecoveryCodesRegenerate, func() ([]domain.Secret, error) {
-		return uc.regenerate(ctx, caller)
+	err = uc.Guard.Change(ctx, caller, RegenerateRecoveryCodesNeeds, func(tx proof.Unit) (err error) {
+		if !caller.Factors.Enrolled() {
+			return domain.ErrNotEnrolled
+		}
+		if codes, err = uc.Factors.ReplaceRecoveryCodes(ctx, tx, caller.Org.ID, caller.User.ID); err != nil {
+			return err
+		}
+		const replaced = "new recovery codes were made; the old ones are void"
+		change := proof.MFAChange{User: caller.User, Change: replaced, Origin: caller.Origin, At: tx.Now}
+		if err := change.Notify(ctx, tx); err != nil {
+			return err
+		}
+		return tx.Record(ctx, domain.EventRecoveryCodesReplaced, domain.OnAccount(caller.User.ID), nil)
 	})
-}
-
-func (uc RegenerateRecoveryCodes) regenerate(ctx context.Context, caller domain.Caller) ([]domain.Secret, error) {
-	if !caller.Authenticator.Enrolled() {
-		return nil, domain.ErrNotEnrolled
+	if err != nil {
+		return nil, err
 	}
-	now, codes := uc.Clock(), uc.Enrollment.NewCodes()
-	err := uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
-		if err := uc.Enrollment.ReplaceCodes(ctx, tx, caller.Org.ID, caller.User.ID, codes); err != nil {
-			return err
-		}
-		if err := proof.TellMFAChanged(ctx, tx, caller.User, "new recovery codes were made; the old ones are void", caller.Origin, now); err != nil {
-			return err
-		}
-		return tx.Audit().Append(ctx, event(domain.EventRecoveryCodesReplaced, uc.NewID, caller, now))
-	})
-	return codes, err
+	return codes, nil
 }

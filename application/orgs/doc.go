@@ -1,2 +1,2 @@
-// Package orgs is what an org decides about itself.
+// Package orgs has the use cases of an org and its settings.
 package orgs

@@ -4,39 +4,32 @@ import (
 	"context"
 	"strconv"
 
-	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
-// UpdateSettings changes what the org demands of its members. It is effective at once:
-// every request and every sign-in asks the settings as they are.
+// UpdateSettingsNeeds is what UpdateSettings requires of its caller.
+var UpdateSettingsNeeds = proof.Needs{Permission: domain.PermOrgSettingsUpdate, Action: domain.ActionOrgSettingsUpdate}
+
+// UpdateSettings changes the settings of the caller's org. The change takes effect at once, because
+// every request and every sign-in reads the settings.
 type UpdateSettings struct {
-	Store  port.Store
-	Guard  proof.Guard
-	Clock  port.Clock
-	NewID  port.NewID
-	Limits domain.ServerLimits
+	proof.Guard
+	Factors proof.Factors
 }
 
-// UpdateSettingsInput is the change and, perhaps, the policy version that it was made for.
+// UpdateSettingsInput is a change, and the policy versions that it applies to; none: any.
 type UpdateSettingsInput struct {
 	Change  domain.SettingsChange
 	IfMatch domain.Versions
 }
 
-// Execute refuses a change made for another version with ErrPreconditionFailed. Devices
-// that the org does not want remembered any more are forgotten. What could leave no owner, or
-// not the caller, able to sign in again is ErrLocksOutOwners or ErrLocksOutCaller.
+// Execute returns ErrPreconditionFailed when the settings have another version, and
+// ErrLocksOutOwners or ErrLocksOutCaller when no owner, or not the caller, would be sure to be able
+// to sign in again. It returns CodeInvalid for a change that requires passkeys where the service cannot
+// use them. If devices are not to be remembered any more, it forgets every one of the org.
 func (uc UpdateSettings) Execute(ctx context.Context, caller domain.Caller, in UpdateSettingsInput) (next domain.OrgSettings, err error) {
-	return proof.Guarded(ctx, uc.Guard, caller, domain.ActionOrgSettingsUpdate, func() (domain.OrgSettings, error) {
-		return uc.update(ctx, caller, in)
-	})
-}
-
-func (uc UpdateSettings) update(ctx context.Context, caller domain.Caller, in UpdateSettingsInput) (next domain.OrgSettings, err error) {
-	now := uc.Clock()
-	err = uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
+	err = uc.Change(ctx, caller, UpdateSettingsNeeds, func(tx proof.Unit) error {
 		settings, err := tx.Org().LockSettings(ctx)
 		if err != nil {
 			return err
@@ -44,10 +37,13 @@ func (uc UpdateSettings) update(ctx context.Context, caller domain.Caller, in Up
 		if err := in.IfMatch.Check(settings.PolicyVersion); err != nil {
 			return err
 		}
-		if next, err = settings.Changed(in.Change, uc.Limits, now); err != nil || next.PolicyVersion == settings.PolicyVersion {
+		if next, err = settings.Changed(in.Change, uc.Limits, tx.Now); err != nil || next.PolicyVersion == settings.PolicyVersion {
 			return err
 		}
-		r, err := rehearsal(ctx, tx, caller, settings.Policy(uc.Limits), next.Policy(uc.Limits), now)
+		if err := canRequirePasskeys(uc.Factors, settings, next); err != nil {
+			return err
+		}
+		r, err := rehearsal(ctx, tx, settings.Policy(uc.Limits), next.Policy(uc.Limits))
 		if err != nil {
 			return err
 		}
@@ -59,16 +55,22 @@ func (uc UpdateSettings) update(ctx context.Context, caller domain.Caller, in Up
 		}
 		details := settings.Differences(next)
 		if domain.Forgets(r.Current, r.Draft) {
-			forgotten, err := tx.Devices().ForgetAllOfOrg(ctx, domain.DeviceSettingTurnedOff, now)
+			forgotten, err := tx.Devices().ForgetAllOfOrg(ctx, domain.DeviceSettingTurnedOff, tx.Now)
 			if err != nil {
 				return err
 			}
 			details["devices_forgotten"] = strconv.Itoa(forgotten)
 		}
-		return tx.Audit().Append(ctx, domain.AuditEvent{
-			ID: domain.EventID(uc.NewID()), At: now, Name: domain.EventOrgSettingsUpdated, Outcome: domain.OutcomeSuccess, Actor: caller.User.ID,
-			ResourceType: "org", ResourceID: string(caller.Org.ID), Origin: caller.Origin, Details: details,
-		})
+		return tx.Record(ctx, domain.EventOrgSettingsUpdated, domain.OnOrg(caller.Org.ID), details)
 	})
 	return next, err
+}
+
+// canRequirePasskeys returns CodeInvalid for a change that requires passkeys where the service cannot use them.
+func canRequirePasskeys(factors proof.Factors, settings, next domain.OrgSettings) error {
+	requires := next.PhishingResistant != settings.PhishingResistant && next.PhishingResistant != string(domain.CoverageOff)
+	if !requires || factors.Available(domain.FactorPasskey) == nil {
+		return nil
+	}
+	return domain.Invalid("phishing_resistant", "must be off, because this deployment cannot use passkeys")
 }

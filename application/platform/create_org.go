@@ -3,79 +3,74 @@ package platform
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
-	"github.com/sole-platform/sole/application"
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
-// CreateOrg makes an org with its settings, the system roles and a first owner.
+// CreateOrgNeeds is what CreateOrg requires of its caller.
+var CreateOrgNeeds = proof.Needs{Permission: domain.PermPlatformManage, Action: domain.ActionOrgManage}
+
+// CreateOrg creates an org with its settings, the system roles and a first owner.
 type CreateOrg struct {
-	Store       port.Store
+	proof.Guard
 	Hasher      port.PasswordHasher
 	NewPassword port.NewTemporaryPassword
-	Crossings   application.Crossings
-	Guard       proof.Guard
-	Clock       port.Clock
-	NewID       port.NewID
-	Limits      domain.ServerLimits
 }
 
-// CreateOrgInput is what the org and its first owner are called.
+// CreateOrgInput names the org and its first owner.
 type CreateOrgInput struct {
 	Name, Slug            string
 	OwnerEmail, OwnerName string
 }
 
-// CreateOrgResult holds the owner's temporary password, which is shown this once.
+// CreateOrgResult is the new org, its owner and the owner's temporary password, of which only the
+// hash is stored.
 type CreateOrgResult struct {
 	Org      domain.Org
 	Owner    domain.User
 	Password domain.Secret
 }
 
-// Execute refuses a slug in use with ErrSlugTaken. The owner must change the password at
-// the first sign-in, and enrol a second factor.
+// Execute returns ErrSlugTaken for a slug in use. The owner must change the password at the first
+// sign-in, and enroll a second factor.
 func (uc CreateOrg) Execute(ctx context.Context, caller domain.Caller, in CreateOrgInput) (made CreateOrgResult, err error) {
-	return proof.Guarded(ctx, uc.Guard, caller, domain.ActionOrgManage, func() (CreateOrgResult, error) {
-		return uc.create(ctx, caller, in)
-	})
-}
-
-func (uc CreateOrg) create(ctx context.Context, caller domain.Caller, in CreateOrgInput) (CreateOrgResult, error) {
-	now := uc.Clock()
-	made, err := uc.draft(in, now)
-	if err != nil {
-		return CreateOrgResult{}, err
-	}
-	switch _, err := uc.Store.Platform().FindOrg(ctx, string(made.Org.Slug)); {
-	case err == nil:
-		return CreateOrgResult{}, domain.ErrSlugTaken
-	case !errors.Is(err, domain.ErrOrgNotFound):
-		return CreateOrgResult{}, err
-	}
-	hash, err := uc.Hasher.Hash(ctx, made.Password)
-	if err != nil {
-		return CreateOrgResult{}, err
-	}
-	made.Owner.SetPassword(hash, true, now)
-	if err := uc.Crossings.Leave(ctx, caller, "org.create", made.Org.ID); err != nil {
-		return CreateOrgResult{}, err
-	}
-	founder := founder{uc.Store, uc.NewID, uc.Limits, func(name domain.EventName, kind, id string) domain.AuditEvent {
-		return domain.AuditEvent{
-			ID: domain.EventID(uc.NewID()), At: now, Name: name, Outcome: domain.OutcomeSuccess, Actor: caller.User.ID,
-			ResourceType: kind, ResourceID: id, Origin: caller.OriginIn(made.Org.ID),
+	err = uc.Allow(ctx, caller, CreateOrgNeeds, func(access proof.Access) error {
+		if made, err = uc.draft(in, uc.Clock()); err != nil {
+			return err
 		}
-	}}
-	err = founder.found(ctx, made.Org, func(tx port.OrgTx) error { return founder.admit(ctx, tx, made.Owner) })
+		return uc.create(ctx, access, made, caller.Actor(made.Org.ID))
+	})
 	if err != nil {
 		return CreateOrgResult{}, err
 	}
 	return made, nil
+}
+
+func (uc CreateOrg) create(ctx context.Context, access proof.Access, made CreateOrgResult, operator domain.Actor) error {
+	switch _, err := access.Platform().FindOrg(ctx, string(made.Org.Slug)); {
+	case err == nil:
+		return domain.ErrSlugTaken
+	case !errors.Is(err, domain.ErrOrgNotFound):
+		return err
+	}
+	hash, err := uc.Hasher.Hash(ctx, made.Password)
+	if err != nil {
+		return err
+	}
+	made.Owner.SetPassword(hash, true, made.Org.CreatedAt)
+	if err := access.Leave(ctx, made.Org.ID, "org.create"); err != nil {
+		return err
+	}
+	creator := orgCreator{
+		platform: access.Platform(), newID: uc.NewID, limits: uc.Limits,
+		created: func(name domain.EventName, on domain.Resource) domain.AuditEvent {
+			return operator.Did(name, on, nil).Stamp(uc.NewID(), made.Org.CreatedAt)
+		},
+	}
+	return creator.create(ctx, made.Org, func(tx port.OrgTx) error { return creator.addOwner(ctx, tx, made.Owner) })
 }
 
 // draft checks all names before anything is stored.
@@ -98,7 +93,7 @@ func (uc CreateOrg) draft(in CreateOrgInput, now time.Time) (made CreateOrgResul
 	return made, nil
 }
 
-// ofOwner places a fault where the owner's members stand in the request.
+// ofOwner returns err with its fields named as those of the owner.
 func ofOwner(err error) error {
 	fault, ok := errors.AsType[*domain.Error](err)
 	if !ok {
@@ -107,7 +102,7 @@ func ofOwner(err error) error {
 	placed := *fault
 	placed.Fields = nil
 	for _, field := range fault.Fields {
-		field.Location = strings.Replace(field.Location, "body.", "body.owner.", 1)
+		field.Field = "owner." + field.Field
 		placed.Fields = append(placed.Fields, field)
 	}
 	return &placed

@@ -1,3 +1,3 @@
-// Package platform is what concerns the deployment as a whole: its first org and owner,
-// and the keys that seal what is secret at rest.
+// Package platform has the use cases of all orgs of a deployment: operators create, list, suspend and
+// activate orgs, and the first org and its owner are seeded.
 package platform

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 
-	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
-// ListOrgs shows a stretch of all orgs, in the order of their ids.
-type ListOrgs struct{ Store port.Store }
+// ListOrgsNeeds is what ListOrgs requires of its caller.
+var ListOrgsNeeds = proof.Needs{Permission: domain.PermPlatformManage}
+
+// ListOrgs returns a page of all orgs, in the order of their ids.
+type ListOrgs struct{ proof.Guard }
 
 // ListOrgsInput says which orgs, after which one, and how many at most.
 type ListOrgsInput struct {
@@ -18,24 +21,33 @@ type ListOrgsInput struct {
 	Limit  int
 }
 
-// Execute also tells whether there are more.
-func (uc ListOrgs) Execute(ctx context.Context, in ListOrgsInput) (orgs []domain.Org, more bool, err error) {
+// Execute also reports whether there are more orgs.
+func (uc ListOrgs) Execute(ctx context.Context, caller domain.Caller, in ListOrgsInput) (orgs []domain.Org, more bool, err error) {
 	if err := in.Filter.Check(); err != nil {
 		return nil, false, err
 	}
-	orgs, err = uc.Store.Platform().ListOrgs(ctx, in.Filter, in.After, in.Limit+1)
+	err = uc.Allow(ctx, caller, ListOrgsNeeds, func(access proof.Access) (err error) {
+		orgs, err = access.Platform().ListOrgs(ctx, in.Filter, in.After, in.Limit+1)
+		return err
+	})
 	if more = len(orgs) > in.Limit; more {
 		orgs = orgs[:in.Limit]
 	}
 	return orgs, more, err
 }
 
-// GetOrg shows one org, suspended or not.
-type GetOrg struct{ Store port.Store }
+// GetOrgNeeds is what GetOrg requires of its caller.
+var GetOrgNeeds = proof.Needs{Permission: domain.PermPlatformManage}
 
-// Execute answers ErrNotFound for an org that is not there.
-func (uc GetOrg) Execute(ctx context.Context, id domain.OrgID) (domain.Org, error) {
-	org, err := uc.Store.Platform().FindOrg(ctx, string(id))
+// GetOrg returns one org, suspended or not.
+type GetOrg struct{ proof.Guard }
+
+// Execute returns ErrNotFound for an unknown org.
+func (uc GetOrg) Execute(ctx context.Context, caller domain.Caller, id domain.OrgID) (org domain.Org, err error) {
+	err = uc.Allow(ctx, caller, GetOrgNeeds, func(access proof.Access) (err error) {
+		org, err = access.Platform().FindOrg(ctx, string(id))
+		return err
+	})
 	if errors.Is(err, domain.ErrOrgNotFound) {
 		err = domain.ErrNotFound
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// renewOwner replaces the first owner's temporary password when nobody changed it in time:
-// otherwise an org whose owner came too late could not be entered at all.
+// renewOwner replaces the first owner's temporary password when it has expired unchanged. Otherwise
+// nobody could sign in to the org.
 func (uc Seed) renewOwner(ctx context.Context, in SeedInput) (renewed bool, err error) {
 	now := uc.Clock()
 	owner, err := uc.owner(ctx, in)
@@ -30,7 +30,7 @@ func (uc Seed) renewOwner(ctx context.Context, in SeedInput) (renewed bool, err 
 			return err
 		}
 		renewed = true
-		return tx.Audit().Append(ctx, uc.created(domain.EventPasswordChanged, "account", string(owner.ID)))
+		return tx.Audit().Append(ctx, uc.created(domain.EventPasswordChanged, domain.OnAccount(owner.ID)))
 	})
 	return renewed && err == nil, err
 }

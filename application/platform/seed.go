@@ -8,7 +8,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// Seed makes the default org and its first owner where they are missing.
+// Seed creates the default org and its first owner if they do not exist.
 type Seed struct {
 	Store  port.Store
 	Hasher port.PasswordHasher
@@ -17,7 +17,7 @@ type Seed struct {
 	Limits domain.ServerLimits
 }
 
-// SeedInput is the default org and who owns it first.
+// SeedInput describes the default org and its first owner.
 type SeedInput struct {
 	OrgID     domain.OrgID
 	OrgName   string
@@ -28,7 +28,7 @@ type SeedInput struct {
 	Temporary bool // the password must be changed at the first sign-in
 }
 
-// SeedResult says what was made; what existed is left as it was.
+// SeedResult reports what was created. Whatever existed is unchanged.
 type SeedResult struct {
 	OrgCreated   bool
 	OwnerCreated bool
@@ -80,7 +80,7 @@ func (uc Seed) createOrg(ctx context.Context, in SeedInput) (created bool, err e
 		return false, err
 	}
 	org.Platform = true
-	err = uc.founder().found(ctx, org, func(port.OrgTx) error { return nil })
+	err = uc.orgCreator().create(ctx, org, func(port.OrgTx) error { return nil })
 	if errors.Is(err, domain.ErrSlugTaken) { // another process was faster, or another org has the slug
 		if _, findErr := uc.Store.Platform().FindOrg(ctx, string(in.OrgID)); findErr == nil {
 			return false, nil
@@ -89,7 +89,7 @@ func (uc Seed) createOrg(ctx context.Context, in SeedInput) (created bool, err e
 	return err == nil, err
 }
 
-// createOwner makes the first owner, unless the address already has an account.
+// createOwner creates the first owner, unless the address already has an account.
 func (uc Seed) createOwner(ctx context.Context, in SeedInput) (bool, error) {
 	email, err := domain.ParseEmail(in.Email)
 	if err != nil {
@@ -109,7 +109,7 @@ func (uc Seed) createOwner(ctx context.Context, in SeedInput) (bool, error) {
 	}
 	owner.SetPassword(hash, in.Temporary, now)
 	err = uc.Store.InOrg(ctx, in.OrgID, func(tx port.OrgTx) error {
-		return uc.founder().admit(ctx, tx, owner)
+		return uc.orgCreator().addOwner(ctx, tx, owner)
 	})
 	if errors.Is(err, domain.ErrEmailTaken) {
 		return false, nil
@@ -129,11 +129,10 @@ func (uc Seed) exists(ctx context.Context, org domain.OrgID, email domain.Email)
 	return exists, err
 }
 
-func (uc Seed) founder() founder { return founder{uc.Store, uc.NewID, uc.Limits, uc.created} }
+func (uc Seed) orgCreator() orgCreator {
+	return orgCreator{platform: uc.Store.Platform(), newID: uc.NewID, limits: uc.Limits, created: uc.created}
+}
 
-func (uc Seed) created(name domain.EventName, kind, id string) domain.AuditEvent {
-	return domain.AuditEvent{
-		ID: domain.EventID(uc.NewID()), At: uc.Clock(), Name: name, Outcome: domain.OutcomeSuccess,
-		ResourceType: kind, ResourceID: id, Details: map[string]string{"by": "seed"},
-	}
+func (uc Seed) created(name domain.EventName, on domain.Resource) domain.AuditEvent {
+	return domain.Actor{}.Did(name, on, domain.Details{"by": "seed"}).Stamp(uc.NewID(), uc.Clock())
 }

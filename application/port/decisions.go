@@ -6,12 +6,12 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// Decisions makes decisions into ids and back. A decision is kept nowhere but in its own
-// id, so that a refusal writes nothing and every replica can explain it.
+// Decisions encodes decisions as ids and decodes them. A decision is stored nowhere but in its id, so that a refusal
+// writes nothing and every replica can explain it.
 type Decisions interface {
-	// Seal must give ids of one length, whatever was decided, that nobody can read or make up.
+	// Seal returns the id of a decision. All ids must have the same length, and must be encrypted and authenticated.
 	Seal(decision domain.Decision) domain.DecisionID
-	// Open must refuse with domain.ErrNotFound what Seal did not make, what was altered in
-	// any way, and what was decided domain.DecisionTTL or more before now.
+	// Open returns the decision of an id. It must return domain.ErrNotFound for an id that Seal did not return, that was
+	// altered, or whose decision is at least domain.DecisionTTL old.
 	Open(id domain.DecisionID, now time.Time) (domain.Decision, error)
 }

@@ -1,5 +1,5 @@
-// Package port holds what the use cases need of the outside world, and nothing else.
+// Package port defines the interfaces through which the use cases reach the outside world.
 //
-// Every "must" in a comment here is a case of a suite in test/conformance, which each
-// adapter passes. Ports are named for the job; technologies are named in adapters.
+// Every "must" in a comment here is tested by a suite in test/conformance, which each adapter passes. Ports are named
+// after their purpose, adapters after their technology.
 package port

@@ -6,7 +6,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// AccessClaims is what an access token says (RFC 9068); everything else is looked up.
+// AccessClaims are the claims of an access token (RFC 9068). Everything else is looked up.
 type AccessClaims struct {
 	ID       string // jti
 	Subject  domain.UserID
@@ -22,53 +22,44 @@ type AccessClaims struct {
 // AccessTokens signs and checks access tokens.
 type AccessTokens interface {
 	Sign(claims AccessClaims) (string, error)
-	// Verify must accept only our algorithm, our keys by their kid, our issuer, audience and
-	// type, with every claim present: anything else is domain.ErrUnauthenticated, and past
-	// its expiry (30 s leeway at most) domain.ErrTokenExpired.
+	// Verify returns the claims of a token. It must accept only our algorithm, issuer, audience and type, a kid of one of
+	// our keys, and tokens with every claim; it returns domain.ErrUnauthenticated for anything else, and
+	// domain.ErrTokenExpired for a token that has expired (with at most 30 s of leeway).
 	Verify(token string, now time.Time) (AccessClaims, error)
 }
 
-// OpaqueTokens makes random bearer tokens of one kind. A token of another kind, of
-// another length, or written in any other way than it was issued, must not parse:
-// domain.ErrUnauthenticated.
+// OpaqueTokens creates random bearer tokens of one kind. Parse must return domain.ErrUnauthenticated for a token of another
+// kind, of another length, or in any other form than it was issued in.
 type OpaqueTokens interface {
 	New(org domain.OrgID) domain.OpaqueToken
 	Parse(token domain.Secret) (domain.OpaqueToken, error)
 }
 
-// RefreshTokens makes the generations of refresh-token families.
+// RefreshTokens creates the tokens of refresh-token families.
 type RefreshTokens interface {
-	// New starts a family.
+	// New returns the first token of a family.
 	New(org domain.OrgID, session domain.SessionID) domain.RefreshToken
-	// Next is another generation of the family of token.
+	// Next returns another token of the family of token.
 	Next(token domain.RefreshToken) domain.RefreshToken
 	Parse(token domain.Secret) (domain.RefreshToken, error)
-	// Seal encrypts the successor so that only the old token can open it, and not the database
-	// alone.
+	// Seal encrypts the successor with a key that comes from the old token, so that the database alone cannot decrypt it.
 	Seal(old, successor domain.RefreshToken) ([]byte, error)
 	Open(old domain.RefreshToken, sealed []byte) (domain.RefreshToken, error)
 }
 
-// DeviceTokens makes the tokens of remembered devices.
+// DeviceTokens creates the tokens of remembered devices.
 type DeviceTokens interface {
 	New(org domain.OrgID, device domain.DeviceID) DeviceToken
 	Parse(token domain.Secret) (DeviceToken, error)
-	// Seal encrypts the successor so that only the old token can open it, and not the database
-	// alone.
+	// Seal encrypts the successor with a key that comes from the old token, so that the database alone cannot decrypt it.
 	Seal(old, successor DeviceToken) ([]byte, error)
 	Open(old DeviceToken, sealed []byte) (DeviceToken, error)
 }
 
-// DeviceToken names its device, so that a rotated token presented again is recognised.
+// DeviceToken contains the id of its device, so that the reuse of a rotated token is detected.
 type DeviceToken struct {
 	Org    domain.OrgID
 	Device domain.DeviceID
 	Hash   domain.TokenHash
 	Secret domain.Secret
-}
-
-// Activity notes that a session was used. It must not block and must not write on the
-// spot: notes are gathered and stored a little later, and may be lost in a crash.
-type Activity interface {
-	Seen(org domain.OrgID, session domain.SessionID, at time.Time)
 }

@@ -1,3 +1,3 @@
-// Package proof is what use cases share that ask for a proof or set one: counting
-// guesses, looking at codes, enrolling authenticators, accepting new passwords.
+// Package proof holds what use cases share to authorize callers and to check what they prove: guards,
+// guesses, second factors, recovery codes and new passwords.
 package proof

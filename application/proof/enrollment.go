@@ -1,138 +1,268 @@
 package proof
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 )
 
-// Enrollment makes authenticators: a pending secret, then its first code, then recovery codes.
-type Enrollment struct {
-	OneTime  port.OneTimeCodes
-	Recovery port.RecoveryCodeMaker
-	Secrets  port.SecretBox
-}
-
-// Start names the account that enrols, and the session or sign-in that requests it.
-type Start struct {
-	Org  domain.Org
-	User domain.User
-	By   string
-	Now  time.Time
-}
-
-// Begin gives the account a pending secret. When the same session or sign-in began an enrolment
-// less than ten minutes ago, Begin returns that secret again, so that a repeated request does not
-// invalidate a QR code that was scanned; it does not extend the ten minutes. stored runs in the
-// unit that stores a new secret. The issuer that an authenticator app shows is the org's name.
-func (e Enrollment) Begin(ctx context.Context, store port.Store, start Start, stored func(port.OrgTx) error) (port.Enrollment, error) {
-	made := e.OneTime.New()
-	sealed, err := e.Secrets.Seal(made, port.TOTPPlace(start.Org.ID, start.User.ID))
+// Begin starts to enrol a factor of the kind, or goes on with an enrolment that the same session or
+// sign-in began, as the factor decides. It returns what the client needs to answer it. stored runs in the
+// unit of work that stores a new one.
+func (f Factors) Begin(
+	ctx context.Context, kind domain.FactorKind, holder port.Holder, stored func(port.OrgTx) error,
+) (port.Prompt, error) {
+	factor, err := f.of(kind)
 	if err != nil {
-		return port.Enrollment{}, err
+		return nil, err
 	}
-	var secret domain.Secret
-	err = store.InOrg(ctx, start.Org.ID, func(tx port.OrgTx) error {
-		if _, err := tx.Users().Lock(ctx, start.User.ID); err != nil { // of parallel starts the second sees the first
+	var pending domain.Authenticator
+	err = f.Store.InOrg(ctx, holder.Org.ID, func(tx port.OrgTx) (err error) {
+		if holder.Held, err = LockHeld(ctx, tx, holder.User.ID); err != nil {
 			return err
 		}
-		authenticator, err := tx.Authenticators().Get(ctx, start.User.ID)
-		if err != nil {
+		if err := factor.Admits(domain.NewFactors(holder.Held)); err != nil {
 			return err
 		}
-		if begun, ok := e.begunBy(start, authenticator); ok {
-			secret = begun
-			return nil
-		}
-		secret = made
-		if err := authenticator.Begin(sealed, start.By, start.Now); err != nil {
+		if pending, err = factor.Begin(holder); err != nil || slices.Contains(holder.Held, pending) {
 			return err
 		}
-		if err := tx.Authenticators().SavePending(ctx, authenticator); err != nil {
+		if err := tx.Authenticators().SavePending(ctx, pending); err != nil {
 			return err
 		}
 		return stored(tx)
 	})
 	if err != nil {
-		return port.Enrollment{}, err
+		return nil, err
 	}
-	return e.OneTime.Show(secret, start.Org.Name, string(start.User.Email))
+	return factor.Show(holder, pending)
 }
 
-// begunBy opens the pending secret if the same session or sign-in requested it. A secret that
-// cannot be decrypted any more is treated as missing.
-func (e Enrollment) begunBy(start Start, authenticator domain.Authenticator) (domain.Secret, bool) {
-	if !authenticator.BegunBy(start.By, start.Now) {
-		return domain.Secret{}, false
+// LockHeld locks the account and returns its authenticators: of parallel changes the second sees the first.
+func LockHeld(ctx context.Context, tx port.OrgTx, user domain.UserID) ([]domain.Authenticator, error) {
+	if _, err := tx.Users().Lock(ctx, user); err != nil {
+		return nil, err
 	}
-	secret, err := e.Secrets.Open(authenticator.Pending, port.TOTPPlace(start.Org.ID, start.User.ID))
-	return secret, err == nil
+	return tx.Authenticators().Of(ctx, user)
 }
 
-// FirstCode is a code that was compared with a pending secret.
-type FirstCode struct {
-	Right         bool
-	step          int64
-	authenticator domain.Authenticator // as it was when looked at
+// FirstAnswer is what a client sends to finish an enrolment: the first answer to a factor of the kind, and the
+// name that the owner gives the authenticator.
+type FirstAnswer struct {
+	Kind      domain.FactorKind
+	Text      domain.Secret
+	Name      string // empty: the name of the browser, for a passkey
+	UserAgent string
 }
 
-// Look compares the first code, in canonical form, with the pending secret. It returns an error
-// when no enrolment waits.
-func (e Enrollment) Look(org domain.OrgID, authenticator domain.Authenticator, code domain.Secret, now time.Time) (FirstCode, error) {
-	pending, err := authenticator.PendingSecret(now)
+// ParseFirst returns the first answer in canonical form, and the name that it gives the authenticator. It returns
+// CodeInvalid for text that cannot be an answer and for a name that cannot be used. Call it before the guess is
+// counted.
+func (f Factors) ParseFirst(answer FirstAnswer) (FirstAnswer, error) {
+	factor, err := f.of(answer.Kind)
 	if err != nil {
-		return FirstCode{}, err
+		return answer, err
 	}
-	secret, err := e.Secrets.Open(pending, port.TOTPPlace(org, authenticator.User))
-	if errors.Is(err, domain.ErrSecretUnreadable) {
-		return FirstCode{}, domain.ErrEnrollmentGone
+	switch {
+	case answer.Name != "":
+		if answer.Name, err = domain.ParseAuthenticatorName(answer.Name); err != nil {
+			return answer, err
+		}
+	case answer.Kind == domain.FactorPasskey:
+		answer.Name = f.BrowserName(answer.UserAgent)
 	}
-	if err != nil {
-		return FirstCode{}, err
-	}
-	first := FirstCode{authenticator: authenticator}
-	first.step, first.Right = e.OneTime.Match(secret, code.Reveal(), now)
-	return first, nil
+	answer.Text, err = factor.ParseFirst(answer.Text)
+	return answer, err
 }
 
-// NewCodes makes a set of recovery codes.
-func (e Enrollment) NewCodes() []domain.Secret {
-	codes := make([]domain.Secret, domain.RecoveryCodeCount)
+// Enrollment is a first answer that was compared with the pending authenticator.
+type Enrollment struct {
+	port.Confirmation
+	AMR     domain.AMR
+	factor  port.SecondFactor
+	factors Factors
+	holder  port.Holder
+	refusal error
+}
+
+// Confirm compares the first answer, in canonical form, with the pending authenticator. It stores nothing.
+// The answer of an authenticator that is registered in the org already is wrong. It returns CodeConflict when
+// the account may have no more of the kind, or no enrolment waits for an answer.
+func (f Factors) Confirm(ctx context.Context, holder port.Holder, answer FirstAnswer) (Enrollment, error) {
+	factor, err := f.of(answer.Kind)
+	if err != nil {
+		return Enrollment{}, err
+	}
+	if err := factor.Admits(domain.NewFactors(holder.Held)); err != nil {
+		return Enrollment{}, err
+	}
+	e := Enrollment{AMR: factor.AMR(), factor: factor, factors: f, holder: holder, refusal: wrongAnswer(answer.Kind)}
+	if e.Confirmation, err = factor.Confirm(ctx, holder, answer.Text); err != nil {
+		return e, err
+	}
+	if e.Live.Handle != "" {
+		if err := e.refuseTaken(ctx); err != nil {
+			return e, err
+		}
+	}
+	if answer.Name != "" {
+		e.Live.Name = answer.Name
+	}
+	return e, nil
+}
+
+// refuseTaken makes a right answer wrong if the org has an authenticator with the same handle. Of parallel
+// registrations of one handle, the store refuses all but one.
+func (e *Enrollment) refuseTaken(ctx context.Context) error {
+	var taken domain.Authenticator
+	err := e.factors.Store.ReadOrg(ctx, e.holder.Org.ID, func(tx port.OrgTx) (err error) {
+		taken, err = tx.Authenticators().ByHandle(ctx, e.Live.Kind, e.Live.Handle)
+		return err
+	})
+	switch {
+	case errors.Is(err, domain.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	}
+	e.Right, e.Reason = false, "the enrolment was completed by another request"
+	if taken.ID != e.Pending.ID {
+		e.Spent, e.Reason, e.refusal = true, "the authenticator is registered already", domain.ErrAuthenticatorTaken
+	}
+	return nil
+}
+
+// Settle makes the authenticator live if its answer is right. Otherwise it returns the result of a wrong answer, whose
+// audit event has the name refused. It sends the owner an email about a new authenticator. It returns an error when
+// the account may have no more of the kind: parallel enrolments wait for each other.
+//
+// With the account's first factor it creates recovery codes, and ends the account's sessions without a second factor,
+// except keep.
+func (e Enrollment) Settle(
+	ctx context.Context, tx port.OrgTx, keep domain.SessionID, refused domain.EventName, actor domain.Actor,
+) (enrolled Enrolled, wrong *WrongGuess, err error) {
+	right := e.Right
+	if right {
+		enrolled, right, err = e.store(ctx, tx, keep, actor.Origin)
+	}
+	if err == nil && !right {
+		wrong, err = e.refuse(ctx, tx, refused, actor)
+	}
+	return enrolled, wrong, err
+}
+
+// refuse returns the result of a wrong first answer, with the reason in its audit event. If the answer ends the
+// enrolment, the pending authenticator is removed.
+func (e Enrollment) refuse(ctx context.Context, tx port.OrgTx, name domain.EventName, actor domain.Actor) (*WrongGuess, error) {
+	if e.Spent {
+		if err := e.remove(ctx, tx); err != nil {
+			return nil, err
+		}
+	}
+	event := Refused(name, actor, cmp.Or(e.Reason, "wrong code at enrolment"))
+	return &WrongGuess{Refusal: e.refusal, Event: event.Stamp(e.factors.NewID(), e.holder.Now)}, nil
+}
+
+// remove removes the pending authenticator, unless another request has made it live.
+func (e Enrollment) remove(ctx context.Context, tx port.OrgTx) error {
+	held, err := LockHeld(ctx, tx, e.holder.User.ID)
+	if err != nil || !slices.Contains(held, e.Pending) {
+		return err
+	}
+	return tx.Authenticators().Remove(ctx, e.Pending.User, e.Pending.ID)
+}
+
+// Enrolled is an account after an enrolment: its factors, and the recovery codes that came with its
+// first one, to be shown once.
+type Enrolled struct {
+	Factors       domain.Factors
+	RecoveryCodes []domain.Secret
+}
+
+// store makes the authenticator live. It reports false, and stores nothing, if another request has completed or
+// replaced the enrolment since it was read.
+func (e Enrollment) store(
+	ctx context.Context, tx port.OrgTx, keep domain.SessionID, origin domain.Origin,
+) (enrolled Enrolled, right bool, err error) {
+	user, now := e.holder.User, e.holder.Now
+	held, err := LockHeld(ctx, tx, user.ID)
+	if err != nil {
+		return enrolled, false, err
+	}
+	before := domain.NewFactors(held)
+	if err := e.factor.Admits(before); err != nil {
+		return enrolled, false, err
+	}
+	if err := tx.Authenticators().Confirm(ctx, e.Live, e.Pending); err != nil {
+		return enrolled, false, unless(err, domain.ErrAlreadyEnrolled)
+	}
+	if held, err = tx.Authenticators().Of(ctx, user.ID); err != nil {
+		return enrolled, false, err
+	}
+	enrolled.Factors = domain.NewFactors(held)
+	if !before.Enrolled() {
+		if enrolled.RecoveryCodes, err = e.factors.ReplaceRecoveryCodes(ctx, tx, e.holder.Org.ID, user.ID); err != nil {
+			return enrolled, false, err
+		}
+		if err := EndSessionsWithoutFactor(ctx, tx, user.ID, keep, now); err != nil {
+			return enrolled, false, err
+		}
+	}
+	return enrolled, true, e.notify(ctx, tx, origin)
+}
+
+// Details says in an audit event what was enrolled.
+func (e Enrollment) Details() domain.Details {
+	details := domain.Details{"kind": string(e.Live.Kind)}
+	if e.Live.Name != "" {
+		details["name"] = e.Live.Name
+	}
+	return details
+}
+
+// notify sends the owner an email about the new authenticator.
+func (e Enrollment) notify(ctx context.Context, tx port.OrgTx, origin domain.Origin) error {
+	user, now := e.holder.User, e.holder.Now
+	if e.Live.Kind == domain.FactorPasskey {
+		return PasskeyChange{Kind: domain.EmailPasskeyAdded, User: user, Name: e.Live.Name, Origin: origin, At: now}.Notify(ctx, tx)
+	}
+	return MFAChange{User: user, Change: "an authenticator app was enrolled", Origin: origin, At: now}.Notify(ctx, tx)
+}
+
+// unless returns err, or nil if it is expected.
+func unless(err, expected error) error {
+	if errors.Is(err, expected) {
+		return nil
+	}
+	return err
+}
+
+// ReplaceRecoveryCodes voids the account's recovery codes and returns new ones, to be shown once.
+func (f Factors) ReplaceRecoveryCodes(ctx context.Context, tx port.OrgTx, org domain.OrgID, user domain.UserID) ([]domain.Secret, error) {
+	codes, hashed := make([]domain.Secret, domain.RecoveryCodeCount), make([]domain.RecoveryCode, domain.RecoveryCodeCount)
 	for i := range codes {
-		codes[i] = e.Recovery.New()
+		codes[i] = f.Recovery.New()
+		hashed[i] = domain.RecoveryCode{User: user, Hash: f.Recovery.Hash(codes[i], org, user)}
 	}
-	return codes
+	return codes, tx.RecoveryCodes().Replace(ctx, user, hashed)
 }
 
-// Confirm makes the secret that was looked at live, unless another took its place, gives
-// the account these recovery codes and tells its owner by mail.
-func (e Enrollment) Confirm(ctx context.Context, tx port.OrgTx, org domain.OrgID, user domain.User, first FirstCode, codes []domain.Secret, origin domain.Origin, now time.Time) (domain.Authenticator, error) {
-	live, pending := first.authenticator, first.authenticator.Pending
-	live.Confirm(first.step, now)
-	if err := tx.Authenticators().Confirm(ctx, live, pending); err != nil {
-		return live, err
-	}
-	if err := e.ReplaceCodes(ctx, tx, org, user.ID, codes); err != nil {
-		return live, err
-	}
-	return live, TellMFAChanged(ctx, tx, user, "an authenticator was enrolled", origin, now)
+// MFAChange is a change of an account's second factors, which its owner gets an email about.
+type MFAChange struct {
+	User   domain.User
+	Change string
+	Origin domain.Origin
+	At     time.Time
 }
 
-// ReplaceCodes voids the account's recovery codes and stores these.
-func (e Enrollment) ReplaceCodes(ctx context.Context, tx port.OrgTx, org domain.OrgID, user domain.UserID, codes []domain.Secret) error {
-	hashed := make([]domain.RecoveryCode, len(codes))
-	for i, code := range codes {
-		hashed[i] = domain.RecoveryCode{User: user, Hash: e.Recovery.Hash(code, org, user)}
-	}
-	return tx.RecoveryCodes().Replace(ctx, user, hashed)
-}
-
-// TellMFAChanged writes to the owner of an account whose second factor is another now.
-func TellMFAChanged(ctx context.Context, tx port.OrgTx, user domain.User, change string, origin domain.Origin, now time.Time) error {
-	return tx.Letters().Send(ctx, domain.Letter{
-		Kind: domain.LetterMFAChanged, To: user.Email, At: now, Origin: origin, Details: map[string]string{"change": change},
+// Notify sends the owner an email about the change.
+func (c MFAChange) Notify(ctx context.Context, tx port.OrgTx) error {
+	return tx.Emails().Send(ctx, domain.EmailMessage{
+		Kind: domain.EmailMFAChanged, To: c.User.Email, At: c.At, Origin: c.Origin, Details: map[string]string{"change": c.Change},
 	})
 }

@@ -37,25 +37,33 @@ func newGuarded(t *testing.T) *guarded {
 	t.Helper()
 	g := &guarded{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { return g.now }
-	g.Guard = proof.Guard{Store: noStore{}, NewID: func() string { return "id" }, StepUps: memory.NewStepUps(clock), Tokens: opaque.New("su"), Clock: clock,
-		Wrong: proof.WrongTokens{Limiter: memory.NewLimiter(clock), PerNetwork: port.Rate{Max: 20, Per: time.Minute}},
+	g.Guard = proof.Guard{
+		Store:   noStore{},
+		NewID:   func() string { return "id" },
+		StepUps: memory.NewStepUps(clock),
+		Tokens:  opaque.New("su"),
+		Clock:   clock,
+		Wrong:   proof.WrongTokens{Limiter: memory.NewLimiter(clock), PerNetwork: port.Rate{Max: 20, Per: time.Minute}},
 	}
 	g.caller.Org.ID, g.caller.User.ID, g.caller.Session.ID = "7f5f0d9e-0000-4000-8000-000000000001", "ada", "session"
-	g.caller.Authenticator.EnrolledAt = g.now.Add(-time.Hour)
+	g.caller.Factors = domain.Factors{{EnrolledAt: g.now.Add(-time.Hour)}}
 	g.caller.Settings.MFARequiredActions = []domain.Action{domain.ActionMemberRemove}
 	g.token = g.Tokens.New(g.caller.Org.ID)
 	g.caller.StepUp = g.token.Secret
-	stepUp := domain.NewStepUp(g.caller.Principal, domain.ActionMemberRemove, g.now)
+	stepUp := domain.NewStepUp(g.caller.Principal, domain.ActionMemberRemove, domain.AMROneTimeCode, g.now)
 	require.NoError(t, g.StepUps.Put(t.Context(), g.token.Org, g.token.Hash, stepUp, domain.StepUpTTL))
 	return g
 }
 
+// removal needs nothing but the step-up.
+var removal = proof.Needs{OwnAccount: true, Action: domain.ActionMemberRemove}
+
 func (g *guarded) remove(t *testing.T, outcome error) error {
 	t.Helper()
-	return g.Do(t.Context(), g.caller, domain.ActionMemberRemove, func() error { return outcome })
+	return g.Allow(t.Context(), g.caller, removal, func(proof.Access) error { return outcome })
 }
 
-// left tells whether the token could still be used.
+// left reports whether the token could still be used.
 func (g *guarded) left(t *testing.T) bool {
 	t.Helper()
 	_, err := g.StepUps.Get(t.Context(), g.token.Org, g.token.Hash)
@@ -65,13 +73,13 @@ func (g *guarded) left(t *testing.T) bool {
 	return err == nil
 }
 
-func TestAStepUpIsGivenBackOnlyWhenNothingChanged(t *testing.T) {
+func TestAStepUpIsReturnedOnlyWhenNothingChanged(t *testing.T) {
 	for _, c := range []struct {
 		outcome error
 		left    bool
 	}{
 		{nil, false},
-		{domain.Invalid("body.email", "is wrong"), true},
+		{domain.Invalid("email", "is wrong"), true},
 		{domain.ErrPreconditionFailed, true},
 		{domain.ErrNotFound, true},
 		{domain.ErrEmailTaken, true},
@@ -92,7 +100,7 @@ func TestAStepUpIsGivenBackOnlyWhenNothingChanged(t *testing.T) {
 	}
 }
 
-func TestAStepUpThatIsGivenBackKeepsItsTime(t *testing.T) {
+func TestAReturnedStepUpKeepsItsExpiry(t *testing.T) {
 	g := newGuarded(t)
 	g.now = g.now.Add(domain.StepUpTTL - time.Second)
 	require.ErrorIs(t, g.remove(t, domain.ErrNotFound), domain.ErrNotFound)
@@ -101,9 +109,9 @@ func TestAStepUpThatIsGivenBackKeepsItsTime(t *testing.T) {
 	require.False(t, g.left(t))
 }
 
-func TestAStepUpThatRunsOutMeanwhileIsNotGivenBack(t *testing.T) {
+func TestAStepUpThatExpiresDuringTheActionIsNotReturned(t *testing.T) {
 	g := newGuarded(t)
-	err := g.Do(t.Context(), g.caller, domain.ActionMemberRemove, func() error {
+	err := g.Allow(t.Context(), g.caller, removal, func(proof.Access) error {
 		g.now = g.now.Add(domain.StepUpTTL)
 		return domain.ErrNotFound
 	})
@@ -117,7 +125,7 @@ func TestOneOfParallelUsesOfAStepUpRuns(t *testing.T) {
 	var group sync.WaitGroup
 	for range 20 {
 		group.Go(func() {
-			_ = g.Do(t.Context(), g.caller, domain.ActionMemberRemove, func() error {
+			_ = g.Allow(t.Context(), g.caller, removal, func(proof.Access) error {
 				most.Store(max(most.Load(), running.Add(1)))
 				defer running.Add(-1)
 				ran.Add(1)
@@ -134,11 +142,11 @@ func TestOneOfParallelUsesOfAStepUpRuns(t *testing.T) {
 func TestWithoutAStepUpNothingRuns(t *testing.T) {
 	g := newGuarded(t)
 	g.caller.StepUp = domain.Secret{}
-	err := g.Do(t.Context(), g.caller, domain.ActionMemberRemove, func() error { panic("ran") })
+	err := g.Allow(t.Context(), g.caller, removal, func(proof.Access) error { panic("ran") })
 	require.ErrorIs(t, err, domain.ErrStepUpRequired)
-	g.caller.Authenticator = domain.Authenticator{}
-	require.ErrorIs(t, g.Do(t.Context(), g.caller, domain.ActionMemberRemove, func() error { panic("ran") }), domain.ErrEnrollFirst)
-	ran := false
-	require.NoError(t, g.Do(t.Context(), g.caller, domain.ActionRoleAssign, func() error { ran = true; return nil }))
+	g.caller.Factors = nil
+	require.ErrorIs(t, g.Allow(t.Context(), g.caller, removal, func(proof.Access) error { panic("ran") }), domain.ErrEnrollFirst)
+	ran, unguarded := false, proof.Needs{OwnAccount: true, Action: domain.ActionRoleAssign}
+	require.NoError(t, g.Allow(t.Context(), g.caller, unguarded, func(proof.Access) error { ran = true; return nil }))
 	require.True(t, ran, "an action that nothing guards needs no step-up")
 }

@@ -1,10 +1,7 @@
 package proof
 
 import (
-	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"time"
 
@@ -12,9 +9,10 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// Guesses counts what is guessed at an account's password and at its codes, a counter
-// each. A guess is reserved before it is looked at and decided afterwards, so that
-// parallel guesses never exceed the limit, whichever step or replica they come through.
+// Guesses counts the guesses at an account's password and at its codes, with one counter for each.
+// A guess is compared only after the counter has admitted it, so that parallel guesses never exceed the
+// limit, whichever endpoint or replica they come through. Try reserves it and decides it afterwards;
+// TryAtOnce holds the counter until it is decided.
 type Guesses struct {
 	Store      port.Store
 	Limiter    port.Limiter
@@ -26,220 +24,150 @@ type Guesses struct {
 	Decisions  port.Decisions
 }
 
-// Guess names the counter that a guess belongs to and the other one, whose lock holds too.
-type Guess struct {
-	key, other string
-	what       string
-	user       domain.UserID
-	email      domain.Email
+// Guesser is the sender of a guess.
+type Guesser struct {
+	Origin domain.Origin
+	Org    domain.OrgID
+	// Find returns the guess and reads what it is compared with. It runs in the unit of work that
+	// admits the guess.
+	Find func(tx port.OrgTx) (Guess, error)
 }
 
-// A lane keeps the guesses of someone who has proven something already apart from those
-// of strangers: nobody else can lock it, and it is locked for itself alone.
+// actor is the account of the guess, as the actor of its audit events.
+func (w Guesser) actor(guess Guess) domain.Actor {
+	return domain.Actor{User: guess.user, Origin: w.Origin}
+}
 
-// Password is a guess at the password of the account or, when nobody has the address, at
-// the address, so that both lock alike. The device, if any, has proven itself by its token.
-func Password(email domain.Email, user domain.User, device domain.DeviceID) Guess {
-	if user.ID == "" {
-		digest := sha256.Sum256([]byte(email.Key()))
-		return Guess{key: "password:" + hex.EncodeToString(digest[:]), what: "password", email: email}
+// WrongGuess is the result of a guess that was wrong: the error for its sender and the audit event.
+type WrongGuess struct {
+	Refusal error
+	Event   domain.AuditEvent
+}
+
+// Try reserves a guess, calls compare, and then calls settle to act on the result. settle runs in the
+// unit of work that decides the guess and returns nil when the guess was right. compare runs in no unit
+// of work, so that it may be slow.
+//
+// Outages on our side never count as failed attempts: the reservation is released when compare fails,
+// and when settle returns a domain error, which undoes its unit. After any other failure of settle the
+// reservation stays, and counts as wrong when it expires.
+//
+// Try returns the error of compare or settle, the refusal of a wrong guess, ErrAccountLocked while the
+// account is locked, and ErrRateLimited for a network that has failed too often.
+func (g Guesses) Try(ctx context.Context, who Guesser, compare func() error, settle func(port.OrgTx) (*WrongGuess, error)) error {
+	guess, err := g.reserve(ctx, who)
+	if err != nil {
+		return err
 	}
-	return Guess{
-		key: "password:" + lane(user.ID, device), other: "code:" + lane(user.ID, device),
-		what: "password", user: user.ID, email: user.Email,
+	if err := compare(); err != nil {
+		return g.release(ctx, who, guess, err)
 	}
-}
-
-// PasswordAgain is a guess at the password by someone signed in. It is counted for the
-// session: strangers who lock the account cannot keep its owner from changing the password.
-func PasswordAgain(p domain.Principal) Guess {
-	return Guess{key: "password:" + lane(p.User.ID, p.Session.ID), what: "password", user: p.User.ID, email: p.User.Email}
-}
-
-// CodeAtSignIn is a guess at a code, counted for the account over all its challenges and
-// endpoints, or for the device that has proven itself.
-func CodeAtSignIn(user domain.User, device domain.DeviceID) Guess {
-	return Guess{
-		key: "code:" + lane(user.ID, device), other: "password:" + lane(user.ID, device),
-		what: "code", user: user.ID, email: user.Email,
-	}
-}
-
-// Code is a guess at a code by someone signed in. Wrong passwords, which anybody can
-// enter, do not lock it.
-func Code(user domain.User) Guess {
-	return Guess{key: "code:" + string(user.ID), what: "code", user: user.ID, email: user.Email}
-}
-
-func lane[T ~string](user domain.UserID, within T) string {
-	if within == "" {
-		return string(user)
-	}
-	return string(user) + "@" + string(within)
-}
-
-const (
-	busyPause = 20 * time.Millisecond
-	busyTries = 150 // about three seconds
-)
-
-// Reserve asks to look at one more guess. find runs in the same unit and says whose it is.
-// Locked is ErrAccountLocked; guesses still undecided are waited for.
-func (g Guesses) Reserve(ctx context.Context, origin domain.Origin, org domain.OrgID, find func(port.OrgTx) (Guess, error)) (Guess, error) {
-	if err := g.refuseFlood(ctx, origin); err != nil {
-		return Guess{}, err
-	}
-	for range busyTries {
-		var (
-			guessed Guess
-			verdict domain.AttemptVerdict
-			locked  time.Duration
-		)
-		err := g.Store.InOrg(ctx, org, func(tx port.OrgTx) (err error) {
-			if guessed, err = find(tx); err != nil {
-				return err
-			}
-			verdict, locked, err = g.ask(ctx, tx, guessed)
+	var wrong *WrongGuess
+	err = g.Store.InOrg(ctx, who.Org, func(tx port.OrgTx) (err error) {
+		if wrong, err = settle(tx); err != nil {
 			return err
-		})
-		switch {
-		case err != nil:
-			return Guess{}, err
-		case verdict == domain.AttemptLocked:
-			return Guess{}, g.refuseLocked(ctx, origin, org, guessed, locked)
-		case verdict == domain.AttemptGranted:
-			return guessed, nil
 		}
-		if err := g.Pause(ctx, busyPause); err != nil {
-			return Guess{}, err
+		if wrong == nil {
+			return tx.Attempts().Succeed(ctx, guess.key)
 		}
-	}
-	return Guess{}, domain.ErrBusy
-}
-
-// locked is what is known when a guess is not even looked at. It is the same of an account
-// and of an address that nobody has.
-func (g Guess) locked(org domain.OrgID) domain.Decision {
-	return domain.Decision{Org: org, User: g.user, Question: &domain.SignInFacts{OrgActive: true, AccountActive: true, Locked: true, PasswordProven: g.what != "password"}}
-}
-
-// refuseLocked counts the attempt against its network before it appends the audit event, so that
-// attempts at a locked account fill the audit log no faster than wrong guesses do.
-func (g Guesses) refuseLocked(ctx context.Context, origin domain.Origin, org domain.OrgID, guessed Guess, locked time.Duration) error {
-	if err := TakeFrom(ctx, g.Limiter, networkKey(origin), g.PerNetwork); err != nil {
-		return err
-	}
-	why := guessed.locked(org)
-	event := g.Explained(Refusal(domain.EventSignInLocked, g.NewID, g.Clock(), origin, guessed.user, "locked"), why)
-	err := g.Store.InOrg(ctx, org, func(tx port.OrgTx) error { return tx.Audit().Append(ctx, event) })
-	return cmp.Or(err, error(domain.ErrAccountLocked.RetryIn(locked).Because(why)))
-}
-
-// Explained notes in the event how it can be looked up why it was decided so.
-func (g Guesses) Explained(event domain.AuditEvent, why domain.Decision) domain.AuditEvent {
-	why.At = event.At
-	event.Details["decision_id"] = string(g.Decisions.Seal(why))
-	return event
-}
-
-// refuseFlood turns a network away that has failed too often. Without the cache the
-// counters of the accounts, which are in the database, still hold.
-func (g Guesses) refuseFlood(ctx context.Context, origin domain.Origin) error {
-	verdict, err := g.Limiter.Peek(ctx, networkKey(origin), g.PerNetwork)
-	if err != nil || verdict.Allowed {
-		return nil //nolint:nilerr // see above
-	}
-	return domain.ErrRateLimited.RetryIn(verdict.Reset)
-}
-
-// Conclude ends a reserved guess: it counts a wrong one against its network and returns what
-// the caller is told. err is that of the unit that was to decide the guess. When it is a refusal or
-// ErrUnavailable, the unit was undone before the guess was decided, so the guess is given back:
-// otherwise it would count as wrong once its reservation runs out, and lock the account. Any other
-// error keeps the reservation.
-func (g Guesses) Conclude(ctx context.Context, origin domain.Origin, org domain.OrgID, guessed Guess, err, outcome error) error {
+		if err := g.fail(ctx, tx, who, guess); err != nil {
+			return err
+		}
+		return tx.Audit().Append(ctx, wrong.Event)
+	})
 	if _, refused := errors.AsType[*domain.Error](err); refused {
-		return g.Release(ctx, origin, org, guessed, err)
+		return g.release(ctx, who, guess, err)
 	}
-	if err == nil && outcome != nil {
-		_, _ = g.Limiter.Take(ctx, networkKey(origin), g.PerNetwork) // best effort, as in refuseFlood
-	}
-	return cmp.Or(err, outcome)
+	return g.refuse(ctx, who, wrong, err)
 }
 
-func networkKey(origin domain.Origin) string { return "failures:" + origin.Network() }
-
-// ask reserves the guess unless a counter of the account is locked.
-func (g Guesses) ask(ctx context.Context, tx port.OrgTx, guessed Guess) (domain.AttemptVerdict, time.Duration, error) {
-	now := g.Clock()
-	if locked, err := g.lockedBy(ctx, tx, guessed.other, now); err != nil || locked > 0 {
-		return domain.AttemptLocked, locked, err
-	}
-	attempts, err := tx.Attempts().Lock(ctx, guessed.key)
-	if err != nil {
-		return 0, 0, err
-	}
-	verdict := attempts.Reserve(g.Limit, now)
-	return verdict, attempts.Locked(now), tx.Attempts().Save(ctx, guessed.key, attempts)
+// TryAtOnce is Try for a guess that is compared quickly and without a network. decide compares it and acts on
+// the result, in the one unit of work that holds the counter; it returns nil when the guess was right. Nothing
+// is reserved: a failure undoes the unit, with everything that was counted in it.
+func (g Guesses) TryAtOnce(ctx context.Context, who Guesser, decide func(port.OrgTx) (*WrongGuess, error)) error {
+	var wrong *WrongGuess
+	err := g.admit(ctx, who, func(tx port.OrgTx, in admitted) (err error) {
+		if wrong, err = decide(tx); err != nil {
+			return err
+		}
+		if wrong == nil {
+			in.attempts.Succeed()
+			return in.save(ctx, tx)
+		}
+		if err := g.count(ctx, tx, who, in); err != nil {
+			return err
+		}
+		return tx.Audit().Append(ctx, wrong.Event)
+	})
+	return g.refuse(ctx, who, wrong, err)
 }
 
-func (g Guesses) lockedBy(ctx context.Context, tx port.OrgTx, key string, now time.Time) (time.Duration, error) {
-	if key == "" {
-		return 0, nil
+// refuse counts a wrong guess against the network of its sender. It returns err, or the refusal of the guess.
+func (g Guesses) refuse(ctx context.Context, who Guesser, wrong *WrongGuess, err error) error {
+	if err != nil || wrong == nil {
+		return err
 	}
-	attempts, err := tx.Attempts().Get(ctx, key)
-	return attempts.Locked(now), err
+	_, _ = g.Limiter.Take(ctx, networkKey(who.Origin), g.PerNetwork) // best effort, as in refuseFlood
+	return wrong.Refusal
 }
 
-// Decide closes a reserved guess inside the unit that acts on it. The guess that locks is
-// told to the owner by mail, or to nobody when there is none, at the same cost.
-func (g Guesses) Decide(ctx context.Context, tx port.OrgTx, origin domain.Origin, guessed Guess, right bool) error {
-	attempts, err := tx.Attempts().Lock(ctx, guessed.key)
+// fail counts a reserved guess as wrong.
+func (g Guesses) fail(ctx context.Context, tx port.OrgTx, who Guesser, guess Guess) error {
+	attempts, err := tx.Attempts().Lock(ctx, guess.key)
 	if err != nil {
 		return err
 	}
+	return g.count(ctx, tx, who, admitted{guess: guess, stored: attempts, attempts: attempts})
+}
+
+// count counts a guess as wrong whose counter is held. When the guess locks the account, its owner gets an
+// email; when there is no account, an email to nobody is enqueued at the same cost.
+func (g Guesses) count(ctx context.Context, tx port.OrgTx, who Guesser, in admitted) error {
 	now := g.Clock()
-	lockedBefore := attempts.Locked(now) > 0
-	if right {
-		attempts.Succeed()
-	} else {
-		attempts.Fail(g.Limit, now)
-	}
-	if err := tx.Attempts().Save(ctx, guessed.key, attempts); err != nil {
+	lockedBefore := in.attempts.Locked(now) > 0
+	in.attempts.Fail(g.Limit, now)
+	if err := in.save(ctx, tx); err != nil {
 		return err
 	}
-	if lockedBefore || attempts.Locked(now) == 0 {
+	if lockedBefore || in.attempts.Locked(now) == 0 {
 		return nil
 	}
-	return tx.Letters().Send(ctx, domain.Letter{
-		Kind: domain.LetterAccountLocked, To: guessed.email, At: now, Origin: origin, Details: map[string]string{"wrong": guessed.what},
-		NoRecipient: guessed.user == "",
+	return tx.Emails().Send(ctx, domain.EmailMessage{
+		Kind: domain.EmailAccountLocked, To: in.guess.email, At: now, Origin: who.Origin,
+		Details: map[string]string{"wrong": in.guess.wrong()}, NoRecipient: in.guess.user == "",
 	})
 }
 
-// Forgive ends the lock that wrong passwords have put on the account, for its owner has
-// proven to hold its mailbox. Wrong codes stay counted.
-func (g Guesses) Forgive(ctx context.Context, tx port.OrgTx, user domain.User) error {
-	return tx.Attempts().Save(ctx, Password(user.Email, user, "").key, domain.Attempts{})
-}
-
-// Release gives a guess back that was never looked at, for example because hashing was
-// busy. It works even when the caller has gone; err comes back joined with its own failure.
-// An authenticator that cannot be read is audited: nobody guessed wrong, but someone has to
-// hear of it.
-func (g Guesses) Release(ctx context.Context, origin domain.Origin, org domain.OrgID, guessed Guess, err error) error {
+// release ends the reservation of a guess that was not decided, for example because hashing was busy. It
+// works even when the client has disconnected. It returns err, joined with its own failure. It audits an
+// authenticator that cannot be decrypted, so that the operator can find out.
+func (g Guesses) release(ctx context.Context, who Guesser, guess Guess, err error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	unreadable := errors.Is(err, domain.ErrSecretUnreadable)
-	return errors.Join(err, g.Store.InOrg(ctx, org, func(tx port.OrgTx) error {
-		attempts, err := tx.Attempts().Lock(ctx, guessed.key)
+	return errors.Join(err, g.Store.InOrg(ctx, who.Org, func(tx port.OrgTx) error {
+		attempts, err := tx.Attempts().Lock(ctx, guess.key)
 		if err != nil {
 			return err
 		}
 		attempts.Release()
-		if err := tx.Attempts().Save(ctx, guessed.key, attempts); err != nil || !unreadable {
+		if err := tx.Attempts().Save(ctx, guess.key, attempts); err != nil || !unreadable {
 			return err
 		}
-		return tx.Audit().Append(ctx, Refusal(domain.EventSignInRefused, g.NewID, g.Clock(), origin, guessed.user, "authenticator unreadable"))
+		event := Refused(domain.EventSignInRefused, who.actor(guess), "authenticator unreadable")
+		return tx.Audit().Append(ctx, event.Stamp(g.NewID(), g.Clock()))
 	}))
+}
+
+// Forgive resets the counter of wrong passwords of an account whose owner has just proven to control its
+// mailbox. Wrong codes stay counted.
+func (g Guesses) Forgive(ctx context.Context, tx port.OrgTx, user domain.User) error {
+	return tx.Attempts().Save(ctx, Password(user.Email, user, "").key, domain.Attempts{})
+}
+
+// Explained returns the event with the id of the decision, by which the decision can be explained.
+func (g Guesses) Explained(event domain.AuditEvent, why domain.Decision) domain.AuditEvent {
+	why.At = event.At
+	event.Details["decision_id"] = string(g.Decisions.Seal(why))
+	return event
 }

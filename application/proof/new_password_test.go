@@ -20,7 +20,7 @@ var (
 	acme = domain.Org{Name: "Acme Rockets", Slug: "acme"}
 )
 
-// countingHasher keeps passwords as they are, and how often it was asked.
+// countingHasher stores passwords unchanged and counts its calls.
 type countingHasher struct {
 	hashed, verified int
 	err              error
@@ -36,7 +36,7 @@ func (h *countingHasher) Verify(_ context.Context, hash domain.PasswordHash, pas
 	return string(hash) == "hash of "+password.Reveal(), false, h.err
 }
 
-// judgeSaying gives one verdict and keeps what it was told.
+// judgeSaying always returns the same verdict and records its arguments.
 type judgeSaying struct {
 	verdict port.PasswordVerdict
 	known   []string
@@ -50,7 +50,9 @@ func (j *judgeSaying) Judge(_ domain.Secret, known []string) port.PasswordVerdic
 }
 
 func hash(n proof.NewPassword, password string, current domain.PasswordHash) (domain.PasswordHash, error) {
-	return n.Hash(context.Background(), domain.NewSecret(password), current, zoe, acme, domain.OrgSettings{PasswordMinLength: 10})
+	owner := proof.PasswordOwner{User: zoe, Org: acme, Settings: domain.OrgSettings{PasswordMinLength: 10}}
+	owner.User.Password = current
+	return n.Hash(context.Background(), domain.NewSecret(password), owner)
 }
 
 // requireFaults demands one field per reason, and no word of the password.
@@ -61,7 +63,7 @@ func requireFaults(t *testing.T, err error, password string, reasons ...string) 
 	require.Equal(t, domain.CodeInvalid, failure.Code)
 	require.Len(t, failure.Fields, len(reasons), "%v", failure.Fields)
 	for i, reason := range reasons {
-		require.Equal(t, "body.new_password", failure.Fields[i].Location)
+		require.Equal(t, "new_password", failure.Fields[i].Field)
 		require.Contains(t, failure.Fields[i].Message, reason)
 		require.NotContains(t, failure.Fields[i].Message, password)
 	}
@@ -70,8 +72,10 @@ func requireFaults(t *testing.T, err error, password string, reasons ...string) 
 
 func TestGoodPasswordsAreHashed(t *testing.T) {
 	for name, password := range map[string]string{
-		"words": "correct horse battery staple", "as long as the org's minimum": "qzv8 jw3mk", "64 characters": strings.Repeat("qzv8 jw3mk", 7)[:64],
-		"128 emoji": strings.Repeat("🔑李🗝é🌍ñ🚲ß", 16), "1,024 bytes": strings.Repeat("qzv8jw3m", 128), "Cyrillic": "пароль из разных слов", "score 2": "member 18 apple",
+		"words": "correct horse battery staple", "as long as the org's minimum": "qzv8 jw3mk",
+		"64 characters": strings.Repeat("qzv8 jw3mk", 7)[:64],
+		"128 emoji":     strings.Repeat("🔑李🗝é🌍ñ🚲ß", 16), "1,024 bytes": strings.Repeat("qzv8jw3m", 128),
+		"Cyrillic": "пароль из разных слов", "score 2": "member 18 apple",
 	} {
 		t.Run(name, func(t *testing.T) {
 			hasher := &countingHasher{}
@@ -83,7 +87,7 @@ func TestGoodPasswordsAreHashed(t *testing.T) {
 	}
 }
 
-func TestEachRefusalSaysWhy(t *testing.T) {
+func TestEachRefusedPasswordHasItsReasons(t *testing.T) {
 	for _, c := range []struct {
 		password string
 		reasons  []string
@@ -111,7 +115,7 @@ func TestEachRefusalSaysWhy(t *testing.T) {
 	}
 }
 
-func TestTheServersMinimumHoldsToo(t *testing.T) {
+func TestTheServersMinimumLengthApplies(t *testing.T) {
 	n := proof.NewPassword{Hasher: &countingHasher{}, Judge: zxcvbn.Judge{}, Limits: domain.ServerLimits{PasswordMinLength: 20}}
 	_, err := hash(n, "correct horse", "")
 	requireFaults(t, err, "correct horse", "at least 20 characters")
@@ -129,7 +133,7 @@ func TestTheCurrentPasswordIsRefused(t *testing.T) {
 	require.Equal(t, 1, hasher.verified, "without a current one there is nothing to compare")
 }
 
-func TestABusyHasherIsPassedOn(t *testing.T) {
+func TestTheErrorOfABusyHasherIsReturned(t *testing.T) {
 	n := proof.NewPassword{Hasher: &countingHasher{err: domain.ErrBusy}, Judge: zxcvbn.Judge{}}
 	for _, current := range []domain.PasswordHash{"", "hash of another"} {
 		_, err := hash(n, "correct horse battery", current)
@@ -152,7 +156,7 @@ func TestTheJudgesScoreDecides(t *testing.T) {
 	requireFaults(t, err, "correct horse battery", "one of the common passwords")
 }
 
-func TestTheJudgeIsToldWhatAnAttackerKnows(t *testing.T) {
+func TestTheJudgeGetsTheWordsThatAnAttackerKnows(t *testing.T) {
 	judge := &judgeSaying{verdict: port.PasswordVerdict{Score: 4}}
 	n := proof.NewPassword{Hasher: &countingHasher{}, Judge: judge}
 	_, err := hash(n, "correct horse battery", "")
@@ -161,5 +165,5 @@ func TestTheJudgeIsToldWhatAnAttackerKnows(t *testing.T) {
 
 	_, err = hash(n, strings.Repeat("x", domain.MaxPasswordBytes+1), "")
 	require.Error(t, err)
-	require.Equal(t, 1, judge.asked, "not about what is too long to be looked at")
+	require.Equal(t, 1, judge.asked, "a password that is too long is not judged")
 }

@@ -1,16 +1,9 @@
 package proof
 
-import (
-	"time"
+import "github.com/sole-platform/sole/domain"
 
-	"github.com/sole-platform/sole/application/port"
-	"github.com/sole-platform/sole/domain"
-)
-
-// Refusal is the event of something that was not let through.
-func Refusal(name domain.EventName, newID port.NewID, now time.Time, origin domain.Origin, user domain.UserID, reason string) domain.AuditEvent {
-	return domain.AuditEvent{
-		ID: domain.EventID(newID()), At: now, Name: name, Outcome: domain.OutcomeFailure, Actor: user,
-		ResourceType: "account", ResourceID: string(user), Origin: origin, Details: map[string]string{"reason": reason},
-	}
+// Refused returns the audit event of a request that was refused. The actor is the account it was
+// about; its user is empty when no account is known. The event still needs its id and time.
+func Refused(name domain.EventName, actor domain.Actor, reason string) domain.AuditEvent {
+	return actor.Failed(name, domain.OnAccount(actor.User), domain.Details{"reason": reason})
 }

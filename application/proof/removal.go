@@ -31,26 +31,36 @@ func EndSessionsWithoutFactor(ctx context.Context, tx port.OrgTx, user domain.Us
 	return nil
 }
 
-// RemoveMFA takes the account's authenticator, recovery codes and remembered devices away,
-// and ends its sessions but the one kept. It says how many ended.
-func RemoveMFA(ctx context.Context, tx port.OrgTx, user domain.UserID, keep domain.SessionID, device domain.DeviceEnd, session domain.EndReason, now time.Time) (ended int, err error) {
-	if err := tx.Authenticators().Remove(ctx, user); err != nil {
-		return 0, err
+// MFARemoval is an account that loses its second factors, and what ends with them.
+type MFARemoval struct {
+	User    domain.UserID
+	Keep    domain.SessionID // the one session that goes on; empty for none
+	Device  domain.DeviceEnd // why its remembered devices are forgotten
+	Session domain.EndReason // why its sessions end
+	At      time.Time
+}
+
+// RemoveMFA removes the account's authenticators of every kind, its recovery codes and its
+// remembered devices, and ends its sessions.
+func RemoveMFA(ctx context.Context, tx port.OrgTx, removal MFARemoval) error {
+	if err := tx.Authenticators().RemoveAll(ctx, removal.User); err != nil {
+		return err
 	}
-	if err := tx.RecoveryCodes().Replace(ctx, user, nil); err != nil {
-		return 0, err
+	if err := tx.RecoveryCodes().Replace(ctx, removal.User, nil); err != nil {
+		return err
 	}
-	if _, err := tx.Devices().ForgetAll(ctx, user, device, now); err != nil {
-		return 0, err
+	if _, err := tx.Devices().ForgetAll(ctx, removal.User, removal.Device, removal.At); err != nil {
+		return err
 	}
-	return tx.Sessions().EndAll(ctx, user, keep, session, now)
+	_, err := tx.Sessions().EndAll(ctx, removal.User, removal.Keep, removal.Session, removal.At)
+	return err
 }
 
 // VoidUnfinished voids the links that were mailed to the account, a requested address change and
 // an enrolment that waits for its first code, because somebody other than the account's owner may
 // have started them. Challenges need no such call: see domain.Challenge.Admits.
 func VoidUnfinished(ctx context.Context, tx port.OrgTx, user domain.UserID) error {
-	if err := tx.Authenticators().DropPending(ctx, user); err != nil {
+	if err := tx.Authenticators().RemovePending(ctx, user); err != nil {
 		return err
 	}
 	if err := tx.EmailChanges().Void(ctx, user); err != nil {

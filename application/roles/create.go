@@ -2,63 +2,49 @@ package roles
 
 import (
 	"context"
-	"time"
 
-	"github.com/sole-platform/sole/application"
-	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
-// Create makes a role of the org's own.
-type Create struct {
-	Store port.Store
-	Guard proof.Guard
-	Clock port.Clock
-	NewID port.NewID
-}
+// CreateNeeds is what Create requires of its caller.
+var CreateNeeds = proof.Needs{Permission: domain.PermRoleManage, Action: domain.ActionRoleManage}
 
-// CreateInput is what the role is called and what it grants.
+// Create makes a role of the org's own.
+type Create struct{ proof.Guard }
+
+// CreateInput describes the role and the permissions that it grants.
 type CreateInput struct {
 	Name, Description string
 	Permissions       []domain.Permission
 }
 
-// Execute refuses what the caller lacks with ErrEscalation, a name in use, whatever its
-// letter case, with ErrRoleNameTaken, and one role too many with ErrTooManyRoles.
+// Execute returns ErrEscalation for permissions that the caller lacks, ErrRoleNameTaken for a
+// name in use, whatever its letter case, and ErrTooManyRoles when the org has
+// domain.MaxCustomRoles already.
 func (uc Create) Execute(ctx context.Context, caller domain.Caller, in CreateInput) (role domain.Role, err error) {
-	return proof.Guarded(ctx, uc.Guard, caller, domain.ActionRoleManage, func() (domain.Role, error) {
-		return uc.create(ctx, caller, in)
-	})
-}
-
-func (uc Create) create(ctx context.Context, caller domain.Caller, in CreateInput) (role domain.Role, err error) {
-	now := uc.Clock()
-	if role, err = domain.NewRole(domain.RoleID(uc.NewID()), in.Name, in.Description, in.Permissions, caller.Org, now); err != nil {
-		return role, err
-	}
-	err = uc.Store.InOrg(ctx, caller.Org.ID, func(tx port.OrgTx) error {
-		caller, err := application.Authorize(ctx, tx, caller, domain.PermRoleManage)
-		if err != nil {
+	id := domain.RoleID(uc.NewID())
+	err = uc.Change(ctx, caller, CreateNeeds, func(tx proof.Unit) (err error) {
+		if role, err = domain.NewRole(id, domain.RoleDraft(in), tx.Caller.Org, tx.Now); err != nil {
 			return err
 		}
-		if err := caller.Grants([]domain.Role{role}); err != nil {
+		if err := tx.Caller.Grants([]domain.Role{role}); err != nil {
 			return err
 		}
-		if err := fits(ctx, tx, role, 1); err != nil {
+		if err := requireRoom(ctx, tx, role, 1); err != nil {
 			return err
 		}
 		if err := tx.Roles().Insert(ctx, role); err != nil {
 			return err
 		}
-		return tx.Audit().Append(ctx, event(domain.EventRoleCreated, uc.NewID, caller, role.ID, now, domain.Role{}.Differences(role)))
+		return tx.Record(ctx, domain.EventRoleCreated, domain.OnRole(role.ID), domain.Role{}.Differences(role))
 	})
 	return role, err
 }
 
-// fits tells whether the role may stand among the org's others, of which there are to be
-// more by added. The org is locked.
-func fits(ctx context.Context, tx port.OrgTx, role domain.Role, added int) error {
+// requireRoom returns an error when another role of the org has a name too similar to the role's,
+// or when the org would have too many roles with added more of them.
+func requireRoom(ctx context.Context, tx proof.Unit, role domain.Role, added int) error {
 	all, err := tx.Roles().List(ctx)
 	if err != nil {
 		return err
@@ -72,10 +58,4 @@ func fits(ctx context.Context, tx port.OrgTx, role domain.Role, added int) error
 		return domain.ErrTooManyRoles
 	}
 	return nil
-}
-
-func event(name domain.EventName, newID port.NewID, caller domain.Caller, id domain.RoleID, now time.Time, details map[string]string) domain.AuditEvent {
-	e := application.Did(name, newID, caller, now, "role", string(id))
-	e.Details = details
-	return e
 }

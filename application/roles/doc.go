@@ -1,2 +1,2 @@
-// Package roles is how an org says who may do what in it.
+// Package roles has the use cases by which administrators manage the roles of their org.
 package roles

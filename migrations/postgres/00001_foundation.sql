@@ -1,8 +1,8 @@
 -- +goose Up
 
--- Every connection of the service drops to this role, which owns nothing and cannot
--- bypass row level security. Where roles may not be created, FORCE below binds the
--- owner instead, as long as it is no superuser.
+-- Every transaction of the service sets this role, which owns nothing and cannot bypass
+-- row level security. If the login may not create roles, FORCE (below) binds the owner of
+-- the tables instead, unless the owner is a superuser.
 -- +goose StatementBegin
 DO $$
 BEGIN
@@ -23,8 +23,8 @@ EXCEPTION
 END $$;
 -- +goose StatementEnd
 
--- Only primary keys begin with org_id. A secondary index that did, too, would let the
--- planner walk a whole org to find one row while statistics are missing.
+-- Only primary keys begin with org_id. With a secondary index that also begins with
+-- org_id, the planner could read a whole org to find one row while statistics are missing.
 
 CREATE TABLE orgs (
     id         uuid PRIMARY KEY,
@@ -152,7 +152,8 @@ CREATE TABLE devices (
 );
 CREATE INDEX devices_by_user ON devices (user_id, org_id);
 
--- Counters of guesses. They have no account: an address that nobody has is counted too.
+-- Counters of failed attempts. They do not refer to accounts, because attempts with an
+-- unknown address are counted too.
 CREATE TABLE attempts (
     org_id        uuid NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
     key           text NOT NULL,
@@ -164,7 +165,8 @@ CREATE TABLE attempts (
     PRIMARY KEY (org_id, key)
 );
 
--- Facts, never changed. They name accounts without a foreign key: they outlive them.
+-- Audit events, which never change. They refer to accounts without a foreign key, because
+-- they are kept when an account is deleted.
 CREATE TABLE audit_events (
     org_id        uuid NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
     id            uuid NOT NULL,
@@ -182,9 +184,9 @@ CREATE TABLE audit_events (
 );
 CREATE INDEX audit_events_by_time ON audit_events (org_id, at DESC, id DESC);
 
--- Row level security. sole.org_id holds the one org of the unit of work; empty or
--- absent, it matches no row. sole.door opens the two narrow ways across orgs: 'orgs'
--- finds or makes an org, 'sweep' removes what has expired.
+-- Row level security. sole.org_id contains the org of the unit of work; if it is empty or
+-- missing, it matches no row. sole.door gives access across orgs: 'orgs' to find or create
+-- an org, 'sweep' to remove expired rows.
 -- +goose StatementBegin
 DO $$
 DECLARE

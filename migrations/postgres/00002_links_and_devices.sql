@@ -1,6 +1,7 @@
 -- +goose Up
 
--- Links sent by mail, hashed: one per account and purpose, a newer one replaces an older one.
+-- Hashes of links that were sent by email: one per account and purpose; a new link replaces
+-- the old one.
 CREATE TABLE links (
     org_id     uuid NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
     user_id    uuid NOT NULL,
@@ -19,12 +20,13 @@ CREATE POLICY own_org ON links
 CREATE POLICY sweep_select ON links FOR SELECT USING (current_setting('sole.door', true) = 'sweep');
 CREATE POLICY sweep_delete ON links FOR DELETE USING (current_setting('sole.door', true) = 'sweep');
 
--- A forgotten device stays on the list for a while, with why it ended.
+-- A forgotten device is listed for some time, with the reason why it ended.
 ALTER TABLE devices ADD COLUMN ended_at timestamptz, ADD COLUMN end_reason text NOT NULL DEFAULT '';
 CREATE POLICY sweep_select ON devices FOR SELECT USING (current_setting('sole.door', true) = 'sweep');
 CREATE POLICY sweep_delete ON devices FOR DELETE USING (current_setting('sole.door', true) = 'sweep');
 
--- Which orgs an address has an account in: answered to that mailbox only.
+-- The door 'discover' finds the orgs in which an address has an account. The answer is sent
+-- only to that address.
 CREATE POLICY discover ON users FOR SELECT USING (current_setting('sole.door', true) = 'discover');
 CREATE POLICY discover ON orgs FOR SELECT USING (current_setting('sole.door', true) = 'discover');
 

@@ -1,7 +1,7 @@
 -- +goose Up
 
--- Constants sealed at the first start: they tell at every later one whether the keys in
--- the configuration are those that the stored secrets were sealed with.
+-- Constants that were sealed at the first start. Every later start uses them to check that
+-- the configured keys are the keys with which the stored secrets were sealed.
 CREATE TABLE canaries (
     name   text PRIMARY KEY,
     sealed text NOT NULL
@@ -12,8 +12,8 @@ CREATE POLICY secrets ON canaries
     USING (current_setting('sole.door', true) = 'secrets')
     WITH CHECK (current_setting('sole.door', true) = 'secrets');
 
--- The door 'secrets' sees what is sealed in every org, to count it per key and to find
--- what is due; it is replaced in units of its org.
+-- The door 'secrets' can read the sealed secrets of every org, to count them per key and to
+-- find those that are due. They are replaced in a unit of work on their org.
 CREATE POLICY secrets ON authenticators FOR SELECT USING (current_setting('sole.door', true) = 'secrets');
 
 -- +goose StatementBegin

@@ -2,8 +2,8 @@
 
 ALTER TABLE roles ADD COLUMN version bigint NOT NULL DEFAULT 1;
 
--- The words by which accounts are found, in the order of their bytes, so that those with a
--- common beginning stand together.
+-- The words by which accounts are found, sorted by bytes, so that words with a common prefix
+-- are next to each other.
 CREATE TABLE user_words (
     org_id  uuid NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
     word    text COLLATE "C" NOT NULL,
@@ -20,7 +20,7 @@ CREATE POLICY own_org ON user_words
     USING (org_id = NULLIF(current_setting('sole.org_id', true), '')::uuid)
     WITH CHECK (org_id = NULLIF(current_setting('sole.org_id', true), '')::uuid);
 
--- The few that wait for something, among many.
+-- Indexes of rare states, for which few rows exist.
 CREATE INDEX users_suspended ON users (org_id, id) WHERE status = 'suspended';
 CREATE INDEX users_invited ON users (org_id, id) WHERE password_hash = '';
 DROP INDEX user_roles_by_role;

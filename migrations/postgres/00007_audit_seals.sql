@@ -1,6 +1,6 @@
 -- +goose Up
 
--- Which events wait for a seal: every one that is added, whoever adds it.
+-- The events that wait for a seal. A trigger adds every inserted event.
 CREATE TABLE audit_waiting (
     org_id   uuid NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
     event_id uuid NOT NULL,
@@ -8,7 +8,7 @@ CREATE TABLE audit_waiting (
     PRIMARY KEY (org_id, event_id)
 );
 
--- The signed seals, a chain per org; they stay when events are removed by age.
+-- The signed seals, one chain per org. They are kept when old events are removed.
 CREATE TABLE audit_seals (
     org_id    uuid NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
     number    bigint NOT NULL CHECK (number > 0),
@@ -20,8 +20,8 @@ CREATE TABLE audit_seals (
     PRIMARY KEY (org_id, number)
 );
 
--- Where a sealed event stands, and the salts of its personal fields. No foreign key leads to
--- the event or the seal: that one is gone must be seen.
+-- The position of a sealed event, and the salts of its personal fields. There is no foreign
+-- key to the event or the seal, so that a deleted one can be detected.
 CREATE TABLE audit_proofs (
     org_id   uuid NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
     position bigint NOT NULL CHECK (position > 0),
@@ -57,14 +57,14 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 
--- Which orgs have something to seal or to remove: the door 'audit'.
+-- The door 'audit' finds the orgs with events to seal or to remove.
 CREATE POLICY audit ON audit_waiting FOR SELECT USING (current_setting('sole.door', true) = 'audit');
 CREATE POLICY audit ON audit_seals FOR SELECT USING (current_setting('sole.door', true) = 'audit');
 CREATE POLICY audit ON audit_proofs FOR SELECT USING (current_setting('sole.door', true) = 'audit');
 CREATE POLICY audit ON org_settings FOR SELECT USING (current_setting('sole.door', true) = 'audit');
 
--- Events are removed through the door 'expire' only, once they are sealed and older than
--- their org keeps them; their personal fields are replaced through the door 'erase' only.
+-- Events can be removed only through the door 'expire', if they are sealed and older than the
+-- retention of their org. Personal fields can be replaced only through the door 'erase'.
 CREATE POLICY expire ON audit_events AS RESTRICTIVE FOR DELETE USING (
     current_setting('sole.door', true) = 'expire'
     AND EXISTS (SELECT FROM audit_proofs p WHERE p.org_id = audit_events.org_id AND p.event_id = audit_events.id)

@@ -1,7 +1,7 @@
 -- +goose Up
 
--- Files of accounts, taken in row by row. They name accounts without a foreign key: what
--- became of a row stays true when the account is gone.
+-- Imported files of accounts, row by row. They refer to accounts without a foreign key, so
+-- that the result of a row is kept when the account is deleted.
 CREATE TABLE imports (
     org_id      uuid NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
     id          uuid NOT NULL,

@@ -1,6 +1,6 @@
 -- +goose Up
 
--- An account may have several links for one purpose: asking for another voids none.
+-- An account may have several links for one purpose: requesting another voids none.
 ALTER TABLE links DROP CONSTRAINT links_pkey;
 ALTER TABLE links ADD PRIMARY KEY (org_id, user_id, purpose, hash);
 

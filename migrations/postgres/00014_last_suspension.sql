@@ -1,6 +1,6 @@
 -- +goose Up
 
--- A sign-in that began before the account was suspended does not go on after it is active again.
+-- A sign-in that began before the account was suspended cannot continue after it is active again.
 ALTER TABLE users ADD COLUMN last_suspended_at timestamptz;
 
 -- +goose Down

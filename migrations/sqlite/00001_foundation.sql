@@ -1,10 +1,10 @@
 -- +goose Up
 
--- Row level security has no counterpart here: the repositories' org filter and the
--- composite keys keep orgs apart. Instants are UTC text, which sorts by time.
+-- SQLite has no row level security: the org conditions of the repositories and the composite
+-- keys keep orgs apart. Times are UTC text, which sorts by time.
 
--- Only primary keys begin with org_id. A secondary index that did, too, would let the
--- planner walk a whole org to find one row while statistics are missing.
+-- Only primary keys begin with org_id. With a secondary index that also begins with
+-- org_id, the planner could read a whole org to find one row while statistics are missing.
 
 CREATE TABLE orgs (
     id         TEXT PRIMARY KEY,
@@ -132,7 +132,8 @@ CREATE TABLE devices (
 ) STRICT;
 CREATE INDEX devices_by_user ON devices (user_id, org_id);
 
--- Counters of guesses. They have no account: an address that nobody has is counted too.
+-- Counters of failed attempts. They do not refer to accounts, because attempts with an
+-- unknown address are counted too.
 CREATE TABLE attempts (
     org_id        TEXT NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
     key           TEXT NOT NULL,
@@ -144,7 +145,8 @@ CREATE TABLE attempts (
     PRIMARY KEY (org_id, key)
 ) STRICT;
 
--- Facts, never changed. They name accounts without a foreign key: they outlive them.
+-- Audit events, which never change. They refer to accounts without a foreign key, because
+-- they are kept when an account is deleted.
 CREATE TABLE audit_events (
     org_id        TEXT NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
     id            TEXT NOT NULL,

@@ -1,6 +1,7 @@
 -- +goose Up
 
--- Links sent by mail, hashed: one per account and purpose, a newer one replaces an older one.
+-- Hashes of links that were sent by email: one per account and purpose; a new link replaces
+-- the old one.
 CREATE TABLE links (
     org_id     TEXT NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
     user_id    TEXT NOT NULL,
@@ -12,7 +13,7 @@ CREATE TABLE links (
 ) STRICT;
 CREATE UNIQUE INDEX links_hash ON links (hash, org_id);
 
--- A forgotten device stays on the list for a while, with why it ended.
+-- A forgotten device is listed for some time, with the reason why it ended.
 ALTER TABLE devices ADD COLUMN ended_at TEXT;
 ALTER TABLE devices ADD COLUMN end_reason TEXT NOT NULL DEFAULT '';
 

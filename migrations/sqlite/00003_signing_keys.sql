@@ -1,7 +1,7 @@
 -- +goose Up
 
--- Keys that sign access tokens. They belong to no org; of a configured key only the public
--- half is here, so that its tokens verify after it was replaced.
+-- Keys that sign access tokens. They belong to no org. Only the public key of a configured
+-- key is stored, so that its tokens can be verified after the key was replaced.
 CREATE TABLE signing_keys (
     id             TEXT PRIMARY KEY,
     source         TEXT NOT NULL CHECK (source IN ('configured', 'database')),

@@ -1,7 +1,7 @@
 -- +goose Up
 
--- Constants sealed at the first start: they tell at every later one whether the keys in
--- the configuration are those that the stored secrets were sealed with.
+-- Constants that were sealed at the first start. Every later start uses them to check that
+-- the configured keys are the keys with which the stored secrets were sealed.
 CREATE TABLE canaries (
     name   TEXT PRIMARY KEY,
     sealed TEXT NOT NULL

@@ -2,8 +2,8 @@
 
 ALTER TABLE roles ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
 
--- The words by which accounts are found, in the order of their bytes, so that those with a
--- common beginning stand together.
+-- The words by which accounts are found, sorted by bytes, so that words with a common prefix
+-- are next to each other.
 CREATE TABLE user_words (
     org_id  TEXT NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
     word    TEXT NOT NULL,
@@ -21,7 +21,7 @@ WITH RECURSIVE text (org_id, id, rest) AS (
 )
 INSERT INTO user_words (org_id, word, user_id) SELECT DISTINCT org_id, substr(word, 1, 40), id FROM split WHERE word <> '';
 
--- The few that wait for something, among many.
+-- Indexes of rare states, for which few rows exist.
 CREATE INDEX users_suspended ON users (org_id, id) WHERE status = 'suspended';
 CREATE INDEX users_invited ON users (org_id, id) WHERE password_hash = '';
 DROP INDEX user_roles_by_role;

@@ -1,6 +1,6 @@
 -- +goose Up
 
--- Which events wait for a seal: every one that is added, whoever adds it.
+-- The events that wait for a seal. A trigger adds every inserted event.
 CREATE TABLE audit_waiting (
     org_id   TEXT NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
     event_id TEXT NOT NULL,
@@ -8,7 +8,7 @@ CREATE TABLE audit_waiting (
     PRIMARY KEY (org_id, event_id)
 ) STRICT;
 
--- The signed seals, a chain per org; they stay when events are removed by age.
+-- The signed seals, one chain per org. They are kept when old events are removed.
 CREATE TABLE audit_seals (
     org_id    TEXT NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
     number    INTEGER NOT NULL CHECK (number > 0),
@@ -20,8 +20,8 @@ CREATE TABLE audit_seals (
     PRIMARY KEY (org_id, number)
 ) STRICT;
 
--- Where a sealed event stands, and the salts of its personal fields. No foreign key leads to
--- the event or the seal: that one is gone must be seen.
+-- The position of a sealed event, and the salts of its personal fields. There is no foreign
+-- key to the event or the seal, so that a deleted one can be detected.
 CREATE TABLE audit_proofs (
     org_id   TEXT NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
     position INTEGER NOT NULL CHECK (position > 0),

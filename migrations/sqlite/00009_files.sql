@@ -1,7 +1,7 @@
 -- +goose Up
 
--- What is known of files; their bytes are elsewhere. A plain file outlives whoever stored it,
--- an avatar goes with its account.
+-- Metadata of files, whose content is stored elsewhere. A plain file is kept when its creator
+-- is deleted; an avatar is deleted with its account.
 CREATE TABLE files (
     org_id     TEXT NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
     id         TEXT NOT NULL,

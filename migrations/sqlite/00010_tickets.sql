@@ -1,6 +1,6 @@
 -- +goose Up
 
--- Unfinished sign-ins and step-ups, while the cache that else holds them is away.
+-- Unfinished sign-ins and step-ups that were started while the cache was unreachable.
 CREATE TABLE tickets (
     org_id     TEXT NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
     kind       TEXT NOT NULL,

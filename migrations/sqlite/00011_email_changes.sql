@@ -1,6 +1,6 @@
 -- +goose Up
 
--- New addresses that accounts have asked for, until the link sent there is opened.
+-- Requested new addresses of accounts, until the link that was sent there is opened.
 CREATE TABLE email_changes (
     org_id     TEXT NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
     user_id    TEXT NOT NULL,

@@ -1,6 +1,6 @@
 -- +goose Up
 
--- An account may have several links for one purpose: asking for another voids none.
+-- An account may have several links for one purpose: requesting another voids none.
 CREATE TABLE several_links (
     org_id     TEXT NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
     user_id    TEXT NOT NULL,

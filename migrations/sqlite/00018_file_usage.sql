@@ -1,6 +1,6 @@
 -- +goose Up
 
--- What the files of an org take is summed up from the index alone.
+-- The total size of the files of an org can be read from the index alone.
 CREATE INDEX files_usage ON files (org_id, size);
 
 -- +goose Down

@@ -1,70 +1,39 @@
-package bench
+package main
 
 import (
 	"fmt"
-	"net/http"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"github.com/valyala/fasthttp"
-
-	"github.com/sole-platform/sole/application/port"
-	"github.com/sole-platform/sole/bootstrap"
-	"github.com/sole-platform/sole/domain"
 )
 
-// BenchmarkRefusals compares how long sign-in takes to refuse an address that nobody has,
-// a wrong password and a suspended account: by the medians of tries that take turns.
+// BenchmarkRefusals compares how long sign-in takes to refuse an address that nobody has, a wrong password and a suspended
+// account: by the medians of tries that take turns.
 func BenchmarkRefusals(b *testing.B) {
-	config := configure(b)
-	config.Attempts.Max = 1 << 30 // none is locked
-	login := strings.TrimSuffix(startService(b, config, nil), "/me") + "/auth/login"
-	members := addMembers(b, config)
-	suspend(b, config, members[1])
+	w := testWorld(b, onServers)
+	require.NoError(b, w.execute(b.Context(), "UPDATE users SET status = 'suspended' WHERE email = '"+w.members[1].email+"'"))
+	service, err := w.startService(b.Context(), "LOGIN_ATTEMPT_LIMIT=1000000") // none is locked
+	require.NoError(b, err)
+	b.Cleanup(service.stop)
+	connection := newConnection(service.address)
 	refused := []struct{ metric, email, password string }{
-		{"wrong-ms", members[0], "a wrong passphrase"},
+		{"wrong-ms", w.members[0].email, "a wrong passphrase"},
 		{"unknown-ms", "nobody@example.org", "a wrong passphrase"},
-		{"suspended-ms", members[1], memberPassword},
+		{"suspended-ms", w.members[1].email, memberPassword},
 	}
-	took := make([][]time.Duration, len(refused))
+	took := make([][]float64, len(refused))
 	for b.Loop() {
 		for i, r := range refused {
-			took[i] = append(took[i], refusal(b, login, r.email, r.password))
+			body := fmt.Sprintf(`{"email":%q,"password":%q}`, r.email, r.password)
+			started := time.Now()
+			err := connection.send(call{method: "POST", path: "/api/v1/auth/login", body: body}, nil)
+			took[i] = append(took[i], milliseconds(time.Since(started)))
+			require.ErrorContains(b, err, "status 401")
 		}
 	}
 	b.ReportMetric(0, "ns/op")
 	for i, r := range refused {
-		slices.Sort(took[i])
-		b.ReportMetric(took[i][len(took[i])/2].Seconds()*1000, r.metric)
+		b.ReportMetric(median(took[i]), r.metric)
 	}
-}
-
-func suspend(b *testing.B, config bootstrap.Config, email string) {
-	b.Helper()
-	app, err := bootstrap.Build(config, bootstrap.Environment{Log: b.Output()})
-	require.NoError(b, err)
-	defer func() { require.NoError(b, app.Close()) }()
-	require.NoError(b, app.Store.InOrg(b.Context(), config.DefaultOrgID, func(tx port.OrgTx) error {
-		user, err := tx.Users().ByEmail(b.Context(), domain.Email(email))
-		require.NoError(b, err)
-		user.Status = domain.StatusSuspended
-		return tx.Users().Update(b.Context(), user)
-	}))
-}
-
-func refusal(b *testing.B, url, email, password string) time.Duration {
-	b.Helper()
-	request, response := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
-	request.SetRequestURI(url)
-	request.Header.SetMethod(http.MethodPost)
-	request.Header.SetContentType("application/json")
-	request.SetBodyString(fmt.Sprintf(`{"email":%q,"password":%q}`, email, password))
-	started := time.Now()
-	require.NoError(b, fasthttp.Do(request, response))
-	took := time.Since(started)
-	require.Equal(b, http.StatusUnauthorized, response.StatusCode(), string(response.Body()))
-	return took
 }

@@ -1,4 +1,4 @@
-package bench
+package main
 
 import (
 	"bytes"
@@ -17,23 +17,22 @@ const (
 	uploadSize    = 10 << 20
 )
 
-// BenchmarkUploads sends twenty files of 10 MiB at once, and tells how much memory the process
-// takes at the most while they come in: a file never is in memory whole.
+// BenchmarkUploads sends twenty files of 10 MiB in parallel and reports the most memory that the process uses. A file
+// is never completely in memory.
 func BenchmarkUploads(b *testing.B) {
-	config := configure(b)
-	tokens := make([]string, 4) // one of each system role
-	prepare(b, config, tokens)
-	p := serve(b, config)
-	defer p.stop()
-	token := p.writer(b, tokens)
-	idle := p.rss(b)
+	w := testWorld(b, onServers)
+	service, err := w.startService(b.Context())
+	require.NoError(b, err)
+	b.Cleanup(service.stop)
+	memory := &side{processes: []int{service.pid}}
+	idle := memory.resident()
 	peak, began, sent := idle, time.Now(), 0
 	for b.Loop() {
 		done := make(chan struct{})
 		var uploads sync.WaitGroup
 		for range uploadsAtOnce {
 			uploads.Go(func() {
-				if status := p.upload(token, uploadSize); status != http.StatusCreated {
+				if status := upload(service.address, w.admin.access); status != http.StatusCreated {
 					b.Errorf("an upload was answered with %d", status)
 				}
 			})
@@ -43,7 +42,7 @@ func BenchmarkUploads(b *testing.B) {
 			close(done)
 		}()
 		for running := true; running; {
-			peak = max(peak, p.rss(b))
+			peak = max(peak, memory.resident())
 			select {
 			case <-done:
 				running = false
@@ -57,33 +56,21 @@ func BenchmarkUploads(b *testing.B) {
 	b.ReportMetric(peak, "peak-MB")
 }
 
-// writer is the token of an account that may store files.
-func (p process) writer(b *testing.B, tokens []string) string {
-	b.Helper()
-	for _, token := range tokens {
-		if p.upload(token, 1) == http.StatusCreated {
-			return token
-		}
-	}
-	require.Fail(b, "nobody may store files")
-	return ""
-}
-
-// upload sends a text of some size, as it is made, and returns the status of the answer.
-func (p process) upload(token string, size int64) int {
+// upload streams a text and returns the status of the answer.
+func upload(address, token string) int {
 	content, body := io.Pipe()
 	form := multipart.NewWriter(body)
 	go func() {
 		part, err := form.CreateFormFile("file", "a.txt")
 		if err == nil {
-			_, err = io.Copy(part, io.LimitReader(letters{}, size))
+			_, err = io.Copy(part, io.LimitReader(endlessText{}, uploadSize))
 		}
 		if err == nil {
 			err = form.Close()
 		}
 		_ = body.CloseWithError(err)
 	}()
-	request, err := http.NewRequest(http.MethodPost, "http://"+p.address+"/api/v1/files", content)
+	request, err := http.NewRequest(http.MethodPost, "http://"+address+"/api/v1/files", content)
 	if err != nil {
 		return 0
 	}
@@ -97,9 +84,8 @@ func (p process) upload(token string, size int64) int {
 	return response.StatusCode
 }
 
-// letters is a text without an end.
-type letters struct{}
+type endlessText struct{}
 
-func (letters) Read(p []byte) (int, error) {
+func (endlessText) Read(p []byte) (int, error) {
 	return copy(p, bytes.Repeat([]byte("x"), len(p))), nil
 }

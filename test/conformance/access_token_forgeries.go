@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"crypto"
+	"crypto/ecdsa"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/rsa"
@@ -26,17 +27,17 @@ type edits map[string]any
 
 var gone = struct{}{}
 
-// forger makes tokens that differ from a genuine one as told, under the genuine key.
+// forger signs changed copies of a genuine token with the genuine key.
 type forger struct {
 	t               *testing.T
-	key             *rsa.PrivateKey
+	key             crypto.Signer
 	header, payload map[string]any
 }
 
 func newForger(t *testing.T, genuine string) forger {
 	t.Helper()
 	header, payload := readToken(t, genuine)
-	return forger{t, accessKey(), header, payload}
+	return forger{t: t, key: accessKey(), header: header, payload: payload}
 }
 
 func readToken(t *testing.T, token string) (header, payload map[string]any) {
@@ -57,7 +58,7 @@ func readToken(t *testing.T, token string) (header, payload map[string]any) {
 	return header, payload
 }
 
-// token is signed as RS256 demands, whatever its header says.
+// token signs with the algorithm of the key, whatever the header says.
 func (f forger) token(header, payload edits) string {
 	f.t.Helper()
 	return f.raw(f.edited(f.header, header), f.edited(f.payload, payload))
@@ -66,6 +67,9 @@ func (f forger) token(header, payload edits) string {
 func (f forger) raw(header, payload string) string {
 	f.t.Helper()
 	return f.signed(header, payload, func(input []byte) []byte {
+		if key, ok := f.key.(*ecdsa.PrivateKey); ok {
+			return fixedWidth(f.ecdsaSign(key, input))
+		}
 		return f.rsaSign(crypto.SHA256, input)
 	})
 }
@@ -78,7 +82,7 @@ func (f forger) signed(header, payload string, sign func(input []byte) []byte) s
 
 func (f forger) rsaSign(hash crypto.Hash, input []byte) []byte {
 	f.t.Helper()
-	signature, err := rsa.SignPKCS1v15(rand.Reader, f.key, hash, digest(hash, input))
+	signature, err := rsa.SignPKCS1v15(rand.Reader, f.key.(*rsa.PrivateKey), hash, digest(hash, input))
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -120,7 +124,7 @@ func accessAlgorithms(t *testing.T, open openAccessTokens) {
 		mustBeForged(t, tokens, forge.token(edits{"alg": none}, nil), fmt.Sprintf("signed, alg %q", none))
 	}
 	mustBeForged(t, tokens, forge.signed(withAlg("RS256"), payload, func([]byte) []byte { return nil }), "unsigned, alg RS256")
-	for what, secret := range publicKeyForms(t, &forge.key.PublicKey) {
+	for what, secret := range publicKeyForms(t, forge.key.Public()) {
 		for _, alg := range []string{"HS256", "RS256"} {
 			forged := forge.signed(withAlg(alg), payload, func(input []byte) []byte {
 				mac := hmac.New(sha256.New, secret)
@@ -136,7 +140,7 @@ func accessAlgorithms(t *testing.T, open openAccessTokens) {
 		mustBeForged(t, tokens, forge.signed(withAlg("RS256"), payload, sign), alg+" that says RS256")
 	}
 	pss := func(input []byte) []byte {
-		signature, err := rsa.SignPSS(rand.Reader, forge.key, crypto.SHA256, digest(crypto.SHA256, input), nil)
+		signature, err := rsa.SignPSS(rand.Reader, accessKey(), crypto.SHA256, digest(crypto.SHA256, input), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,18 +150,26 @@ func accessAlgorithms(t *testing.T, open openAccessTokens) {
 	mustBeForged(t, tokens, forge.signed(withAlg("RS256"), payload, pss), "PS256 that says RS256")
 }
 
-// publicKeyForms are what an attacker may take for a shared secret.
-func publicKeyForms(t *testing.T, key *rsa.PublicKey) map[string][]byte {
+// publicKeyForms are encodings of the public key that an attacker could use as an HMAC secret.
+func publicKeyForms(t *testing.T, key crypto.PublicKey) map[string][]byte {
 	t.Helper()
 	der, err := x509.MarshalPKIXPublicKey(key)
 	if err != nil {
 		t.Fatal(err)
 	}
 	text := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
-	return map[string][]byte{
-		"DER": der, "PEM": text, "PEM without its last line break": text[:len(text)-1],
-		"PKCS#1 DER": x509.MarshalPKCS1PublicKey(key), "modulus": key.N.Bytes(), "nothing": nil,
+	forms := map[string][]byte{"DER": der, "PEM": text, "PEM without its last line break": text[:len(text)-1], "nothing": nil}
+	switch key := key.(type) {
+	case *rsa.PublicKey:
+		forms["PKCS#1 DER"], forms["modulus"] = x509.MarshalPKCS1PublicKey(key), key.N.Bytes()
+	case *ecdsa.PublicKey:
+		point, err := key.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		forms["point"], forms["coordinates"], forms["x"] = point, point[1:], point[1:33]
 	}
+	return forms
 }
 
 func accessKeyIDs(t *testing.T, open openAccessTokens) {
@@ -181,7 +193,7 @@ func accessHeaders(t *testing.T, open openAccessTokens) {
 	forge := newForger(t, mustSign(t, tokens))
 	strange := edits{
 		"jku": "https://evil.example/jwks", "x5u": "https://evil.example/cert", "x5c": []string{"MIIB"}, "x5t": "AAAA",
-		"jwk":  map[string]any{"kty": "RSA", "n": base64.RawURLEncoding.EncodeToString(forge.key.N.Bytes()), "e": "AQAB"},
+		"jwk":  map[string]any{"kty": "RSA", "n": base64.RawURLEncoding.EncodeToString(accessKey().N.Bytes()), "e": "AQAB"},
 		"crit": []string{"b64"}, "b64": true, "zip": "DEF", "cty": "JWT", "enc": "A128GCM", "nonce": "n", "other": nil, "ALG": "none", "Kid": "k",
 	}
 	for name, value := range strange {
@@ -195,7 +207,8 @@ func accessHeaders(t *testing.T, open openAccessTokens) {
 	genuine, payload := forge.edited(forge.header, nil), forge.edited(forge.payload, nil)
 	for _, header := range []string{
 		"", "null", "[]", `"RS256"`, "{}", "{", genuine + "{}", genuine + "x", "[" + genuine + "]",
-		`{"alg":"none",` + genuine[1:], genuine[:len(genuine)-1] + `,"alg":"none"}`, genuine[:len(genuine)-1] + `,"kid":"x"}`, genuine[:len(genuine)-1] + `,}`,
+		`{"alg":"none",` + genuine[1:], genuine[:len(genuine)-1] + `,"alg":"none"}`, genuine[:len(genuine)-1] + `,"kid":"x"}`,
+		genuine[:len(genuine)-1] + `,}`,
 	} {
 		mustBeForged(t, tokens, forge.raw(header, payload), "header "+header)
 	}
@@ -218,15 +231,29 @@ func accessOddClaims(t *testing.T, open openAccessTokens) {
 		"iss":       {accessIssuer + "/", []string{accessIssuer}, 1},
 		"aud":       {"other", []string{accessAudience}, []string{accessAudience, "other"}, 1},
 		"client_id": {"other", []string{accessAudience}},
-		"sub":       {"ada", "01890A5D-AC96-774B-BCCE-B302099A8057", "{01890a5d-ac96-774b-bcce-b302099a8057}", []string{"01890a5d-ac96-774b-bcce-b302099a8057"}, 7},
-		"org":       {"acme", "../01890a5d-ac96-774b-bcce-b302099a8058", 7},
-		"sid":       {"s", "01890a5dac96774bbcceb302099a8059", 7},
-		"jti":       {7, []string{"x"}, true},
-		"amr":       {"pwd", "pwd otp", []any{"pwd", 1}, []any{nil}, []string{""}, map[string]string{"pwd": "otp"}},
-		"acr":       {2, []string{"aal2"}, true},
+		"sub": {
+			"ada",
+			"01890A5D-AC96-774B-BCCE-B302099A8057",
+			"{01890a5d-ac96-774b-bcce-b302099a8057}",
+			[]string{"01890a5d-ac96-774b-bcce-b302099a8057"},
+			7,
+		},
+		"org": {"acme", "../01890a5d-ac96-774b-bcce-b302099a8058", 7},
+		"sid": {"s", "01890a5dac96774bbcceb302099a8059", 7},
+		"jti": {7, []string{"x"}, true},
+		"amr": {"pwd", "pwd otp", []any{"pwd", 1}, []any{nil}, []string{""}, map[string]string{"pwd": "otp"}},
+		"acr": {2, []string{"aal2"}, true},
 	}
 	for _, name := range []string{"exp", "iat", "auth_time"} {
-		odd[name] = []any{"1777896000", -1, 1777896000.5, json.RawMessage("1e300"), json.RawMessage("99999999999999999999"), []int{1777896000}, true}
+		odd[name] = []any{
+			"1777896000",
+			-1,
+			1777896000.5,
+			json.RawMessage("1e300"),
+			json.RawMessage("99999999999999999999"),
+			[]int{1777896000},
+			true,
+		}
 	}
 	for name, values := range odd {
 		for _, value := range values {
@@ -250,7 +277,8 @@ func accessClaimNames(t *testing.T, open openAccessTokens) {
 		mustBeForged(t, tokens, forge.raw(forge.edited(forge.header, nil), twice), name+" twice")
 	}
 	other := forge.token(nil, edits{"SUB": "01890a5d-ac96-774b-bcce-000000000000", "Exp": 1})
-	if claims, err := tokens.Verify(other, accessNow); err == nil && (claims.Subject != accessClaims().Subject || !claims.Expires.Equal(accessClaims().Expires)) {
+	if claims, err := tokens.Verify(other, accessNow); err == nil &&
+		(claims.Subject != accessClaims().Subject || !claims.Expires.Equal(accessClaims().Expires)) {
 		t.Errorf("SUB was read as sub, or Exp as exp: %+v", claims)
 	}
 }

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
 	"errors"
@@ -16,42 +17,46 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// AccessTokenSetup is what an adapter under test is made with.
+// AccessTokenSetup is the configuration of the adapter under test.
 type AccessTokenSetup struct {
 	Issuer, Audience string
-	Signing          *rsa.PrivateKey
-	Verifying        []*rsa.PublicKey // keys that verify besides
+	Signing          crypto.Signer      // RSA or P-256
+	Verifying        []crypto.PublicKey // further keys that verify
 }
 
 // AccessTokens checks every promise of port.AccessTokens. The suite holds the signing
 // key, so that each forgery differs from a genuine token in one thing only.
 func AccessTokens(t *testing.T, open func(t *testing.T, setup AccessTokenSetup) port.AccessTokens) {
-	for _, sentence := range []struct {
+	for _, promise := range []struct {
 		must  string
 		check func(*testing.T, func(*testing.T, AccessTokenSetup) port.AccessTokens)
 	}{
 		{"returns what was signed, in whole seconds", accessRoundTrip},
 		{"writes an RFC 9068 header and nothing else into it", accessHeader},
-		{"refuses a token past its expiry by more than 30 s, as expired", accessExpiry},
-		{"calls nothing expired that is wrong besides", accessExpiredAndWrong},
-		{"refuses a token from a future beyond 30 s", accessFuture},
-		{"verifies under every key of its ring and no other", accessRing},
+		{"reports a token as expired from 30 s after its expiry on", accessExpiry},
+		{"does not report a forged token as expired", accessExpiredAndWrong},
+		{"refuses a token issued more than 30 s in the future", accessFuture},
+		{"verifies with every key of its ring and no other", accessRing},
 		{"refuses another issuer or audience", accessOtherPlace},
 		{"refuses every other algorithm, whatever the key", accessAlgorithms},
+		{"signs and verifies with ES256 if the key is on P-256", accessP256},
+		{"verifies with keys of both algorithms at once", accessBothAlgorithms},
+		{"uses each key with its own algorithm only", accessOtherAlgorithm},
+		{"refuses ECDSA signatures that are not two numbers of 32 bytes in range", accessECDSAForms},
 		{"refuses a foreign, missing or odd key id", accessKeyIDs},
-		{"refuses every header it does not write itself", accessHeaders},
+		{"refuses every header that it does not write itself", accessHeaders},
 		{"refuses a token without one of its claims", accessMissingClaims},
-		{"refuses a claim of another type or form", accessOddClaims},
-		{"reads names of claims letter by letter, and each once", accessClaimNames},
-		{"refuses a payload that is no object", accessPayloads},
-		{"refuses a token changed in any character", accessChanges},
+		{"refuses a claim of the wrong type or form", accessOddClaims},
+		{"reads claim names case-sensitively and refuses repeated ones", accessClaimNames},
+		{"refuses a payload that is not a JSON object", accessPayloads},
+		{"refuses a token with any character changed", accessChanges},
 		{"refuses a token shortened or lengthened", accessLengths},
-		{"refuses a second spelling of the same bytes", accessSpelling},
+		{"refuses a non-canonical base64 encoding of the same bytes", accessSpelling},
 		{"refuses every other serialisation", accessSerialisations},
 		{"refuses huge input at once", accessHuge},
 		{"serves many callers at once", accessConcurrent},
 	} {
-		t.Run(sentence.must, func(t *testing.T) { sentence.check(t, open) })
+		t.Run(promise.must, func(t *testing.T) { promise.check(t, open) })
 	}
 }
 
@@ -62,7 +67,7 @@ const (
 
 var accessNow = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 
-// Keys are slow to make; every case uses the same two.
+// Keys are slow to create; every case uses the same two.
 var (
 	accessKey  = sync.OnceValue(makeRSAKey)
 	foreignKey = sync.OnceValue(makeRSAKey)
@@ -109,21 +114,28 @@ func mustAccept(t *testing.T, tokens port.AccessTokens, token string, now time.T
 	}
 }
 
-func mustRefuse(t *testing.T, tokens port.AccessTokens, token string, now time.Time, want error, what string) {
+// presented is a token and the time at which it is presented.
+type presented struct {
+	token string
+	at    time.Time
+}
+
+// mustRefuse fails the test unless the token is refused with want, and no claims are returned.
+func mustRefuse(t *testing.T, tokens port.AccessTokens, p presented, want error, what string) {
 	t.Helper()
-	claims, err := tokens.Verify(token, now)
+	claims, err := tokens.Verify(p.token, p.at)
 	if !errors.Is(err, want) {
 		t.Errorf("%s: got %v, want %v", what, err, want)
 	}
 	if err != nil && !reflect.DeepEqual(claims, port.AccessClaims{}) {
-		t.Errorf("%s: refused, and still said %+v", what, claims)
+		t.Errorf("%s: refused, but the claims %+v were returned", what, claims)
 	}
 }
 
 // mustBeForged refuses token while a genuine one is in force.
 func mustBeForged(t *testing.T, tokens port.AccessTokens, token, what string) {
 	t.Helper()
-	mustRefuse(t, tokens, token, accessNow, domain.ErrUnauthenticated, what)
+	mustRefuse(t, tokens, presented{token, accessNow}, domain.ErrUnauthenticated, what)
 }
 
 func accessRoundTrip(t *testing.T, open openAccessTokens) {
@@ -161,21 +173,21 @@ func accessExpiry(t *testing.T, open openAccessTokens) {
 		mustAccept(t, tokens, token, end.Add(age), fmt.Sprintf("%v after expiry", age))
 	}
 	for _, age := range []time.Duration{31 * time.Second, time.Hour, 100 * 365 * 24 * time.Hour} {
-		mustRefuse(t, tokens, token, end.Add(age), domain.ErrTokenExpired, fmt.Sprintf("%v after expiry", age))
+		mustRefuse(t, tokens, presented{token, end.Add(age)}, domain.ErrTokenExpired, fmt.Sprintf("%v after expiry", age))
 	}
 }
 
 func accessExpiredAndWrong(t *testing.T, open openAccessTokens) {
 	tokens, late := open(t, accessSetup()), accessClaims().Expires.Add(time.Hour)
 	forge := newForger(t, mustSign(t, tokens))
-	mustRefuse(t, tokens, forge.token(nil, nil), late, domain.ErrTokenExpired, "expired only")
+	mustRefuse(t, tokens, presented{forge.token(nil, nil), late}, domain.ErrTokenExpired, "expired only")
 	for what, token := range map[string]string{
 		"another signature": forge.token(nil, nil)[:20] + "A" + forge.token(nil, nil)[21:],
 		"another audience":  forge.token(nil, edits{"aud": "other", "client_id": "other"}),
 		"another type":      forge.token(edits{"typ": "JWT"}, nil),
 		"no session":        forge.token(nil, edits{"sid": gone}),
 	} {
-		mustRefuse(t, tokens, token, late, domain.ErrUnauthenticated, "expired, and "+what)
+		mustRefuse(t, tokens, presented{token, late}, domain.ErrUnauthenticated, "expired, and "+what)
 	}
 }
 
@@ -183,13 +195,18 @@ func accessFuture(t *testing.T, open openAccessTokens) {
 	tokens := open(t, accessSetup())
 	token := mustSign(t, tokens)
 	mustAccept(t, tokens, token, accessNow.Add(-29*time.Second), "29 s early")
-	mustRefuse(t, tokens, token, accessNow.Add(-31*time.Second), domain.ErrUnauthenticated, "31 s early")
+	mustRefuse(t, tokens, presented{token, accessNow.Add(-31 * time.Second)}, domain.ErrUnauthenticated, "31 s early")
 }
 
 func accessRing(t *testing.T, open openAccessTokens) {
 	before := accessSetup()
-	after := AccessTokenSetup{accessIssuer, accessAudience, foreignKey(), []*rsa.PublicKey{&accessKey().PublicKey}}
-	alone := AccessTokenSetup{accessIssuer, accessAudience, foreignKey(), nil}
+	after := AccessTokenSetup{
+		Issuer:    accessIssuer,
+		Audience:  accessAudience,
+		Signing:   foreignKey(),
+		Verifying: []crypto.PublicKey{&accessKey().PublicKey},
+	}
+	alone := AccessTokenSetup{Issuer: accessIssuer, Audience: accessAudience, Signing: foreignKey(), Verifying: nil}
 	old, fresh := mustSign(t, open(t, before)), mustSign(t, open(t, after))
 	mustAccept(t, open(t, after), old, accessNow, "a token of the key before")
 	mustAccept(t, open(t, after), fresh, accessNow, "a token of the key of today")

@@ -26,7 +26,7 @@ func crowd(n int, act func(i int) error) []error {
 	return errs
 }
 
-// mustAllSucceed demands that nobody in the crowd failed.
+// mustAllSucceed fails the test if any of the calls failed.
 func mustAllSucceed(t *testing.T, errs []error) {
 	t.Helper()
 	if err := errors.Join(errs...); err != nil {
@@ -34,7 +34,7 @@ func mustAllSucceed(t *testing.T, errs []error) {
 	}
 }
 
-// mustHaveOneWinner demands that one of the crowd succeeded and all others lost by the given error.
+// mustHaveOneWinner fails the test unless one call succeeded and all others returned the error lost.
 func mustHaveOneWinner(t *testing.T, errs []error, lost *domain.Error) {
 	t.Helper()
 	winners := 0
@@ -51,8 +51,7 @@ func mustHaveOneWinner(t *testing.T, errs []error, lost *domain.Error) {
 	}
 }
 
-// isError tells whether err is this very failure, whatever details it carries: several
-// conflicts share one code.
+// isError reports whether err has the code and the message of want: several conflicts share one code.
 func isError(err error, want *domain.Error) bool {
 	got, ok := errors.AsType[*domain.Error](err)
 	return ok && got.Code == want.Code && got.Message == want.Message
@@ -65,5 +64,6 @@ func mustFail(t *testing.T, err error, want *domain.Error, doing string) {
 	}
 }
 
-// oddText is what breaks careless quoting, in several alphabets.
-const oddText = "Zoë e\u0301 漢字 عربى 🙂‍↕️ 'one' \"two\" `three` \\ \\u0000 % _ ; -- /* ? ?0 ?? $1 :name {\"a\":1}\n\t'; DROP TABLE users; --"
+// oddText has characters that break careless quoting, in several alphabets.
+const oddText = "Zoë e\u0301 漢字 عربى 🙂‍↕️ 'one' \"two\" `three` \\ \\u0000 % _ ; -- /* " +
+	"? ?0 ?? $1 :name {\"a\":1}\n\t'; DROP TABLE users; --"

@@ -15,40 +15,56 @@ import (
 
 // Decisions checks every promise of port.Decisions.
 func Decisions(t *testing.T, open func(t *testing.T) port.Decisions) {
-	for _, sentence := range []struct {
+	for _, promise := range []struct {
 		must  string
 		check func(*testing.T, port.Decisions)
 	}{
-		{"opens what it sealed, with everything that was known", decisionsRoundTrip},
-		{"gives every decision an id of one length", decisionsOneLength},
-		{"gives a decision another id each time", decisionsDiffer},
-		{"shows nothing of what it seals but the org", decisionsHide},
-		{"does not open an id that was altered in any way", decisionsForms},
-		{"does not open what another sealed", func(t *testing.T, decisions port.Decisions) {
+		{"returns the decision that an id was made of, with all its facts", decisionsRoundTrip},
+		{"gives every decision an id of the same length", decisionsOneLength},
+		{"gives a decision a new id each time", decisionsDiffer},
+		{"shows nothing of a decision in its id but the org", decisionsHide},
+		{"refuses an id with any character changed", decisionsForms},
+		{"refuses an id that another instance made", func(t *testing.T, decisions port.Decisions) {
 			_, err := open(t).Open(decisions.Seal(everyDecision()[0]), storeNow)
 			mustBe(t, domain.ErrNotFound, err)
 		}},
-		{"does not open an id under another org", decisionsOfAnotherOrg},
-		{"forgets a decision after its time", decisionsAge},
+		{"refuses an id in another org", decisionsOfAnotherOrg},
+		{"refuses an id that has expired", decisionsAge},
 	} {
-		t.Run(sentence.must, func(t *testing.T) { sentence.check(t, open(t)) })
+		t.Run(promise.must, func(t *testing.T) { promise.check(t, open(t)) })
 	}
 }
 
-// everyDecision is one of each kind with as little, and one with as much, as it may remember.
+// everyDecision returns a decision of each kind with all its facts, and one without any.
 func everyDecision() (all []domain.Decision) {
 	long := strings.Repeat("<", 96)
 	action := domain.Actions()[9]
-	policy := domain.Policy{RequireTwoFactor: true, RememberDeviceDays: 365, StepUpActions: domain.Actions(), IdleTimeout: 24 * time.Hour, IdleCeiling: 1 << 62}
-	who := domain.Principal{Org: domain.Org{ID: tokenOrg}, User: domain.User{ID: domain.UserID(tokenSession)}, Settings: domain.OrgSettings{PolicyVersion: 1 << 62}}
+	policy := domain.Policy{
+		RequireTwoFactor:   true,
+		PhishingResistant:  domain.CoverageEveryone,
+		RememberDeviceDays: 365,
+		StepUpActions:      domain.Actions(),
+		IdleTimeout:        24 * time.Hour,
+		IdleCeiling:        1 << 62,
+	}
+	who := domain.Principal{
+		Org:      domain.Org{ID: tokenOrg},
+		User:     domain.User{ID: domain.UserID(tokenSession)},
+		Settings: domain.OrgSettings{PolicyVersion: 1 << 62},
+	}
 	session := domain.Session{
 		EndedAt: instants()[6], EndReason: domain.EndSignedOutByAdmin, ExpiresAt: instants()[6], LastSeenAt: instants()[5],
-		AMR: []domain.AMR{domain.AMRPassword, domain.AMROneTimeCode, domain.AMRRecoveryCode, domain.AMRRememberedDevice},
+		AMR: []domain.AMR{domain.AMRPassword, domain.AMROneTimeCode, domain.AMRRecoveryCode, domain.AMRRememberedDevice, domain.AMRPossession},
 	}
 	for _, d := range []domain.Decision{
-		domain.SignInDecision(who, policy, domain.SignInFacts{OrgActive: true, AccountActive: true, PasswordProven: true, Device: domain.DeviceUnwelcome}),
+		domain.SignInDecision(who, policy, domain.SignInFacts{
+			OrgActive: true, AccountActive: true, PasswordProven: true, HasPasskey: true, PasskeyProven: true, RecoveryProven: true,
+			Device: domain.DeviceNotAccepted,
+		}),
 		domain.SessionDecision(who, policy, domain.SessionFacts{OrgActive: true, AdminRole: true, Session: session}, storeNow),
-		domain.ActionDecision(who, policy, domain.ActionFacts{Action: action, Permitted: true, Enrolled: true}),
+		domain.ActionDecision(who, policy, domain.ActionFacts{
+			Action: action, Permitted: true, Enrolled: true, StepUpFresh: true, AdminRole: true, HasPasskey: true, StepUpPasskey: true,
+		}),
 		domain.AccountDecision(who, &domain.PermissionFacts{Permission: domain.PermMemberPasswordReset, OrgActive: true, Roles: long}),
 		domain.AccountDecision(who, &domain.AllowanceFacts{Setting: "inactive_user_retention_days", Allowed: true}),
 		domain.AccountDecision(who, &domain.RankFacts{Owner: true, Missing: 1 << 30, Lacked: long}),
@@ -70,7 +86,8 @@ func decisionsRoundTrip(t *testing.T, decisions port.Decisions) {
 		require.NoError(t, err)
 		require.Equal(t, d.Org, opened.Org)
 		for i, want := range d.Values() {
-			require.Equal(t, reflect.ValueOf(want).Elem().Interface(), reflect.ValueOf(opened.Values()[i]).Elem().Interface(), "%s %d", d.Question.Kind(), i)
+			got := reflect.ValueOf(opened.Values()[i]).Elem().Interface()
+			require.Equal(t, reflect.ValueOf(want).Elem().Interface(), got, "%s %d", d.Question.Kind(), i)
 		}
 		require.Equal(t, d.Ruling(), opened.Ruling())
 	}
@@ -119,7 +136,7 @@ func decisionsForms(t *testing.T, decisions port.Decisions) {
 	}
 }
 
-// asUnauthenticated speaks of an id as the suites of tokens do.
+// asUnauthenticated turns ErrNotFound into the error that the suites of tokens expect.
 func asUnauthenticated(err error) error {
 	if isError(err, domain.ErrNotFound) {
 		return domain.ErrUnauthenticated

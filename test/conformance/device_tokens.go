@@ -11,18 +11,18 @@ import (
 
 // DeviceTokens checks every promise of port.DeviceTokens.
 func DeviceTokens(t *testing.T, open func(t *testing.T) port.DeviceTokens) {
-	for _, sentence := range []struct {
+	for _, promise := range []struct {
 		must  string
 		check func(*testing.T, port.DeviceTokens)
 	}{
-		{"parses what it made, with its org, device and hash", deviceRoundTrip},
-		{"makes another token of a device each time", deviceTokensDiffer},
-		{"keeps a hash that shows nothing of the token", deviceHashHides},
-		{"does not parse a token written in any other way", deviceForms},
+		{"parses its own token, with org, device and hash", deviceRoundTrip},
+		{"makes a new token of a device each time", deviceTokensDiffer},
+		{"returns a hash that shows nothing of the token", deviceHashHides},
+		{"refuses a token in any other form", deviceForms},
 		{"opens a sealed successor with the old token", deviceSealed},
-		{"opens it with nothing else", deviceSealedElsewhere},
+		{"does not open a sealed successor with anything else", deviceSealedElsewhere},
 	} {
-		t.Run(sentence.must, func(t *testing.T) { sentence.check(t, open(t)) })
+		t.Run(promise.must, func(t *testing.T) { promise.check(t, open(t)) })
 	}
 }
 

@@ -1,8 +1,8 @@
-// Package conformance holds one suite per port: what an adapter must do to be one.
+// Package conformance has a test suite for every port. An adapter that passes the suite of a port
+// fulfils all its promises.
 //
-// A suite is a function that takes the test and a way to open the adapter. It runs a
-// subtest per sentence of the contract, so that a red one says what is broken. Anyone who
-// writes an adapter of their own runs it from a test of their own:
+// A suite is a function that takes the test and a function that opens the adapter. It runs a subtest
+// for each promise, whose name says what failed. Authors of other adapters run it from their own tests:
 //
 //	func TestStore(t *testing.T) {
 //		conformance.Store(t, func(t *testing.T) port.Store {
@@ -12,6 +12,6 @@
 //		})
 //	}
 //
-// Suites know ports and the domain only. They make random ids and keys, so that what is
-// behind an adapter may be shared, and find races best under go test -race.
+// Suites use ports and the domain only. They create random ids and keys, so that several runs can share
+// a database. Run them with go test -race, too.
 package conformance

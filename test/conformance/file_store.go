@@ -18,19 +18,19 @@ import (
 
 // FileStore checks every promise of port.FileStore but what it says of a store that is full.
 func FileStore(t *testing.T, open func(t *testing.T) port.FileStore) {
-	for _, sentence := range []struct {
+	for _, promise := range []struct {
 		must  string
 		check func(*testing.T, port.FileStore)
 	}{
-		{"gives back what it was given, byte for byte", filesKept},
-		{"has the files of each org apart", filesApart},
+		{"returns a file byte for byte", filesKept},
+		{"keeps the files of orgs apart", filesApart},
 		{"keeps nothing of a file whose content fails", filesWhole},
-		{"takes nothing for a name but ids", filesByIDOnly},
-		{"removes a file once and again", filesRemoved},
-		{"lists what was stored before an instant, while it is removed", filesFound},
+		{"refuses every name that is not an id", filesByIDOnly},
+		{"removes a file, and does nothing for one that is not there", filesRemoved},
+		{"lists the files written before a time, also while they are removed", filesFound},
 		{"serves many callers at once", filesAtOnce},
 	} {
-		t.Run(sentence.must, func(t *testing.T) { sentence.check(t, open(t)) })
+		t.Run(promise.must, func(t *testing.T) { promise.check(t, open(t)) })
 	}
 }
 
@@ -60,7 +60,7 @@ func mustLack(t *testing.T, files port.FileStore, org domain.OrgID, id domain.Fi
 	mustBe(t, domain.ErrNotFound, err)
 }
 
-// stored lists all of an org's files.
+// stored lists the files of an org that were written before a time.
 func stored(t *testing.T, files port.FileStore, org domain.OrgID, before time.Time) (ids []domain.FileID) {
 	t.Helper()
 	require.NoError(t, files.Stored(t.Context(), org, before, func(some []domain.FileID) error {
@@ -116,7 +116,8 @@ func filesWhole(t *testing.T, files port.FileStore) {
 func filesByIDOnly(t *testing.T, files port.FileStore) {
 	org := someOrg()
 	id := mustStore(t, files, org, []byte("x"))
-	for _, name := range []string{"", ".", "..", "../" + string(id), "/etc/passwd", string(id) + "/", string(id) + ".part", "check.part", "..\\x", "x\x00y", string(id[:35])} {
+	for _, name := range []string{"", ".", "..", "../" + string(id), "/etc/passwd", string(id) + "/", string(id) + ".part", "check.part",
+		"..\\x", "x\x00y", string(id[:35])} {
 		_, err := files.Put(t.Context(), org, domain.FileID(name), bytes.NewReader(nil))
 		mustBe(t, domain.ErrNotFound, err, name)
 		_, err = files.Put(t.Context(), domain.OrgID(name), id, bytes.NewReader(nil))

@@ -9,8 +9,8 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// KeyRing checks what port.KeyRing promises beyond port.SecretBox. open makes a ring of
-// keys derived from these texts.
+// KeyRing checks what port.KeyRing promises beyond port.SecretBox. open returns a ring
+// of keys derived from these texts.
 func KeyRing(t *testing.T, open func(t *testing.T, current string, fallbacks ...string) port.KeyRing) {
 	const first, second, third = "the first key, of many characters", "the second key, of many characters", "the third key, of many characters"
 	sealedBy := func(t *testing.T, current string, fallbacks ...string) domain.SealedSecret {

@@ -13,25 +13,25 @@ import (
 	"github.com/sole-platform/sole/application/port"
 )
 
-// Limiter checks every promise of port.Limiter. open may give the same one each time;
-// its clock must be the real one, because time passes here for real.
+// Limiter checks every promise of port.Limiter. open may return the same limiter each time. Its
+// clock must be the real one, because the suite waits until windows end.
 func Limiter(t *testing.T, open func(t *testing.T) port.Limiter) {
-	for _, sentence := range []struct {
+	for _, promise := range []struct {
 		must  string
 		check func(*testing.T, port.Limiter)
 	}{
-		{"allows exactly the limit and then nothing", limiterAllowsTheLimit},
-		{"allows exactly the limit of 200 events at once", limiterAllowsNoMoreAtOnce},
-		{"says what is left and when the window ends", limiterFigures},
+		{"allows events up to the limit and no more", limiterAllowsTheLimit},
+		{"allows events up to the limit when 200 come at once", limiterAllowsNoMoreAtOnce},
+		{"returns how many events are left and when the window ends", limiterFigures},
 		{"counts each key by itself", limiterKeysApart},
-		{"looks without counting", limiterPeek},
-		{"looks and counts alike", limiterPeekAgrees},
-		{"allows nothing under a limit of none", limiterOfNone},
-		{"starts anew when the window is over", limiterStartsAnew},
+		{"does not count by Peek", limiterPeek},
+		{"reports the same by Peek as by Take", limiterPeekAgrees},
+		{"allows nothing under a limit of zero", limiterOfNone},
+		{"starts a new window when the old one is over", limiterStartsAnew},
 		{"starts the window with its first event, however many follow", limiterWindowIsNotLengthened},
-		{"fails once the context has ended, and counts nothing", limiterContextEnded},
+		{"fails after the context has ended, and counts nothing", limiterContextEnded},
 	} {
-		t.Run(sentence.must, func(t *testing.T) { sentence.check(t, open(t)) })
+		t.Run(promise.must, func(t *testing.T) { promise.check(t, open(t)) })
 	}
 }
 

@@ -21,22 +21,22 @@ import (
 
 // OneTimeCodes checks every promise of port.OneTimeCodes.
 func OneTimeCodes(t *testing.T, open func(t *testing.T) port.OneTimeCodes) {
-	for _, sentence := range []struct {
+	for _, promise := range []struct {
 		must  string
 		check func(*testing.T, port.OneTimeCodes)
 	}{
-		{"makes a secret of at least 160 bits, another each time", codesMakeSecrets},
+		{"makes a new secret of at least 160 bits each time", codesMakeSecrets},
 		{"shows the secret as a Key URI", codesShowURI},
 		{"shows the URI as an SVG image", codesShowQR},
 		{"shows a secret the same each time", codesShowAgain},
-		{"matches the vectors of RFC 6238", codesMatchVectors},
-		{"finds the step of a code one step either way, no more", codesAllowOneStep},
+		{"matches the test vectors of RFC 6238", codesMatchVectors},
+		{"accepts a code one time step early or late, and no more", codesAllowOneStep},
 		{"matches six ASCII digits and nothing else", codesAreSixDigits},
 		{"matches no code of another secret", codesOfAnotherSecret},
-		{"matches nothing for a secret it cannot read", codesOfNoSecret},
+		{"matches no code of a secret that it cannot read", codesOfNoSecret},
 		{"serves many callers at once", codesAreConcurrent},
 	} {
-		t.Run(sentence.must, func(t *testing.T) { sentence.check(t, open(t)) })
+		t.Run(promise.must, func(t *testing.T) { promise.check(t, open(t)) })
 	}
 }
 
@@ -52,7 +52,7 @@ func mustEnrol(t *testing.T, codes port.OneTimeCodes) port.Enrollment {
 	return enrollment
 }
 
-// codeAt computes the code of a step by the letter of RFC 4226 §5.3.
+// codeAt computes the code of a time step as RFC 4226 §5.3 describes it.
 func codeAt(t *testing.T, secret domain.Secret, step int64) string {
 	t.Helper()
 	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret.Reveal())
@@ -184,7 +184,8 @@ func codesOfAnotherSecret(t *testing.T, codes port.OneTimeCodes) {
 
 func codesOfNoSecret(t *testing.T, codes port.OneTimeCodes) {
 	const firstOfEmptyKey = "328482" // HOTP of the empty key at step 0, which everyone can compute
-	for _, secret := range []domain.Secret{{}, domain.NewSecret(""), domain.NewSecret(" "), domain.NewSecret("AE"), domain.NewSecret("not base32!")} {
+	for _, secret := range []domain.Secret{{}, domain.NewSecret(""), domain.NewSecret(" "), domain.NewSecret("AE"),
+		domain.NewSecret("not base32!")} {
 		for _, code := range []string{firstOfEmptyKey, "000000", "287082"} {
 			if _, ok := codes.Match(secret, code, time.Unix(0, 0)); ok {
 				t.Errorf("%q matched %s", secret.Reveal(), code)

@@ -18,21 +18,21 @@ const (
 	tokenDevice  domain.DeviceID  = "01890a5d-ac96-774b-bcce-b302099a8059"
 )
 
-// OpaqueTokens checks every promise of port.OpaqueTokens. open makes tokens of the kind
-// that it is told, a short word of lower-case letters.
+// OpaqueTokens checks every promise of port.OpaqueTokens. open returns an adapter for tokens of a
+// kind, which is a short word of lower-case letters.
 func OpaqueTokens(t *testing.T, open func(t *testing.T, kind string) port.OpaqueTokens) {
-	for _, sentence := range []struct {
+	for _, promise := range []struct {
 		must  string
 		check func(t *testing.T, tokens, others port.OpaqueTokens)
 	}{
-		{"parses what it made, with its org and hash", opaqueRoundTrip},
-		{"makes another token each time, of 256 bits or more", opaqueDiffer},
-		{"keeps a hash that shows nothing of the token", opaqueHashHides},
+		{"parses its own token, with org and hash", opaqueRoundTrip},
+		{"makes a new token of at least 256 bits each time", opaqueDiffer},
+		{"returns a hash that shows nothing of the token", opaqueHashHides},
 		{"does not parse a token of another kind", opaqueKinds},
-		{"does not parse a token written in any other way", opaqueForms},
+		{"refuses a token in any other form", opaqueForms},
 		{"serves many callers at once", opaqueConcurrent},
 	} {
-		t.Run(sentence.must, func(t *testing.T) { sentence.check(t, open(t, "ch"), open(t, "su")) })
+		t.Run(promise.must, func(t *testing.T) { promise.check(t, open(t, "ch"), open(t, "su")) })
 	}
 }
 
@@ -62,7 +62,7 @@ func opaqueHashHides(t *testing.T, tokens, _ port.OpaqueTokens) {
 	mustHide(t, tokens.New(tokenOrg).Hash, tokens.New(tokenOrg).Secret)
 }
 
-// mustHide wants a SHA-256 in base64url that has no part of the token in it.
+// mustHide fails the test unless the hash is a SHA-256 in base64url without any part of the token.
 func mustHide(t *testing.T, hash domain.TokenHash, token domain.Secret) {
 	t.Helper()
 	if raw, err := base64.RawURLEncoding.DecodeString(string(hash)); err != nil || len(raw) != 32 {
@@ -103,7 +103,7 @@ func opaqueConcurrent(t *testing.T, tokens, _ port.OpaqueTokens) {
 	crowd.Wait()
 }
 
-// mustParseOneForm tries whatever else might be taken for the genuine token.
+// mustParseOneForm fails the test if any variation of the token is accepted.
 func mustParseOneForm(t *testing.T, genuine domain.Secret, parse func(domain.Secret) error) {
 	t.Helper()
 	if err := parse(genuine); err != nil {
@@ -148,7 +148,7 @@ func otherForms(text string) map[string]string {
 	return forms
 }
 
-// respelt is the base64url character that differs from a canonical last one in a spare bit.
+// respelt returns the base64url character that differs from the canonical last one in an unused bit.
 func respelt(last byte) string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	next := (strings.IndexByte(alphabet, last) + 1) % len(alphabet)

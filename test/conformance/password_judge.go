@@ -13,22 +13,22 @@ import (
 
 // PasswordJudge checks every promise of port.PasswordJudge.
 func PasswordJudge(t *testing.T, open func(t *testing.T) port.PasswordJudge) {
-	for _, sentence := range []struct {
+	for _, promise := range []struct {
 		must  string
 		check func(*testing.T, port.PasswordJudge)
 	}{
-		{"knows common passwords in any letter case and encoding", judgeKnowsCommon},
-		{"knows common passwords with a little added", judgeSeesThroughDecoration},
-		{"calls nothing common that only contains what is", judgeSparesPassphrases},
-		{"scores what takes more guesses higher", judgeScores},
-		{"weighs words less that belong to the account", judgeWeighsKnownWords},
-		{"says what is weak and what would be better, and nothing about what is good", judgeAdvises},
+		{"recognizes common passwords in any letter case and encoding", judgeKnowsCommon},
+		{"recognizes common passwords with a few characters added", judgeSeesThroughDecoration},
+		{"does not call a password common because it contains a common one", judgeSparesPassphrases},
+		{"scores a password higher that takes more guesses", judgeScores},
+		{"scores a password lower that contains words of the account", judgeWeighsKnownWords},
+		{"gives advice on weak passwords only", judgeAdvises},
 		{"never repeats the password", judgeIsDiscreet},
-		{"takes any text", judgeTakesAnything},
+		{"accepts any text", judgeTakesAnything},
 		{"bounds its work", judgeIsBounded},
-		{"judges alike each time, for many at once", judgeIsSteady},
+		{"gives the same opinion each time, also to many callers at once", judgeIsSteady},
 	} {
-		t.Run(sentence.must, func(t *testing.T) { sentence.check(t, open(t)) })
+		t.Run(promise.must, func(t *testing.T) { promise.check(t, open(t)) })
 	}
 }
 
@@ -57,7 +57,8 @@ func judgeSeesThroughDecoration(t *testing.T, j port.PasswordJudge) {
 
 func judgeSparesPassphrases(t *testing.T, j port.PasswordJudge) {
 	for _, password := range []string{
-		"", "correct horse battery staple", "password correct horse", "the sunshine of 1987!", "пароль из слов", "sunshine-monitor-42",
+		"", "correct horse battery staple", "password correct horse", "the sunshine of 1987!", "пароль из слов",
+		"sunshine-monitor-42",
 		"passwordpasswort", "🔑 sunshine 🗝 monitor", "sunshine12345678", "739184620571",
 	} {
 		if judged(j, password).Common {
@@ -83,12 +84,14 @@ func judgeScores(t *testing.T, j port.PasswordJudge) {
 	if low, high := verdicts[0].Score, verdicts[len(verdicts)-1].Score; low != 0 || high != 4 {
 		t.Errorf("scores from %d to %d, want 0 to 4", low, high)
 	}
-	for _, password := range []string{"aaaaaaaaaaaa", "🔑🔑🔑🔑🔑🔑🔑🔑🔑🔑🔑🔑", "éééééééééééé", "abcdefghijkl", "            "} {
+	for _, password := range []string{"aaaaaaaaaaaa", "🔑🔑🔑🔑🔑🔑🔑🔑🔑🔑🔑🔑", "éééééééééééé",
+		"abcdefghijkl", "            "} {
 		if score := judged(j, password).Score; score > 1 {
 			t.Errorf("%q scores %d", password, score)
 		}
 	}
-	for _, password := range []string{"пароль из разных слов", "🔑李🗝é🌍ñ🚲ß🎈ø🍋ł", "しろいねこがふたつ"} {
+	for _, password := range []string{"пароль из разных слов", "🔑李🗝é🌍ñ🚲ß🎈ø🍋ł",
+		"しろいねこがふたつ"} {
 		if score := judged(j, password).Score; score < 3 {
 			t.Errorf("%q scores %d", password, score)
 		}
@@ -128,7 +131,8 @@ func judgeIsDiscreet(t *testing.T, j port.PasswordJudge) {
 
 func judgeTakesAnything(t *testing.T, j port.PasswordJudge) {
 	for _, text := range []string{
-		"", " ", "\x00", "\xff\xfe", "a\xed\xa0\x80b", "\u0301\u0301\u0301", "\n\n\n\nabc\n", "\u200d\ufeff", "👩‍👩‍👧‍👦👩‍👩‍👧‍👦", "ﷺﷺﷺﷺ", "각각각각",
+		"", " ", "\x00", "\xff\xfe", "a\xed\xa0\x80b", "\u0301\u0301\u0301", "\n\n\n\nabc\n", "\u200d\ufeff",
+		"👩‍👩‍👧‍👦👩‍👩‍👧‍👦", "ﷺﷺﷺﷺ", "각각각각",
 	} {
 		v := judged(j, text, text, "", "x")
 		if v.Score < 0 || v.Score > 4 || v.GuessesLog10 < 0 {
@@ -137,9 +141,10 @@ func judgeTakesAnything(t *testing.T, j port.PasswordJudge) {
 	}
 }
 
-// judgeIsBounded would not end with a judge that looks at all of a text.
+// judgeIsBounded times out if the judge reads the whole of a long text.
 func judgeIsBounded(t *testing.T, j port.PasswordJudge) {
-	for _, piece := range []string{"a", "ab", "correct horse ", "4@8({[</369&#!1/|0$5+7%2/", "🔑🗝", "a\u0301\u0300", "1/1/1991", "password"} {
+	for _, piece := range []string{"a", "ab", "correct horse ", "4@8({[</369&#!1/|0$5+7%2/", "🔑🗝", "a\u0301\u0300", "1/1/1991",
+		"password"} {
 		text := strings.Repeat(piece, 1<<20/len(piece))
 		judged(j, text, text, text)
 	}

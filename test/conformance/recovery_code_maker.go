@@ -10,16 +10,16 @@ import (
 
 // RecoveryCodeMaker checks every promise of port.RecoveryCodeMaker.
 func RecoveryCodeMaker(t *testing.T, open func(t *testing.T) port.RecoveryCodeMaker) {
-	for _, sentence := range []struct {
+	for _, promise := range []struct {
 		must  string
 		check func(*testing.T, port.RecoveryCodeMaker)
 	}{
-		{"makes another code each time, of at least 50 bits", recoveryCodesDiffer},
-		{"gives one hash for a code however a person types it", recoveryTypedAnyWay},
-		{"gives another hash for another code, account or org", recoveryHashesDiffer},
+		{"makes a new code of at least 50 bits each time", recoveryCodesDiffer},
+		{"returns the same hash however a person types the code", recoveryTypedAnyWay},
+		{"returns another hash for another code, account or org", recoveryHashesDiffer},
 		{"does not show the code in its hash", recoveryHashHides},
 	} {
-		t.Run(sentence.must, func(t *testing.T) { sentence.check(t, open(t)) })
+		t.Run(promise.must, func(t *testing.T) { promise.check(t, open(t)) })
 	}
 }
 

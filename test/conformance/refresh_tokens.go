@@ -12,21 +12,21 @@ import (
 
 // RefreshTokens checks every promise of port.RefreshTokens.
 func RefreshTokens(t *testing.T, open func(t *testing.T) port.RefreshTokens) {
-	for _, sentence := range []struct {
+	for _, promise := range []struct {
 		must  string
 		check func(*testing.T, port.RefreshTokens)
 	}{
-		{"parses what it made, of any generation", refreshRoundTrip},
-		{"makes generations of one family, each another token", refreshGenerations},
+		{"parses its own token of any generation", refreshRoundTrip},
+		{"makes a new token in each generation of a family", refreshGenerations},
 		{"makes families that nobody can guess from a session", refreshFamilies},
-		{"keeps hashes that show nothing of the token", refreshHashesHide},
-		{"does not parse a token written in any other way", refreshForms},
+		{"returns hashes that show nothing of the token", refreshHashesHide},
+		{"refuses a token in any other form", refreshForms},
 		{"opens a sealed successor with the old token", refreshSealed},
-		{"does not open it with any other token", refreshSealedElsewhere},
-		{"does not open it for one who knows all but the old token's secret", refreshSealedFromDatabase},
-		{"does not open what was changed or shortened", refreshSealedChanged},
+		{"does not open a sealed successor with another token", refreshSealedElsewhere},
+		{"does not open a sealed successor without the secret of the old token", refreshSealedFromDatabase},
+		{"does not open a sealed successor that was changed or shortened", refreshSealedChanged},
 	} {
-		t.Run(sentence.must, func(t *testing.T) { sentence.check(t, open(t)) })
+		t.Run(promise.must, func(t *testing.T) { promise.check(t, open(t)) })
 	}
 }
 
@@ -106,7 +106,8 @@ func refreshSealed(t *testing.T, tokens port.RefreshTokens) {
 	}
 	for range 2 { // as often as it is repeated
 		opened, err := tokens.Open(presented, sealed)
-		if err != nil || opened.Secret.Reveal() != next.Secret.Reveal() || !opened.Hash.Equal(next.Hash) || !opened.FamilyHash.Equal(next.FamilyHash) {
+		if err != nil || opened.Secret.Reveal() != next.Secret.Reveal() || !opened.Hash.Equal(next.Hash) ||
+			!opened.FamilyHash.Equal(next.FamilyHash) {
 			t.Errorf("got %+v, %v; want %+v", opened, err, next)
 		}
 	}

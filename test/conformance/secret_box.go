@@ -13,19 +13,19 @@ import (
 
 // SecretBox checks every promise of port.SecretBox.
 func SecretBox(t *testing.T, open func(t *testing.T) port.SecretBox) {
-	for _, sentence := range []struct {
+	for _, promise := range []struct {
 		must  string
 		check func(*testing.T, port.SecretBox)
 	}{
-		{"opens what it sealed, byte for byte", boxRoundTrip},
-		{"seals one secret differently each time, and never in clear", boxHides},
-		{"does not open in another place", boxRefusesOtherPlaces},
-		{"does not open what was changed in any character", boxRefusesChanges},
-		{"does not open what was shortened or lengthened", boxRefusesOtherLengths},
-		{"does not open what it never sealed", boxRefusesForeign},
+		{"opens a sealed secret byte for byte", boxRoundTrip},
+		{"seals a secret differently each time, and never readably", boxHides},
+		{"does not open a secret in another place", boxRefusesOtherPlaces},
+		{"does not open a sealed secret with any character changed", boxRefusesChanges},
+		{"does not open a sealed secret that was shortened or lengthened", boxRefusesOtherLengths},
+		{"does not open text that it never sealed", boxRefusesForeign},
 		{"serves many callers at once", boxIsConcurrent},
 	} {
-		t.Run(sentence.must, func(t *testing.T) { sentence.check(t, open(t)) })
+		t.Run(promise.must, func(t *testing.T) { promise.check(t, open(t)) })
 	}
 }
 

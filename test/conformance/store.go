@@ -15,67 +15,68 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// Store checks every promise of port.Store and of the repositories it opens. open gives
-// an empty store with the newest schema; it is called once per chapter, and for each
-// sentence of a chapter that reaches across orgs.
+// Store checks every promise of port.Store and of its repositories. open returns an empty store
+// with the newest schema. It is called once per group of cases, and for each case of a group that
+// reaches across orgs.
 func Store(t *testing.T, open func(t *testing.T) port.Store) {
-	for _, chapter := range []struct {
-		about     string
-		sentences []storeSentence
-		fresh     bool // whether each sentence wants a store of its own
+	for _, group := range []struct {
+		about string
+		cases []storeCase
+		fresh bool // whether each case needs a store of its own
 	}{
-		{about: "a unit", sentences: unitSentences},
-		{about: "tenancy", sentences: tenancySentences},
-		{about: "orgs", sentences: orgSentences},
-		{about: "a list of orgs", sentences: orgListSentences, fresh: true},
-		{about: "users", sentences: userSentences},
-		{about: "members", sentences: memberSentences},
-		{about: "imports", sentences: importSentences, fresh: true},
-		{about: "files", sentences: fileSentences},
-		{about: "roles", sentences: roleSentences},
-		{about: "sessions", sentences: sessionSentences},
-		{about: "authenticators", sentences: authenticatorSentences},
-		{about: "recovery codes", sentences: recoveryCodeSentences},
-		{about: "devices", sentences: deviceSentences},
-		{about: "attempts", sentences: attemptSentences},
-		{about: "links", sentences: linkSentences},
-		{about: "email changes", sentences: emailChangeSentences},
-		{about: "discovery", sentences: discoverySentences},
-		{about: "signing keys", sentences: signingKeySentences},
-		{about: "audit", sentences: auditSentences},
-		{about: "audit seals", sentences: auditSealSentences},
-		{about: "census", sentences: censusSentences},
-		{about: "principal", sentences: principalSentences},
-		{about: "sweep", sentences: sweepSentences, fresh: true},
-		{about: "sealed secrets", sentences: sealedSentences, fresh: true},
+		{about: "a unit", cases: unitCases},
+		{about: "tenancy", cases: tenancyCases},
+		{about: "orgs", cases: orgCases},
+		{about: "a list of orgs", cases: orgListCases, fresh: true},
+		{about: "users", cases: userCases},
+		{about: "members", cases: memberCases},
+		{about: "imports", cases: importCases, fresh: true},
+		{about: "files", cases: fileCases},
+		{about: "roles", cases: roleCases},
+		{about: "sessions", cases: sessionCases},
+		{about: "authenticators", cases: authenticatorCases},
+		{about: "recovery codes", cases: recoveryCodeCases},
+		{about: "devices", cases: deviceCases},
+		{about: "attempts", cases: attemptCases},
+		{about: "links", cases: linkCases},
+		{about: "email changes", cases: emailChangeCases},
+		{about: "discovery", cases: discoveryCases},
+		{about: "signing keys", cases: signingKeyCases},
+		{about: "audit", cases: auditCases},
+		{about: "audit seals", cases: auditSealCases},
+		{about: "erased and expired audit events", cases: auditRemovalCases},
+		{about: "impact counts", cases: impactCountCases},
+		{about: "principal", cases: principalCases},
+		{about: "sweep", cases: sweepCases, fresh: true},
+		{about: "sealed secrets", cases: sealedCases, fresh: true},
 	} {
-		t.Run(chapter.about, func(t *testing.T) {
+		t.Run(group.about, func(t *testing.T) {
 			store := open(t)
-			for _, sentence := range chapter.sentences {
-				t.Run(sentence.must, func(t *testing.T) {
-					if chapter.fresh {
+			for _, promise := range group.cases {
+				t.Run(promise.must, func(t *testing.T) {
+					if group.fresh {
 						store = open(t)
 					}
-					sentence.check(t, store)
+					promise.check(t, store)
 				})
 			}
 		})
 	}
 }
 
-type storeSentence struct {
+type storeCase struct {
 	must  string
 	check func(*testing.T, port.Store)
 }
 
-// storeNow is the instant at which the suite happens; no store asks its own clock.
+// storeNow is the current time of the suite. Stores do not read a clock.
 var storeNow = time.Date(2026, 3, 14, 15, 9, 26, 535_897_000, time.UTC)
 
 func longText() string { return strings.Repeat("długi tekst ", 300) }
 
 func newStoreID() string { return uuid.Must(uuid.NewV7()).String() }
 
-// instants are what a store must keep to the microsecond.
+// instants returns times that a store must keep to the microsecond.
 func instants() []time.Time {
 	return []time.Time{
 		storeNow,
@@ -88,7 +89,7 @@ func instants() []time.Time {
 	}
 }
 
-// newSlug is a slug that no org has.
+// newSlug returns a slug that no org has.
 func newSlug() domain.Slug {
 	return domain.Slug("org-" + strings.ReplaceAll(uuid.NewString(), "-", ""))
 }
@@ -100,7 +101,7 @@ type tenant struct {
 	roles map[string]domain.Role // the system roles by name
 }
 
-// newTenant makes an org with the system roles, as the product does.
+// newTenant creates an org with the system roles, as the service does.
 func newTenant(t *testing.T, store port.Store) *tenant {
 	t.Helper()
 	id := newStoreID()
@@ -128,18 +129,18 @@ func (x *tenant) found(t *testing.T, settings domain.OrgSettings) {
 	}))
 }
 
-// unit runs fn in a unit of the tenant and returns what the unit says.
+// unit runs fn in a unit of the tenant and returns the unit's error.
 func (x *tenant) unit(t *testing.T, fn func(tx port.OrgTx) error) error {
 	return x.store.InOrg(t.Context(), x.org.ID, fn)
 }
 
-// do is unit where nothing may go wrong.
+// do runs fn in a unit of the tenant, which must not fail.
 func (x *tenant) do(t *testing.T, fn func(tx port.OrgTx) error) {
 	t.Helper()
 	require.NoError(t, x.unit(t, fn))
 }
 
-// look is do in a unit for reading.
+// look runs fn in a unit for reading, which must not fail.
 func (x *tenant) look(t *testing.T, fn func(tx port.OrgTx) error) {
 	t.Helper()
 	require.NoError(t, x.store.ReadOrg(t.Context(), x.org.ID, fn))
@@ -156,7 +157,7 @@ func ask[T any](t *testing.T, x *tenant, question func(tx port.OrgTx) (T, error)
 	return answer
 }
 
-// lock reads one value by a method that locks, for which a unit must be able to write.
+// lock reads one value by a method that locks, which needs a unit that can write.
 func lock[T any](t *testing.T, x *tenant, question func(tx port.OrgTx) (T, error)) T {
 	t.Helper()
 	var answer T
@@ -167,7 +168,7 @@ func lock[T any](t *testing.T, x *tenant, question func(tx port.OrgTx) (T, error
 	return answer
 }
 
-// newUser is an account that was not stored yet.
+// newUser returns an account that is not stored yet.
 func newUser() domain.User {
 	id := newStoreID()
 	return domain.User{
@@ -184,7 +185,7 @@ func (x *tenant) user(t *testing.T) domain.User {
 	return user
 }
 
-// newSession is a session of the account that was not stored yet.
+// newSession returns a session of the account that is not stored yet.
 func newSession(user domain.UserID) domain.Session {
 	return domain.Session{
 		ID: domain.SessionID(newStoreID()), User: user, AMR: []domain.AMR{domain.AMRPassword}, AuthTime: storeNow, CreatedAt: storeNow,
@@ -208,22 +209,11 @@ func newDevice(user domain.UserID) domain.Device {
 	}
 }
 
-// enrolled gives the account a live authenticator.
-func (x *tenant) enrolled(t *testing.T, user domain.UserID) domain.Authenticator {
-	t.Helper()
-	a := domain.Authenticator{User: user}
-	require.NoError(t, a.Begin("sealed pending", "", storeNow))
-	x.do(t, func(tx port.OrgTx) error { return tx.Authenticators().SavePending(t.Context(), a) })
-	a.Confirm(1000, storeNow)
-	x.do(t, func(tx port.OrgTx) error { return tx.Authenticators().Confirm(t.Context(), a, "sealed pending") })
-	return a
-}
-
 func newEvent(name domain.EventName, at time.Time) domain.AuditEvent {
 	return domain.AuditEvent{ID: domain.EventID(newStoreID()), At: at, Name: name, Outcome: domain.OutcomeSuccess}
 }
 
-// mustBe demands this very failure; what is a format and what goes into it.
+// mustBe fails the test unless err is want; what is a format and its arguments.
 func mustBe(t *testing.T, want *domain.Error, err error, what ...any) {
 	t.Helper()
 	if !isError(err, want) {
@@ -231,8 +221,8 @@ func mustBe(t *testing.T, want *domain.Error, err error, what ...any) {
 	}
 }
 
-// oneOf demands that of n parallel calls one succeeds and all others fail with lost. It
-// says which one won.
+// oneOf makes n parallel calls, of which one must succeed and all others must return lost. It
+// returns the index of the one that succeeded.
 func oneOf(t *testing.T, n int, lost *domain.Error, act func(i int) error) int {
 	t.Helper()
 	errs := crowd(n, act)
@@ -240,7 +230,7 @@ func oneOf(t *testing.T, n int, lost *domain.Error, act func(i int) error) int {
 	return slices.Index(errs, nil)
 }
 
-// cancelled is a context that is over.
+// cancelled returns a context that has ended.
 func cancelled(t *testing.T) context.Context {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -14,17 +14,18 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-var auditSentences = []storeSentence{
+var auditCases = []storeCase{
 	{"keeps every field of an event", auditRoundTrip},
+	{"finds an event by its id, in the unit that appends it too, and none of another org", auditGet},
 	{"lists the newest events first, as many as asked for", auditNewest},
-	{"takes an event with any bytes a client may send", auditAnyBytes},
-	{"keeps events of accounts it does not have", auditStrangers},
+	{"accepts an event with any bytes that a client may send", auditAnyBytes},
+	{"keeps events of accounts that do not exist", auditStrangers},
 	{"keeps no event of a unit that was undone", auditUndone},
 	{"keeps every event of 20 parallel units", auditParallel},
-	{"goes on after any event, missing none and repeating none", auditPages},
-	{"moves nothing when events are added meanwhile", auditStable},
-	{"takes every combination of a filter", auditFilters},
-	{"finds the last event that tells of a change", auditLast},
+	{"continues a list after any event, without gaps or repetitions", auditPages},
+	{"continues a list at the same place when events are added", auditStable},
+	{"applies every combination of filters", auditFilters},
+	{"returns the last event that reports a change", auditLast},
 }
 
 func (x *tenant) append(t *testing.T, events ...domain.AuditEvent) {
@@ -49,8 +50,9 @@ func auditRoundTrip(t *testing.T, store port.Store) {
 	user := x.user(t)
 	full := domain.AuditEvent{
 		ID: domain.EventID(newStoreID()), At: storeNow, Name: domain.EventSignInRefused, Outcome: domain.OutcomeFailure, Actor: user.ID,
-		ResourceType: "session", ResourceID: newStoreID(), Details: map[string]string{"reason": oddText, oddText: "", "long": longText(), "": "empty"},
-		Origin: domain.Origin{Address: "2001:db8::1", UserAgent: oddText, RequestID: newStoreID(), HomeOrg: domain.OrgID(newStoreID())},
+		ResourceType: "session", ResourceID: newStoreID(),
+		Details: map[string]string{"reason": oddText, oddText: "", "long": longText(), "": "empty"},
+		Origin:  domain.Origin{Address: "2001:db8::1", UserAgent: oddText, RequestID: newStoreID(), HomeOrg: domain.OrgID(newStoreID())},
 	}
 	events := []domain.AuditEvent{full, newEvent(domain.EventOrgCreated, storeNow)}
 	for _, instant := range instants() {
@@ -62,13 +64,34 @@ func auditRoundTrip(t *testing.T, store port.Store) {
 	require.ElementsMatch(t, events, newestEvents(t, x, 100))
 }
 
+func auditGet(t *testing.T, store port.Store) {
+	x, neighbour := newTenant(t, store), newTenant(t, store)
+	event := newEvent(domain.EventOrgUpdated, storeNow)
+	get := func(tx port.OrgTx) (domain.AuditEvent, error) { return tx.Audit().Get(t.Context(), event.ID) }
+	x.do(t, func(tx port.OrgTx) error {
+		if err := tx.Audit().Append(t.Context(), event); err != nil {
+			return err
+		}
+		found, err := get(tx)
+		require.Equal(t, event, found)
+		return err
+	})
+	require.Equal(t, event, ask(t, x, get))
+	neighbour.do(t, func(tx port.OrgTx) error {
+		_, err := get(tx)
+		require.ErrorIs(t, err, domain.ErrNotFound)
+		return nil
+	})
+}
+
 func auditNewest(t *testing.T, store port.Store) {
 	x := newTenant(t, store)
 	require.Empty(t, newestEvents(t, x, 10))
 	var newestFirst []domain.AuditEvent
 	for i := range 10 {
 		// Fractions of every length: 0, 1 µs, 20 ms, ...
-		at := storeNow.Truncate(time.Second).Add(time.Duration(i/3) * time.Second).Add([]time.Duration{0, time.Microsecond, 20 * time.Millisecond}[i%3])
+		at := storeNow.Truncate(time.Second).Add(time.Duration(i/3) * time.Second).
+			Add([]time.Duration{0, time.Microsecond, 20 * time.Millisecond}[i%3])
 		newestFirst = append([]domain.AuditEvent{newEvent(domain.EventSignedIn, at)}, newestFirst...)
 	}
 	for _, i := range []int{3, 9, 0, 7, 1, 8, 2, 6, 4, 5} {
@@ -139,7 +162,7 @@ func listEvents(t *testing.T, x *tenant, filter domain.AuditFilter, after domain
 	})
 }
 
-// pagesOf lists everything that the filter takes, page by page.
+// pagesOf lists everything that matches the filter, page by page.
 func pagesOf(t *testing.T, x *tenant, filter domain.AuditFilter, limit int) (all []domain.AuditEvent) {
 	t.Helper()
 	for after := (domain.AuditPlace{}); ; after = all[len(all)-1].Place() {
@@ -152,7 +175,7 @@ func pagesOf(t *testing.T, x *tenant, filter domain.AuditFilter, limit int) (all
 	}
 }
 
-// atOnce are events of which several fall on one instant, newest first.
+// atOnce returns events, newest first, of which several have the same time.
 func atOnce(n int) []domain.AuditEvent {
 	events := make([]domain.AuditEvent, n)
 	for i := range events {
@@ -213,7 +236,23 @@ func auditFilters(t *testing.T, store port.Store) {
 		Action: domain.EventSessionEnded, Actor: bob, ResourceType: "account", ResourceID: string(ada),
 		From: storeNow.Add(15 * time.Second), To: storeNow.Add(47 * time.Second),
 	}
-	for mask := range 64 { // every combination of what a filter can name
+	everyFilter(t, x, full, events)
+	_, found, err := x.sealOnce(t, 20)
+	require.NoError(t, err)
+	require.True(t, found)
+	everyFilter(t, x, full, events)
+	x.seal(t, 30)
+	everyFilter(t, x, full, events)
+	odd := domain.AuditFilter{ResourceID: oddText}
+	require.Len(t, listEvents(t, x, odd, domain.AuditPlace{}, 100), 32)
+	require.Empty(t, listEvents(t, x, domain.AuditFilter{Actor: domain.UserID(newStoreID())}, domain.AuditPlace{}, 100))
+	require.Empty(t, listEvents(t, x, domain.AuditFilter{From: full.To, To: full.From}, domain.AuditPlace{}, 100))
+}
+
+// everyFilter lists the events by every combination of what full names.
+func everyFilter(t *testing.T, x *tenant, full domain.AuditFilter, events []domain.AuditEvent) {
+	t.Helper()
+	for mask := range 64 {
 		filter := domain.AuditFilter{}
 		for bit, name := range []func(){
 			func() { filter.Action = full.Action }, func() { filter.Actor = full.Actor }, func() { filter.ResourceType = full.ResourceType },
@@ -232,10 +271,6 @@ func auditFilters(t *testing.T, store port.Store) {
 		require.Equal(t, want, listEvents(t, x, filter, domain.AuditPlace{}, 100), "%v", filter)
 		require.Equal(t, want[1:], append([]domain.AuditEvent{}, listEvents(t, x, filter, want[0].Place(), 100)...), "%v", filter)
 	}
-	odd := domain.AuditFilter{ResourceID: oddText}
-	require.Len(t, listEvents(t, x, odd, domain.AuditPlace{}, 100), 32)
-	require.Empty(t, listEvents(t, x, domain.AuditFilter{Actor: domain.UserID(newStoreID())}, domain.AuditPlace{}, 100))
-	require.Empty(t, listEvents(t, x, domain.AuditFilter{From: full.To, To: full.From}, domain.AuditPlace{}, 100))
 }
 
 func auditLast(t *testing.T, store port.Store) {
@@ -265,7 +300,8 @@ func auditLast(t *testing.T, store port.Store) {
 	require.Equal(t, first, last(domain.History{Events: settings, Detail: "a"}))
 	require.Equal(t, second, last(domain.History{Events: settings, Detail: "b"}))
 	require.Equal(t, second, last(domain.History{Events: settings, Resource: "one", Detail: "an_other"}))
-	require.Equal(t, activated, last(domain.History{Events: []domain.EventName{domain.EventOrgSuspended, domain.EventOrgActivated}, Resource: "two"}), "of one instant the later id")
+	changes := []domain.EventName{domain.EventOrgSuspended, domain.EventOrgActivated}
+	require.Equal(t, activated, last(domain.History{Events: changes, Resource: "two"}), "of events at one time, the one with the later id")
 	require.Equal(t, suspended, last(domain.History{Events: []domain.EventName{domain.EventOrgSuspended}}))
 	for _, history := range []domain.History{
 		{Events: settings, Detail: "c"}, {Events: settings, Resource: "two"}, {Events: []domain.EventName{domain.EventOrgCreated}}, {},

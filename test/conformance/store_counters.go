@@ -10,18 +10,20 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-var attemptSentences = []storeSentence{
-	{"has a zero counter for a key it never saw", attemptsUnknown},
+var attemptCases = []storeCase{
+	{"returns a zero counter for an unknown key", attemptsUnknown},
 	{"keeps every field of a counter", attemptsRoundTrip},
 	{"keeps a counter that was saved empty in between", attemptsSavedEmpty},
 	{"keeps a counter that nobody locked", attemptsSavedUnlocked},
+	{"changes a counter after a right guess as the domain does", attemptsSucceed},
+	{"locks a counter and reads another", attemptsLockAndGet},
 	{"gives 40 parallel units 40 states of a new key", attemptsLockNew},
 	{"gives 40 parallel units 40 states of a known key", attemptsLockKnown},
 	{"gives parallel units one state each while some empty the counter", attemptsLockEmptied},
-	{"grants a limited number of parallel guesses, exactly", attemptsReserve},
-	{"reads a counter without waiting for whoever holds it", attemptsGetDoesNotWait},
-	{"does not count what was undone", attemptsUndone},
-	{"keeps keys apart, however alike", attemptsKeys},
+	{"allows exactly the limited number of parallel guesses", attemptsReserve},
+	{"reads a counter that another unit has locked, without waiting", attemptsGetDoesNotWait},
+	{"does not count a failure of a unit that was rolled back", attemptsUndone},
+	{"keeps similar keys apart", attemptsKeys},
 }
 
 func getAttempts(t *testing.T, x *tenant, key string) domain.Attempts {
@@ -56,7 +58,13 @@ func attemptsRoundTrip(t *testing.T, store port.Store) {
 	x := newTenant(t, store)
 	states := []domain.Attempts{{}, {Failures: 3}, {Reserved: 2}, {LockedUntil: storeNow}, {Failures: 1 << 30, Reserved: 1 << 30}, {}}
 	for _, instant := range instants() {
-		states = append(states, domain.Attempts{Failures: 1, WindowEnd: instant, LockedUntil: instant.Add(-time.Microsecond), Reserved: 1, ReservedTill: instant.Add(-time.Second)})
+		states = append(states, domain.Attempts{
+			Failures:     1,
+			WindowEnd:    instant,
+			LockedUntil:  instant.Add(-time.Microsecond),
+			Reserved:     1,
+			ReservedTill: instant.Add(-time.Second),
+		})
 	}
 	var before domain.Attempts
 	for _, state := range states {
@@ -90,7 +98,45 @@ func attemptsSavedUnlocked(t *testing.T, store port.Store) {
 	require.Equal(t, domain.Attempts{Failures: 2}, getAttempts(t, x, "key"))
 }
 
-// countTogether has 40 units count one failure each and demands that each found another number.
+func attemptsSucceed(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	for _, state := range []domain.Attempts{
+		{},
+		{Failures: 3, WindowEnd: storeNow, Reserved: 1, ReservedTill: storeNow},
+		{Failures: 5, LockedUntil: storeNow, Reserved: 3},
+		{Failures: 1, WindowEnd: storeNow, ReservedTill: storeNow},
+		{Reserved: 2, ReservedTill: storeNow},
+	} {
+		want := state
+		want.Succeed()
+		x.do(t, func(tx port.OrgTx) error {
+			if err := tx.Attempts().Save(t.Context(), "key", state); err != nil {
+				return err
+			}
+			return tx.Attempts().Succeed(t.Context(), "key")
+		})
+		require.Equal(t, want, getAttempts(t, x, "key"))
+	}
+}
+
+func attemptsLockAndGet(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	states := map[string]domain.Attempts{"": {}, "new": {}, "one": {Failures: 1, Reserved: 2}, "two": {Failures: 2, LockedUntil: storeNow}}
+	for _, key := range []string{"one", "two"} {
+		x.do(t, func(tx port.OrgTx) error { return tx.Attempts().Save(t.Context(), key, states[key]) })
+	}
+	for _, key := range []string{"one", "two", "new"} {
+		for other, want := range states {
+			x.do(t, func(tx port.OrgTx) error {
+				locked, read, err := tx.Attempts().LockAndGet(t.Context(), key, other)
+				require.Equal(t, []domain.Attempts{states[key], want}, []domain.Attempts{locked, read}, "%s and %s", key, other)
+				return err
+			})
+		}
+	}
+}
+
+// countTogether counts one failure in each of 40 parallel units, each of which must read another number.
 func countTogether(t *testing.T, x *tenant, start int) {
 	t.Helper()
 	const parallel = 40

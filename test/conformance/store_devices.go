@@ -10,11 +10,11 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-var deviceSentences = []storeSentence{
+var deviceCases = []storeCase{
 	{"keeps every field of a device", devicesRoundTrip},
-	{"refuses a device of nobody", devicesOfNobody},
-	{"does not know a device it does not have", devicesUnknown},
-	{"updates what a device's use changes", devicesUpdate},
+	{"refuses a device of an unknown account", devicesOfNobody},
+	{"returns ErrNotFound for an unknown device", devicesUnknown},
+	{"updates the fields that the use of a device changes", devicesUpdate},
 	{"serialises 20 parallel changes of a locked device", devicesLock},
 	{"lists the devices of one account", devicesList},
 	{"forgets one device, or all of an account", devicesForget},
@@ -142,7 +142,7 @@ func devicesList(t *testing.T, store port.Store) {
 	require.Equal(t, []domain.Device{others}, listDevices(t, x, other.ID))
 }
 
-// ended is a device as it is kept after it was forgotten.
+// ended returns the device as it is stored after it was forgotten.
 func ended(d domain.Device) domain.Device {
 	d.TokenHash, d.Spent, d.EndedAt, d.EndReason = "", nil, storeNow, domain.DeviceForgotten
 	return d

@@ -10,7 +10,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-var discoverySentences = []storeSentence{
+var discoveryCases = []storeCase{
 	{"lists the active orgs in which an address has an active account, whatever its letter case", discovers},
 }
 

@@ -10,9 +10,9 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-var emailChangeSentences = []storeSentence{
+var emailChangeCases = []storeCase{
 	{"keeps one new address per account, the newest", emailChangesReplaced},
-	{"does not know one that was used, voided, or is over", emailChangesGone},
+	{"returns an error for a change that was used or voided, or has expired", emailChangesGone},
 	{"lets one of 20 parallel Takes win", emailChangesTakenOnce},
 	{"neither finds nor stores changes of another org's accounts", emailChangesOfAnotherOrg},
 }

@@ -10,19 +10,20 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-var fileSentences = []storeSentence{
-	{"keeps all that is known of a file", filesRoundTrip},
+var fileCases = []storeCase{
+	{"keeps every field of a file", filesRoundTrip},
 	{"lists plain files, newest first and page by page, and those of one account", filesListed},
-	{"knows no file of another org", filesOfAnotherOrg},
+	{"finds no file of another org", filesOfAnotherOrg},
 	{"keeps one picture of each kind, and returns the one it replaces", picturesReplaced},
 	{"loses no picture that parallel calls replace", picturesReplacedAtOnce},
-	{"sums up what the files of an org take", filesUsed},
-	{"keeps no avatar of nobody, and none of an account that is gone", avatarsGoWithTheirAccounts},
+	{"returns the total size of an org's files", filesUsed},
+	{"refuses an avatar of an unknown account, and removes that of a removed one", avatarsGoWithTheirAccounts},
 }
 
 func newFile() domain.File {
 	return domain.File{
-		ID: domain.FileID(newStoreID()), Kind: domain.FilePlain, Name: oddName, Media: "text/plain", Size: 5 << 30, By: domain.UserID(newStoreID()), CreatedAt: storeNow,
+		ID: domain.FileID(newStoreID()), Kind: domain.FilePlain, Name: oddName, Media: "text/plain", Size: 5 << 30,
+		By: domain.UserID(newStoreID()), CreatedAt: storeNow,
 	}
 }
 

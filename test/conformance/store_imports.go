@@ -10,11 +10,11 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-var importSentences = []storeSentence{
-	{"keeps an import with its rows, and counts them as they are", importsRoundTrip},
+var importCases = []storeCase{
+	{"keeps an import with its rows, and counts them by status", importsRoundTrip},
 	{"lists rows by line, page by page and by status", importsListed},
-	{"knows no import of another org", importsOfAnotherOrg},
-	{"finishes once, and sweeps an import with its rows when it is old", importsFinished},
+	{"finds no import of another org", importsOfAnotherOrg},
+	{"finishes an import once, and sweeps an old import with its rows", importsFinished},
 }
 
 func (x *tenant) order(t *testing.T, lines ...int) (domain.Import, []domain.ImportRow) {
@@ -50,7 +50,7 @@ func importsRoundTrip(t *testing.T, store port.Store) {
 	x.order(t, 2)
 	require.Equal(t, rows, x.rows(t, order.ID, "", 0, 10))
 	rows[0].Status, rows[0].User = domain.RowCreated, domain.UserID(newStoreID())
-	rows[2].Refuse(domain.FieldError{Location: "email", Message: oddText}, domain.FieldError{Location: "row", Message: "no"})
+	rows[2].Refuse(domain.FieldError{Field: "email", Message: oddText}, domain.FieldError{Field: "row", Message: "no"})
 	x.do(t, func(tx port.OrgTx) error {
 		return tx.Imports().Settle(t.Context(), order.ID, []domain.ImportRow{rows[0], rows[2]})
 	})

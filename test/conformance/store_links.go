@@ -11,13 +11,13 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-var linkSentences = []storeSentence{
-	{"shows a link as it was put, and uses nothing up by Get", linksRoundTrip},
-	{"does not know a link that was used, voided, or is over", linksGone},
+var linkCases = []storeCase{
+	{"returns a link as it was put, and does not use it up by Get", linksRoundTrip},
+	{"returns ErrLinkGone for a link that was used or voided, or has expired", linksGone},
 	{"keeps the links of an account until one of them is used", linksLiveTogether},
 	{"lets one of 20 parallel Takes win, with the same link or with others of the account", linksTakenOnce},
-	{"knows no link of another org", linksOfAnotherOrg},
-	{"refuses a link of nobody", linksOfNobody},
+	{"finds no link of another org", linksOfAnotherOrg},
+	{"refuses a link of an unknown account", linksOfNobody},
 }
 
 func newLink(user domain.UserID, hash domain.TokenHash) domain.Link {

@@ -12,17 +12,18 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-var memberSentences = []storeSentence{
+var memberCases = []storeCase{
 	{"lists every account of the org once, in the order of ids, with roles and authenticator", membersListed},
-	{"gives the same accounts in the same order page by page", membersPaged},
+	{"lists the same accounts in the same order page by page", membersPaged},
 	{"finds by the beginnings of words of the name and the address, whatever their letter case", membersFound},
 	{"finds an account by its new name, and not by its old one", membersRenamed},
-	{"narrows by status and by role, alone and together", membersNarrowed},
-	{"names accounts that nobody has used, and no owner", membersInactive},
+	{"filters by status and by role, alone and together", membersNarrowed},
+	{"lists accounts that nobody has used, but no owner", membersInactive},
 	{"removes an account with all that it has, and nothing else", membersRemoved},
 }
 
-func (x *tenant) listMembers(t *testing.T, filter domain.MemberFilter, after domain.MemberPlace, limit int) (found []domain.Member, places []domain.MemberPlace) {
+func (x *tenant) listMembers(t *testing.T, filter domain.MemberFilter, after domain.MemberPlace,
+	limit int) (found []domain.Member, places []domain.MemberPlace) {
 	t.Helper()
 	x.look(t, func(tx port.OrgTx) (err error) {
 		found, places, err = tx.Users().List(t.Context(), filter, after, limit)
@@ -55,12 +56,10 @@ func membersListed(t *testing.T, store port.Store) {
 	y.named(t, "Ada Neighbour", "ada@example.org")
 	one, two := x.named(t, "Ada Lovelace", "ada@example.org"), x.named(t, oddName, "b@example.org")
 	require.NoError(t, x.assign(t, two.ID, x.roles[domain.RoleOwner], x.roles[domain.RoleMember]))
-	x.do(t, func(tx port.OrgTx) error {
-		if err := tx.Authenticators().SavePending(t.Context(), domain.Authenticator{User: one.ID, Pending: "sealed", PendingExpiry: storeNow.Add(time.Hour)}); err != nil {
-			return err
-		}
-		return tx.Authenticators().Confirm(t.Context(), domain.Authenticator{User: one.ID, Secret: "sealed", EnrolledAt: storeNow}, "sealed")
-	})
+	x.enrolled(t, one.ID)
+	second := newKey(one.ID, "")
+	require.NoError(t, x.savePending(t, second))
+	x.live(t, second, storeNow.Add(time.Hour))
 	found, _ := x.listMembers(t, domain.MemberFilter{}, domain.MemberPlace{}, 10)
 	require.Len(t, found, 2)
 	require.Equal(t, domain.Member{User: one, EnrolledAt: storeNow}, normalized(found[0]))
@@ -73,7 +72,7 @@ func membersListed(t *testing.T, store port.Store) {
 	}
 }
 
-// normalized reads no roles at all as none.
+// normalized turns an empty list of roles into nil.
 func normalized(m domain.Member) domain.Member {
 	if len(m.Roles) == 0 {
 		m.Roles = nil
@@ -88,7 +87,8 @@ func membersPaged(t *testing.T, store port.Store) {
 		require.NoError(t, x.assign(t, user.ID, x.roles[domain.RoleMember]))
 	}
 	x.named(t, "Ben", "ben@example.org")
-	for _, filter := range []domain.MemberFilter{{}, {Text: "an"}, {Text: "ann and"}, {Role: x.roles[domain.RoleMember].ID}, {Status: domain.StatusActive}} {
+	for _, filter := range []domain.MemberFilter{{}, {Text: "an"}, {Text: "ann and"}, {Role: x.roles[domain.RoleMember].ID},
+		{Status: domain.StatusActive}} {
 		whole, places := x.listMembers(t, filter, domain.MemberPlace{}, 100)
 		require.GreaterOrEqual(t, len(whole), 7, "%+v", filter)
 		require.Len(t, slices.Compact(slices.Sorted(slices.Values(idsOfMembers(whole)))), len(whole), "each once")
@@ -109,7 +109,8 @@ func membersFound(t *testing.T, store port.Store) {
 	for text, want := range map[string][]domain.UserID{
 		"ada": {ada.ID}, "ADA": {ada.ID}, "lov": {ada.ID}, "king ada": {ada.ID}, "kin lovelace-k": {ada.ID},
 		"countess.99@example.org": {ada.ID}, "99": {ada.ID}, "org": {ada.ID}, "example": {ada.ID, zażółć.ID},
-		"zażółć": {zażółć.ID}, "GĘŚ": {zażółć.ID}, "%a": {ada.ID}, "ovelace": {}, "ada zażółć": {}, "adaa": {}, "ada%": {ada.ID}, "' OR 1=1": {},
+		"zażółć": {zażółć.ID}, "GĘŚ": {zażółć.ID}, "%a": {ada.ID}, "ovelace": {}, "ada zażółć": {}, "adaa": {},
+		"ada%": {ada.ID}, "' OR 1=1": {},
 	} {
 		found, _ := x.listMembers(t, domain.MemberFilter{Text: text}, domain.MemberPlace{}, 10)
 		require.ElementsMatch(t, want, idsOfMembers(found), "%q", text)
@@ -129,7 +130,9 @@ func membersRenamed(t *testing.T, store port.Store) {
 
 func membersNarrowed(t *testing.T, store port.Store) {
 	x := newTenant(t, store)
-	active, suspended, invited := x.named(t, "Ada", "active@example.org"), x.named(t, "Ada", "suspended@example.org"), x.named(t, "Ada", "invited@example.org")
+	active := x.named(t, "Ada", "active@example.org")
+	suspended := x.named(t, "Ada", "suspended@example.org")
+	invited := x.named(t, "Ada", "invited@example.org")
 	suspended.Suspend(storeNow)
 	invited.SetPassword("", false, storeNow)
 	x.do(t, func(tx port.OrgTx) error {
@@ -163,7 +166,8 @@ func membersNarrowed(t *testing.T, store port.Store) {
 
 func membersInactive(t *testing.T, store port.Store) {
 	x, y := newTenant(t, store), newTenant(t, store)
-	never, away, seen, owner := x.named(t, "Never", "never@example.org"), x.named(t, "Away", "away@example.org"), x.named(t, "Seen", "seen@example.org"), x.named(t, "Owner", "owner@example.org")
+	never, away := x.named(t, "Never", "never@example.org"), x.named(t, "Away", "away@example.org")
+	seen, owner := x.named(t, "Seen", "seen@example.org"), x.named(t, "Owner", "owner@example.org")
 	y.named(t, "Theirs", "theirs@example.org")
 	require.NoError(t, x.assign(t, owner.ID, x.roles[domain.RoleOwner]))
 	later := storeNow.Add(24 * time.Hour)
@@ -171,7 +175,9 @@ func membersInactive(t *testing.T, store port.Store) {
 		if err := tx.Users().SignedIn(t.Context(), away.ID, storeNow.Add(time.Hour)); err != nil {
 			return err
 		}
-		return tx.Sessions().Insert(t.Context(), domain.Session{ID: domain.SessionID(newStoreID()), User: seen.ID, CreatedAt: storeNow, LastSeenAt: later, ExpiresAt: later, AuthTime: storeNow})
+		return tx.Sessions().Insert(t.Context(), domain.Session{
+			ID: domain.SessionID(newStoreID()), User: seen.ID, CreatedAt: storeNow, AuthTime: storeNow, LastSeenAt: later, ExpiresAt: later,
+		})
 	})
 	inactive := func(before time.Time, limit int) []domain.UserID {
 		return ask(t, x, func(tx port.OrgTx) ([]domain.UserID, error) { return tx.Users().Inactive(t.Context(), before, limit) })

@@ -12,11 +12,11 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-var orgListSentences = []storeSentence{
-	{"gives every org once, in the order of ids, page by page", orgListPages},
-	{"moves no page when orgs are added", orgListStable},
-	{"filters by a part of the name or the slug, and by standing", orgListFilters},
-	{"takes what means something to a pattern for what it is", orgListPatterns},
+var orgListCases = []storeCase{
+	{"lists every org once, in the order of ids, page by page", orgListPages},
+	{"continues a list at the same place when orgs are added", orgListStable},
+	{"filters by a part of the name or the slug, and by status", orgListFilters},
+	{"treats the wildcards of patterns as plain characters", orgListPatterns},
 }
 
 func listOrgs(t *testing.T, store port.Store, filter domain.OrgFilter, after domain.OrgID, limit int) []domain.Org {
@@ -26,12 +26,13 @@ func listOrgs(t *testing.T, store port.Store, filter domain.OrgFilter, after dom
 	return found
 }
 
-// newOrg makes an org of this name and slug that holds nothing.
+// newOrg creates an empty org with a name and a slug.
 func newOrg(t *testing.T, store port.Store, name string, slug domain.Slug) domain.Org {
 	t.Helper()
 	org, err := domain.NewOrg(domain.OrgID(newStoreID()), name, slug, storeNow)
 	require.NoError(t, err)
-	require.NoError(t, store.Platform().CreateOrg(t.Context(), org, domain.DefaultOrgSettings(domain.ServerLimits{}, storeNow), func(port.OrgTx) error { return nil }))
+	settings := domain.DefaultOrgSettings(domain.ServerLimits{}, storeNow)
+	require.NoError(t, store.Platform().CreateOrg(t.Context(), org, settings, func(port.OrgTx) error { return nil }))
 	return org
 }
 
@@ -92,7 +93,9 @@ func count(list []domain.Org, org domain.Org) (n int) {
 }
 
 func orgListFilters(t *testing.T, store port.Store) {
-	rocket, globex, acme := newOrg(t, store, "Rocket Works", "acme-inc"), newOrg(t, store, "Globex", "globex"), newOrg(t, store, "ACME", "umbrella")
+	rocket := newOrg(t, store, "Rocket Works", "acme-inc")
+	globex := newOrg(t, store, "Globex", "globex")
+	acme := newOrg(t, store, "ACME", "umbrella")
 	suspended := acme
 	suspended.Status = domain.StatusSuspended
 	require.NoError(t, (&tenant{store: store, org: acme}).updateOrg(t, suspended))
@@ -127,7 +130,8 @@ func orgListPatterns(t *testing.T, store port.Store) {
 		newOrg(t, store, name, domain.Slug(fmt.Sprintf("slug-%d", i)))
 	}
 	for text, want := range map[string]string{
-		"%": "100%", "_": "snake_case", "\\": "back\\slash", "!": "bang!", "'": "O'Neil", "*": "star*", "[": "[a-z]", "?": "?", "0%": "100%", "e_c": "snake_case", "g!": "bang!",
+		"%": "100%", "_": "snake_case", "\\": "back\\slash", "!": "bang!", "'": "O'Neil", "*": "star*", "[": "[a-z]", "?": "?", "0%": "100%",
+		"e_c": "snake_case", "g!": "bang!",
 	} {
 		found := listOrgs(t, store, domain.OrgFilter{Text: text}, "", 100)
 		require.Len(t, found, 1, text)

@@ -11,28 +11,36 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-var orgSentences = []storeSentence{
+var orgCases = []storeCase{
 	{"keeps every field of an org", orgsRoundTrip},
 	{"keeps every field of an org's settings", orgSettingsRoundTrip},
 	{"finds an org by its id and by its slug, and nothing else", orgsFind},
 	{"refuses a slug or an id in use, and keeps nothing of the org", orgsTaken},
-	{"lets one of many orgs have a new slug", orgsRaceForSlug},
+	{"lets one of many new orgs win a slug", orgsRaceForSlug},
 	{"refuses an org without an id", orgsWithoutID},
-	{"opens the new org while it is made", orgsCreateUnit},
-	{"makes no org when its unit fails", orgsCreateUndone},
-	{"renames, suspends and activates an org, a version further on each time", orgsUpdate},
+	{"runs the unit that creates an org on the new org", orgsCreateUnit},
+	{"creates no org when its unit fails", orgsCreateUndone},
+	{"renames, suspends and activates an org, and raises its version each time", orgsUpdate},
 	{"refuses to change an org read before another change", orgsStale},
 	{"refuses to give an org the slug of another", orgsUpdateTaken},
-	{"lets one of many orgs take over a free slug", orgsRaceForFreeSlug},
-	{"lets many change an org in turn who lock it", orgsLock},
-	{"lets others add to an org that is locked", orgsLockedGrow},
+	{"lets one of many existing orgs win a free slug", orgsRaceForFreeSlug},
+	{"serialises parallel changes of a locked org", orgsLock},
+	{"lets other units add rows to a locked org", orgsLockedGrow},
 }
 
 func variedOrgs() []domain.Org {
 	var varied []domain.Org
 	add := func(change func(o *domain.Org)) {
 		id := newStoreID()
-		org := domain.Org{ID: domain.OrgID(id), Name: "Org", Slug: newSlug(), Status: domain.StatusActive, CreatedAt: storeNow, UpdatedAt: storeNow, Version: 1}
+		org := domain.Org{
+			ID:        domain.OrgID(id),
+			Name:      "Org",
+			Slug:      newSlug(),
+			Status:    domain.StatusActive,
+			CreatedAt: storeNow,
+			UpdatedAt: storeNow,
+			Version:   1,
+		}
 		change(&org)
 		varied = append(varied, org)
 	}
@@ -66,20 +74,30 @@ func getSettings(t *testing.T, x *tenant) domain.OrgSettings {
 	return ask(t, x, func(tx port.OrgTx) (domain.OrgSettings, error) { return tx.Org().Settings(t.Context()) })
 }
 
+// variedSettings returns new settings, empty ones, and for each setting ones that hold nothing but a
+// large value of it.
 func variedSettings() []domain.OrgSettings {
 	varied := []domain.OrgSettings{
 		domain.DefaultOrgSettings(domain.ServerLimits{}, storeNow),
 		{UpdatedAt: storeNow},
-		{
-			RequireTwoFactor: true, MFARequiredActions: domain.Actions(), RememberDeviceDays: 365, SessionTimeoutMinutes: 1440, AllowProfileEdit: true,
-			AllowUserDataExport: true, PasswordMinLength: 128, AuditLogRetentionDays: 36500, InactiveUserRetentionDays: 3650,
-			DefaultLocale: oddText, PolicyVersion: 1 << 40, UpdatedAt: storeNow,
-		},
-		{RequireTwoFactor: true, UpdatedAt: storeNow},
-		{MFARequiredActions: []domain.Action{domain.ActionLogin}, UpdatedAt: storeNow},
-		{AllowProfileEdit: true, UpdatedAt: storeNow},
-		{AllowUserDataExport: true, UpdatedAt: storeNow},
 	}
+	all := domain.OrgSettings{PolicyVersion: 1 << 40, UpdatedAt: storeNow}
+	for _, setting := range domain.Settings() {
+		one := domain.OrgSettings{UpdatedAt: storeNow}
+		switch value := setting.Value.Pointer(&one).(type) {
+		case *bool:
+			*value = true
+		case *int:
+			*value = 1 << 30
+		case *string:
+			*value = oddText // also for a choice: a later version may store other words
+		case *[]domain.Action:
+			*value = domain.Actions()
+		}
+		setting.Value.Copy(&all, one)
+		varied = append(varied, one)
+	}
+	varied = append(varied, all)
 	for _, instant := range instants() {
 		varied = append(varied, domain.OrgSettings{UpdatedAt: instant})
 	}
@@ -112,7 +130,8 @@ func orgsFind(t *testing.T, store port.Store) {
 	newTenant(t, store)
 	for _, name := range []string{
 		"", " ", "no-such-org", newStoreID(), strings.ToUpper(string(x.org.ID)), strings.ToUpper(string(x.org.Slug)), string(x.org.Slug) + " ",
-		string(x.org.Slug)[:len(x.org.Slug)-1], "%", "org-%", x.org.Name, string(x.org.ID)[:35], "{" + string(x.org.ID) + "}", "\xff\xfe", "\x00", string(x.org.Slug) + "\x00", oddText, longText(),
+		string(x.org.Slug)[:len(x.org.Slug)-1], "%", "org-%", x.org.Name, string(x.org.ID)[:35], "{" + string(x.org.ID) + "}", "\xff\xfe", "\x00",
+		string(x.org.Slug) + "\x00", oddText, longText(),
 	} {
 		found, err := store.Platform().FindOrg(t.Context(), name)
 		mustBe(t, domain.ErrOrgNotFound, err, "%.40q", name)
@@ -146,7 +165,8 @@ func orgsRaceForSlug(t *testing.T, store port.Store) {
 		if err != nil {
 			return err
 		}
-		return store.Platform().CreateOrg(t.Context(), org, domain.DefaultOrgSettings(domain.ServerLimits{}, storeNow), func(port.OrgTx) error { return nil })
+		settings := domain.DefaultOrgSettings(domain.ServerLimits{}, storeNow)
+		return store.Platform().CreateOrg(t.Context(), org, settings, func(port.OrgTx) error { return nil })
 	})
 	found, err := store.Platform().FindOrg(t.Context(), string(wanted))
 	require.NoError(t, err)
@@ -157,7 +177,9 @@ func orgsWithoutID(t *testing.T, store port.Store) {
 	slug := newSlug()
 	for _, id := range malformedOrgs() {
 		org := domain.Org{ID: id, Name: "Nameless", Slug: slug, Status: domain.StatusActive, CreatedAt: storeNow, UpdatedAt: storeNow, Version: 1}
-		mustBe(t, domain.ErrOrgNotFound, store.Platform().CreateOrg(t.Context(), org, domain.OrgSettings{UpdatedAt: storeNow}, func(port.OrgTx) error { return nil }), "%.40q", id)
+		settings := domain.OrgSettings{UpdatedAt: storeNow}
+		err := store.Platform().CreateOrg(t.Context(), org, settings, func(port.OrgTx) error { return nil })
+		mustBe(t, domain.ErrOrgNotFound, err, "%.40q", id)
 	}
 	_, err := store.Platform().FindOrg(t.Context(), string(slug))
 	mustBe(t, domain.ErrOrgNotFound, err)

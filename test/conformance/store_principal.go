@@ -10,15 +10,15 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-var principalSentences = []storeSentence{
-	{"tells every fact a request needs", principalFacts},
-	{"tells of an account that has nothing yet", principalPlain},
-	{"tells what roles grant, custom ones too", principalRoles},
+var principalCases = []storeCase{
+	{"returns every fact that a request needs", principalFacts},
+	{"returns a new account without roles and authenticators", principalPlain},
+	{"returns the permissions of roles, custom ones too", principalRoles},
 	{"keeps every instant and text as it was", principalExact},
 	{"refuses a session that does not exist in the org", principalUnknown},
-	{"tells what has just changed", principalFresh},
+	{"returns the newest state", principalFresh},
 	{"serves many requests at once", principalParallel},
-	{"tells the same of an account without a session, and what its proofs are compared with", standingFacts},
+	{"returns the same facts of an account without a session, with its password hash", standingFacts},
 }
 
 func principal(t *testing.T, x *tenant, session domain.SessionID) domain.Principal {
@@ -28,8 +28,8 @@ func principal(t *testing.T, x *tenant, session domain.SessionID) domain.Princip
 	return p
 }
 
-// samePrincipal compares what decisions about a request need; the password hash, the
-// secrets, the refresh tokens and how a role is described are not among it.
+// samePrincipal compares the facts that decisions about a request need: neither the password hash, the
+// secrets and the refresh tokens, nor the descriptions of roles.
 func samePrincipal(t *testing.T, want, got domain.Principal) {
 	t.Helper()
 	require.Equal(t, requestFacts(want), requestFacts(got))
@@ -38,7 +38,6 @@ func samePrincipal(t *testing.T, want, got domain.Principal) {
 
 func requestFacts(p domain.Principal) domain.Principal {
 	p.User.Password, p.User.LastSuspendedAt, p.Session.Refresh = "", time.Time{}, domain.RefreshFamily{}
-	p.Authenticator = domain.Authenticator{User: p.Authenticator.User, EnrolledAt: p.Authenticator.EnrolledAt}
 	byName := map[string]domain.Role{}
 	for _, role := range p.Roles {
 		role.Description, role.CreatedAt, role.Version = "", time.Time{}, 0
@@ -70,14 +69,30 @@ func principalFacts(t *testing.T, store port.Store) {
 	require.NoError(t, x.assign(t, user.ID, x.roles[domain.RoleAuditor], reader))
 	want := domain.Principal{
 		Org: x.org, Settings: settings, User: user, Session: session,
-		Roles: []domain.Role{x.roles[domain.RoleAuditor], reader}, Authenticator: x.enrolled(t, user.ID),
+		Roles: []domain.Role{x.roles[domain.RoleAuditor], reader}, Factors: x.twoFactors(t, user.ID),
 	}
 	got := principal(t, x, session.ID)
 	samePrincipal(t, want, got)
 	require.Zero(t, got.User.Password)
 	require.Zero(t, got.Session.Refresh)
-	require.Zero(t, got.Authenticator.Secret)
-	require.Zero(t, got.Authenticator.Pending)
+	locked := lock(t, x, func(tx port.OrgTx) (domain.Principal, error) {
+		return tx.Sessions().LockPrincipal(t.Context(), session.ID)
+	})
+	samePrincipal(t, want, locked)
+	require.Equal(t, session, locked.Session, "with its refresh tokens")
+	require.Zero(t, locked.User.Password)
+}
+
+// twoFactors gives the account a TOTP authenticator, an older key and a key that is still pending.
+func (x *tenant) twoFactors(t *testing.T, user domain.UserID) domain.Factors {
+	t.Helper()
+	totp, key := x.enrolled(t, user), newKey(user, "")
+	require.NoError(t, x.savePending(t, key))
+	key = x.live(t, key, storeNow.Add(-123456*time.Microsecond))
+	require.NoError(t, x.savePending(t, newKey(user, "")))
+	return domain.Factors{
+		{ID: key.ID, Kind: key.Kind, EnrolledAt: key.EnrolledAt}, {ID: totp.ID, Kind: totp.Kind, EnrolledAt: totp.EnrolledAt},
+	}
 }
 
 func principalPlain(t *testing.T, store port.Store) {
@@ -90,10 +105,10 @@ func principalPlain(t *testing.T, store port.Store) {
 	x.do(t, func(tx port.OrgTx) error { return tx.Sessions().Insert(t.Context(), session) })
 	p := principal(t, x, session.ID)
 	samePrincipal(t, domain.Principal{
-		Org: x.org, Settings: getSettings(t, x), User: user, Session: session, Authenticator: domain.Authenticator{User: user.ID},
+		Org: x.org, Settings: getSettings(t, x), User: user, Session: session,
 	}, p)
 	require.Empty(t, p.Roles)
-	require.False(t, p.Authenticator.Enrolled())
+	require.False(t, p.Factors.Enrolled())
 }
 
 func principalRoles(t *testing.T, store port.Store) {
@@ -113,7 +128,7 @@ func principalRoles(t *testing.T, store port.Store) {
 		require.Equal(t, domain.PermissionsOf(held, x.org), p.Permissions())
 	}
 	x.pending(t, user.ID, "pending")
-	require.False(t, principal(t, x, session.ID).Authenticator.Enrolled(), "pending is not enrolled")
+	require.False(t, principal(t, x, session.ID).Factors.Enrolled(), "pending is not enrolled")
 }
 
 func principalExact(t *testing.T, store port.Store) {
@@ -181,7 +196,7 @@ func principalFresh(t *testing.T, store port.Store) {
 	x.do(t, func(tx port.OrgTx) error { return tx.Sessions().Update(t.Context(), session) })
 	require.Equal(t, domain.EndRevoked, principal(t, x, session.ID).Session.EndReason)
 	x.enrolled(t, user.ID)
-	require.True(t, principal(t, x, session.ID).Authenticator.Enrolled())
+	require.True(t, principal(t, x, session.ID).Factors.Enrolled())
 }
 
 func principalParallel(t *testing.T, store port.Store) {
@@ -207,9 +222,8 @@ func standingFacts(t *testing.T, store port.Store) {
 	reader := x.customRole(t, "reader", domain.PermMemberRead)
 	enrolled, pending, plain := x.user(t), x.user(t), x.user(t)
 	require.NoError(t, x.assign(t, enrolled.ID, x.roles[domain.RoleAdmin], reader))
-	x.enrolled(t, enrolled.ID)
-	waiting := domain.Authenticator{User: pending.ID, Pending: "sealed", PendingExpiry: storeNow.Add(time.Minute)}
-	x.do(t, func(tx port.OrgTx) error { return tx.Authenticators().SavePending(t.Context(), waiting) })
+	x.twoFactors(t, enrolled.ID)
+	x.pending(t, pending.ID, "sealed")
 	for _, user := range []domain.User{enrolled, pending, plain} {
 		var want domain.Principal
 		got := ask(t, x, func(tx port.OrgTx) (p domain.Principal, err error) {
@@ -220,19 +234,28 @@ func standingFacts(t *testing.T, store port.Store) {
 			if want.Roles, err = tx.Roles().Of(t.Context(), user.ID); err != nil {
 				return p, err
 			}
-			if want.Authenticator, err = tx.Authenticators().Get(t.Context(), user.ID); err != nil {
+			held, err := tx.Authenticators().Of(t.Context(), user.ID)
+			if err != nil {
 				return p, err
 			}
+			want.Factors = domain.NewFactors(held)
 			return tx.Users().Standing(t.Context(), user.ID)
 		})
 		samePrincipal(t, want, got)
 		require.Equal(t, user, got.User)
-		require.Equal(t, want.Authenticator, got.Authenticator)
+		require.Equal(t, want.Factors, got.Factors)
+		require.NoError(t, x.unit(t, func(tx port.OrgTx) error {
+			locked, err := tx.Users().LockStanding(t.Context(), user.ID)
+			require.Equal(t, got, locked)
+			return err
+		}))
 	}
 	for _, unit := range []*tenant{x, y} {
 		for _, id := range []domain.UserID{domain.UserID(newStoreID()), "no id", ""} {
 			mustBe(t, domain.ErrNotFound, unit.unit(t, func(tx port.OrgTx) error {
 				_, err := tx.Users().Standing(t.Context(), id)
+				mustBe(t, domain.ErrNotFound, err)
+				_, err = tx.Users().LockStanding(t.Context(), id)
 				return err
 			}))
 		}

@@ -10,14 +10,14 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-var roleSentences = []storeSentence{
+var roleCases = []storeCase{
 	{"keeps every field of a role", rolesRoundTrip},
-	{"replaces what an account holds", rolesAssign},
-	{"assigns to one account and no other", rolesAssignOne},
-	{"does not assign what or to whom it does not know", rolesAssignUnknown},
-	{"leaves one of the wanted sets after 20 parallel replacements", rolesAssignParallel},
-	{"leaves the old roles when the new ones are refused", rolesAssignUndone},
-	{"shows, changes and removes a role of the org and of no other", rolesChanged},
+	{"replaces the roles of an account", rolesAssign},
+	{"assigns roles to one account and no other", rolesAssignOne},
+	{"refuses unknown roles and unknown accounts", rolesAssignUnknown},
+	{"keeps one of the sets whole after 20 parallel replacements", rolesAssignParallel},
+	{"keeps the old roles when the new ones are refused", rolesAssignUndone},
+	{"reads, changes and removes roles of the org and of no other", rolesChanged},
 	{"lets one of 20 parallel changes of a role win", rolesChangedOnce},
 	{"does not remove a role that an account holds", rolesHeld},
 	{"lists every owner of the org", rolesOwners},
@@ -41,7 +41,7 @@ func (x *tenant) assign(t *testing.T, user domain.UserID, roles ...domain.Role) 
 	return x.unit(t, func(tx port.OrgTx) error { return tx.Roles().Assign(t.Context(), user, ids) })
 }
 
-// customRole stores a role of the org's own making.
+// customRole stores a custom role.
 func (x *tenant) customRole(t *testing.T, name string, granted ...domain.Permission) domain.Role {
 	t.Helper()
 	role := domain.Role{ID: domain.RoleID(newStoreID()), Name: name, Description: oddText, Granted: granted, CreatedAt: storeNow, Version: 1}

@@ -11,15 +11,15 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-var sealedSentences = []storeSentence{
+var sealedCases = []storeCase{
 	{"counts sealed secrets by kind and key, over all orgs", sealedCount},
 	{"lists every sealed secret once, page by page, over all orgs", sealedPages},
-	{"lists pending secrets before those they become", sealedOrder},
-	{"replaces a secret by itself sealed anew, and nothing beside it", sealedReplace},
-	{"leaves alone what changed since it was read", sealedReplaceStale},
+	{"lists pending secrets before live ones", sealedOrder},
+	{"replaces a secret by the same secret under another key, and changes nothing else", sealedReplace},
+	{"does not replace a secret that has changed since it was read", sealedReplaceStale},
 	{"lets one of 20 replacements of a secret win", sealedReplaceOnce},
-	{"keeps the first of 20 canaries for good", canaryFirst},
-	{"swaps a canary only for the one it was read as", canarySwap},
+	{"keeps the first of 20 parallel canaries", canaryFirst},
+	{"replaces a canary only if it has not changed since it was read", canarySwap},
 }
 
 // withSecrets gives n new accounts of the tenant a live secret and n a pending one.
@@ -30,10 +30,10 @@ func (x *tenant) withSecrets(t *testing.T, n int, live, pending string) (secrets
 			user, sealed := x.user(t).ID, domain.SealedSecret(fmt.Sprintf("%s.%d", key, i))
 			a := x.pending(t, user, sealed)
 			if kind == port.SealedAuthenticators {
-				a.Confirm(1, storeNow)
-				require.NoError(t, x.confirm(t, a, sealed))
+				x.live(t, a, storeNow)
 			}
-			secrets = append(secrets, port.SealedValue{Kind: kind, Org: x.org.ID, ID: string(user), Place: port.TOTPPlace(x.org.ID, user), Sealed: sealed})
+			place := port.FactorPlace(domain.FactorTOTP, x.org.ID, user)
+			secrets = append(secrets, port.SealedValue{Kind: kind, Org: x.org.ID, ID: string(user), Place: place, Sealed: sealed})
 		}
 	}
 	return secrets
@@ -96,7 +96,7 @@ func sealedOrder(t *testing.T, store port.Store) {
 	require.Greater(t, live, pending)
 }
 
-// anew is the values sealed under another key.
+// anew returns the values, sealed with another key.
 func anew(values []port.SealedValue) []port.Resealed {
 	resealed := make([]port.Resealed, len(values))
 	for i, value := range values {
@@ -112,7 +112,7 @@ func replaceSealed(t *testing.T, store port.Store, resealed []port.Resealed) int
 	return n
 }
 
-// liveOnes leaves the values of one kind.
+// liveOnes returns the values of live secrets.
 func liveOnes(values []port.SealedValue) []port.SealedValue {
 	return slices.DeleteFunc(slices.Clone(values), func(v port.SealedValue) bool { return v.Kind != port.SealedAuthenticators })
 }
@@ -154,7 +154,8 @@ func sealedReplaceOnce(t *testing.T, store port.Store) {
 	value := newTenant(t, store).withSecrets(t, 1, "aaaaaaaa", "bbbbbbbb")[0]
 	replaced := make([]int, 20)
 	mustAllSucceed(t, crowd(len(replaced), func(i int) (err error) {
-		replaced[i], err = store.Platform().Sealed().Replace(t.Context(), []port.Resealed{{Value: value, Sealed: domain.SealedSecret(fmt.Sprintf("dddddddd.%d", i))}})
+		sealed := domain.SealedSecret(fmt.Sprintf("dddddddd.%d", i))
+		replaced[i], err = store.Platform().Sealed().Replace(t.Context(), []port.Resealed{{Value: value, Sealed: sealed}})
 		return err
 	}))
 	winner := slices.Index(replaced, 1)
@@ -175,7 +176,7 @@ func canaryFirst(t *testing.T, store port.Store) {
 	require.Empty(t, getCanary(t, store, "one"))
 	kept := make([]domain.SealedSecret, 20)
 	mustAllSucceed(t, crowd(len(kept), func(i int) (err error) {
-		kept[i], err = store.Platform().Sealed().KeepCanary(t.Context(), "one", domain.SealedSecret(fmt.Sprintf("aaaaaaaa.%d", i)))
+		kept[i], err = store.Platform().Sealed().AddCanary(t.Context(), "one", domain.SealedSecret(fmt.Sprintf("aaaaaaaa.%d", i)))
 		return err
 	}))
 	require.NotEmpty(t, kept[0])
@@ -187,7 +188,7 @@ func canaryFirst(t *testing.T, store port.Store) {
 
 func canarySwap(t *testing.T, store port.Store) {
 	secrets := store.Platform().Sealed()
-	_, err := secrets.KeepCanary(t.Context(), "one", "aaaaaaaa.1")
+	_, err := secrets.AddCanary(t.Context(), "one", "aaaaaaaa.1")
 	require.NoError(t, err)
 	require.NoError(t, secrets.ReplaceCanary(t.Context(), "one", "aaaaaaaa.2", "bbbbbbbb.1"))
 	require.EqualValues(t, "aaaaaaaa.1", getCanary(t, store, "one"))

@@ -11,16 +11,17 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-var sessionSentences = []storeSentence{
+var sessionCases = []storeCase{
 	{"keeps every field of a session", sessionsRoundTrip},
-	{"refuses a session of nobody", sessionsOfNobody},
-	{"does not know a session it does not have", sessionsUnknown},
-	{"updates what changes over a session's life", sessionsUpdate},
+	{"refuses a session of an unknown account", sessionsOfNobody},
+	{"returns ErrNotFound for an unknown session", sessionsUnknown},
+	{"updates the fields that change while a session lives", sessionsUpdate},
+	{"rotates the refresh tokens of a locked session", sessionsRotate},
 	{"serialises 20 parallel changes of a locked session", sessionsLock},
 	{"lists the live sessions of an account, newest first", sessionsLive},
 	{"ends every live session of an account, or all but one", sessionsEndAll},
 	{"ends every live session of an org, and none of another", sessionsEndAllOfOrg},
-	{"moves the last use forward, never back", sessionsTouch},
+	{"moves the time of the last use forward, never back", sessionsTouch},
 }
 
 func getSession(t *testing.T, x *tenant, id domain.SessionID) domain.Session {
@@ -99,6 +100,10 @@ func sessionsUnknown(t *testing.T, store port.Store) {
 		_, err := tx.Sessions().Lock(t.Context(), unknown.ID)
 		return err
 	}))
+	mustBe(t, domain.ErrNotFound, x.unit(t, func(tx port.OrgTx) error {
+		_, err := tx.Sessions().LockPrincipal(t.Context(), unknown.ID)
+		return err
+	}))
 	require.Error(t, x.unit(t, func(tx port.OrgTx) error { return tx.Sessions().Update(t.Context(), unknown) }))
 	require.Empty(t, liveSessions(t, x, user.ID, storeNow))
 }
@@ -113,6 +118,27 @@ func sessionsUpdate(t *testing.T, store port.Store) {
 		wanted.Refresh.FamilyHash = session.Refresh.FamilyHash
 		x.do(t, func(tx port.OrgTx) error { return tx.Sessions().Update(t.Context(), wanted) })
 		require.Equal(t, wanted, getSession(t, x, session.ID))
+	}
+	require.Equal(t, untouched, getSession(t, x, untouched.ID))
+}
+
+func sessionsRotate(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	user := x.user(t)
+	untouched := x.session(t, user.ID)
+	for _, wanted := range variedSessions(user.ID) {
+		session := x.session(t, user.ID)
+		session.LastSeenAt, session.Refresh.CurrentHash, session.Refresh.Spent = wanted.LastSeenAt, "next", wanted.Refresh.Spent
+		x.do(t, func(tx port.OrgTx) error {
+			locked, err := tx.Sessions().LockPrincipal(t.Context(), session.ID)
+			require.NoError(t, err)
+			locked.Session.LastSeenAt, locked.Session.Refresh = session.LastSeenAt, session.Refresh
+			require.NoError(t, tx.Sessions().Rotate(t.Context(), locked.Session))
+			rotated, err := tx.Sessions().LockPrincipal(t.Context(), session.ID)
+			require.Equal(t, session, rotated.Session, "before the unit ended")
+			return err
+		})
+		require.Equal(t, session, getSession(t, x, session.ID))
 	}
 	require.Equal(t, untouched, getSession(t, x, untouched.ID))
 }

@@ -11,16 +11,17 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-var signingKeySentences = []storeSentence{
-	{"keeps every field of a key, oldest first, and each once", signingKeysRoundTrip},
+var signingKeyCases = []storeCase{
+	{"keeps every field of each key, and lists them oldest first", signingKeysRoundTrip},
 	{"retires a key once", signingKeysRetire},
-	{"runs changes one after another, so that each sees those before it", signingKeysInTurn},
-	{"undoes what a failed unit did, and tells of a change in the org's log", signingKeysUnit},
+	{"runs changes one after another", signingKeysInTurn},
+	{"undoes a failed unit, and appends the event of a change to the org's log", signingKeysUnit},
 }
 
 func newSigningKey(change func(k *domain.SigningKey)) domain.SigningKey {
 	key := domain.SigningKey{
-		ID: domain.KeyID("kid-" + newStoreID()), Source: domain.KeyStored, PublicPEM: "-----BEGIN\n" + oddText, Private: "sealed",
+		ID: domain.KeyID("kid-" + newStoreID()), Source: domain.KeyStored, Algorithm: domain.RS256,
+		PublicPEM: "-----BEGIN\n" + oddText, Private: "sealed",
 		CreatedAt: storeNow, SignsFrom: storeNow.Add(10 * time.Second),
 	}
 	change(&key)
@@ -47,7 +48,7 @@ func signingKeysRoundTrip(t *testing.T, store port.Store) {
 	require.Empty(t, listKeys(t, store))
 	later := newSigningKey(func(*domain.SigningKey) {})
 	earlier := newSigningKey(func(k *domain.SigningKey) {
-		k.Source, k.Private, k.SignsFrom, k.RetiredAt = domain.KeyConfigured, "", storeNow, storeNow.Add(time.Hour)
+		k.Source, k.Algorithm, k.Private, k.SignsFrom, k.RetiredAt = domain.KeyConfigured, domain.ES256, "", storeNow, storeNow.Add(time.Hour)
 	})
 	require.True(t, insertKey(t, store, later))
 	require.True(t, insertKey(t, store, earlier))
@@ -61,7 +62,9 @@ func signingKeysRetire(t *testing.T, store port.Store) {
 	key := newSigningKey(func(*domain.SigningKey) {})
 	insertKey(t, store, key)
 	retire := func(id domain.KeyID) error {
-		return store.Platform().Keys(t.Context(), "", func(keys port.SigningKeys, _ port.OrgTx) error { return keys.Retire(t.Context(), id, storeNow) })
+		return store.Platform().Keys(t.Context(), "", func(keys port.SigningKeys, _ port.OrgTx) error {
+			return keys.Retire(t.Context(), id, storeNow)
+		})
 	}
 	oneOf(t, 20, domain.ErrNotFound, func(int) error { return retire(key.ID) })
 	mustBe(t, domain.ErrNotFound, retire("unknown"))

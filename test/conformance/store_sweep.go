@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -10,13 +11,13 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-var sweepSentences = []storeSentence{
-	{"removes sessions that ended or expired long before, of every org", sweepSessions},
-	{"removes counters that are over in every way", sweepAttempts},
+var sweepCases = []storeCase{
+	{"removes sessions that ended or expired long ago, of every org", sweepSessions},
+	{"removes counters that count nothing any more", sweepAttempts},
 	{"removes nothing else", sweepKeeps},
-	{"removes devices that ended long ago, or expired", sweepDevices},
-	{"removes links that nobody can use any more", sweepLinks},
-	{"removes requested addresses that can no longer be confirmed", sweepEmailChanges},
+	{"removes devices that ended or expired long ago", sweepDevices},
+	{"removes expired links", sweepLinks},
+	{"removes expired changes of address", sweepEmailChanges},
 }
 
 const sweptAfter = 30 * 24 * time.Hour
@@ -138,10 +139,11 @@ func sweepLinks(t *testing.T, store port.Store) {
 	x := newTenant(t, store)
 	live, over := x.user(t), x.user(t)
 	x.do(t, func(tx port.OrgTx) error {
-		if err := tx.Links().Put(t.Context(), domain.Link{User: live.ID, Purpose: domain.LinkPasswordReset, Hash: "live", ExpiresAt: storeNow.Add(time.Second)}); err != nil {
-			return err
+		put := func(user domain.User, hash domain.TokenHash, expires time.Time) error {
+			link := domain.Link{User: user.ID, Purpose: domain.LinkPasswordReset, Hash: hash, ExpiresAt: expires}
+			return tx.Links().Put(t.Context(), link)
 		}
-		return tx.Links().Put(t.Context(), domain.Link{User: over.ID, Purpose: domain.LinkPasswordReset, Hash: "over", ExpiresAt: storeNow.Add(-time.Second)})
+		return errors.Join(put(live, "live", storeNow.Add(time.Second)), put(over, "over", storeNow.Add(-time.Second)))
 	})
 	require.Equal(t, 1, sweep(t, store))
 	ask(t, x, func(tx port.OrgTx) (domain.Link, error) {

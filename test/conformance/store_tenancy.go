@@ -13,11 +13,11 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-var tenancySentences = []storeSentence{
+var tenancyCases = []storeCase{
 	{"shows nothing of one org to another", tenancyInvisible},
-	{"lets no org change what is another's", tenancyUntouchable},
-	{"lets no org refer to what is another's", tenancyNotReferable},
-	{"keeps things of the same name apart", tenancySameNames},
+	{"does not let an org change rows of another org", tenancyUntouchable},
+	{"does not let an org refer to rows of another org", tenancyNotReferable},
+	{"keeps rows with the same name in two orgs apart", tenancySameNames},
 	{"keeps two orgs apart in 200 interleaved units", tenancyInterleaved},
 }
 
@@ -56,14 +56,15 @@ func tenancyInvisible(t *testing.T, store port.Store) {
 	require.Len(t, listRoles(t, b), len(b.roles))
 	require.Empty(t, rolesOf(t, b, e.user.ID))
 	require.Empty(t, liveSessions(t, b, e.user.ID, storeNow))
-	require.Equal(t, domain.Authenticator{User: e.user.ID}, getAuthenticator(t, b, e.user.ID))
+	require.Empty(t, getAuthenticators(t, b, e.user.ID))
 	require.False(t, codeUnused(t, b, e.user.ID, estateCode))
 	require.Zero(t, codesLeft(t, b, e.user.ID))
 	require.Empty(t, listDevices(t, b, e.user.ID))
 	require.Zero(t, getAttempts(t, b, estateKey))
 	require.Empty(t, newestEvents(t, b, 100))
 	require.Empty(t, listEvents(t, b, domain.AuditFilter{Actor: e.user.ID}, domain.AuditPlace{}, 100))
-	require.Empty(t, listEvents(t, b, domain.AuditFilter{}, domain.AuditPlace{At: storeNow.Add(time.Hour), ID: e.event.ID}, 100), "after a place of theirs")
+	require.Empty(t, listEvents(t, b, domain.AuditFilter{}, domain.AuditPlace{At: storeNow.Add(time.Hour), ID: e.event.ID}, 100),
+		"after a place of theirs")
 	_, err := store.Principal(t.Context(), b.org.ID, e.session.ID)
 	mustBe(t, domain.ErrTokenRevoked, err)
 }
@@ -88,7 +89,7 @@ func tenancyUntouchable(t *testing.T, store port.Store) {
 			return tx.Devices().Forget(ctx, device.ID, domain.DeviceForgotten, storeNow)
 		}},
 		"step": {domain.ErrInvalidCode, func(ctx context.Context, tx port.OrgTx) error {
-			return tx.Authenticators().UseStep(ctx, e.user.ID, 1<<40)
+			return tx.Authenticators().Use(ctx, useOf(e.authenticator, 1<<40))
 		}},
 		"code": {domain.ErrInvalidCode, func(ctx context.Context, tx port.OrgTx) error {
 			return tx.RecoveryCodes().Use(ctx, e.user.ID, estateCode, storeNow)
@@ -127,16 +128,18 @@ func tenancyNotReferable(t *testing.T, store port.Store) {
 	before := a.inventory(t, e)
 	theirs := a.roles[domain.RoleOwner]
 	for what, err := range map[string]error{
-		"their role for our account":          b.assign(t, own.ID, theirs),
-		"their role beside ours":              b.assign(t, own.ID, mine, theirs),
-		"our role for their account":          b.assign(t, e.user.ID, mine),
-		"their role for their account":        b.assign(t, e.user.ID, theirs),
-		"no role for their account":           b.assign(t, e.user.ID),
-		"a session of their account":          b.unit(t, func(tx port.OrgTx) error { return tx.Sessions().Insert(t.Context(), newSession(e.user.ID)) }),
-		"a device of their account":           b.unit(t, func(tx port.OrgTx) error { return tx.Devices().Insert(t.Context(), newDevice(e.user.ID)) }),
+		"their role for our account":   b.assign(t, own.ID, theirs),
+		"their role beside ours":       b.assign(t, own.ID, mine, theirs),
+		"our role for their account":   b.assign(t, e.user.ID, mine),
+		"their role for their account": b.assign(t, e.user.ID, theirs),
+		"no role for their account":    b.assign(t, e.user.ID),
+		"a session of their account": b.unit(t,
+			func(tx port.OrgTx) error { return tx.Sessions().Insert(t.Context(), newSession(e.user.ID)) }),
+		"a device of their account": b.unit(t,
+			func(tx port.OrgTx) error { return tx.Devices().Insert(t.Context(), newDevice(e.user.ID)) }),
 		"codes of their account":              b.giveCodes(t, e.user.ID, "planted"),
-		"an authenticator of their account":   b.savePending(t, domain.Authenticator{User: e.user.ID, Pending: "planted", PendingExpiry: storeNow}),
-		"an authenticator of their enrolling": b.savePending(t, domain.Authenticator{User: e.enrolling.ID, Pending: "planted", PendingExpiry: storeNow}),
+		"an authenticator of their account":   b.savePending(t, newTOTP(e.user.ID, "planted")),
+		"an authenticator of their enrolling": b.savePending(t, newTOTP(e.enrolling.ID, "planted")),
 	} {
 		mustBe(t, domain.ErrNotFound, err, what)
 	}
@@ -146,7 +149,7 @@ func tenancyNotReferable(t *testing.T, store port.Store) {
 	require.Empty(t, liveSessions(t, b, e.user.ID, storeNow))
 	require.Empty(t, listDevices(t, b, e.user.ID))
 	require.Zero(t, codesLeft(t, b, e.user.ID))
-	require.Equal(t, domain.Authenticator{User: e.user.ID}, getAuthenticator(t, b, e.user.ID))
+	require.Empty(t, getAuthenticators(t, b, e.user.ID))
 }
 
 func tenancySameNames(t *testing.T, store port.Store) {

@@ -13,22 +13,22 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-var userSentences = []storeSentence{
+var userCases = []storeCase{
 	{"keeps every field of an account", usersRoundTrip},
 	{"finds an address in any letter case", usersByEmail},
 	{"refuses an address that the org already has, in any letter case", usersEmailTaken},
-	{"names a taken address inside the unit too", usersEmailTakenInside},
+	{"returns ErrEmailTaken already inside the unit", usersEmailTakenInside},
 	{"refuses a change of address to one that the org already has", usersEmailTakenByUpdate},
 	{"lets two orgs have the same address", usersSameEmailTwoOrgs},
-	{"lets one of many accounts have a new address", usersRaceForEmail},
-	{"does not know whom it does not have", usersUnknown},
+	{"lets one of many accounts win an address", usersRaceForEmail},
+	{"returns ErrNotFound for an unknown account", usersUnknown},
 	{"updates every field that may change, and raises the version", usersUpdate},
 	{"refuses an account read before another update", usersStale},
-	{"loses none of 20 parallel updates that are repeated when stale", usersParallelUpdates},
+	{"keeps all of 20 parallel updates that are repeated after ErrStale", usersParallelUpdates},
 	{"serialises 20 parallel changes of a locked account", usersLock},
-	{"notes a sign-in without making anyone's copy stale", usersSignedIn},
+	{"records a sign-in without raising the version", usersSignedIn},
 	{"keeps the latest sign-in when an account read before it is updated", usersSignedInThenUpdate},
-	{"keeps the latest sign-in when an earlier one is noted later", usersSignedInOutOfOrder},
+	{"keeps the latest sign-in when an earlier one is recorded later", usersSignedInOutOfOrder},
 	{"replaces the hash of an unchanged password only", usersRehash},
 }
 

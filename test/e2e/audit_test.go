@@ -21,14 +21,18 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// wrote appends n events to the default org, as n changes would.
-func (s *service) wrote(t *testing.T, n int, adjust func(i int, e *domain.AuditEvent)) {
+// appendEvents appends n audit events to the default org.
+func (s *service) appendEvents(t *testing.T, n int, adjust func(i int, e *domain.AuditEvent)) {
 	t.Helper()
 	s.inOrg(t, func(tx port.OrgTx) {
 		for i := range n {
 			event := domain.AuditEvent{
-				ID: domain.EventID(uuid.NewString()), At: s.clock.Now().Add(-time.Duration(i/3) * time.Second), Name: domain.EventProfileUpdated, Outcome: domain.OutcomeSuccess,
-				ResourceType: "account", ResourceID: fmt.Sprint("planted-", i),
+				ID:           domain.EventID(uuid.NewString()),
+				At:           s.clock.Now().Add(-time.Duration(i/3) * time.Second),
+				Name:         domain.EventProfileUpdated,
+				Outcome:      domain.OutcomeSuccess,
+				ResourceType: "account",
+				ResourceID:   fmt.Sprint("planted-", i),
 			}
 			adjust(i, &event)
 			require.NoError(t, tx.Audit().Append(t.Context(), event))
@@ -36,7 +40,7 @@ func (s *service) wrote(t *testing.T, n int, adjust func(i int, e *domain.AuditE
 	})
 }
 
-func plain(int, *domain.AuditEvent) {}
+func unchanged(int, *domain.AuditEvent) {}
 
 func (s *service) events(t *testing.T, who account, query string) answer {
 	t.Helper()
@@ -50,11 +54,11 @@ func ids(items any) (all []string) {
 	return all
 }
 
-func TestEventsAreListedNewestFirstPageByPage(t *testing.T) {
+func TestAuditEventsArePagedNewestFirst(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
-		s.wrote(t, 120, plain)
+		s.appendEvents(t, 120, unchanged)
 		const planted = "action=account.profile_updated"
 		all := ids(s.events(t, owner, "?limit=200&"+planted).is(200, "").at("items"))
 		require.Len(t, all, 120)
@@ -73,19 +77,20 @@ func TestEventsAreListedNewestFirstPageByPage(t *testing.T) {
 			if page.at("next_cursor") == nil {
 				break
 			}
-			s.wrote(t, 1, func(_ int, e *domain.AuditEvent) { e.At = s.clock.Now().Add(time.Hour) }) // added meanwhile
+			s.appendEvents(t, 1, func(_ int, e *domain.AuditEvent) { e.At = s.clock.Now().Add(time.Hour) }) // newer: not on any page
 			query = "?limit=7&" + planted + "&cursor=" + page.text("next_cursor")
 		}
 		require.Equal(t, all, paged)
 	})
 }
 
-func TestAnEventIsShownWhole(t *testing.T) {
+func TestAnEventHasAllItsFields(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		id := s.get(t, "/me", owner.access).text("id")
-		s.as(t, owner, "PATCH", "/me", map[string]any{"full_name": "Someone Else"}, "User-Agent", "agent/1", "X-Request-Id", "request-0001").is(200, "")
+		agent := owner.with("User-Agent", "agent/1", "X-Request-Id", "request-0001")
+		s.as(t, agent, "PATCH", "/me", map[string]any{"full_name": "Someone Else"}).is(200, "")
 		shown := s.events(t, owner, "?action=account.profile_updated").is(200, "").at("items").([]any)
 		require.Len(t, shown, 1)
 		event := shown[0].(map[string]any)
@@ -96,19 +101,20 @@ func TestAnEventIsShownWhole(t *testing.T) {
 		require.NotEmpty(t, event["id"])
 		delete(event, "id")
 		require.Equal(t, map[string]any{
-			"action": "account.profile_updated", "outcome": "success", "actor_id": id, "actor_org_id": nil, "resource_type": "account", "resource_id": id,
-			"details": map[string]any{"full_name": "Owner -> Someone Else"}, "ip": "127.0.0.1", "user_agent": "agent/1", "request_id": "request-0001",
+			"action": "account.profile_updated", "outcome": "success", "actor_id": id, "actor_org_id": nil,
+			"resource_type": "account", "resource_id": id, "details": map[string]any{"full_name": "Owner -> Someone Else"},
+			"ip": "127.0.0.1", "user_agent": "agent/1", "request_id": "request-0001",
 		}, event)
 	})
 }
 
-func TestEventsAreFiltered(t *testing.T) {
+func TestAuditEventsAreFiltered(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		id := s.get(t, "/me", owner.access).text("id")
 		began := s.clock.Now().Add(-time.Hour).Truncate(time.Second)
-		s.wrote(t, 10, func(i int, e *domain.AuditEvent) {
+		s.appendEvents(t, 10, func(i int, e *domain.AuditEvent) {
 			e.At, e.ResourceType = began.Add(time.Duration(i)*time.Second), "planted"
 		})
 		count := func(query string) int { return len(s.events(t, owner, query).is(200, "").at("items").([]any)) }
@@ -136,16 +142,19 @@ func TestEventsAreFiltered(t *testing.T) {
 	})
 }
 
-func TestACursorIsGoodForItsOwnFilterOnly(t *testing.T) {
+func TestACursorWithAnotherFilterIsRefused(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
-		s.wrote(t, 5, func(_ int, e *domain.AuditEvent) { e.ResourceType = "planted" })
+		s.appendEvents(t, 5, func(_ int, e *domain.AuditEvent) { e.ResourceType = "planted" })
 		cursor := s.events(t, owner, "?limit=2&resource_type=planted").is(200, "").text("next_cursor")
-		require.Len(t, s.events(t, owner, "?limit=200&resource_type=planted&cursor="+cursor).is(200, "").at("items"), 3, "of another length, still the same list")
+		require.Len(t, s.events(t, owner, "?limit=200&resource_type=planted&cursor="+cursor).is(200, "").at("items"), 3,
+			"a page can have another length")
 		for _, query := range []string{
-			"?cursor=" + cursor, "?resource_type=session&cursor=" + cursor, "?resource_type=planted&action=x.y&cursor=" + cursor, "?resource_type=planted&cursor=" + cursor[1:],
-			"?resource_type=planted&cursor=" + cursor[:len(cursor)-2], "?resource_type=planted&cursor=" + cursor + "%0A", "?resource_type=planted&cursor=" + strings.ToLower(cursor),
+			"?cursor=" + cursor, "?resource_type=session&cursor=" + cursor, "?resource_type=planted&action=x.y&cursor=" + cursor,
+			"?resource_type=planted&cursor=" + cursor[1:],
+			"?resource_type=planted&cursor=" + cursor[:len(cursor)-2], "?resource_type=planted&cursor=" + cursor + "%0A",
+			"?resource_type=planted&cursor=" + strings.ToLower(cursor),
 			"?resource_type=planted&cursor=" + nobody, "?resource_type=planted&cursor=%00",
 		} {
 			a := s.events(t, owner, query).is(422, "invalid")
@@ -155,7 +164,7 @@ func TestACursorIsGoodForItsOwnFilterOnly(t *testing.T) {
 	})
 }
 
-func TestAllReplicasTakeOneAnothersCursors(t *testing.T) {
+func TestReplicasAcceptEachOthersCursors(t *testing.T) {
 	t.Parallel()
 	one, two := twoReplicas(t, nil)
 	owner := one.enroll(t)
@@ -163,16 +172,17 @@ func TestAllReplicasTakeOneAnothersCursors(t *testing.T) {
 	two.events(t, owner, "?limit=1&cursor="+cursor).is(200, "")
 }
 
-func TestToLookAtEventsIsAnEvent(t *testing.T) {
+func TestReadingAuditEventsIsAudited(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		id := s.get(t, "/me", owner.access).text("id")
-		require.NotContains(t, s.events(t, owner, "?resource_type=account&actor_id="+id).is(200, "").raw, "audit.read", "not its own")
+		first := s.events(t, owner, "?resource_type=account&actor_id="+id).is(200, "")
+		require.NotContains(t, first.raw, "audit.read", "a read does not list itself")
 		s.as(t, owner, "GET", "/audit-events/export?format=csv&action=org.created", nil).is(200, "")
 		s.events(t, owner, "?actor_id=x").is(422, "invalid")
 		read := s.events(t, owner, "?action=audit.read").is(200, "").at("items").([]any)
-		require.Len(t, read, 1, "one a request; what was refused is none")
+		require.Len(t, read, 1, "one event for each request that was not refused")
 		require.Equal(t, map[string]any{"resource_type": "account", "actor_id": id}, read[0].(map[string]any)["details"])
 		require.Equal(t, id, read[0].(map[string]any)["actor_id"])
 		exported := s.events(t, owner, "?action=audit.exported").is(200, "").at("items").([]any)
@@ -181,7 +191,7 @@ func TestToLookAtEventsIsAnEvent(t *testing.T) {
 	})
 }
 
-func TestWhoMayLookAtEvents(t *testing.T) {
+func TestOnlyAuditorsReadAuditEvents(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, who := s.enroll(t), s.member(t)
@@ -199,24 +209,25 @@ func TestWhoMayLookAtEvents(t *testing.T) {
 
 		s.as(t, owner, "PATCH", "/org/settings", map[string]any{"mfa_required_actions": []string{"data.export"}}).is(200, "")
 		export := func(who account, headers ...string) answer {
-			return s.as(t, who, "GET", "/audit-events/export?format=ndjson", nil, headers...)
+			return s.as(t, who.with(headers...), "GET", "/audit-events/export?format=ndjson", nil)
 		}
 		export(owner).is(401, "step_up_required")
 		export(who).is(403, "mfa_enrollment_required")
 		export(owner, "X-Step-Up-Token", s.stepUp(t, owner, "data.export")).is(200, "")
 		s.events(t, who, "").is(200, "")
 		for _, query := range []string{"", "?format=", "?format=xml", "?format=csv&actor_id=x"} {
-			s.as(t, owner, "GET", "/audit-events/export"+query, nil, "X-Step-Up-Token", s.stepUp(t, owner, "data.export")).is(422, "invalid")
+			s.as(t, owner.with("X-Step-Up-Token", s.stepUp(t, owner, "data.export")), "GET", "/audit-events/export"+query, nil).is(422, "invalid")
 		}
 	})
 }
 
-func TestAnExportHoldsWhatTheListHolds(t *testing.T) {
+func TestAnExportContainsTheListedEvents(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
-		s.as(t, owner, "PATCH", "/me", map[string]any{"full_name": "=1+1"}, "User-Agent", "=HYPERLINK(\"http://x\")", "X-Request-Id", "-2-3-4-5-6").is(200, "")
-		s.wrote(t, 3, func(i int, e *domain.AuditEvent) { e.ResourceID = []string{"@cmd", "+1", "a,\"b\"\r\nc"}[i] })
+		formulas := owner.with("User-Agent", "=HYPERLINK(\"http://x\")", "X-Request-Id", "-2-3-4-5-6")
+		s.as(t, formulas, "PATCH", "/me", map[string]any{"full_name": "=1+1"}).is(200, "")
+		s.appendEvents(t, 3, func(i int, e *domain.AuditEvent) { e.ResourceID = []string{"@cmd", "+1", "a,\"b\"\r\nc"}[i] })
 		listed := s.events(t, owner, "?limit=200&action=account.profile_updated").is(200, "").at("items").([]any)
 		require.Len(t, listed, 4)
 
@@ -239,7 +250,8 @@ func TestAnExportHoldsWhatTheListHolds(t *testing.T) {
 		rows, err := csv.NewReader(strings.NewReader(table.raw)).ReadAll()
 		require.NoError(t, err)
 		require.Len(t, rows, 5)
-		require.Equal(t, "id,created_at,action,outcome,actor_id,actor_org_id,resource_type,resource_id,details,ip,user_agent,request_id", strings.Join(rows[0], ","))
+		require.Equal(t, "id,created_at,action,outcome,actor_id,actor_org_id,resource_type,resource_id,details,ip,user_agent,request_id",
+			strings.Join(rows[0], ","))
 		var cells []string
 		for i, row := range rows[1:] {
 			require.Equal(t, listed[i].(map[string]any)["id"], row[0])
@@ -258,12 +270,12 @@ func TestAnExportHoldsWhatTheListHolds(t *testing.T) {
 	})
 }
 
-// liveHeap is how much memory stays in use, in bytes: the least of a few looks, for what is
-// made while the collector runs counts, garbage or not.
+// liveHeap returns the bytes of memory in use. It takes the least of several measurements, because
+// everything allocated during a collection counts, garbage or not.
 func liveHeap() int64 {
 	least := int64(math.MaxInt64)
 	for range 5 {
-		time.Sleep(50 * time.Millisecond) // whoever writes has filled by then what lies between
+		time.Sleep(50 * time.Millisecond) // until the writer has filled the buffers
 		runtime.GC()
 		var stats runtime.MemStats
 		runtime.ReadMemStats(&stats)
@@ -272,51 +284,52 @@ func liveHeap() int64 {
 	return least
 }
 
-// TestALargeExportTakesLittleMemory has the whole export in flight while memory is measured:
-// about 40 MB, of which neither side may hold more than a page or two.
+// TestALargeExportTakesLittleMemory measures memory during an export of about 40 MB. Neither the client
+// nor the service may hold more than a page or two.
 func TestALargeExportTakesLittleMemory(t *testing.T) {
-	oneByOne := func(story func(t *testing.T, s *service)) { // they share the memory that is measured
-		for _, d := range deployments {
-			t.Run(d.Name, func(t *testing.T) { story(t, start(t, d, nil)) })
+	for _, d := range deployments {
+		t.Run(d.Name, func(t *testing.T) { exportInLittleMemory(t, start(t, d, nil)) }) // not parallel: the memory is shared
+	}
+}
+
+func exportInLittleMemory(t *testing.T, s *service) {
+	t.Helper()
+	const events = 10_000
+	owner := s.enroll(t)
+	long := strings.Repeat("x", 2000)
+	s.appendEvents(t, events, func(i int, e *domain.AuditEvent) {
+		e.Details = map[string]string{"long": long}
+		e.At = s.clock.Now().Add(-time.Duration(i) * time.Millisecond)
+	})
+	_, err := s.app.Sealing().Execute(t.Context()) // now, so that it does not add to the measured memory
+	require.NoError(t, err)
+	before := liveHeap()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+		s.url+"/api/v1/audit-events/export?format=ndjson&action=account.profile_updated", nil)
+	require.NoError(t, err)
+	request.Header.Set("Authorization", "Bearer "+owner.access)
+	response, err := httpClient.Do(request)
+	require.NoError(t, err)
+	defer func() { _ = response.Body.Close() }()
+	require.Equal(t, 200, response.StatusCode)
+	require.EqualValues(t, -1, response.ContentLength)
+
+	reader, seen, most, size := bufio.NewReader(response.Body), map[string]bool{}, int64(0), 0
+	for n := 0; ; n++ {
+		line, err := reader.ReadSlice('\n')
+		if err == io.EOF {
+			break
+		}
+		require.NoError(t, err)
+		size += len(line)
+		var event struct{ ID string }
+		require.NoError(t, json.Unmarshal(line, &event))
+		seen[event.ID] = true
+		if n%2500 == 1250 {
+			most = max(most, liveHeap()-before)
 		}
 	}
-	oneByOne(func(t *testing.T, s *service) {
-		const events = 10_000
-		owner := s.enroll(t)
-		long := strings.Repeat("x", 2000)
-		s.wrote(t, events, func(i int, e *domain.AuditEvent) {
-			e.Details = map[string]string{"long": long}
-			e.At = s.clock.Now().Add(-time.Duration(i) * time.Millisecond)
-		})
-		_, err := s.app.Sealing().Execute(t.Context()) // now, and not while memory is measured: the test keeps the log
-		require.NoError(t, err)
-		before := liveHeap()
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/api/v1/audit-events/export?format=ndjson&action=account.profile_updated", nil)
-		require.NoError(t, err)
-		request.Header.Set("Authorization", "Bearer "+owner.access)
-		response, err := httpClient.Do(request)
-		require.NoError(t, err)
-		defer func() { _ = response.Body.Close() }()
-		require.Equal(t, 200, response.StatusCode)
-		require.EqualValues(t, -1, response.ContentLength)
-
-		reader, seen, most, size := bufio.NewReader(response.Body), map[string]bool{}, int64(0), 0
-		for n := 0; ; n++ {
-			line, err := reader.ReadSlice('\n')
-			if err == io.EOF {
-				break
-			}
-			require.NoError(t, err)
-			size += len(line)
-			var event struct{ ID string }
-			require.NoError(t, json.Unmarshal(line, &event))
-			seen[event.ID] = true
-			if n%2500 == 1250 {
-				most = max(most, liveHeap()-before)
-			}
-		}
-		require.Len(t, seen, events)
-		require.Greater(t, size, 20<<20)
-		require.Less(t, most, int64(12<<20), "%d MB in use", most>>20)
-	})
+	require.Len(t, seen, events)
+	require.Greater(t, size, 20<<20)
+	require.Less(t, most, int64(12<<20), "%d MB in use", most>>20)
 }

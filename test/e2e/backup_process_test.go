@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// acknowledged are the addresses whose accounts the service has said it made.
+// acknowledged collects the addresses of accounts whose creation the service confirmed.
 type acknowledged struct {
 	sync.Mutex
 	emails []string
@@ -36,8 +36,8 @@ func (a *acknowledged) all() []string {
 	return append([]string{}, a.emails...)
 }
 
-// TestABackupHoldsEveryWriteAcknowledgedBeforeIt takes backups while accounts are being made,
-// restores each into a folder of its own, and asks the service there.
+// TestABackupHoldsEveryWriteAcknowledgedBeforeIt takes backups while accounts are created, restores
+// each into a folder of its own and compares the accounts.
 func TestABackupHoldsEveryWriteAcknowledgedBeforeIt(t *testing.T) {
 	t.Parallel()
 	const backups, writers = 3, 4
@@ -47,7 +47,8 @@ func TestABackupHoldsEveryWriteAcknowledgedBeforeIt(t *testing.T) {
 	password := regexp.MustCompile(`Password\s+(\S+)`).FindStringSubmatch(service.greeting)[1]
 	challenge := service.post(t, "/auth/login", credentials("owner@example.org", password)).is(200, "").text("challenge.token")
 	secret := service.post(t, "/auth/login/mfa/enroll", map[string]any{"challenge_token": challenge}).is(200, "").text("secret")
-	access := service.post(t, "/auth/login/mfa/enroll/confirm", map[string]any{"challenge_token": challenge, "code": service.code(t, secret, 0)}).is(200, "").text("tokens.access_token")
+	proof := map[string]any{"challenge_token": challenge, "code": service.code(t, secret, 0)}
+	access := service.post(t, "/auth/login/mfa/enroll/confirm", proof).is(200, "").text("tokens.access_token")
 
 	done, refused := &acknowledged{}, atomic.Int64{}
 	ctx, end := context.WithCancel(t.Context())
@@ -71,7 +72,7 @@ func TestABackupHoldsEveryWriteAcknowledgedBeforeIt(t *testing.T) {
 		before[i] = done.all()
 		output, code := sole(t, path, folder, "backup", "create", kept+fmt.Sprintf("/%d.tar.gz", i))
 		require.Equal(t, 0, code, output)
-		require.Greater(t, len(done.all()), len(before[i]), "the writers went on meanwhile")
+		require.Greater(t, len(done.all()), len(before[i]), "accounts were created during the backup")
 	}
 	output, code := sole(t, path, folder, "backup", "restore", kept+"/0.tar.gz", "--force")
 	require.Equal(t, 1, code, output)
@@ -83,22 +84,7 @@ func TestABackupHoldsEveryWriteAcknowledgedBeforeIt(t *testing.T) {
 
 	var last string
 	for i := range backups {
-		last = t.TempDir()
-		require.NoError(t, os.Mkdir(last+"/data", 0o700))
-		file := kept + fmt.Sprintf("/%d.tar.gz", i)
-		output, code := sole(t, path, last, "backup", "restore", file)
-		require.Equal(t, 1, code, output)
-		require.Contains(t, output, "SECRET_KEY is not set")
-		for _, name := range []string{"/data/secret_key", "/data/jwt_private.pem"} {
-			text, err := os.ReadFile(folder + name)
-			require.NoError(t, err)
-			require.NoError(t, os.WriteFile(last+name, text, 0o600))
-		}
-		for _, command := range []string{"verify", "restore"} {
-			output, code = sole(t, path, last, "backup", command, file)
-			require.Equal(t, 0, code, output)
-			require.NotContains(t, output, "note")
-		}
+		last = restoreElsewhere(t, path, kept+fmt.Sprintf("/%d.tar.gz", i), folder)
 		restored := map[string]bool{}
 		for _, email := range emailsIn(t, last+"/data/sole.db") {
 			restored[email] = true
@@ -110,7 +96,8 @@ func TestABackupHoldsEveryWriteAcknowledgedBeforeIt(t *testing.T) {
 
 	again, stop := dev(t, path, last)
 	challenge = again.post(t, "/auth/login", credentials("owner@example.org", password)).is(200, "").text("challenge.token")
-	access = again.post(t, "/auth/login/mfa", map[string]any{"challenge_token": challenge, "code": again.code(t, secret, 1)}).is(200, "").text("tokens.access_token")
+	proof = map[string]any{"challenge_token": challenge, "code": again.code(t, secret, 1)}
+	access = again.post(t, "/auth/login/mfa", proof).is(200, "").text("tokens.access_token")
 	again.get(t, "/members?q=member", access).is(200, "")
 	require.Equal(t, 0, stop())
 	for _, command := range [][]string{{"audit", "seal"}, {"audit", "verify"}, {"doctor"}, {"prove", "isolation"}} {
@@ -119,7 +106,28 @@ func TestABackupHoldsEveryWriteAcknowledgedBeforeIt(t *testing.T) {
 	}
 }
 
-// invite makes an account and gives the status; 0 is no answer.
+// restoreElsewhere restores a backup into a new folder, with the keys of another folder, and returns the new one.
+func restoreElsewhere(t *testing.T, path, file, keys string) string {
+	t.Helper()
+	folder := t.TempDir()
+	require.NoError(t, os.Mkdir(folder+"/data", 0o700))
+	output, code := sole(t, path, folder, "backup", "restore", file)
+	require.Equal(t, 1, code, output)
+	require.Contains(t, output, "SECRET_KEY is not set")
+	for _, name := range []string{"/data/secret_key", "/data/jwt_private.pem"} {
+		text, err := os.ReadFile(keys + name)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(folder+name, text, 0o600))
+	}
+	for _, command := range []string{"verify", "restore"} {
+		output, code = sole(t, path, folder, "backup", command, file)
+		require.Equal(t, 0, code, output)
+		require.NotContains(t, output, "note")
+	}
+	return folder
+}
+
+// invite creates an account and returns the status of the answer, or 0 if there is none.
 func (s *service) invite(email, access string) int {
 	body := strings.NewReader(fmt.Sprintf(`{"email":%q,"full_name":"Someone","roles":["member"]}`, email))
 	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, s.url+"/api/v1/members", body)
@@ -153,8 +161,8 @@ func emailsIn(t *testing.T, path string) (emails []string) {
 	return emails
 }
 
-// TestATamperedBackupIsRefusedAndNothingIsTouched alters a backup in the ways that happen.
-func TestATamperedBackupIsRefusedAndNothingIsTouched(t *testing.T) {
+// TestADamagedBackupIsRefusedAndChangesNothing truncates, alters, extends, empties and replaces a backup.
+func TestADamagedBackupIsRefusedAndChangesNothing(t *testing.T) {
 	t.Parallel()
 	path, folder := binary(t), t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(folder, ".env"), []byte("SEED_ADMIN_EMAIL=owner@example.org\n"), 0o600))
@@ -169,7 +177,8 @@ func TestATamperedBackupIsRefusedAndNothingIsTouched(t *testing.T) {
 	flipped := bytes.Clone(whole)
 	flipped[len(flipped)/2] ^= 1
 	for name, text := range map[string][]byte{
-		"cut off": whole[:len(whole)*3/4], "flipped": flipped, "appended": append(bytes.Clone(whole), "more"...), "empty": {}, "something else": database,
+		"cut off": whole[:len(whole)*3/4], "flipped": flipped, "appended": append(bytes.Clone(whole), "more"...), "empty": {},
+		"something else": database,
 	} {
 		require.NoError(t, os.WriteFile(folder+"/t", text, 0o600))
 		for _, command := range [][]string{{"verify", "t"}, {"restore", "t", "--force"}} {

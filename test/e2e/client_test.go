@@ -2,9 +2,11 @@ package e2e
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,7 +17,7 @@ import (
 	"github.com/sole-platform/sole/test/harness"
 )
 
-// answer is what came back: the status, the headers and the JSON.
+// answer is a response: its status, headers and JSON.
 type answer struct {
 	t      *testing.T
 	status int
@@ -24,7 +26,7 @@ type answer struct {
 	body   map[string]any
 }
 
-// call sends one request; body is JSON text, or anything that becomes JSON.
+// call sends one request; body is JSON text or a value to encode as JSON.
 func (s *service) call(t *testing.T, method, path string, body any, headers ...string) answer {
 	t.Helper()
 	var reader io.Reader
@@ -45,6 +47,8 @@ func (s *service) call(t *testing.T, method, path string, body any, headers ...s
 	for i := 0; i+1 < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])
 	}
+	request.Host = cmp.Or(request.Header.Get("Host"), request.Host)
+	request.Header.Del("Host")
 	response, err := httpClient.Do(request)
 	require.NoError(t, err)
 	defer func() { _ = response.Body.Close() }()
@@ -68,7 +72,7 @@ func (s *service) get(t *testing.T, path, token string) answer {
 	return s.call(t, http.MethodGet, "/api/v1"+path, nil, "Authorization", "Bearer "+token)
 }
 
-// at finds a value by its path, such as "tokens.access_token".
+// at returns the value at a path, such as "tokens.access_token".
 func (a answer) at(path string) any {
 	a.t.Helper()
 	var value any = a.body
@@ -83,11 +87,11 @@ func (a answer) at(path string) any {
 func (a answer) text(path string) string {
 	a.t.Helper()
 	text, ok := a.at(path).(string)
-	require.True(a.t, ok, "%s is no text in %s", path, a.raw)
+	require.True(a.t, ok, "%s is not a text in %s", path, a.raw)
 	return text
 }
 
-// is demands the status and, for failures, the code and a whole problem document.
+// is requires the status and, for failures, the code and a complete problem document.
 func (a answer) is(status int, code string) answer {
 	a.t.Helper()
 	require.Equal(a.t, status, a.status, a.raw)
@@ -104,18 +108,25 @@ func (a answer) is(status int, code string) answer {
 	return a
 }
 
-// account is someone who has signed in.
+// account is an account with the tokens of its session.
 type account struct {
 	email, password, secret string
 	access, refresh         string
 	recoveryCodes           []string
+	headers                 []string // sent with each request of the account, as names and values in turn
+}
+
+// with returns the account with more headers on its requests.
+func (who account) with(headers ...string) account {
+	who.headers = append(slices.Clone(who.headers), headers...)
+	return who
 }
 
 func credentials(email, password string) map[string]any {
 	return map[string]any{"email": email, "password": password}
 }
 
-// challenge signs in with the password and returns the challenge that comes back.
+// challenge signs the owner in with the password, requires the status and returns the challenge token.
 func (s *service) challenge(t *testing.T, status string, headers ...string) string {
 	t.Helper()
 	a := s.post(t, "/auth/login", credentials(ownerEmail, ownerPassword), headers...).is(200, "")
@@ -123,14 +134,20 @@ func (s *service) challenge(t *testing.T, status string, headers ...string) stri
 	return a.text("challenge.token")
 }
 
-// enroll takes the owner through the first sign-in.
+// enroll signs the owner in for the first time and enrols an authenticator.
 func (s *service) enroll(t *testing.T, headers ...string) account {
 	t.Helper()
 	challenge := s.challenge(t, "mfa_enrollment_required", headers...)
 	secret := s.post(t, "/auth/login/mfa/enroll", map[string]any{"challenge_token": challenge}).is(200, "").text("secret")
 	a := s.post(t, "/auth/login/mfa/enroll/confirm", map[string]any{"challenge_token": challenge, "code": s.code(t, secret, 0)}).is(200, "")
 	require.Equal(t, "authenticated", a.text("status"))
-	who := account{email: ownerEmail, password: ownerPassword, secret: secret, access: a.text("tokens.access_token"), refresh: a.text("tokens.refresh_token")}
+	who := account{
+		email:    ownerEmail,
+		password: ownerPassword,
+		secret:   secret,
+		access:   a.text("tokens.access_token"),
+		refresh:  a.text("tokens.refresh_token"),
+	}
 	for _, code := range a.at("recovery_codes").([]any) {
 		who.recoveryCodes = append(who.recoveryCodes, code.(string))
 	}
@@ -138,7 +155,7 @@ func (s *service) enroll(t *testing.T, headers ...string) account {
 	return who
 }
 
-// code is what an authenticator shows, some steps from now.
+// code returns the one-time code that an authenticator shows so many time steps from now.
 func (s *service) code(t *testing.T, secret string, steps int) string {
 	t.Helper()
 	code, err := totp.GenerateCode(secret, s.clock.Now().Add(time.Duration(steps)*30*time.Second))
@@ -146,7 +163,7 @@ func (s *service) code(t *testing.T, secret string, steps int) string {
 	return code
 }
 
-// signIn signs an enrolled account in with the code of the next fresh step.
+// signIn signs an enrolled account in with the code of the next time step.
 func (s *service) signIn(t *testing.T, who account) account {
 	t.Helper()
 	s.clock.Advance(30 * time.Second)

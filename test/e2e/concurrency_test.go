@@ -26,7 +26,7 @@ func parallel(n int, call func(i int) answer) []answer {
 	return answers
 }
 
-// oneByOne makes the calls that hash a password, of which many at once are told to come back.
+// oneByOne makes calls in sequence. Many parallel calls that hash a password would be refused.
 func oneByOne(n int, call func() answer) []answer {
 	answers := make([]answer, n)
 	for i := range answers {
@@ -44,10 +44,10 @@ func count(answers []answer, status int) (n int) {
 	return n
 }
 
-// twoReplicas are two processes on the same stores.
+// twoReplicas starts two services on the same stores.
 func twoReplicas(t *testing.T, adjust func(*bootstrap.Config)) (*service, *service) {
 	t.Helper()
-	database, redis := deployments[1].URLs(t)
+	database, redis := onServers.URLs(t)
 	config := configure(t, database, redis)
 	if adjust != nil {
 		adjust(&config)
@@ -56,7 +56,7 @@ func twoReplicas(t *testing.T, adjust func(*bootstrap.Config)) (*service, *servi
 	return replica(t, config, shared), replica(t, config, shared)
 }
 
-func TestOneCodeSignsInOnceOfFiftyAtOnceOverTwoReplicas(t *testing.T) {
+func TestFiftyParallelUsesOfACodeSignInOnce(t *testing.T) {
 	t.Parallel()
 	one, two := twoReplicas(t, func(c *bootstrap.Config) { c.Attempts.Max = 100 })
 	owner := one.enroll(t)
@@ -71,7 +71,7 @@ func TestOneCodeSignsInOnceOfFiftyAtOnceOverTwoReplicas(t *testing.T) {
 	require.Equal(t, 49, count(answers, http.StatusUnauthorized))
 }
 
-func TestOneChallengeSignsInOnceWithTwoGoodCodes(t *testing.T) {
+func TestAChallengeSignsInOnceDespiteSeveralValidCodes(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
@@ -84,7 +84,7 @@ func TestOneChallengeSignsInOnceWithTwoGoodCodes(t *testing.T) {
 	})
 }
 
-func TestOneRecoveryCodeHasOneWinner(t *testing.T) {
+func TestParallelUsesOfARecoveryCodeSignInOnce(t *testing.T) {
 	t.Parallel()
 	one, two := twoReplicas(t, func(c *bootstrap.Config) { c.Attempts.Max = 100 })
 	owner := one.enroll(t)
@@ -115,13 +115,13 @@ func TestParallelGuessesNeverExceedTheLimit(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		answers := parallel(40, func(int) answer { return s.post(t, "/auth/login", credentials(ownerEmail, "wrong password")) })
-		require.Equal(t, 5, count(answers, http.StatusUnauthorized), "looked at")
+		require.Equal(t, 5, count(answers, http.StatusUnauthorized), "the password was checked")
 		require.Equal(t, 35, count(answers, http.StatusTooManyRequests), "locked")
 		s.post(t, "/auth/login", credentials(ownerEmail, ownerPassword)).is(429, "account_locked")
 	})
 }
 
-func TestParallelRightPasswordsAllSignIn(t *testing.T) {
+func TestParallelSignInsWithTheRightPasswordAllSucceed(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		answers := parallel(10, func(int) answer { return s.post(t, "/auth/login", credentials(ownerEmail, ownerPassword)) })
@@ -129,7 +129,7 @@ func TestParallelRightPasswordsAllSignIn(t *testing.T) {
 	})
 }
 
-func TestAnEndedSessionIsRefusedEverywhereAtOnce(t *testing.T) {
+func TestAnEndedSessionIsRefusedByEveryReplicaAtOnce(t *testing.T) {
 	t.Parallel()
 	one, two := twoReplicas(t, nil)
 	owner := one.enroll(t)

@@ -21,7 +21,7 @@ func (s *service) remembered(t *testing.T, who account) (account, string) {
 	return who, a.text("device_token")
 }
 
-// withDevice is a sign-in with a password and a device token.
+// withDevice signs in with the password and a device token.
 func (s *service) withDevice(t *testing.T, who account, device string) answer {
 	t.Helper()
 	body := credentials(who.email, who.password)
@@ -34,7 +34,7 @@ func (s *service) devices(t *testing.T, who account, query string) []any {
 	return s.get(t, "/me/devices"+query, who.access).is(200, "").at("items").([]any)
 }
 
-func TestARememberedDeviceSkipsTheCodeAndIsRotated(t *testing.T) {
+func TestARememberedDeviceSkipsTheCodeAndItsTokenRotates(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who, device := s.remembered(t, s.enrolOwn(t, s.member(t)))
@@ -54,9 +54,11 @@ func TestARememberedDeviceSkipsTheCodeAndIsRotated(t *testing.T) {
 		require.Equal(t, "authenticated", s.withDevice(t, who, next).is(200, "").text("status"), "a wrong password rotates nothing")
 
 		repeated := s.withDevice(t, who, device).is(200, "")
-		require.Equal(t, []any{"authenticated", next}, []any{repeated.text("status"), repeated.at("device_token")}, "within the grace: the same successor")
+		require.Equal(t, []any{"authenticated", next}, []any{repeated.text("status"), repeated.at("device_token")},
+			"within the grace period: the same successor")
 		s.clock.Advance(10 * time.Second)
-		require.Equal(t, "mfa_required", s.withDevice(t, who, device).is(200, "").text("status"), "rotated before that: someone has a copy")
+		require.Equal(t, "mfa_required", s.withDevice(t, who, device).is(200, "").text("status"), "after the grace period: the token was copied")
+		require.Equal(t, "mfa_required", s.withDevice(t, who, next).is(200, "").text("status"), "the device is forgotten")
 		require.Empty(t, s.devices(t, who, ""))
 		ended := s.devices(t, who, "?ended=true")[0].(map[string]any)
 		require.Equal(t, "rotated_token_reused", ended["end_reason"])
@@ -94,17 +96,18 @@ func TestDevicesAreRenamedAndForgotten(t *testing.T) {
 	})
 }
 
-func TestWhatEndsRememberedDevices(t *testing.T) {
+func TestRememberedDevicesEndForEachReason(t *testing.T) {
 	t.Parallel()
-	for what, c := range map[string]struct {
+	for name, c := range map[string]struct {
 		change func(t *testing.T, s *service, who *account, owner account)
 		reason string
 	}{
 		"a change of password": {func(t *testing.T, s *service, who *account, _ account) {
-			who.access = s.as(t, *who, "POST", "/me/password", map[string]any{"current_password": who.password, "new_password": "an entirely new phrase"}).is(200, "").text("access_token")
+			body := map[string]any{"current_password": who.password, "new_password": "an entirely new phrase"}
+			who.access = s.as(t, *who, "POST", "/me/password", body).is(200, "").text("access_token")
 			who.password = "an entirely new phrase"
 		}, "password_changed"},
-		"the setting turned to 0": {func(t *testing.T, s *service, _ *account, owner account) {
+		"the setting changed to 0": {func(t *testing.T, s *service, _ *account, owner account) {
 			s.as(t, owner, "PATCH", "/org/settings", map[string]any{"remember_device_days": 0}).is(200, "")
 			s.as(t, owner, "PATCH", "/org/settings", map[string]any{"remember_device_days": 30}).is(200, "")
 		}, "remember_device_days_is_0"},
@@ -112,12 +115,12 @@ func TestWhatEndsRememberedDevices(t *testing.T) {
 			s.as(t, owner, "PATCH", "/org/settings", map[string]any{"remember_device_days": 1}).is(200, "")
 			s.clock.Advance(25 * time.Hour)
 		}, ""},
-		"its own age": {func(_ *testing.T, s *service, _ *account, _ account) { s.clock.Advance(31 * 24 * time.Hour) }, ""},
-		"sign-in guarded itself": {func(t *testing.T, s *service, _ *account, owner account) {
+		"age": {func(_ *testing.T, s *service, _ *account, _ account) { s.clock.Advance(31 * 24 * time.Hour) }, ""},
+		"a second factor required at every sign-in": {func(t *testing.T, s *service, _ *account, owner account) {
 			s.as(t, owner, "PATCH", "/org/settings", map[string]any{"mfa_required_actions": []string{"login"}}).is(200, "")
 		}, ""},
 	} {
-		t.Run(what, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			onEach(t, func(t *testing.T, s *service) {
 				owner := s.enroll(t)
 				s.clock.Advance(30 * time.Second)
@@ -133,8 +136,8 @@ func TestWhatEndsRememberedDevices(t *testing.T) {
 	}
 }
 
-// TestADeviceOfAnotherAccountIsOfNoUse: same address, same password, another org.
-func TestADeviceOfAnotherAccountIsOfNoUse(t *testing.T) {
+// TestADeviceTokenOfAnotherAccountDoesNotSkipTheCode: the other account has the same address and password, in another org.
+func TestADeviceTokenOfAnotherAccountDoesNotSkipTheCode(t *testing.T) {
 	t.Parallel()
 	for _, d := range deployments {
 		t.Run(d.Name, func(t *testing.T) {
@@ -142,7 +145,11 @@ func TestADeviceOfAnotherAccountIsOfNoUse(t *testing.T) {
 			s.newOrg(t, "acme-inc")
 			here, there := s.enroll(t, "X-Org-Id", "default"), s.enroll(t, "X-Org-Id", "acme-inc")
 			s.clock.Advance(30 * time.Second)
-			body := map[string]any{"challenge_token": s.challenge(t, "mfa_required", "X-Org-Id", "default"), "code": s.code(t, here.secret, 0), "remember_device": true}
+			body := map[string]any{
+				"challenge_token": s.challenge(t, "mfa_required", "X-Org-Id", "default"),
+				"code":            s.code(t, here.secret, 0),
+				"remember_device": true,
+			}
 			device := s.post(t, "/auth/login/mfa", body).is(200, "").text("device_token")
 			login := credentials(there.email, there.password)
 			login["device_token"] = device
@@ -152,8 +159,9 @@ func TestADeviceOfAnotherAccountIsOfNoUse(t *testing.T) {
 	}
 }
 
-// TestStrangersLockThemselvesOutAndNotTheOwner: a device that completed MFA has a lane of its own.
-func TestStrangersLockThemselvesOutAndNotTheOwner(t *testing.T) {
+// TestFailedSignInsElsewhereDoNotLockARememberedDevice: a device that
+// completed MFA has a counter of its own.
+func TestFailedSignInsElsewhereDoNotLockARememberedDevice(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who, device := s.remembered(t, s.enrolOwn(t, s.member(t)))
@@ -170,8 +178,9 @@ func TestStrangersLockThemselvesOutAndNotTheOwner(t *testing.T) {
 
 		s.settings(t, func(o *domain.OrgSettings) { o.MFARequiredActions = []domain.Action{domain.ActionLogin} })
 		owed := s.withDevice(t, who, device).is(200, "")
-		require.Equal(t, "mfa_required", owed.text("status"), "the lane stays, also where the device excuses from nothing")
-		s.post(t, "/auth/login/mfa", map[string]any{"challenge_token": owed.text("challenge.token"), "code": s.code(t, who.secret, 0)}).is(200, "")
+		require.Equal(t, "mfa_required", owed.text("status"), "the device has its own counter even if it does not skip the code")
+		proof := map[string]any{"challenge_token": owed.text("challenge.token"), "code": s.code(t, who.secret, 0)}
+		s.post(t, "/auth/login/mfa", proof).is(200, "")
 
 		wrong := who
 		wrong.password = "wrong"
@@ -182,8 +191,9 @@ func TestStrangersLockThemselvesOutAndNotTheOwner(t *testing.T) {
 	})
 }
 
-// TestAnAttackOnThePasswordLeavesTheSessionInPeace: the owner can step up and change the password.
-func TestAnAttackOnThePasswordLeavesTheSessionInPeace(t *testing.T) {
+// TestFailedSignInsDoNotLockASignedInSession: the account can still step up and
+// change its password.
+func TestFailedSignInsDoNotLockASignedInSession(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.enrolOwn(t, s.member(t))
@@ -212,7 +222,8 @@ func TestAChangedPasswordEndsEveryOtherSession(t *testing.T) {
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.member(t)
 		other := s.again(t, who)
-		a := s.as(t, who, "POST", "/me/password", map[string]any{"current_password": who.password, "new_password": "an entirely new phrase"}).is(200, "")
+		body := map[string]any{"current_password": who.password, "new_password": "an entirely new phrase"}
+		a := s.as(t, who, "POST", "/me/password", body).is(200, "")
 		require.Equal(t, "no-store", a.header.Get("Cache-Control"))
 		s.get(t, "/me", other.access).is(401, "token_revoked")
 		s.post(t, "/auth/refresh", map[string]any{"refresh_token": other.refresh}).is(401, "token_revoked")
@@ -224,7 +235,7 @@ func TestAChangedPasswordEndsEveryOtherSession(t *testing.T) {
 	})
 }
 
-func TestSettingsAreReadChangedAndGuardedByTheirVersion(t *testing.T) {
+func TestSettingsAreReadAndChangedWithIfMatch(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, plain := s.enroll(t), s.member(t)
@@ -241,17 +252,19 @@ func TestSettingsAreReadChangedAndGuardedByTheirVersion(t *testing.T) {
 			if match != nil {
 				headers = []string{"If-Match", match[0]}
 			}
-			return s.as(t, owner, "PATCH", "/org/settings", body, headers...)
+			return s.as(t, owner.with(headers...), "PATCH", "/org/settings", body)
 		}
 		after := change(map[string]any{"session_timeout_minutes": 5, "default_locale": "pt-BR"}, `"1"`).is(200, "")
 		require.Equal(t, `"2"`, after.header.Get("ETag"))
 		require.EqualValues(t, 2, after.at("policy_version"))
 		require.EqualValues(t, 5, after.at("session_timeout_minutes"))
-		require.Equal(t, true, after.at("allow_profile_edit"), "what is not named stays")
+		require.Equal(t, true, after.at("allow_profile_edit"), "other settings do not change")
 		change(map[string]any{"session_timeout_minutes": 6}, `"1"`).is(412, "precondition_failed")
 		change(map[string]any{"session_timeout_minutes": 6}, "2").is(412, "precondition_failed")
 		require.Equal(t, `"2"`, change(map[string]any{"session_timeout_minutes": 5}).is(200, "").header.Get("ETag"), "nothing changed")
-		wrong := change(map[string]any{"session_timeout_minutes": 0, "remember_device_days": 366, "password_min_length": 11, "mfa_required_actions": []string{"nonsense"}}).is(422, "invalid")
+		wrong := change(map[string]any{
+			"session_timeout_minutes": 0, "remember_device_days": 366, "password_min_length": 11, "mfa_required_actions": []string{"nonsense"},
+		}).is(422, "invalid")
 		require.Len(t, wrong.at("errors"), 4)
 		change(map[string]any{"policy_version": 9}).is(422, "invalid")
 		require.EqualValues(t, 2, s.get(t, "/org/settings", owner.access).is(200, "").at("policy_version"))
@@ -262,7 +275,7 @@ func TestSettingsAreReadChangedAndGuardedByTheirVersion(t *testing.T) {
 	})
 }
 
-func TestTheOrgsIdleTimeNeverExceedsTheServers(t *testing.T) {
+func TestTheSessionTimeoutOfAnOrgNeverExceedsTheServers(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], func(c *bootstrap.Config) { c.SessionTimeout = 10 * time.Minute })
 	owner, plain := s.enroll(t), s.member(t)
@@ -272,29 +285,31 @@ func TestTheOrgsIdleTimeNeverExceedsTheServers(t *testing.T) {
 	s.get(t, "/me", plain.access).is(401, "session_expired")
 }
 
-func TestOfManyChangesUnderOneVersionOneStands(t *testing.T) {
+func TestOneOfManyChangesOfTheSameVersionSucceeds(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		answers := parallel(20, func(i int) answer {
-			return s.as(t, owner, "PATCH", "/org/settings", map[string]any{"session_timeout_minutes": i + 1}, "If-Match", `"1"`)
+			return s.as(t, owner.with("If-Match", `"1"`), "PATCH", "/org/settings", map[string]any{"session_timeout_minutes": i + 1})
 		})
 		require.Equal(t, 1, count(answers, 200))
 		require.Equal(t, 19, count(answers, 412))
 	})
 }
 
-func TestProfilesAreEditedWhereTheOrgLetsThem(t *testing.T) {
+func TestProfilesAreEditedIfTheOrgAllowsIt(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.member(t)
 		before := s.get(t, "/me", who.access).is(200, "").header.Get("ETag")
-		renamed := s.as(t, who, "PATCH", "/me", map[string]any{"full_name": " New Name "}, "If-Match", before).is(200, "")
+		renamed := s.as(t, who.with("If-Match", before), "PATCH", "/me", map[string]any{"full_name": " New Name "}).is(200, "")
 		require.Equal(t, "New Name", renamed.text("full_name"))
 		require.NotEqual(t, before, renamed.header.Get("ETag"))
-		s.as(t, who, "PATCH", "/me", map[string]any{"full_name": "Late"}, "If-Match", before).is(412, "precondition_failed")
+		s.as(t, who.with("If-Match", before), "PATCH", "/me", map[string]any{"full_name": "Late"}).is(412, "precondition_failed")
 		require.Equal(t, renamed.header.Get("ETag"), s.get(t, "/me", who.access).is(200, "").header.Get("ETag"))
-		for _, body := range []map[string]any{{"email": "x@example.org"}, {"status": "active"}, {"roles": []string{"owner"}}, {"full_name": ""}, {"full_name": "\u0000"}} {
+		for _, body := range []map[string]any{
+			{"email": "x@example.org"}, {"status": "active"}, {"roles": []string{"owner"}}, {"full_name": ""}, {"full_name": "\u0000"},
+		} {
 			a := s.as(t, who, "PATCH", "/me", body)
 			require.Contains(t, []int{400, 422}, a.status, a.raw)
 		}
@@ -304,12 +319,12 @@ func TestProfilesAreEditedWhereTheOrgLetsThem(t *testing.T) {
 	})
 }
 
-func TestAChangeWithoutAVersionIsNeverStale(t *testing.T) {
+func TestAChangeWithoutIfMatchIsNeverRefusedAsStale(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, who := s.enroll(t), s.member(t)
 		id := s.get(t, "/me", who.access).is(200, "").text("id")
-		doors := []func(i int) answer{
+		changes := []func(i int) answer{
 			func(i int) answer {
 				return s.as(t, who, "PATCH", "/me", map[string]any{"full_name": "Own " + strconv.Itoa(i)})
 			},
@@ -320,27 +335,28 @@ func TestAChangeWithoutAVersionIsNeverStale(t *testing.T) {
 				return s.as(t, owner, "PUT", "/members/"+id+"/roles", map[string]any{"roles": []string{[]string{"member", "auditor"}[i/3%2]}})
 			},
 		}
-		answers := parallel(30, func(i int) answer { return doors[i%len(doors)](i) })
+		answers := parallel(30, func(i int) answer { return changes[i%len(changes)](i) })
 		require.Equal(t, len(answers), count(answers, 200), answers)
 	})
 }
 
-// TestETagsChangedByAProxyAreAccepted covers lists, and tags that a compressing proxy made weak or
-// gave a suffix.
+// TestETagsChangedByAProxyAreAccepted covers lists of tags, and tags that a compressing proxy made weak
+// or gave a suffix.
 func TestETagsChangedByAProxyAreAccepted(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], nil)
 	owner := s.enroll(t)
 	for i, sent := range []string{`"%s", "99"`, `W/"%s"`, `"%s-gzip"`, `W/"98" , W/"%s"`, `*`} {
 		tag := strings.Trim(s.get(t, "/org", owner.access).is(200, "").header.Get("ETag"), `"`)
-		s.as(t, owner, "PATCH", "/org", map[string]any{"name": "Late"}, "If-Match", `W/"98", "99"`).is(412, "precondition_failed")
-		s.as(t, owner, "PATCH", "/org", map[string]any{"name": strings.Repeat("x", i+1)}, "If-Match", strings.ReplaceAll(sent, "%s", tag)).is(200, "")
+		s.as(t, owner.with("If-Match", `W/"98", "99"`), "PATCH", "/org", map[string]any{"name": "Late"}).is(412, "precondition_failed")
+		conditional := owner.with("If-Match", strings.ReplaceAll(sent, "%s", tag))
+		s.as(t, conditional, "PATCH", "/org", map[string]any{"name": strings.Repeat("x", i+1)}).is(200, "")
 	}
 }
 
-// TestADeviceTokenSentTwiceIsNotACopy: a double click or a lost response makes a browser send it
-// again.
-func TestADeviceTokenSentTwiceIsNotACopy(t *testing.T) {
+// TestADeviceTokenSentTwiceIsNotTreatedAsStolen: a browser sends it again after a double
+// click or a lost response.
+func TestADeviceTokenSentTwiceIsNotTreatedAsStolen(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who, device := s.remembered(t, s.enrolOwn(t, s.member(t)))
@@ -351,7 +367,7 @@ func TestADeviceTokenSentTwiceIsNotACopy(t *testing.T) {
 		}
 		require.EqualValues(t, 4, s.devices(t, who, "")[0].(map[string]any)["skips"])
 		require.Equal(t, 0, strings.Count(s.log.String(), string(domain.EventDeviceForgotten)))
-		for range 5 { // strangers lock the account, and not a device that has proven itself
+		for range 5 { // locks the account but not the remembered device
 			s.post(t, "/auth/login", credentials(who.email, "wrong")).is(401, "invalid_credentials")
 		}
 		require.Equal(t, next, s.withDevice(t, who, device).is(200, "").text("device_token"))

@@ -1,3 +1,3 @@
-// Package e2e holds black-box tests: the real service on a real listener, spoken to over
-// HTTP, on each deployment.
+// Package e2e holds black-box tests: requests over HTTP to the real service on a real listener, on each
+// deployment.
 package e2e

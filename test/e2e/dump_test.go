@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestNoSecretIsInALogOrADump follows every secret of a whole journey: none may be in what
-// the service writes, nor in what it keeps.
+// TestNoSecretIsInALogOrADump collects every secret of a sign-in, a step-up and a change of
+// password. None may be in the log or in the database.
 func TestNoSecretIsInALogOrADump(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
@@ -22,7 +22,8 @@ func TestNoSecretIsInALogOrADump(t *testing.T) {
 			return text
 		}
 		challenge := keep(s.post(t, "/auth/login", credentials(who.email, who.password)).is(200, "").text("challenge.token"))
-		signedIn := s.post(t, "/auth/login/mfa", map[string]any{"challenge_token": challenge, "code": s.code(t, who.secret, 0), "remember_device": true}).is(200, "")
+		proof := map[string]any{"challenge_token": challenge, "code": s.code(t, who.secret, 0), "remember_device": true}
+		signedIn := s.post(t, "/auth/login/mfa", proof).is(200, "")
 		keep(signedIn.text("device_token"))
 		keep(signedIn.text("tokens.access_token"))
 		keep(signedIn.text("tokens.refresh_token"))
@@ -30,24 +31,26 @@ func TestNoSecretIsInALogOrADump(t *testing.T) {
 		next := s.post(t, "/auth/refresh", map[string]any{"refresh_token": who.refresh}).is(200, "")
 		keep(next.text("refresh_token"))
 		token := keep(s.stepUp(t, who, "recovery_codes.regenerate"))
-		for _, code := range texts(s.as(t, who, "POST", "/me/mfa/recovery-codes", nil, "X-Step-Up-Token", token).is(200, "").at("recovery_codes")) {
+		regenerated := s.as(t, who.with("X-Step-Up-Token", token), "POST", "/me/mfa/recovery-codes", nil).is(200, "")
+		for _, code := range texts(regenerated.at("recovery_codes")) {
 			keep(code)
 		}
 		s.post(t, "/auth/login", credentials(who.email, keep("a wrong but secret guess"))).is(401, "invalid_credentials")
-		s.as(t, who, "POST", "/me/password", map[string]any{"current_password": who.password, "new_password": keep("an entirely new phrase")}).is(200, "")
+		change := map[string]any{"current_password": who.password, "new_password": keep("an entirely new phrase")}
+		s.as(t, who, "POST", "/me/password", change).is(200, "")
 
 		log, dump := s.log.String(), s.dump(t)
-		require.Contains(t, dump, who.email, "this is the data")
+		require.Contains(t, dump, who.email, "the dump has the data")
 		for _, secret := range secrets {
 			for _, form := range []string{secret, strings.ToLower(secret), strings.ReplaceAll(secret, "-", "")} {
 				require.NotContains(t, log, form)
-				require.False(t, strings.Contains(dump, form), "kept in clear: %.4s...", form)
+				require.False(t, strings.Contains(dump, form), "stored in clear: %.4s...", form)
 			}
 		}
 	})
 }
 
-// dump is everything that the database keeps, as text or bytes.
+// dump returns everything in the database, as text or bytes.
 func (s *service) dump(t *testing.T) string {
 	t.Helper()
 	if path, embedded := strings.CutPrefix(s.app.Config.DatabaseURL, "sqlite://"); embedded {

@@ -27,7 +27,11 @@ var effects = map[domain.Action][]effectRequest{
 		{route: "POST /members", body: `{"email":"new@example.org","full_name":"New","roles":["owner"],"temporary_password":true}`},
 		{route: "POST /members", body: `{"email":"new@example.org","full_name":"New","roles":["member","{role}"]}`},
 		{route: "POST /members/import", body: "email,full_name,roles\nnew@example.org,New,owner\n", media: "text/csv"},
-		{route: "POST /members/import", body: "email,full_name,roles\nplain@example.org,Plain,\nnew@example.org,New,member {role}\n", media: "text/csv"},
+		{
+			route: "POST /members/import",
+			body:  "email,full_name,roles\nplain@example.org,Plain,\nnew@example.org,New,member {role}\n",
+			media: "text/csv",
+		},
 		{route: "POST /members/{id}/invitation", path: "/members/{invited}/invitation"},
 	},
 	domain.ActionRoleManage: {
@@ -44,6 +48,7 @@ var effects = map[domain.Action][]effectRequest{
 	domain.ActionMemberMFAReset:      {{route: "POST /members/{id}/mfa/reset", path: "/members/{member}/mfa/reset"}},
 	domain.ActionMemberPasswordReset: {{route: "POST /members/{id}/password/reset", path: "/members/{member}/password/reset"}},
 	domain.ActionMFADisable:          {{route: "DELETE /me/mfa"}},
+	domain.ActionPasskeyRemove:       {{route: "DELETE /me/passkeys/{id}", path: "/me/passkeys/{role}"}},
 	domain.ActionRecoveryCodesRegenerate: {
 		{route: "POST /me/mfa/recovery-codes"},
 	},
@@ -62,48 +67,53 @@ var effects = map[domain.Action][]effectRequest{
 	},
 }
 
-// factorRoutes add a factor. An account without one proves itself with its password;
-// fresh_sign_in_test.go tests that.
-var factorRoutes = []string{"POST /me/mfa/totp"}
+// factorRoutes add a factor. An account without a factor confirms with its password, which
+// fresh_sign_in_test.go tests.
+var factorRoutes = []string{"POST /me/mfa/totp", "POST /me/passkeys/options"}
 
 // unguarded lists the routes that change something but have none of these effects, with the
 // reason.
 var unguarded = map[string]string{
-	"POST /auth/login":                    "asks for the password",
-	"POST /auth/login/mfa":                "continues after the password",
-	"POST /auth/login/password":           "continues after the password",
-	"POST /auth/login/mfa/enroll":         "continues after the password",
-	"POST /auth/login/mfa/enroll/confirm": "continues after the password",
-	"POST /auth/password/strength":        "changes nothing",
-	"POST /auth/refresh":                  "continues a session",
-	"POST /auth/org-discovery":            "sends an email",
-	"POST /auth/password/forgot":          "sends an email",
-	"POST /auth/password/reset":           "asks for the link in that email",
-	"POST /auth/email/confirm":            "asks for the link that POST /me/email sent",
-	"POST /auth/step-up":                  "asks for a code",
-	"POST /auth/logout":                   "ends sessions of its own",
-	"POST /auth/logout-all":               "ends sessions of its own",
-	"DELETE /me/sessions/{id}":            "ends sessions of its own",
-	"POST /me/password":                   "asks for the password",
-	"DELETE /me/devices":                  "forgets devices of its own",
-	"DELETE /me/devices/{id}":             "forgets devices of its own",
-	"PATCH /me/devices/{id}":              "renames a device of its own",
-	"POST /me/mfa/totp/confirm":           "continues after POST /me/mfa/totp",
-	"PUT /me/avatar":                      "changes a picture",
-	"DELETE /me/avatar":                   "changes a picture",
-	"PUT /org/logo":                       "changes a picture",
-	"DELETE /org/logo":                    "changes a picture",
-	"POST /org/settings/preview":          "changes nothing",
-	"POST /files":                         "stores a file",
-	"DELETE /files/{id}":                  "removes a file",
-	"POST /members/{id}/suspend":          "no action covers it",
-	"POST /members/{id}/activate":         "no action covers it",
-	"POST /members/{id}/sign-out":         "no action covers it",
-	"DELETE /members/{id}/invitation":     "revokes an invitation that was not accepted",
+	"POST /auth/login":                     "asks for the password",
+	"POST /auth/login/mfa":                 "continues after the password",
+	"POST /auth/login/password":            "continues after the password",
+	"POST /auth/login/mfa/passkey/options": "continues after the password",
+	"POST /auth/passkey/options":           "stores nothing of an account",
+	"POST /auth/passkey":                   "asks for the passkey",
+	"POST /auth/login/mfa/enroll":          "continues after the password",
+	"POST /auth/login/mfa/enroll/confirm":  "continues after the password",
+	"POST /auth/password/strength":         "changes nothing",
+	"POST /auth/refresh":                   "continues a session",
+	"POST /auth/org-discovery":             "sends an email",
+	"POST /auth/password/forgot":           "sends an email",
+	"POST /auth/password/reset":            "asks for the link in that email",
+	"POST /auth/email/confirm":             "asks for the link that POST /me/email sent",
+	"POST /auth/step-up":                   "asks for a code",
+	"POST /auth/step-up/options":           "stores nothing of an account",
+	"POST /auth/logout":                    "ends sessions of its own",
+	"POST /auth/logout-all":                "ends sessions of its own",
+	"DELETE /me/sessions/{id}":             "ends sessions of its own",
+	"POST /me/password":                    "asks for the password",
+	"DELETE /me/devices":                   "forgets devices of its own",
+	"DELETE /me/devices/{id}":              "forgets devices of its own",
+	"PATCH /me/devices/{id}":               "renames a device of its own",
+	"POST /me/mfa/totp/confirm":            "continues after POST /me/mfa/totp",
+	"POST /me/passkeys":                    "continues after POST /me/passkeys/options",
+	"PATCH /me/passkeys/{id}":              "renames a passkey of its own",
+	"PUT /me/avatar":                       "changes a picture",
+	"DELETE /me/avatar":                    "changes a picture",
+	"PUT /org/logo":                        "changes a picture",
+	"DELETE /org/logo":                     "changes a picture",
+	"POST /org/settings/preview":           "changes nothing",
+	"POST /files":                          "stores a file",
+	"DELETE /files/{id}":                   "removes a file",
+	"POST /members/{id}/suspend":           "no action covers it",
+	"POST /members/{id}/activate":          "no action covers it",
+	"POST /members/{id}/sign-out":          "no action covers it",
+	"DELETE /members/{id}/invitation":      "revokes an invitation that was not accepted",
 }
 
-// TestEveryRouteWithAGuardedEffectNeedsItsStepUp lists effects with all their routes: what an org
-// guards is guarded on each of them.
+// TestEveryRouteWithAGuardedEffectNeedsItsStepUp requires the step-up on every route that has the effect.
 func TestEveryRouteWithAGuardedEffectNeedsItsStepUp(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], func(c *bootstrap.Config) { c.MultiTenant = true })
@@ -137,17 +147,17 @@ func TestEveryRouteWithAGuardedEffectNeedsItsStepUp(t *testing.T) {
 				if d.media != "" {
 					headers = append(headers, "Content-Type", d.media)
 				}
-				refused := s.as(t, owner, method, path, body, headers...).is(401, "step_up_required")
+				refused := s.as(t, owner.with(headers...), method, path, body).is(401, "step_up_required")
 				require.EqualValues(t, action, refused.text("action"))
 				require.Contains(t, refused.header.Get("WWW-Authenticate"), "insufficient_user_authentication")
 			})
 		}
 	}
-	t.Run("an account that is a member only needs none", func(t *testing.T) {
+	t.Run("for an account with only the role member it needs none", func(t *testing.T) {
 		s.create(t, owner, "plain@example.org", map[string]any{"roles": []string{"member"}}).is(201, "")
 		plain := s.idOf(t, "plain@example.org")
 		s.as(t, owner, "POST", "/members/"+plain+"/invitation", nil).is(202, "")
-		s.order(t, owner, "email,full_name,roles\nimported@example.org,Imported,member\nother@example.org,Other,\n").is(202, "")
+		s.importFile(t, owner, "email,full_name,roles\nimported@example.org,Imported,member\nother@example.org,Other,\n").is(202, "")
 	})
 }
 
@@ -178,30 +188,30 @@ func TestEveryRouteIsInTheTableOfEffects(t *testing.T) {
 			delete(known, route)
 		}
 	}
-	require.Empty(t, known, "routes that are gone")
+	require.Empty(t, known, "routes that do not exist")
 	for _, action := range domain.Actions() {
 		switch action {
-		case domain.ActionLogin, domain.ActionPasskeyAdd, domain.ActionPasskeyRemove, domain.ActionAPIKeyCreate, domain.ActionWebhookManage:
+		case domain.ActionLogin, domain.ActionPasskeyAdd, domain.ActionAPIKeyCreate, domain.ActionWebhookManage:
 		default:
-			require.NotEmpty(t, effects[action], "%s guards nothing", action)
+			require.NotEmpty(t, effects[action], "no route has the effect %s", action)
 		}
 	}
 }
 
-// TestEveryRouteThatGivesARoleNeedsThePermission: the permission to create accounts does not
+// TestEveryRouteThatAssignsARoleNeedsThePermission: the permission to create accounts does not
 // include the permission to assign roles.
-func TestEveryRouteThatGivesARoleNeedsThePermission(t *testing.T) {
+func TestEveryRouteThatAssignsARoleNeedsThePermission(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], nil)
 	owner := s.enroll(t)
 	s.advance()
-	clerk := s.deskman(t, owner, "member.create", "member.read")
+	clerk := s.clerk(t, owner, "member.create", "member.read")
 	own := s.as(t, clerk, "GET", "/me", nil).is(200, "").at("roles").([]any)[0].(map[string]any)["id"].(string)
 	invited := s.create(t, owner, "invited@example.org", map[string]any{"roles": []string{own}}).is(201, "").text("id")
 
 	s.create(t, clerk, "a@example.org", map[string]any{"roles": []string{own}}).is(403, "permission_denied")
 	s.create(t, clerk, "a@example.org", map[string]any{"roles": []string{own}, "temporary_password": true}).is(403, "permission_denied")
-	done := s.imported(t, clerk, s.order(t, clerk, "email,full_name,roles\na@example.org,A,"+own+"\nb@example.org,B,\n"))
+	done := s.imported(t, clerk, s.importFile(t, clerk, "email,full_name,roles\na@example.org,A,"+own+"\nb@example.org,B,\n"))
 	require.Equal(t, []any{1.0, 1.0}, []any{done.at("created"), done.at("refused")})
 	s.as(t, clerk, "POST", "/members/"+invited+"/invitation", nil).is(403, "permission_denied")
 	s.as(t, clerk, "PUT", "/members/"+invited+"/roles", map[string]any{"roles": []string{own}}).is(403, "permission_denied")

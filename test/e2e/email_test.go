@@ -16,14 +16,14 @@ var confirmLink = regexp.MustCompile(`(https?://[^\s<"]+)/confirm-email#token=(e
 
 const newEmail = "moved@example.org"
 
-// askFor requests a new address and returns the token of the link in the newest of n emails.
-func (s *service) askFor(t *testing.T, who account, email string, n int) string {
+// requestEmail requests a new address and returns the token of the link in the newest of n emails.
+func (s *service) requestEmail(t *testing.T, who account, email string, n int) string {
 	t.Helper()
 	s.as(t, who, "POST", "/me/email", map[string]any{"new_email": email, "current_password": who.password}).is(202, "")
-	all := s.letters(t, domain.LetterConfirmAddress, n)
+	all := s.emails(t, domain.EmailConfirmAddress, n)
 	last := all[len(all)-1]
 	require.Contains(t, last.to, email)
-	require.NotContains(t, last.text, "Member", "the name of an account is no stranger's text to be mailed to others")
+	require.NotContains(t, last.text, "Member", "an email to an unconfirmed address must not contain the name")
 	found := confirmLink.FindStringSubmatch(last.text)
 	require.NotNil(t, found, last.text)
 	require.Equal(t, s.app.Config.PublicURL, found[1])
@@ -41,8 +41,8 @@ func TestAnAccountChangesItsAddressWithTheEmailedLink(t *testing.T) {
 		who := s.member(t)
 		other := s.again(t, who)
 		reset := s.resetToken(t, who.email, 1)
-		token := s.askFor(t, who, newEmail, 1)
-		require.Contains(t, s.letters(t, domain.LetterAddressChangeRequested, 1)[0].to, who.email)
+		token := s.requestEmail(t, who, newEmail, 1)
+		require.Contains(t, s.emails(t, domain.EmailAddressChangeRequested, 1)[0].to, who.email)
 		require.Equal(t, who.email, s.get(t, "/me", who.access).is(200, "").text("email"), "nothing changes yet")
 		require.Equal(t, newEmail, s.as(t, who, "GET", "/me/export", nil).is(200, "").text("new_email"))
 		s.post(t, "/auth/login", credentials(newEmail, who.password)).is(401, "invalid_credentials")
@@ -50,7 +50,7 @@ func TestAnAccountChangesItsAddressWithTheEmailedLink(t *testing.T) {
 		answers := parallel(10, func(int) answer { return s.confirmEmail(t, token) })
 		require.Equal(t, 1, count(answers, 204), "%v", answers)
 		require.Equal(t, 9, count(answers, 401), "%v", answers)
-		require.Contains(t, s.letters(t, domain.LetterAddressChanged, 1)[0].to, who.email)
+		require.Contains(t, s.emails(t, domain.EmailAddressChanged, 1)[0].to, who.email)
 		for _, session := range []account{who, other} {
 			require.Equal(t, newEmail, s.get(t, "/me", session.access).is(200, "").text("email"))
 		}
@@ -66,19 +66,20 @@ func TestOnlyTheOwnerOfAMailboxLearnsThatItsAddressIsTaken(t *testing.T) {
 	s := start(t, deployments[0], nil)
 	who := s.member(t)
 	owner := s.enroll(t)
-	taken := s.askFor(t, who, ownerEmail, 1)
+	taken := s.requestEmail(t, who, ownerEmail, 1)
 	s.confirmEmail(t, taken).is(409, "conflict")
 	s.confirmEmail(t, taken).is(409, "conflict")
 	s.as(t, owner, "GET", "/me", nil).is(200, "")
 
 	s.as(t, who, "POST", "/me/email", map[string]any{"new_email": who.email}).is(422, "invalid")
 	require.Contains(t, s.as(t, who, "POST", "/me/email", map[string]any{"new_email": "nobody"}).is(422, "invalid").raw, "body.new_email")
-	again := s.askFor(t, who, ownerEmail, 1)
+	again := s.requestEmail(t, who, ownerEmail, 1)
 	require.Equal(t, taken, again, "one email a minute, and its link still works")
 	for range 3 {
 		s.as(t, who, "POST", "/me/email", map[string]any{"new_email": newEmail}).is(202, "")
 	}
-	require.NotEmpty(t, s.as(t, who, "POST", "/me/email", map[string]any{"new_email": newEmail}).is(429, "rate_limited").header.Get("Retry-After"))
+	limited := s.as(t, who, "POST", "/me/email", map[string]any{"new_email": newEmail}).is(429, "rate_limited")
+	require.NotEmpty(t, limited.header.Get("Retry-After"))
 }
 
 // TestARequestedAddressIsCancelledOrExpires lists everything that cancels the request.
@@ -111,7 +112,7 @@ func TestARequestedAddressIsCancelledOrExpires(t *testing.T) {
 			t.Parallel()
 			s := start(t, deployments[0], func(c *bootstrap.Config) { c.SessionLifetime = 45 * time.Minute })
 			who := s.member(t)
-			token := s.askFor(t, who, newEmail, 1)
+			token := s.requestEmail(t, who, newEmail, 1)
 			end(t, s, who)
 			refused := s.confirmEmail(t, token)
 			require.Contains(t, []int{401, 403}, refused.status, refused.raw)
@@ -140,14 +141,15 @@ func TestOwnAccountsAreNotChangedThroughMembers(t *testing.T) {
 	s.as(t, owner, "PATCH", "/members/"+member, map[string]any{"full_name": "Ada", "email": "ada@example.com"}).is(200, "")
 }
 
-// TestChangingTheAddressNeedsAFreshSignIn or, for an account with a second factor, a step-up.
+// TestChangingTheAddressNeedsAFreshSignIn also checks that an account with a second factor can use a step-up
+// instead.
 func TestChangingTheAddressNeedsAFreshSignIn(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], nil)
 	owner := s.enroll(t)
 	s.clock.Advance(domain.FreshSignInAge + time.Second)
 	ask := func(headers ...string) answer {
-		return s.as(t, owner, "POST", "/me/email", map[string]any{"new_email": newEmail}, headers...)
+		return s.as(t, owner.with(headers...), "POST", "/me/email", map[string]any{"new_email": newEmail})
 	}
 	ask().is(401, "reauthentication_required")
 	token := s.stepUp(t, owner, "account.update")

@@ -18,7 +18,7 @@ import (
 	"github.com/sole-platform/sole/test/harness"
 )
 
-// TestReplicasStartedTogetherCreateOneOwner starts them on a database without tables.
+// TestReplicasStartedTogetherCreateOneOwner starts three replicas on an empty database.
 func TestReplicasStartedTogetherCreateOneOwner(t *testing.T) {
 	t.Parallel()
 	path, folder, database := binary(t), t.TempDir(), harness.Postgres(t)
@@ -33,7 +33,8 @@ func TestReplicasStartedTogetherCreateOneOwner(t *testing.T) {
 		t.Cleanup(func() { _ = running[i].Process.Kill() })
 	}
 	for i := range replicas {
-		require.Eventually(t, func() bool { return strings.Contains(logs[i].String(), `"msg":"listening"`) }, time.Minute, 20*time.Millisecond, said[i].String())
+		listening := func() bool { return strings.Contains(logs[i].String(), `"msg":"listening"`) }
+		require.Eventually(t, listening, time.Minute, 20*time.Millisecond, said[i].String())
 		require.Contains(t, logs[i].String(), "SMTP_URL is not set: no mail is sent")
 	}
 	owners := func() (n int) {
@@ -53,17 +54,17 @@ func TestReplicasStartedTogetherCreateOneOwner(t *testing.T) {
 		require.NoError(t, running[i].Process.Signal(syscall.SIGTERM))
 		require.NoError(t, running[i].Wait())
 	}
-	require.Equal(t, 1, owners(), "one replica shows the password that counts")
+	require.Equal(t, 1, owners(), "only one replica prints the password")
 }
 
 func TestWithoutAMailServerNobodyIsInvited(t *testing.T) {
 	t.Parallel()
-	s := start(t, deployments[1], func(c *bootstrap.Config) { c.Production, c.SMTPURL = true, "" })
+	s := start(t, onServers, func(c *bootstrap.Config) { c.Production, c.SMTPURL = true, "" })
 	owner := s.enroll(t)
 	refused := s.create(t, owner, "ann@example.org", nil).is(409, "conflict")
 	require.Contains(t, refused.text("detail"), "temporary password")
 	s.create(t, owner, "ann@example.org", map[string]any{"temporary_password": true}).is(201, "")
-	done := s.imported(t, owner, s.order(t, owner, "email,full_name\nbob@example.org,Bob\n"))
+	done := s.imported(t, owner, s.importFile(t, owner, "email,full_name\nbob@example.org,Bob\n"))
 	require.EqualValues(t, 0, done.at("created"))
 	require.EqualValues(t, 1, done.at("refused"))
 	rows := s.get(t, "/members/imports/"+done.text("id")+"/rows", owner.access).is(200, "")
@@ -82,7 +83,7 @@ func TestAServiceThatStartsBeforeItsDatabaseWaitsForIt(t *testing.T) {
 	server := at.Host
 	for _, c := range []struct{ line, early, done string }{
 		{"serve --migrate", "the database does not answer; it will be migrated when it does", `"msg":"listening"`},
-		{"serve", "the database is away; unready until it answers", "created the owner " + ownerEmail},
+		{"serve", "the database is unreachable; the service is unready until it answers", "created the owner " + ownerEmail},
 	} {
 		at.Host = freeAddress(t)
 		more := []string{}

@@ -9,9 +9,9 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// TestAFirstFactorNeedsAFreshSignIn: a stolen access token alone cannot enrol an authenticator,
-// and the sessions of a thief end when the owner enrols one.
-func TestAFirstFactorNeedsAFreshSignIn(t *testing.T) {
+// TestEnrollingAFirstFactorNeedsAFreshSignIn: a stolen access token alone cannot enrol an
+// authenticator, and other sessions end when the account enrols one.
+func TestEnrollingAFirstFactorNeedsAFreshSignIn(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], nil)
 	who := s.member(t)
@@ -39,9 +39,9 @@ func TestAFirstFactorNeedsAFreshSignIn(t *testing.T) {
 	s.post(t, "/auth/refresh", map[string]any{"refresh_token": other.refresh}).is(401, "token_revoked")
 }
 
-// TestAFirstFactorAtSignInEndsSessionsWithoutOne covers the enrolment at sign-in; it must do the
-// same as the one of the profile.
-func TestAFirstFactorAtSignInEndsSessionsWithoutOne(t *testing.T) {
+// TestEnrollingAtSignInEndsSessionsWithoutAFactor covers the enrolment at sign-in, which ends sessions
+// like the enrolment from the profile.
+func TestEnrollingAtSignInEndsSessionsWithoutAFactor(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], nil)
 	who := s.member(t)
@@ -54,7 +54,7 @@ func TestAFirstFactorAtSignInEndsSessionsWithoutOne(t *testing.T) {
 	s.get(t, "/me", who.access).is(401, "token_revoked")
 }
 
-// TestAWrongCurrentPasswordCountsAsAFailedAttempt: it shares its counter with POST /me/password.
+// TestAWrongCurrentPasswordCountsAsAFailedAttempt: enrolment and POST /me/password share a counter.
 func TestAWrongCurrentPasswordCountsAsAFailedAttempt(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], nil)
@@ -64,7 +64,8 @@ func TestAWrongCurrentPasswordCountsAsAFailedAttempt(t *testing.T) {
 		s.as(t, who, "POST", "/me/mfa/totp", wrong).is(401, "invalid_credentials")
 	}
 	for range 2 {
-		s.as(t, who, "POST", "/me/password", map[string]any{"current_password": "not the password", "new_password": "an entirely new phrase"}).is(401, "invalid_credentials")
+		change := map[string]any{"current_password": "not the password", "new_password": "an entirely new phrase"}
+		s.as(t, who, "POST", "/me/password", change).is(401, "invalid_credentials")
 	}
 	s.as(t, who, "POST", "/me/mfa/totp", map[string]any{"current_password": who.password}).is(429, "account_locked")
 	s.again(t, who)
@@ -98,7 +99,8 @@ func TestARefusedRequestDoesNotUseUpTheStepUp(t *testing.T) {
 		s.as(t, owner, "PATCH", "/org/settings", map[string]any{"mfa_required_actions": []string{"org_settings.update"}}).is(200, "")
 		token := s.stepUp(t, owner, "org_settings.update")
 		patch := func(days int, headers ...string) answer {
-			return s.as(t, owner, "PATCH", "/org/settings", map[string]any{"remember_device_days": days}, append(headers, "X-Step-Up-Token", token)...)
+			steppedUp := owner.with(append(headers, "X-Step-Up-Token", token)...)
+			return s.as(t, steppedUp, "PATCH", "/org/settings", map[string]any{"remember_device_days": days})
 		}
 		patch(1000).is(422, "invalid")
 		patch(7, "If-Match", `"1"`).is(412, "precondition_failed")

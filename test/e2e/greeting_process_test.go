@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestThePrintedCommandsWorkWhenPastedWhole runs what `sole dev` prints: the first sign-in in
-// bash, the later one in zsh if it is installed.
-func TestThePrintedCommandsWorkWhenPastedWhole(t *testing.T) {
+// TestThePrintedCommandsWorkWhenPasted runs what `sole dev` prints: the first sign-in in bash, a
+// later one in zsh if it is installed.
+func TestThePrintedCommandsWorkWhenPasted(t *testing.T) {
 	t.Parallel()
 	for _, needed := range []string{"bash", "curl"} {
 		if _, err := exec.LookPath(needed); err != nil {

@@ -12,17 +12,17 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// order sends a CSV file in.
-func (s *service) order(t *testing.T, who account, file string) answer {
+// importFile starts an import of a CSV file.
+func (s *service) importFile(t *testing.T, who account, file string) answer {
 	t.Helper()
-	return s.as(t, who, "POST", "/members/import", file, "Content-Type", "text/csv")
+	return s.as(t, who.with("Content-Type", "text/csv"), "POST", "/members/import", file)
 }
 
-// imported waits until an import is done.
-func (s *service) imported(t *testing.T, who account, ordered answer) (done answer) {
+// imported waits until an import is done and returns it.
+func (s *service) imported(t *testing.T, who account, started answer) (done answer) {
 	t.Helper()
-	path := strings.TrimPrefix(ordered.is(202, "").header.Get("Location"), "/api/v1")
-	require.Equal(t, "/members/imports/"+ordered.text("id"), path)
+	path := strings.TrimPrefix(started.is(202, "").header.Get("Location"), "/api/v1")
+	require.Equal(t, "/members/imports/"+started.text("id"), path)
 	require.Eventually(t, func() bool {
 		done = s.as(t, who, "GET", path, nil).is(200, "")
 		return done.text("status") == "done"
@@ -30,66 +30,66 @@ func (s *service) imported(t *testing.T, who account, ordered answer) (done answ
 	return done
 }
 
-func TestAFileOfAccountsIsTakenInRowByRow(t *testing.T) {
+func TestAnImportReportsTheResultOfEachRow(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, member := s.enroll(t), s.member(t)
-		ordered := s.order(t, owner, "email,full_name,roles\n"+
+		started := s.importFile(t, owner, "email,full_name,roles\n"+
 			"ada@example.org,Ada Lovelace,auditor member\n"+
 			"no address,Nobody,\n"+
 			"MEMBER@example.org,Again,\n"+
 			"ben@example.org,Ben,wizard\n"+
 			"ada@example.org,Twice,\n"+
 			"=cmd@example.org,=1+1,\n")
-		require.EqualValues(t, 6, ordered.at("total"))
-		done := s.imported(t, owner, ordered)
+		require.EqualValues(t, 6, started.at("total"))
+		done := s.imported(t, owner, started)
 		require.Equal(t, []any{2.0, 4.0, 0.0}, []any{done.at("created"), done.at("refused"), done.at("pending")})
 
-		rows := "/members/imports/" + ordered.text("id") + "/rows"
-		var told []string
+		rows := "/members/imports/" + started.text("id") + "/rows"
+		var results []string
 		for _, item := range s.as(t, owner, "GET", rows, nil).is(200, "").at("items").([]any) {
 			row := item.(map[string]any)
 			line := fmt.Sprint(row["line"], " ", row["status"])
 			for _, fault := range row["errors"].([]any) {
 				line += " " + fault.(map[string]any)["location"].(string)
 			}
-			told = append(told, line)
+			results = append(results, line)
 			require.Equal(t, row["status"] == "created", row["member_id"] != nil)
 		}
-		require.Equal(t, []string{"2 created", "3 refused email", "4 refused email", "5 refused roles", "6 refused email", "7 created"}, told)
+		require.Equal(t, []string{"2 created", "3 refused email", "4 refused email", "5 refused roles", "6 refused email", "7 created"}, results)
 		require.Len(t, s.as(t, owner, "GET", rows+"?status=created&limit=1", nil).is(200, "").at("items"), 1)
 		require.Equal(t, []string{"ada@example.org"}, emails(s.as(t, owner, "GET", "/members?role=auditor&status=invited", nil)))
 		s.reset(t, s.invitation(t, 2), "quite a lovely engine").is(204, "")
-		require.Len(t, s.happened(t, owner, string(domain.EventImportFinished)), 1)
+		require.Len(t, s.auditEvents(t, owner, string(domain.EventImportFinished)), 1)
 
 		s.as(t, member, "GET", rows, nil).is(403, "permission_denied")
-		s.order(t, member, "email,full_name\na@b.cd,A\n").is(403, "permission_denied")
+		s.importFile(t, member, "email,full_name\na@b.cd,A\n").is(403, "permission_denied")
 		s.as(t, owner, "GET", "/members/imports/"+nobody, nil).is(404, "not_found")
 		s.as(t, owner, "GET", "/members/imports/"+nobody+"/rows", nil).is(404, "not_found")
 		for _, file := range []string{"", "email\n", "a,b\n", "email,full_name\n" + strings.Repeat("a@b.cd,A\n", 5001)} {
-			require.Equal(t, 422, s.order(t, owner, file+" ").status, "%.20q", file)
+			require.Equal(t, 422, s.importFile(t, owner, file+" ").status, "%.20q", file)
 		}
-		s.order(t, owner, strings.Repeat("x", 1<<20+1)).is(413, "too_large")
+		s.importFile(t, owner, strings.Repeat("x", 1<<20+1)).is(413, "too_large")
 		s.as(t, owner, "POST", "/members/import", "{}").is(415, "bad_request")
-		require.NotContains(t, s.order(t, owner, "").is(400, "bad_request").text("detail"), "JSON")
+		require.NotContains(t, s.importFile(t, owner, "").is(400, "bad_request").text("detail"), "JSON")
 	})
 }
 
-// TestAnImportGrantsOnlyWhatWhoeverOrderedItHolds also when that changes on the way.
-func TestAnImportGrantsOnlyWhatWhoeverOrderedItHolds(t *testing.T) {
+func TestAnImportAssignsOnlyRolesThatItsCallerMayAssign(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		s.advance()
-		who := s.deskman(t, owner, "member.create")
-		ordered := s.order(t, who, "email,full_name,roles\na@example.org,A,member\nb@example.org,B,owner\nc@example.org,C,auditor\n")
-		done := s.imported(t, who, ordered)
+		who := s.clerk(t, owner, "member.create")
+		started := s.importFile(t, who, "email,full_name,roles\na@example.org,A,member\nb@example.org,B,owner\nc@example.org,C,auditor\n")
+		done := s.imported(t, who, started)
 		require.Equal(t, []any{1.0, 2.0}, []any{done.at("created"), done.at("refused")})
 	})
 }
 
-// TestALongFileHoldsNobodyUp: others go on signing in while hundreds of accounts are made.
-func TestALongFileHoldsNobodyUp(t *testing.T) {
+// TestALongImportDoesNotDelaySignIns: an account signs in while hundreds of accounts are
+// created.
+func TestALongImportDoesNotDelaySignIns(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, member := s.enroll(t), s.member(t)
@@ -98,14 +98,14 @@ func TestALongFileHoldsNobodyUp(t *testing.T) {
 		for i := range 300 {
 			fmt.Fprintf(&file, "person%d@example.org,Person %d\n", i, i)
 		}
-		ordered := s.order(t, owner, file.String()).is(202, "")
+		started := s.importFile(t, owner, file.String()).is(202, "")
 		s.again(t, member)
-		done := s.imported(t, owner, ordered)
+		done := s.imported(t, owner, started)
 		require.EqualValues(t, 300, done.at("created"), done.raw)
 	})
 }
 
-func TestAccountsAreExportedAsTheyAreImported(t *testing.T) {
+func TestAnExportOfMembersCanBeImported(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, member := s.enroll(t), s.member(t)
@@ -125,9 +125,10 @@ func TestAccountsAreExportedAsTheyAreImported(t *testing.T) {
 		require.Len(t, few, 2)
 
 		again := strings.Replace(strings.Join(rows[0], ",")+"\n"+strings.Join(rows[3], ",")+"\n", "ada@", "again@", 1)
-		require.EqualValues(t, 1, s.imported(t, owner, s.order(t, owner, again)).at("created"))
-		require.Equal(t, "=HYPERLINK(1)", s.as(t, owner, "GET", "/members?q=again", nil).is(200, "").at("items").([]any)[0].(map[string]any)["full_name"])
+		require.EqualValues(t, 1, s.imported(t, owner, s.importFile(t, owner, again)).at("created"))
+		imported := s.as(t, owner, "GET", "/members?q=again", nil).is(200, "").at("items").([]any)[0].(map[string]any)
+		require.Equal(t, "=HYPERLINK(1)", imported["full_name"])
 		s.as(t, member, "GET", "/members/export", nil).is(403, "permission_denied")
-		require.Len(t, s.happened(t, owner, string(domain.EventMembersExported)), 2)
+		require.Len(t, s.auditEvents(t, owner, string(domain.EventMembersExported)), 2)
 	})
 }

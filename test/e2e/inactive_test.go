@@ -9,7 +9,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-func TestAccountsThatNobodyUsesAreRemovedWhereTheOrgSaysSo(t *testing.T) {
+func TestInactiveAccountsAreRemovedIfTheOrgSaysSo(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
@@ -23,19 +23,19 @@ func TestAccountsThatNobodyUsesAreRemovedWhereTheOrgSaysSo(t *testing.T) {
 			require.NoError(t, err)
 			return removed
 		}
-		require.Zero(t, remove(), "the org keeps all")
+		require.Zero(t, remove(), "by default no account is removed")
 		owner = s.signIn(t, owner)
 		s.as(t, owner, "PATCH", "/org/settings", map[string]any{"inactive_user_retention_days": 30}).is(200, "")
 		require.Equal(t, 1, remove())
 		require.Zero(t, remove())
 		require.Equal(t, []string{ownerEmail, memberEmail}, emails(s.as(t, owner, "GET", "/members", nil)))
-		events := s.happened(t, owner, string(domain.EventAccountRemoved))
+		events := s.auditEvents(t, owner, string(domain.EventAccountRemoved))
 		require.Len(t, events, 1)
 		require.Equal(t, "inactive", events[0]["details"].(map[string]any)["reason"])
 
 		s.clock.Advance(40 * 24 * time.Hour)
 		require.Equal(t, 1, remove())
 		owner = s.signIn(t, owner)
-		require.Equal(t, []string{ownerEmail}, emails(s.as(t, owner, "GET", "/members", nil)), "owners stay")
+		require.Equal(t, []string{ownerEmail}, emails(s.as(t, owner, "GET", "/members", nil)), "owners are never removed")
 	})
 }

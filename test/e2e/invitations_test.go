@@ -10,7 +10,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// create makes an account as who may and returns the answer.
+// create invites an account; members adds fields to the request body.
 func (s *service) create(t *testing.T, who account, email string, members map[string]any) answer {
 	t.Helper()
 	body := map[string]any{"email": email, "full_name": "Ada Lovelace"}
@@ -20,10 +20,10 @@ func (s *service) create(t *testing.T, who account, email string, members map[st
 	return s.as(t, who, "POST", "/members", body)
 }
 
-// invitation takes the token out of the newest of n invitations.
+// invitation returns the token of the newest of n invitations.
 func (s *service) invitation(t *testing.T, n int) string {
 	t.Helper()
-	all := s.letters(t, domain.LetterInvitation, n)
+	all := s.emails(t, domain.EmailInvitation, n)
 	found := resetLink.FindStringSubmatch(all[len(all)-1].text)
 	require.NotNil(t, found, all[len(all)-1].text)
 	return found[2]
@@ -41,7 +41,7 @@ func TestAnInvitationSetsTheFirstPassword(t *testing.T) {
 		require.Equal(t, "member", s.as(t, owner, "GET", path, nil).is(200, "").at("roles").([]any)[0].(map[string]any)["name"])
 
 		token := s.invitation(t, 1)
-		require.Equal(t, "Ada@Example.org", strings.Trim(s.letters(t, domain.LetterInvitation, 1)[0].to, "<>"))
+		require.Equal(t, "Ada@Example.org", strings.Trim(s.emails(t, domain.EmailInvitation, 1)[0].to, "<>"))
 		for _, password := range []string{"", "whatever it may be"} {
 			if refused := s.post(t, "/auth/login", credentials("ada@example.org", password)); password != "" {
 				refused.is(401, "invalid_credentials")
@@ -59,7 +59,7 @@ func TestAnInvitationSetsTheFirstPassword(t *testing.T) {
 	})
 }
 
-func TestAnInvitationIsSentAgainRevokedAndRunsOut(t *testing.T) {
+func TestAnInvitationIsResentRevokedAndExpires(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
@@ -86,7 +86,7 @@ func TestAnInvitationIsSentAgainRevokedAndRunsOut(t *testing.T) {
 	})
 }
 
-func TestAnInvitationFollowsTheAddress(t *testing.T) {
+func TestAnInvitationIsResentToAChangedAddress(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
@@ -97,7 +97,7 @@ func TestAnInvitationFollowsTheAddress(t *testing.T) {
 		s.reset(t, old, "quite a lovely engine").is(401, "unauthenticated")
 		s.reset(t, next, "quite a lovely engine").is(204, "")
 		s.as(t, owner, "PATCH", path, map[string]any{"email": "ada@example.net"}).is(200, "")
-		require.Contains(t, s.letters(t, domain.LetterAddressChanged, 1)[0].to, "ada@example.com")
+		require.Contains(t, s.emails(t, domain.EmailAddressChanged, 1)[0].to, "ada@example.com")
 		s.post(t, "/auth/login", credentials("ada@example.com", "quite a lovely engine")).is(401, "invalid_credentials")
 		s.again(t, account{email: "ada@example.net", password: "quite a lovely engine"})
 	})

@@ -15,29 +15,27 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	solejose "github.com/sole-platform/sole/adapters/jose"
-	"github.com/sole-platform/sole/application/platform"
+	"github.com/sole-platform/sole/application/operations"
 	"github.com/sole-platform/sole/bootstrap"
 	"github.com/sole-platform/sole/domain"
 )
 
 func (s *service) rotate(t *testing.T, lead time.Duration) domain.SigningKey {
 	t.Helper()
-	key, err := platform.RotateSigningKey{
-		Store: s.app.Store, Maker: solejose.Maker{}, Box: s.app.SecretKeys, Clock: s.clock.Now, NewID: uuid.NewString, Org: s.app.Config.DefaultOrgID,
-	}.Execute(t.Context(), 2048, lead)
+	key, err := s.app.Operations.RotateSigningKey.Execute(t.Context(), 0, lead)
 	require.NoError(t, err)
 	return key
 }
 
 func (s *service) retire(t *testing.T, id domain.KeyID, forced bool) error {
 	t.Helper()
-	return platform.RetireSigningKey{
-		Store: s.app.Store, Clock: s.clock.Now, NewID: uuid.NewString, Org: s.app.Config.DefaultOrgID, Lifetime: s.app.Config.AccessTTL,
+	return operations.RetireSigningKey{
+		Store: s.app.Store, Clock: s.clock.Now, NewID: uuid.NewString, Org: s.app.Config.DefaultOrgID,
+		Algorithm: s.app.Config.Algorithm, Lifetime: s.app.Config.AccessTTL,
 	}.Execute(t.Context(), id, forced)
 }
 
-// jwks is the key set as a stranger sees it.
+// jwks reads the published key set.
 func (s *service) jwks(t *testing.T) jose.JSONWebKeySet {
 	t.Helper()
 	response, err := http.Get(s.url + "/.well-known/jwks.json")
@@ -52,13 +50,12 @@ func (s *service) jwks(t *testing.T) jose.JSONWebKeySet {
 
 func kid(t *testing.T, token string) domain.KeyID {
 	t.Helper()
-	parsed, err := jwt.ParseSigned(token, []jose.SignatureAlgorithm{jose.RS256})
+	parsed, err := jwt.ParseSigned(token, []jose.SignatureAlgorithm{jose.RS256, jose.ES256})
 	require.NoError(t, err)
 	return domain.KeyID(parsed.Headers[0].KeyID)
 }
 
-// verifier is another service that keeps the key set and asks for it again when it meets a
-// key it does not know.
+// verifier is another service that caches the key set and reads it again for an unknown key.
 type verifier struct {
 	mu  sync.Mutex
 	set jose.JSONWebKeySet
@@ -78,8 +75,8 @@ func (v *verifier) verify(t *testing.T, s *service, token string) {
 	require.NoError(t, parsed.Claims(v.set.Key(id)[0].Key, &jwt.Claims{}))
 }
 
-// TestRotationUnderLoadRefusesNoValidToken: two replicas, clients that sign in, refresh and
-// ask on both, two rotations, and the first key retired meanwhile.
+// TestRotationUnderLoadRefusesNoValidToken: clients sign in, refresh and send requests to two
+// replicas during two rotations and the retirement of the first key.
 func TestRotationUnderLoadRefusesNoValidToken(t *testing.T) {
 	t.Parallel()
 	one, two := twoReplicas(t, func(c *bootstrap.Config) { c.RefreshGrace = time.Minute })
@@ -126,8 +123,8 @@ func TestRotationUnderLoadRefusesNoValidToken(t *testing.T) {
 	require.Eventually(t, func() bool {
 		return kid(t, one.again(t, who).access) == third.ID && kid(t, two.again(t, who).access) == third.ID
 	}, 10*time.Second, 200*time.Millisecond)
-	require.Error(t, one.retire(t, third.ID, true), "it signs")
-	require.Error(t, one.retire(t, first, false), "its tokens live")
+	require.Error(t, one.retire(t, third.ID, true), "it is in use")
+	require.Error(t, one.retire(t, first, false), "its tokens are still valid")
 	before := calls.Load()
 	require.NoError(t, one.retire(t, first, true))
 	for _, s := range []*service{one, two} {
@@ -136,7 +133,7 @@ func TestRotationUnderLoadRefusesNoValidToken(t *testing.T) {
 		}, 10*time.Second, 100*time.Millisecond)
 		require.Len(t, s.jwks(t).Keys, 2)
 	}
-	require.Eventually(t, func() bool { return calls.Load() > before+20 }, 10*time.Second, 10*time.Millisecond, "the others go on")
+	require.Eventually(t, func() bool { return calls.Load() > before+20 }, 10*time.Second, 10*time.Millisecond, "other tokens still work")
 	close(stop)
 	stopped.Wait()
 	t.Logf("%d calls, none refused", calls.Load())
@@ -147,13 +144,11 @@ func TestRotationUnderLoadRefusesNoValidToken(t *testing.T) {
 	require.Contains(t, one.log.String()+two.log.String(), string(domain.EventKeyRetired))
 }
 
-func TestAReplacedConfiguredKeyGoesOnVerifying(t *testing.T) {
+func TestAReplacedConfiguredKeyStillVerifies(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.member(t)
-		_, _, private, err := solejose.Maker{}.New(2048)
-		require.NoError(t, err)
-		s = s.restart(t, func(c *bootstrap.Config) { c.PrivateKeyPEM = private.Reveal() })
+		s = s.restart(t, signsWith(t, domain.RS256))
 		s.get(t, "/me", who.access).is(200, "")
 		fresh := s.again(t, who)
 		require.NotEqual(t, kid(t, who.access), kid(t, fresh.access))
@@ -161,21 +156,21 @@ func TestAReplacedConfiguredKeyGoesOnVerifying(t *testing.T) {
 	})
 }
 
-func TestReencryptionMovesTheSigningKeysToo(t *testing.T) {
+func TestReencryptionCoversSigningKeys(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who, old := s.member(t), s.app.Config.SecretKey
 		stored := s.rotate(t, 0)
 		s = s.restart(t, secretKeys(nextKey, old))
-		result, err := platform.Reencrypt{Store: s.app.Store, Keys: s.app.SecretKeys}.Execute(t.Context(), func(platform.ReencryptResult) {})
+		result, err := operations.Reencrypt{Store: s.app.Store, Keys: s.app.SecretKeys}.Execute(t.Context(), func(operations.ReencryptResult) {})
 		require.NoError(t, err)
-		require.Equal(t, 1, result.Moved)
+		require.Equal(t, 1, result.Reencrypted)
 		s = s.restart(t, secretKeys(nextKey))
 		require.Equal(t, stored.ID, kid(t, s.again(t, who).access))
 	})
 }
 
-func TestAKeyThatSecretKeyDoesNotOpenLeavesTheConfiguredOne(t *testing.T) {
+func TestTheConfiguredKeySignsIfStoredKeysCannotBeDecrypted(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.member(t)
@@ -187,7 +182,7 @@ func TestAKeyThatSecretKeyDoesNotOpenLeavesTheConfiguredOne(t *testing.T) {
 		s.get(t, "/me", who.access).is(200, "")
 		require.Equal(t, configured, kid(t, s.again(t, who).access))
 		s.says(t, "a signing key cannot be used")
-		_, err := platform.LoadSigningKeys{Store: s.app.Store, Box: s.app.SecretKeys, Clock: s.clock.Now}.Read(context.Background())
+		_, err := operations.LoadSigningKeys{Store: s.app.Store, Box: s.app.SecretKeys, Clock: s.clock.Now}.Read(context.Background())
 		require.NoError(t, err)
 	})
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// idOf finds an account by its address.
+// idOf returns the id of the account with an address.
 func (s *service) idOf(t *testing.T, email string) (id string) {
 	t.Helper()
 	s.inOrg(t, func(tx port.OrgTx) {
@@ -36,7 +36,7 @@ func TestSuspensionEndsSessionsAndDevicesAtOnce(t *testing.T) {
 		}
 		s.as(t, owner, "POST", path+"/sign-out", nil).is(204, "")
 		s.get(t, "/me", who.access).is(401, "token_revoked")
-		require.Equal(t, "authenticated", s.withDevice(t, who, device).is(200, "").text("status"), "signed out, not forgotten")
+		require.Equal(t, "authenticated", s.withDevice(t, who, device).is(200, "").text("status"), "signing out does not forget the device")
 
 		s.as(t, owner, "POST", path+"/suspend", nil).is(204, "")
 		s.as(t, owner, "POST", path+"/suspend", nil).is(204, "")
@@ -48,7 +48,7 @@ func TestSuspensionEndsSessionsAndDevicesAtOnce(t *testing.T) {
 	})
 }
 
-func TestAnAdministratorGivesATemporaryPassword(t *testing.T) {
+func TestAnAdministratorResetsAPassword(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, who := s.enroll(t), s.member(t)
@@ -57,13 +57,13 @@ func TestAnAdministratorGivesATemporaryPassword(t *testing.T) {
 		s.post(t, "/auth/login", credentials(who.email, who.password)).is(401, "invalid_credentials")
 		require.Equal(t, "password_change_required", s.post(t, "/auth/login", credentials(who.email, temporary)).is(200, "").text("status"))
 		require.NotContains(t, s.log.String(), temporary)
-		require.Len(t, s.letters(t, domain.LetterPasswordChanged, 1), 1)
+		require.Len(t, s.emails(t, domain.EmailPasswordChanged, 1), 1)
 		s.as(t, owner, "POST", "/members/"+s.idOf(t, owner.email)+"/password/reset", nil).is(403, "forbidden")
 	})
 }
 
-// TestTheLastOwnerStays: two owners suspend each other at once, and one is left.
-func TestTheLastOwnerStays(t *testing.T) {
+// TestOwnersWhoSuspendEachOtherLeaveOneOwner: two owners suspend each other in parallel.
+func TestOwnersWhoSuspendEachOtherLeaveOneOwner(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
@@ -90,7 +90,7 @@ func TestTheLastOwnerStays(t *testing.T) {
 	})
 }
 
-func TestAnAdministratorSuspendsNoOwner(t *testing.T) {
+func TestAnAdministratorCannotManageAnOwner(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		s.enroll(t)

@@ -15,14 +15,14 @@ import (
 
 const memberEmail, memberPassword = "member@example.org", "a member's password"
 
-// member makes a plain account and signs it in.
+// member creates an account with the role member and signs it in.
 func (s *service) member(t *testing.T) account {
 	t.Helper()
 	s.addMember(t, memberEmail, memberPassword, false)
 	return s.again(t, account{email: memberEmail, password: memberPassword})
 }
 
-// again signs an account in that owes nothing but its password.
+// again signs in an account that needs only its password.
 func (s *service) again(t *testing.T, who account) account {
 	t.Helper()
 	a := s.post(t, "/auth/login", credentials(who.email, who.password)).is(200, "")
@@ -31,30 +31,21 @@ func (s *service) again(t *testing.T, who account) account {
 	return who
 }
 
-// as sends a request with the account's access token.
-func (s *service) as(t *testing.T, who account, method, path string, body any, headers ...string) answer {
+// as sends a request with the access token and the headers of the account.
+func (s *service) as(t *testing.T, who account, method, path string, body any) answer {
 	t.Helper()
-	return s.call(t, method, "/api/v1"+path, body, append([]string{"Authorization", "Bearer " + who.access}, headers...)...)
+	return s.call(t, method, "/api/v1"+path, body, who.with("Authorization", "Bearer "+who.access).headers...)
 }
 
 // enrolOwn enrols an authenticator from the profile.
 func (s *service) enrolOwn(t *testing.T, who account) account {
 	t.Helper()
 	who.secret = s.as(t, who, "POST", "/me/mfa/totp", map[string]any{"current_password": who.password}).is(200, "").text("secret")
-	who.recoveryCodes = texts(s.as(t, who, "POST", "/me/mfa/totp/confirm", map[string]any{"code": s.code(t, who.secret, 0)}).is(200, "").at("recovery_codes"))
+	confirmed := s.as(t, who, "POST", "/me/mfa/totp/confirm", map[string]any{"code": s.code(t, who.secret, 0)}).is(200, "")
+	who.recoveryCodes = texts(confirmed.at("recovery_codes"))
 	require.Len(t, who.recoveryCodes, 10)
 	s.clock.Advance(30 * time.Second)
 	return who
-}
-
-// stepUp proves a fresh code for the action and leaves the clock at the next time step.
-func (s *service) stepUp(t *testing.T, who account, action string) string {
-	t.Helper()
-	a := s.as(t, who, "POST", "/auth/step-up", map[string]any{"action": action, "code": s.code(t, who.secret, 0)}).is(200, "")
-	require.Equal(t, action, a.text("action"))
-	require.EqualValues(t, 300, a.at("expires_in"))
-	s.clock.Advance(30 * time.Second)
-	return a.text("step_up_token")
 }
 
 func texts(list any) []string {
@@ -65,7 +56,7 @@ func texts(list any) []string {
 	return all
 }
 
-// secondStep signs in with password and code.
+// secondStep signs in with the password and then sends body, the proof of the second factor.
 func (s *service) secondStep(t *testing.T, who account, body map[string]any, device string) answer {
 	t.Helper()
 	first := credentials(who.email, who.password)
@@ -92,7 +83,8 @@ func TestAnAccountEnrolsFromItsProfile(t *testing.T) {
 		require.True(t, strings.HasPrefix(started.text("qr_svg"), "<svg "))
 		state := s.get(t, "/me/mfa", who.access).is(200, "")
 		require.Equal(t, true, state.at("pending"))
-		require.Equal(t, "authenticated", s.post(t, "/auth/login", credentials(who.email, who.password)).is(200, "").text("status"), "a pending secret demands nothing")
+		require.Equal(t, "authenticated", s.post(t, "/auth/login", credentials(who.email, who.password)).is(200, "").text("status"),
+			"an unconfirmed secret requires nothing")
 		s.as(t, who, "POST", "/me/mfa/totp/confirm", map[string]any{"code": "000000"}).is(401, "invalid_code")
 
 		who = s.enrolOwn(t, who)
@@ -117,7 +109,7 @@ func TestAnEnrolmentExpiresInTenMinutes(t *testing.T) {
 	})
 }
 
-func TestOfManyConfirmationsOneStands(t *testing.T) {
+func TestParallelConfirmationsEnrolOnce(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.member(t)
@@ -130,7 +122,7 @@ func TestOfManyConfirmationsOneStands(t *testing.T) {
 	})
 }
 
-func TestDisablingMFATakesEverythingAway(t *testing.T) {
+func TestDisablingMFARemovesCodesSessionsAndDevices(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.enrolOwn(t, s.member(t))
@@ -139,7 +131,7 @@ func TestDisablingMFATakesEverythingAway(t *testing.T) {
 		other := device.text("tokens.access_token")
 
 		s.as(t, who, "DELETE", "/me/mfa", nil).is(401, "step_up_required")
-		s.as(t, who, "DELETE", "/me/mfa", nil, "X-Step-Up-Token", s.stepUp(t, who, "mfa.disable")).is(204, "")
+		s.as(t, who.with("X-Step-Up-Token", s.stepUp(t, who, "mfa.disable")), "DELETE", "/me/mfa", nil).is(204, "")
 		require.Equal(t, false, s.get(t, "/me/mfa", who.access).is(200, "").at("enabled"))
 		require.EqualValues(t, 0, s.get(t, "/me/mfa", who.access).is(200, "").at("recovery_codes_left"))
 		s.get(t, "/me", other).is(401, "token_revoked")
@@ -160,12 +152,14 @@ func TestRecoveryCodesAreReplacedAndUsedOnce(t *testing.T) {
 	onEach(t, func(t *testing.T, s *service) {
 		who := s.enrolOwn(t, s.member(t))
 		s.as(t, who, "POST", "/me/mfa/recovery-codes", nil).is(401, "step_up_required")
-		fresh := texts(s.as(t, who, "POST", "/me/mfa/recovery-codes", nil, "X-Step-Up-Token", s.stepUp(t, who, "recovery_codes.regenerate")).is(200, "").at("recovery_codes"))
+		steppedUp := who.with("X-Step-Up-Token", s.stepUp(t, who, "recovery_codes.regenerate"))
+		fresh := texts(s.as(t, steppedUp, "POST", "/me/mfa/recovery-codes", nil).is(200, "").at("recovery_codes"))
 		require.Len(t, fresh, 10)
 		require.NotContains(t, fresh, who.recoveryCodes[0])
 		s.secondStep(t, who, map[string]any{"recovery_code": who.recoveryCodes[0]}, "").is(401, "invalid_code")
 
-		a := s.secondStep(t, who, map[string]any{"recovery_code": strings.ToLower(strings.ReplaceAll(fresh[0], "-", " ")), "remember_device": true}, "").is(200, "")
+		proof := map[string]any{"recovery_code": strings.ToLower(strings.ReplaceAll(fresh[0], "-", " ")), "remember_device": true}
+		a := s.secondStep(t, who, proof, "").is(200, "")
 		require.Nil(t, a.body["device_token"], "a recovery code remembers no device")
 		require.Equal(t, []any{"pwd", "rc"}, s.get(t, "/me", a.text("tokens.access_token")).is(200, "").at("session.amr"))
 		s.secondStep(t, who, map[string]any{"recovery_code": fresh[0]}, "").is(401, "invalid_code")
@@ -182,134 +176,17 @@ func TestRecoveryCodesAreReplacedAndUsedOnce(t *testing.T) {
 	})
 }
 
-func TestAStepUpIsGoodForOneUseOneActionOneSession(t *testing.T) {
-	t.Parallel()
-	onEach(t, func(t *testing.T, s *service) {
-		who := s.enrolOwn(t, s.member(t))
-		other := who
-		signedIn := s.secondStep(t, who, map[string]any{"code": s.code(t, who.secret, 0)}, "").is(200, "")
-		other.access = signedIn.text("tokens.access_token")
-		s.clock.Advance(30 * time.Second)
-
-		regenerate := func(who account, token string) answer {
-			return s.as(t, who, "POST", "/me/mfa/recovery-codes", nil, "X-Step-Up-Token", token)
-		}
-		refused := regenerate(who, "").is(401, "step_up_required")
-		require.Equal(t, "recovery_codes.regenerate", refused.text("action"))
-		require.Equal(t, `Bearer error="insufficient_user_authentication", acr_values="aal2"`, refused.header.Get("WWW-Authenticate"))
-
-		wrongAction := s.stepUp(t, who, "mfa.disable")
-		regenerate(who, wrongAction).is(401, "step_up_required")
-		token := s.stepUp(t, who, "recovery_codes.regenerate")
-		regenerate(other, token).is(401, "step_up_required")
-		for _, mangled := range []string{"x", token + "A", token[:len(token)-1], strings.ToUpper(token), "ch" + token[2:], signedIn.text("tokens.refresh_token")} {
-			regenerate(who, mangled).is(401, "step_up_required")
-		}
-		regenerate(who, token).is(200, "")
-		regenerate(who, token).is(401, "step_up_required")
-		s.as(t, who, "DELETE", "/me/mfa", nil, "X-Step-Up-Token", wrongAction).is(204, "")
-		require.Contains(t, s.log.String(), string(domain.EventStepUpRefused))
-	})
-}
-
-func TestOfManyUsesOfAStepUpOneWins(t *testing.T) {
-	t.Parallel()
-	onEach(t, func(t *testing.T, s *service) {
-		who := s.enrolOwn(t, s.member(t))
-		token := s.stepUp(t, who, "recovery_codes.regenerate")
-		answers := parallel(20, func(int) answer {
-			return s.as(t, who, "POST", "/me/mfa/recovery-codes", nil, "X-Step-Up-Token", token)
-		})
-		require.Equal(t, 1, count(answers, 200))
-		require.Equal(t, 19, count(answers, 401))
-	})
-}
-
-func TestAStepUpDiesWithItsTimeItsSessionThePasswordAndTheAuthenticator(t *testing.T) {
-	t.Parallel()
-	onEach(t, func(t *testing.T, s *service) {
-		who := s.enrolOwn(t, s.member(t))
-		regenerate := func(token string) answer {
-			return s.as(t, who, "POST", "/me/mfa/recovery-codes", nil, "X-Step-Up-Token", token)
-		}
-		old := s.stepUp(t, who, "recovery_codes.regenerate")
-		s.clock.Advance(5 * time.Minute)
-		regenerate(old).is(401, "step_up_required")
-
-		before := s.stepUp(t, who, "recovery_codes.regenerate")
-		who.access = s.as(t, who, "POST", "/me/password", map[string]any{"current_password": who.password, "new_password": "an entirely new phrase"}).is(200, "").text("access_token")
-		who.password = "an entirely new phrase"
-		regenerate(before).is(401, "step_up_required")
-
-		before = s.stepUp(t, who, "recovery_codes.regenerate")
-		s.as(t, who, "DELETE", "/me/mfa", nil, "X-Step-Up-Token", s.stepUp(t, who, "mfa.disable")).is(204, "")
-		who = s.enrolOwn(t, who)
-		regenerate(before).is(401, "step_up_required")
-
-		before = s.stepUp(t, who, "recovery_codes.regenerate")
-		s.as(t, who, "POST", "/auth/logout", nil).is(204, "")
-		regenerate(before).is(401, "token_revoked")
-	})
-}
-
-func TestAStepUpTakesNoUsedCodeAndNoDevice(t *testing.T) {
-	t.Parallel()
-	onEach(t, func(t *testing.T, s *service) {
-		who := s.enrolOwn(t, s.member(t))
-		code := s.code(t, who.secret, 0)
-		s.secondStep(t, who, map[string]any{"code": code}, "").is(200, "")
-		step := func(body map[string]any) answer {
-			body["action"] = "mfa.disable"
-			return s.as(t, who, "POST", "/auth/step-up", body)
-		}
-		step(map[string]any{"code": code}).is(401, "invalid_code")
-		step(map[string]any{}).is(422, "invalid")
-		step(map[string]any{"code": code, "recovery_code": who.recoveryCodes[0]}).is(422, "invalid")
-		s.as(t, who, "POST", "/auth/step-up", map[string]any{"action": "login", "code": code}).is(422, "invalid")
-		s.as(t, who, "POST", "/auth/step-up", map[string]any{"action": "nothing.known", "code": code}).is(422, "invalid")
-		step(map[string]any{"recovery_code": who.recoveryCodes[0]}).is(200, "")
-		step(map[string]any{"recovery_code": who.recoveryCodes[0]}).is(401, "invalid_code")
-		for range 3 {
-			step(map[string]any{"code": "000000"}).is(401, "invalid_code")
-		}
-		s.secondStep(t, who, map[string]any{"code": "000000"}, "").is(401, "invalid_code")
-		step(map[string]any{"code": "000000"}).is(429, "account_locked")
-		s.clock.Advance(30 * time.Second)
-		step(map[string]any{"code": s.code(t, who.secret, 0)}).is(429, "account_locked")
-	})
-}
-
-func TestAnOrgGuardsAnActionAtOnce(t *testing.T) {
-	t.Parallel()
-	onEach(t, func(t *testing.T, s *service) {
-		owner := s.enroll(t)
-		plain := s.member(t)
-		rename := map[string]any{"full_name": "Another Name"}
-		s.as(t, owner, "PATCH", "/me", rename).is(200, "")
-		s.as(t, owner, "PATCH", "/org/settings", map[string]any{"mfa_required_actions": []string{"account.update"}}).is(200, "")
-
-		s.as(t, owner, "PATCH", "/me", rename).is(401, "step_up_required")
-		enrolFirst := s.as(t, plain, "PATCH", "/me", rename).is(403, "mfa_enrollment_required")
-		require.Contains(t, enrolFirst.text("detail"), "/me/mfa/totp")
-		require.Equal(t, "account.update", enrolFirst.text("action"))
-		s.clock.Advance(30 * time.Second)
-		require.Equal(t, "Another Name", s.as(t, owner, "PATCH", "/me", rename, "X-Step-Up-Token", s.stepUp(t, owner, "account.update")).is(200, "").text("full_name"))
-		plain = s.enrolOwn(t, plain)
-		s.as(t, plain, "PATCH", "/me", rename).is(401, "step_up_required")
-		s.as(t, plain, "PATCH", "/me", rename, "X-Step-Up-Token", s.stepUp(t, plain, "account.update")).is(200, "")
-	})
-}
-
-func TestAnAdministratorResetsTheMFAOfOthersBelowThem(t *testing.T) {
+func TestAnAdministratorResetsMFAButNotOfAnOwner(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		s.clock.Advance(30 * time.Second)
 		who := s.enrolOwn(t, s.member(t))
 		id := s.get(t, "/me", who.access).is(200, "").text("id")
-		device := s.secondStep(t, who, map[string]any{"code": s.code(t, who.secret, 0), "remember_device": true}, "").is(200, "").text("device_token")
+		proof := map[string]any{"code": s.code(t, who.secret, 0), "remember_device": true}
+		device := s.secondStep(t, who, proof, "").is(200, "").text("device_token")
 		reset := func(by account, id, token string) answer {
-			return s.as(t, by, "POST", "/members/"+id+"/mfa/reset", nil, "X-Step-Up-Token", token)
+			return s.as(t, by.with("X-Step-Up-Token", token), "POST", "/members/"+id+"/mfa/reset", nil)
 		}
 		reset(who, id, "").is(403, "permission_denied")
 		reset(owner, id, "").is(401, "step_up_required")
@@ -333,7 +210,7 @@ func TestAnAdministratorResetsTheMFAOfOthersBelowThem(t *testing.T) {
 	})
 }
 
-// give replaces the account's roles by one.
+// give replaces the roles of the account by one role.
 func (s *service) give(t *testing.T, email, name string) {
 	t.Helper()
 	s.inOrg(t, func(tx port.OrgTx) {
@@ -351,8 +228,8 @@ func (s *service) give(t *testing.T, email, name string) {
 
 func (a answer) String() string { return fmt.Sprint(a.status, " ", a.raw) }
 
-// TestEveryRouteAcceptsCodesAsTyped also checks that text that cannot be a code is refused without
-// counting as a guess; this service allows one guess.
+// TestEveryRouteAcceptsCodesAsTyped also checks that a malformed code is refused without counting as an
+// attempt. The service allows one attempt.
 func TestEveryRouteAcceptsCodesAsTyped(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], func(c *bootstrap.Config) { c.Attempts.Max = 1 })
@@ -376,7 +253,8 @@ func TestEveryRouteAcceptsCodesAsTyped(t *testing.T) {
 
 	who := s.member(t)
 	who.secret = s.as(t, who, "POST", "/me/mfa/totp", nil).is(200, "").text("secret")
-	confirmed := try(func(body map[string]any) answer { return s.as(t, who, "POST", "/me/mfa/totp/confirm", body) }, fullWidth(s.code(t, who.secret, 0)))
+	confirmed := try(func(body map[string]any) answer { return s.as(t, who, "POST", "/me/mfa/totp/confirm", body) },
+		fullWidth(s.code(t, who.secret, 0)))
 	who.recoveryCodes = texts(confirmed.at("recovery_codes"))
 
 	for _, typed := range []func(string) string{spaced, fullWidth} {
@@ -396,8 +274,8 @@ func TestEveryRouteAcceptsCodesAsTyped(t *testing.T) {
 	s.as(t, who, "POST", "/auth/step-up", map[string]any{"action": "mfa.disable", "recovery_code": recovery}).is(200, "")
 }
 
-// TestRepeatedEnrolmentStartsReturnOneSecret: a page that asks twice must not invalidate the
-// scanned code, and no other session may see the secret.
+// TestRepeatedEnrolmentStartsReturnOneSecret: a second request must not invalidate the scanned
+// code, and another session must not receive the secret.
 func TestRepeatedEnrolmentStartsReturnOneSecret(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {

@@ -30,7 +30,7 @@ import (
 	"github.com/sole-platform/sole/test/inprocess"
 )
 
-// observed runs a service with an operators' address, which it returns.
+// observed starts a service with an operations listener and returns the URL of the listener.
 func observed(t *testing.T, d inprocess.Deployment, adjust func(*bootstrap.Config)) (*service, string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -63,7 +63,7 @@ func fetch(t *testing.T, url string) string {
 	return string(text)
 }
 
-// sample is the value of one line of an exposition; a missing one is -1.
+// sample returns the value of a series in the text of /metrics, or -1 if it is missing.
 func sample(exposition, series string) float64 {
 	for line := range strings.SplitSeq(exposition, "\n") {
 		if value, found := strings.CutPrefix(line, series+" "); found {
@@ -74,7 +74,7 @@ func sample(exposition, series string) float64 {
 	return -1
 }
 
-func TestMetricsSayWhatHappenedAndToNobodyWho(t *testing.T) {
+func TestMetricsCountEventsWithoutPersonalData(t *testing.T) {
 	t.Parallel()
 	for _, d := range deployments {
 		t.Run(d.Name, func(t *testing.T) {
@@ -134,34 +134,34 @@ func TestMetricsSayWhatHappenedAndToNobodyWho(t *testing.T) {
 	}
 }
 
-func TestMetricsSayWhatIsAway(t *testing.T) {
+func TestMetricsReportUnavailableDependencies(t *testing.T) {
 	t.Parallel()
 	servers := map[string]*harness.PrivateServer{"database": harness.NewPostgresServer(t), "cache": harness.NewRedisServer(t)}
-	s, operators := observed(t, inprocess.Deployment{Name: "servers of its own", URLs: func(*testing.T) (string, string) {
+	s, operators := observed(t, inprocess.Deployment{Name: "private servers", URLs: func(*testing.T) (string, string) {
 		return servers["database"].URL(), servers["cache"].URL()
 	}}, func(c *bootstrap.Config) { c.RequestsPerMinute = 100_000 })
 	member := s.member(t)
 	for dependency, server := range servers {
-		says := func(away float64) {
+		reports := func(away float64) {
 			t.Helper()
 			require.Eventually(t, func() bool {
-				s.get(t, "/me", member.access) // somebody has to notice
+				s.get(t, "/me", member.access) // a request detects the outage
 				return sample(fetch(t, operators+"/metrics"), fmt.Sprintf("sole_dependency_away{dependency=%q}", dependency)) == away
 			}, 10*time.Second, 50*time.Millisecond, "%s, %v", dependency, away)
 		}
-		says(0)
+		reports(0)
 		server.Stop(t)
-		says(1)
+		reports(1)
 		server.Start(t)
-		says(0)
+		reports(0)
 	}
 }
 
-// TestTheDashboardAsksForWhatIsThere takes the names that the dashboard queries, and the
-// labels it groups and filters by, and finds each in what the service shows.
-func TestTheDashboardAsksForWhatIsThere(t *testing.T) {
+// TestTheDashboardQueriesExistingMetrics reads the names of the metrics in the dashboard and finds each in
+// /metrics.
+func TestTheDashboardQueriesExistingMetrics(t *testing.T) {
 	t.Parallel()
-	s, operators := observed(t, deployments[1], func(c *bootstrap.Config) { c.RequestsPerMinute = 1000 })
+	s, operators := observed(t, onServers, func(c *bootstrap.Config) { c.RequestsPerMinute = 1000 })
 	s.enroll(t)
 	s.post(t, "/auth/password/forgot", map[string]any{"email": ownerEmail}).is(202, "")
 	dashboard, err := os.ReadFile("../../adapters/prometheus/grafana.json")
@@ -180,7 +180,7 @@ func TestTheDashboardAsksForWhatIsThere(t *testing.T) {
 				missing = append(missing, name)
 			}
 		}
-		return len(missing) == 0 || slices.Equal(missing, []string{"sole_jobs"}) // an empty queue has none
+		return len(missing) == 0 || slices.Equal(missing, []string{"sole_jobs"}) // an empty queue has no jobs
 	}, 30*time.Second, 200*time.Millisecond)
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -189,7 +189,7 @@ func TestTheDashboardAsksForWhatIsThere(t *testing.T) {
 	})
 }
 
-func TestTheLogLevelChangesWhileItRuns(t *testing.T) {
+func TestTheLogLevelChangesAtRunTime(t *testing.T) {
 	t.Parallel()
 	s, operators := observed(t, deployments[0], nil)
 	put := func(level string) int {
@@ -207,9 +207,9 @@ func TestTheLogLevelChangesWhileItRuns(t *testing.T) {
 	require.Equal(t, 1, lines())
 	require.Equal(t, 200, put("error"))
 	ask()
-	require.Equal(t, 1, lines(), "a request is told at info")
+	require.Equal(t, 1, lines(), "requests are logged at info")
 	s.enroll(t)
-	require.Contains(t, s.log.String(), `"log":"audit"`, "audit is never silenced")
+	require.Contains(t, s.log.String(), `"log":"audit"`, "audit events are logged at every level")
 	require.Equal(t, 422, put(canary))
 	require.Equal(t, "error\n", fetch(t, operators+"/log-level"))
 	require.Equal(t, 200, put("debug\n"))
@@ -217,14 +217,14 @@ func TestTheLogLevelChangesWhileItRuns(t *testing.T) {
 	require.Equal(t, 2, lines())
 }
 
-func TestProfilesAreThereForOperators(t *testing.T) {
+func TestProfilesAreServedToOperators(t *testing.T) {
 	t.Parallel()
 	_, operators := observed(t, deployments[0], nil)
 	require.Contains(t, fetch(t, operators+"/debug/pprof/goroutine?debug=1"), "goroutine profile")
 	require.NotEmpty(t, fetch(t, operators+"/debug/pprof/heap"))
 }
 
-// otlp stands for an OpenTelemetry collector.
+// otlp is a fake OpenTelemetry collector.
 type otlp struct {
 	mu    sync.Mutex
 	spans []*tracev1.Span
@@ -256,7 +256,7 @@ func newOTLP(t *testing.T) (*otlp, string) {
 	return c, server.URL
 }
 
-// of gives the spans of a trace, and all of them as text.
+// of returns the spans of a trace, and their text.
 func (c *otlp) of(trace string) (spans []*tracev1.Span, text string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -292,7 +292,7 @@ func named(spans []*tracev1.Span, attribute, value string) (found []*tracev1.Spa
 func TestASignInIsOneTraceWithItsStatementsAndCalls(t *testing.T) {
 	t.Parallel()
 	c, endpoint := newOTLP(t)
-	s := start(t, deployments[1], func(config *bootstrap.Config) { config.TraceEndpoint, config.RequestsPerMinute = endpoint, 1000 })
+	s := start(t, onServers, func(c *bootstrap.Config) { c.TraceEndpoint, c.RequestsPerMinute = endpoint, 1000 })
 	owner := s.enroll(t)
 	const trace, parent = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 	s.challenge(t, "mfa_required", "Traceparent", "00-"+trace+"-"+parent+"-01")
@@ -300,26 +300,29 @@ func TestASignInIsOneTraceWithItsStatementsAndCalls(t *testing.T) {
 	s.post(t, "/auth/password/forgot", map[string]any{"email": ownerEmail}, "Traceparent", "00-"+forgotten+"-"+parent+"-01").is(202, "")
 	s.get(t, "/me", owner.access).is(200, "")
 	require.Eventually(t, func() bool { return jobWorked(c, forgotten) }, 20*time.Second, 50*time.Millisecond)
-	s.stop() // sends what is left
+	s.stop() // sends the remaining spans
 
 	spans, text := c.of(trace)
 	served := named(spans, "http.route", "/api/v1/auth/login")
 	require.Len(t, served, 1, text)
 	require.Equal(t, "POST /api/v1/auth/login", served[0].Name)
-	require.Equal(t, parent, hex.EncodeToString(served[0].ParentSpanId), "the client's trace goes on")
+	require.Equal(t, parent, hex.EncodeToString(served[0].ParentSpanId), "the span continues the trace of the client")
 	statements, calls := named(spans, "db.system.name", "postgresql"), named(spans, "db.system.name", "redis")
 	require.GreaterOrEqual(t, len(statements), 8, text)
 	require.GreaterOrEqual(t, len(calls), 2, text)
 	for _, span := range append(statements, calls...) {
 		require.Equal(t, served[0].SpanId, span.ParentSpanId, span.Name)
-		require.Regexp(t, `^[A-Za-z]+( [a-z_]+)?$`, span.Name, "a verb and a table or a command, no text")
+		require.Regexp(t, `^[A-Za-z]+( [a-z_]+)?$`, span.Name, "a verb and a table, or a command, without values")
 	}
 	require.Len(t, spans, 1+len(statements)+len(calls))
 
 	_, mailed := c.of(forgotten)
-	require.Contains(t, mailed, `"job letter"`, "the job goes on with the trace of the request that ordered it")
+	require.Contains(t, mailed, `"job letter"`, "the job continues the trace of the request that enqueued it")
 	require.Contains(t, c.everything(), `"SELECT principal"`)
-	for _, secret := range []string{ownerEmail, "example.org", ownerPassword, owner.access, owner.refresh, owner.secret, owner.recoveryCodes[0], string(s.app.Config.DefaultOrgID), "127.0.0.1"} {
+	for _, secret := range []string{
+		ownerEmail, "example.org", ownerPassword, owner.access, owner.refresh, owner.secret, owner.recoveryCodes[0],
+		string(s.app.Config.DefaultOrgID), "127.0.0.1",
+	} {
 		require.NotContains(t, c.everything(), secret)
 	}
 	require.Regexp(t, `"msg":"request".*"route":"/api/v1/auth/login".*"trace_id":"`+trace+`"`, s.log.String())
@@ -330,7 +333,7 @@ func jobWorked(c *otlp, trace string) bool {
 	return strings.Contains(text, `"job letter"`)
 }
 
-func TestACollectorThatIsAwayChangesNothing(t *testing.T) {
+func TestAnUnreachableCollectorChangesNothing(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], func(config *bootstrap.Config) { config.TraceEndpoint = "http://127.0.0.1:1" })
 	owner := s.enroll(t)
@@ -340,7 +343,7 @@ func TestACollectorThatIsAwayChangesNothing(t *testing.T) {
 	require.NotContains(t, s.log.String(), canary)
 }
 
-func TestWithoutAnEndpointNoTraceIsMade(t *testing.T) {
+func TestWithoutAnEndpointNothingIsTraced(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], nil)
 	s.call(t, "GET", "/api/v1/health/live", nil, "Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01").is(200, "")
@@ -348,8 +351,8 @@ func TestWithoutAnEndpointNoTraceIsMade(t *testing.T) {
 	require.NotContains(t, s.log.String(), "0af7651916cd43dd8448eb211c80319c")
 }
 
-// TestAHangUpRereadsTheLogLevel runs the binary and edits the file that it was started with.
-func TestAHangUpRereadsTheLogLevel(t *testing.T) {
+// TestSIGHUPReloadsTheLogLevel runs the binary and edits its settings file.
+func TestSIGHUPReloadsTheLogLevel(t *testing.T) {
 	t.Parallel()
 	path := binary(t)
 	port, operators := freePort(t), freePort(t)

@@ -10,7 +10,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// onEachMulti runs a journey on a fresh service of each deployment, with its operator.
+// onEachMulti runs a test on a new multi-tenant service of each deployment, with an operator.
 func onEachMulti(t *testing.T, journey func(t *testing.T, s *service, operator account)) {
 	t.Helper()
 	for _, d := range deployments {
@@ -23,10 +23,10 @@ func onEachMulti(t *testing.T, journey func(t *testing.T, s *service, operator a
 	}
 }
 
-// advance goes to the next time step, so that a fresh code can be shown.
+// advance moves the clock to the next time step, which has a new code.
 func (s *service) advance() { s.clock.Advance(30e9) }
 
-// tenantOwner makes an org and signs its owner in.
+// tenantOwner creates an org and signs its owner in.
 func (s *service) tenantOwner(t *testing.T, slug string) (domain.OrgID, account) {
 	t.Helper()
 	id := s.newOrg(t, slug)
@@ -37,7 +37,7 @@ func (s *service) tenantOwner(t *testing.T, slug string) (domain.OrgID, account)
 
 const nobody = "00000000-0000-4000-8000-00000000dead"
 
-// wording is an answer without what is different each time.
+// wording returns the answer without the fields that differ in each response.
 func (a answer) wording() map[string]any {
 	said := map[string]any{"status": a.status}
 	for name, value := range a.body {
@@ -48,47 +48,51 @@ func (a answer) wording() map[string]any {
 	return said
 }
 
-func TestTheOrgIsShownToItsMembersAndRenamedByItsAdministrators(t *testing.T) {
+func TestMembersReadTheOrgAndAdministratorsRenameIt(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, member := s.enroll(t), s.member(t)
 		shown := s.as(t, member, "GET", "/org", nil).is(200, "")
-		require.Equal(t, []any{string(s.app.Config.DefaultOrgID), "Default", "default", "active"}, []any{shown.at("id"), shown.at("name"), shown.at("slug"), shown.at("status")})
+		require.Equal(t, []any{string(s.app.Config.DefaultOrgID), "Default", "default", "active"},
+			[]any{shown.at("id"), shown.at("name"), shown.at("slug"), shown.at("status")})
 		before := shown.header.Get("ETag")
 		require.NotEmpty(t, before)
 
 		s.as(t, member, "PATCH", "/org", map[string]any{"name": "Mine"}).is(403, "permission_denied")
-		renamed := s.as(t, owner, "PATCH", "/org", map[string]any{"name": " Acme Inc. "}, "If-Match", before).is(200, "")
+		renamed := s.as(t, owner.with("If-Match", before), "PATCH", "/org", map[string]any{"name": " Acme Inc. "}).is(200, "")
 		require.Equal(t, "Acme Inc.", renamed.text("name"))
 		require.NotEqual(t, before, renamed.header.Get("ETag"))
-		s.as(t, owner, "PATCH", "/org", map[string]any{"name": "Late"}, "If-Match", before).is(412, "precondition_failed")
-		s.as(t, owner, "PATCH", "/org", map[string]any{"name": "Late"}, "If-Match", "W/x").is(412, "precondition_failed")
-		same := s.as(t, owner, "PATCH", "/org", map[string]any{"name": "Acme Inc."}, "If-Match", renamed.header.Get("ETag")).is(200, "")
+		s.as(t, owner.with("If-Match", before), "PATCH", "/org", map[string]any{"name": "Late"}).is(412, "precondition_failed")
+		s.as(t, owner.with("If-Match", "W/x"), "PATCH", "/org", map[string]any{"name": "Late"}).is(412, "precondition_failed")
+		same := s.as(t, owner.with("If-Match", renamed.header.Get("ETag")), "PATCH", "/org", map[string]any{"name": "Acme Inc."}).is(200, "")
 		require.Equal(t, renamed.header.Get("ETag"), same.header.Get("ETag"), "nothing changed")
 		again := s.as(t, owner, "PATCH", "/org", map[string]any{"slug": "acme-inc"}).is(200, "")
 		require.Equal(t, []any{"Acme Inc.", "acme-inc"}, []any{again.at("name"), again.at("slug")})
 		require.Equal(t, again.raw, s.as(t, member, "GET", "/org", nil).is(200, "").raw)
 		require.Equal(t, "acme-inc", s.get(t, "/me", member.access).text("org.slug"))
 
-		for _, wrong := range []map[string]any{{"slug": "Acme"}, {"slug": "a"}, {"slug": nobody}, {"name": " "}, {"name": strings.Repeat("x", 201)}, {"status": "suspended"}, {"platform": true}, {"id": nobody}} {
+		for _, wrong := range []map[string]any{
+			{"slug": "Acme"}, {"slug": "a"}, {"slug": nobody}, {"name": " "}, {"name": strings.Repeat("x", 201)},
+			{"status": "suspended"}, {"platform": true}, {"id": nobody},
+		} {
 			s.as(t, owner, "PATCH", "/org", wrong).is(422, "invalid")
 		}
 		require.Equal(t, again.raw, s.as(t, member, "GET", "/org", nil).is(200, "").raw)
 
 		events := s.as(t, owner, "GET", "/audit-events?action=org.updated", nil).is(200, "").at("items").([]any)
-		require.Len(t, events, 2, "one for each change, none for what changed nothing")
+		require.Len(t, events, 2, "one for each request that changed something")
 		require.Equal(t, map[string]any{"slug": "default -> acme-inc"}, events[0].(map[string]any)["details"])
 		require.Equal(t, map[string]any{"name": "Default -> Acme Inc."}, events[1].(map[string]any)["details"])
 	})
 }
 
-func TestOfManyRenamesUnderOneVersionOneStands(t *testing.T) {
+func TestOneOfManyRenamesOfTheSameVersionSucceeds(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		tag := s.as(t, owner, "GET", "/org", nil).is(200, "").header.Get("ETag")
 		answers := parallel(10, func(i int) answer {
-			return s.as(t, owner, "PATCH", "/org", map[string]any{"name": strings.Repeat("x", i+1)}, "If-Match", tag)
+			return s.as(t, owner.with("If-Match", tag), "PATCH", "/org", map[string]any{"name": strings.Repeat("x", i+1)})
 		})
 		require.Equal(t, 1, count(answers, 200), "%v", answers)
 		require.Equal(t, 9, count(answers, 412), "%v", answers)
@@ -96,7 +100,8 @@ func TestOfManyRenamesUnderOneVersionOneStands(t *testing.T) {
 }
 
 var platformRoutes = []struct{ method, path string }{
-	{"GET", "/orgs"}, {"POST", "/orgs"}, {"GET", "/orgs/" + nobody}, {"PATCH", "/orgs/" + nobody}, {"POST", "/orgs/" + nobody + "/suspend"}, {"POST", "/orgs/" + nobody + "/activate"},
+	{"GET", "/orgs"}, {"POST", "/orgs"}, {"GET", "/orgs/" + nobody}, {"PATCH", "/orgs/" + nobody},
+	{"POST", "/orgs/" + nobody + "/suspend"}, {"POST", "/orgs/" + nobody + "/activate"},
 }
 
 func platformBody(method, path string) any {
@@ -113,7 +118,7 @@ func newOrgBody(name, slug string) map[string]any {
 	return map[string]any{"name": name, "slug": slug, "owner": map[string]any{"email": "first@example.org", "full_name": "First Owner"}}
 }
 
-func TestInSingleModeThereIsNoPlatform(t *testing.T) {
+func TestInSingleModePlatformRoutesDoNotExist(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], nil)
 	owner := s.enroll(t)
@@ -129,45 +134,48 @@ func TestOnlyOperatorsManageOrgs(t *testing.T) {
 		id, owner := s.tenantOwner(t, "acme-inc")
 		s.addMember(t, memberEmail, memberPassword, false)
 		colleague := account{email: memberEmail, password: memberPassword}
-		colleague.access = s.post(t, "/auth/login", credentials(memberEmail, memberPassword), "X-Org-Id", "default").is(200, "").text("tokens.access_token")
+		signedIn := s.post(t, "/auth/login", credentials(memberEmail, memberPassword), "X-Org-Id", "default").is(200, "")
+		colleague.access = signedIn.text("tokens.access_token")
 		for _, r := range platformRoutes {
 			body := platformBody(r.method, r.path)
 			for _, own := range []string{r.path, strings.Replace(r.path, nobody, string(id), 1)} {
 				s.as(t, owner, r.method, own, body).is(403, "permission_denied")
 				s.as(t, colleague, r.method, own, body).is(403, "permission_denied")
-				s.as(t, operator, r.method, own, body, "X-Org-Id", "acme-inc").is(403, "permission_denied")
+				s.as(t, operator.with("X-Org-Id", "acme-inc"), r.method, own, body).is(403, "permission_denied")
 				s.call(t, r.method, "/api/v1"+own, body).is(401, "unauthenticated")
 			}
 		}
 		s.give(t, memberEmail, domain.RoleAdmin)
 		s.as(t, colleague, "GET", "/orgs", nil).is(401, "session_expired")
 		listed := s.as(t, operator, "GET", "/orgs", nil).is(200, "").at("items").([]any)
-		require.Len(t, listed, 2, "nothing was planted")
+		require.Len(t, listed, 2, "no org was created")
 		require.NotContains(t, listed[1], "Planted")
 	})
 }
 
-func TestAnOrgIsMadeWithItsFirstOwner(t *testing.T) {
+func TestAnOrgIsCreatedWithItsFirstOwner(t *testing.T) {
 	t.Parallel()
 	onEachMulti(t, func(t *testing.T, s *service, operator account) {
 		made := s.as(t, operator, "POST", "/orgs", newOrgBody("Acme Inc.", "acme-inc")).is(201, "")
-		require.Equal(t, []any{"Acme Inc.", "acme-inc", "active", "first@example.org"}, []any{made.at("name"), made.at("slug"), made.at("status"), made.at("owner.email")})
+		require.Equal(t, []any{"Acme Inc.", "acme-inc", "active", "first@example.org"},
+			[]any{made.at("name"), made.at("slug"), made.at("status"), made.at("owner.email")})
 		require.Equal(t, "no-store", made.header.Get("Cache-Control"))
 		temporary := made.text("owner.temporary_password")
 		require.GreaterOrEqual(t, len(temporary), 20)
 		require.NotContains(t, s.log.String(), temporary)
 		shown := s.as(t, operator, "GET", "/orgs/"+made.text("id"), nil).is(200, "")
 		require.Equal(t, made.header.Get("ETag"), shown.header.Get("ETag"))
-		require.NotContains(t, shown.raw, "owner", "it is shown once")
+		require.NotContains(t, shown.raw, "owner", "the temporary password is shown once")
 
-		// The owner comes in by the temporary password, changes it, enrols.
+		// The owner signs in with the temporary password, changes it and enrols.
 		first := credentials("first@example.org", temporary)
 		a := s.post(t, "/auth/login", first, "X-Org-Id", "acme-inc").is(200, "")
 		require.Equal(t, "password_change_required", a.text("status"))
-		a = s.post(t, "/auth/login/password", map[string]any{"challenge_token": a.text("challenge.token"), "new_password": "a fine long phrase of mine"}).is(200, "")
+		change := map[string]any{"challenge_token": a.text("challenge.token"), "new_password": "a fine long phrase of mine"}
+		a = s.post(t, "/auth/login/password", change).is(200, "")
 		require.Equal(t, "mfa_enrollment_required", a.text("status"))
 		token := map[string]any{"challenge_token": a.text("challenge.token")}
-		token["code"] = s.code(t, s.post(t, "/auth/login/mfa/enroll", map[string]any{"challenge_token": token["challenge_token"]}).is(200, "").text("secret"), 0)
+		token["code"] = s.code(t, s.post(t, "/auth/login/mfa/enroll", token).is(200, "").text("secret"), 0)
 		owner := account{access: s.post(t, "/auth/login/mfa/enroll/confirm", token).is(200, "").text("tokens.access_token")}
 		me := s.as(t, owner, "GET", "/me", nil).is(200, "")
 		require.Equal(t, []any{made.text("id"), made.text("owner.id")}, []any{me.at("org.id"), me.at("id")})
@@ -175,20 +183,22 @@ func TestAnOrgIsMadeWithItsFirstOwner(t *testing.T) {
 		require.NotContains(t, texts(me.at("permissions")), "platform.manage")
 		s.post(t, "/auth/login", first, "X-Org-Id", "acme-inc").is(401, "invalid_credentials")
 
-		// Who made it is known in both orgs.
+		// The events of both orgs name the operator.
 		operatorID := s.get(t, "/me", operator.access).text("id")
 		home := s.as(t, operator, "GET", "/audit-events?action=platform.crossed", nil).is(200, "").at("items").([]any)
 		require.Len(t, home, 1)
-		require.Equal(t, []any{operatorID, made.text("id"), nil}, []any{home[0].(map[string]any)["actor_id"], home[0].(map[string]any)["resource_id"], home[0].(map[string]any)["actor_org_id"]})
+		crossed := home[0].(map[string]any)
+		require.Equal(t, []any{operatorID, made.text("id"), nil}, []any{crossed["actor_id"], crossed["resource_id"], crossed["actor_org_id"]})
 		for _, action := range []string{"org.created", "account.created"} {
 			events := s.as(t, owner, "GET", "/audit-events?action="+action, nil).is(200, "").at("items").([]any)
 			require.Len(t, events, 1, action)
-			require.Equal(t, []any{operatorID, string(s.app.Config.DefaultOrgID)}, []any{events[0].(map[string]any)["actor_id"], events[0].(map[string]any)["actor_org_id"]})
+			event := events[0].(map[string]any)
+			require.Equal(t, []any{operatorID, string(s.app.Config.DefaultOrgID)}, []any{event["actor_id"], event["actor_org_id"]})
 		}
 	})
 }
 
-func TestSlugsNeverCollide(t *testing.T) {
+func TestSlugsAreUniqueAndValidated(t *testing.T) {
 	t.Parallel()
 	onEachMulti(t, func(t *testing.T, s *service, operator account) {
 		create := func(slug string) answer { return s.as(t, operator, "POST", "/orgs", newOrgBody("Acme", slug)) }
@@ -199,7 +209,9 @@ func TestSlugsNeverCollide(t *testing.T) {
 		}
 		require.Len(t, ids, 4)
 		create("default").is(409, "conflict")
-		for _, slug := range []string{"Acme-Inc", "acme_inc", "acme inc", "-acme", "acme-", "a", nobody, strings.Repeat("a", 64), "acme.inc", "äcme"} {
+		for _, slug := range []string{
+			"Acme-Inc", "acme_inc", "acme inc", "-acme", "acme-", "a", nobody, strings.Repeat("a", 64), "acme.inc", "äcme",
+		} {
 			create(slug).is(422, "invalid")
 		}
 		answers := parallel(5, func(int) answer { return create("globex") })
@@ -214,15 +226,16 @@ func TestSlugsNeverCollide(t *testing.T) {
 		}
 		path := "/orgs/" + globex.text("id")
 		s.as(t, operator, "PATCH", path, map[string]any{"slug": "acme-inc"}).is(409, "conflict")
-		moved := s.as(t, operator, "PATCH", path, map[string]any{"slug": "globex-2", "name": "Globex"}, "If-Match", globex.header.Get("ETag")).is(200, "")
+		conditional := operator.with("If-Match", globex.header.Get("ETag"))
+		moved := s.as(t, conditional, "PATCH", path, map[string]any{"slug": "globex-2", "name": "Globex"}).is(200, "")
 		require.Equal(t, []any{"Globex", "globex-2"}, []any{moved.at("name"), moved.at("slug")})
-		s.as(t, operator, "PATCH", path, map[string]any{"name": "Late"}, "If-Match", globex.header.Get("ETag")).is(412, "precondition_failed")
+		s.as(t, conditional, "PATCH", path, map[string]any{"name": "Late"}).is(412, "precondition_failed")
 		create("globex").is(201, "")
 		s.call(t, "GET", "/api/v1/auth/orgs/resolve?org=globex-2", nil).is(200, "")
 	})
 }
 
-func TestAFaultyOrgIsNotMade(t *testing.T) {
+func TestAnInvalidOrgIsNotCreated(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], multi)
 	operator := s.enroll(t, "X-Org-Id", "default")
@@ -284,7 +297,9 @@ func TestOrgsAreListedPageByPage(t *testing.T) {
 			a := list(query).is(422, "invalid")
 			require.Equal(t, "query.cursor", a.at("errors").([]any)[0].(map[string]any)["location"])
 		}
-		for _, query := range []string{"?limit=0", "?limit=201", "?limit=x", "?limit=-1", "?status=gone", "?q=%00", "?q=%ff", "?q=" + strings.Repeat("x", 201)} {
+		for _, query := range []string{
+			"?limit=0", "?limit=201", "?limit=x", "?limit=-1", "?status=gone", "?q=%00", "?q=%ff", "?q=" + strings.Repeat("x", 201),
+		} {
 			list(query).is(422, "invalid")
 		}
 	})
@@ -296,24 +311,24 @@ func TestAnOrgIsSuspendedAndActivatedAtOnce(t *testing.T) {
 		id, owner := s.tenantOwner(t, "acme-inc")
 		owed := map[string]any{"challenge_token": s.challenge(t, "mfa_required", "X-Org-Id", "acme-inc"), "code": s.code(t, owner.secret, 0)}
 		suspend := func(id string) answer { return s.as(t, operator, "POST", "/orgs/"+id+"/suspend", nil) }
-		refused := func(status int, code string) {
+		expect := func(status int, code string) {
 			t.Helper()
 			s.post(t, "/auth/login", credentials(ownerEmail, ownerPassword), "X-Org-Id", "acme-inc").is(status, code)
 			s.get(t, "/me", owner.access).is(status, code)
 			s.call(t, "GET", "/api/v1/auth/orgs/resolve?org=acme-inc", nil).is(status, code)
 		}
-		refused(200, "")
+		expect(200, "")
 		require.Equal(t, "suspended", suspend(string(id)).is(200, "").text("status"))
-		refused(403, "org_suspended")
+		expect(403, "org_suspended")
 		s.post(t, "/auth/refresh", map[string]any{"refresh_token": owner.refresh}).is(403, "org_suspended")
 		s.post(t, "/auth/login/mfa", owed).is(403, "org_suspended")
-		s.as(t, operator, "GET", "/org", nil, "X-Org-Id", "acme-inc").is(403, "org_suspended")
+		s.as(t, operator.with("X-Org-Id", "acme-inc"), "GET", "/org", nil).is(403, "org_suspended")
 		require.Equal(t, "suspended", s.as(t, operator, "GET", "/orgs/"+string(id), nil).is(200, "").text("status"))
 		again := suspend(string(id)).is(200, "")
-		s.as(t, operator, "PATCH", "/orgs/"+string(id), map[string]any{"name": "Renamed"}, "If-Match", again.header.Get("ETag")).is(200, "")
+		s.as(t, operator.with("If-Match", again.header.Get("ETag")), "PATCH", "/orgs/"+string(id), map[string]any{"name": "Renamed"}).is(200, "")
 
 		require.Equal(t, "active", s.as(t, operator, "POST", "/orgs/"+string(id)+"/activate", nil).is(200, "").text("status"))
-		refused(200, "")
+		expect(200, "")
 		s.post(t, "/auth/refresh", map[string]any{"refresh_token": owner.refresh}).is(200, "")
 		for action, times := range map[string]int{"org.suspended": 1, "org.activated": 1, "org.updated": 1} {
 			events := s.as(t, owner, "GET", "/audit-events?action="+action, nil).is(200, "").at("items").([]any)
@@ -328,7 +343,7 @@ func TestAnOrgIsSuspendedAndActivatedAtOnce(t *testing.T) {
 	})
 }
 
-func TestAnOrgThatIsNotThereLooksTheSameEverywhere(t *testing.T) {
+func TestUnknownOrgsAllGetTheSameAnswer(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], multi)
 	operator := s.enroll(t, "X-Org-Id", "default")
@@ -339,10 +354,11 @@ func TestAnOrgThatIsNotThereLooksTheSameEverywhere(t *testing.T) {
 			require.Equal(t, unknown.wording(), a.wording(), "%s %s", r.method, odd)
 		}
 	}
-	require.Empty(t, s.as(t, operator, "GET", "/audit-events?action=platform.crossed", nil).is(200, "").at("items"), "there was nothing to cross into")
+	require.Empty(t, s.as(t, operator, "GET", "/audit-events?action=platform.crossed", nil).is(200, "").at("items"),
+		"an unknown org is not entered")
 }
 
-func TestToManageOrgsMayWantAStepUp(t *testing.T) {
+func TestManagingOrgsCanRequireAStepUp(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], multi)
 	operator := s.enroll(t, "X-Org-Id", "default")
@@ -355,8 +371,10 @@ func TestToManageOrgsMayWantAStepUp(t *testing.T) {
 			s.as(t, operator, r.method, path, nil).is(200, "")
 			continue
 		}
-		require.Equal(t, "org.manage", s.as(t, operator, r.method, path, platformBody(r.method, r.path)).is(401, "step_up_required").text("action"))
-		a := s.as(t, operator, r.method, path, platformBody(r.method, r.path), "X-Step-Up-Token", s.stepUp(t, operator, "org.manage"))
+		body := platformBody(r.method, r.path)
+		require.Equal(t, "org.manage", s.as(t, operator, r.method, path, body).is(401, "step_up_required").text("action"))
+		steppedUp := operator.with("X-Step-Up-Token", s.stepUp(t, operator, "org.manage"))
+		a := s.as(t, steppedUp, r.method, path, body)
 		require.Contains(t, []int{200, 201}, a.status, a.raw)
 	}
 }

@@ -13,35 +13,37 @@ import (
 	"github.com/sole-platform/sole/test/inprocess"
 )
 
-// become signs in with a temporary password and tries to replace it.
-func (s *service) become(t *testing.T, email, password string) answer {
+// choosePassword creates an account with a temporary password, signs it in and tries to replace the password.
+func (s *service) choosePassword(t *testing.T, email, password string) answer {
 	t.Helper()
 	s.addMember(t, email, "temporary "+email, true)
 	token := s.post(t, "/auth/login", credentials(email, "temporary "+email)).is(200, "").text("challenge.token")
 	return s.post(t, "/auth/login/password", map[string]any{"challenge_token": token, "new_password": password})
 }
 
-func TestPasswordsMayBeLongAndOfAnyCharacters(t *testing.T) {
+func TestPasswordsCanBeLongAndUseAnyCharacters(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
+		const ascii, emoji = "qzv8jw3m", "🔑李🗝é🌍ñ🚲ß"
+		long := strings.Repeat(ascii, 7)
 		for email, c := range map[string]struct{ chosen, typed, other string }{
-			"64@example.org":     {strings.Repeat("qzv8jw3m", 8), strings.Repeat("qzv8jw3m", 8), strings.Repeat("qzv8jw3m", 7) + "qzv8jw3x"},
-			"128@example.org":    {strings.Repeat("🔑李🗝é🌍ñ🚲ß", 16), strings.Repeat("🔑李🗝é🌍ñ🚲ß", 16), strings.Repeat("🔑李🗝é🌍ñ🚲ß", 15) + "🔑李🗝é🌍ñ🚲s"},
-			"72@example.org":     {strings.Repeat("qzv8jw3m", 9) + "one", strings.Repeat("qzv8jw3m", 9) + "one", strings.Repeat("qzv8jw3m", 9) + "two"},
+			"64@example.org":     {long + ascii, long + ascii, long + "qzv8jw3x"},
+			"128@example.org":    {strings.Repeat(emoji, 16), strings.Repeat(emoji, 16), strings.Repeat(emoji, 15) + "🔑李🗝é🌍ñ🚲s"},
+			"72@example.org":     {long + ascii + ascii + "one", long + ascii + ascii + "one", long + ascii + ascii + "two"},
 			"accent@example.org": {"caf\u00e9 cr\u00e8me br\u00fbl\u00e9e", "cafe\u0301 cre\u0300me bru\u0302le\u0301e", "cafe creme brulee"},
 			"wide@example.org":   {"ｗｉｄｅ horse battery １２", "wide horse battery 12", "wide horse battery 1"},
 			"blanks@example.org": {" horse  battery staple ", " horse  battery staple ", "horse  battery staple"},
 		} {
-			s.become(t, email, c.chosen).is(200, "")
+			s.choosePassword(t, email, c.chosen).is(200, "")
 			s.post(t, "/auth/login", credentials(email, c.other)).is(401, "invalid_credentials")
 			s.post(t, "/auth/login", credentials(email, c.typed)).is(200, "")
 		}
 		over := strings.Repeat("🔑", 257)
-		require.Contains(t, s.become(t, "over@example.org", over).is(422, "invalid").raw, "at most 1024 bytes")
+		require.Contains(t, s.choosePassword(t, "over@example.org", over).is(422, "invalid").raw, "at most 1024 bytes")
 	})
 }
 
-func TestAHashOfOtherParametersIsReplacedAtSignIn(t *testing.T) {
+func TestAHashWithOldParametersIsReplacedAtSignIn(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		weak, err := argon2.New(argon2.Params{MemoryKiB: 64, Time: 1, Threads: 1}, 1, 1).Hash(t.Context(), domain.NewSecret(ownerPassword))
@@ -59,19 +61,23 @@ func TestAHashOfOtherParametersIsReplacedAtSignIn(t *testing.T) {
 		strong := stored()
 		require.Contains(t, string(strong), fmt.Sprintf("$m=%d,", inprocess.Hashing.MemoryKiB))
 		s.challenge(t, "mfa_enrollment_required")
-		require.Equal(t, strong, stored(), "and then it stays")
+		require.Equal(t, strong, stored(), "it is replaced only once")
 	})
 }
 
-func TestAPasswordIsRefusedForTheReasonThatItsStrengthShows(t *testing.T) {
+func TestPasswordStrengthReportsTheReasonOfARefusal(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		for email, candidate := range map[string]string{
-			"common@example.org": "Sunshine2026", "short@example.org": "qzv8 jw3m", "of.myself@example.org": "of.myself 2026",
-			"repeat@example.org": "aaaaaaaaaaaaaaaa", "product@example.org": "sole 2026-10-12",
+			"common@example.org":    "Sunshine2026",
+			"short@example.org":     "qzv8 jw3m",
+			"of.myself@example.org": "of.myself 2026",
+			"repeat@example.org":    "aaaaaaaaaaaaaaaa",
+			"product@example.org":   "sole 2026-10-12",
 		} {
-			refused := s.become(t, email, candidate).is(422, "invalid")
-			strength := s.post(t, "/auth/password/strength", map[string]any{"password": candidate, "email": email, "full_name": "Member"}).is(200, "")
+			refused := s.choosePassword(t, email, candidate).is(422, "invalid")
+			body := map[string]any{"password": candidate, "email": email, "full_name": "Member"}
+			strength := s.post(t, "/auth/password/strength", body).is(200, "")
 			require.Equal(t, false, strength.at("acceptable"), candidate)
 			require.NotEmpty(t, strength.at("errors"), candidate)
 			require.Equal(t, refused.faults("body.new_password"), strength.faults("body.password"))
@@ -80,7 +86,7 @@ func TestAPasswordIsRefusedForTheReasonThatItsStrengthShows(t *testing.T) {
 	})
 }
 
-// faults are the messages of the errors, which are all about the same place.
+// faults returns the messages of the errors, which must all have the location.
 func (a answer) faults(location string) (messages []any) {
 	a.t.Helper()
 	for _, fault := range a.at("errors").([]any) {
@@ -90,7 +96,7 @@ func (a answer) faults(location string) (messages []any) {
 	return messages
 }
 
-func TestTheStrengthOfAPassword(t *testing.T) {
+func TestPasswordStrengthIsReported(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], multi)
 	ask := func(body map[string]any) answer {

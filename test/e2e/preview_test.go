@@ -13,14 +13,14 @@ import (
 type population struct {
 	s        *service
 	owner    account
-	refresh  []string          // of every session that lives
-	devices  map[string]string // the newest token by address
+	refresh  []string          // refresh tokens of the live sessions
+	devices  map[string]string // the newest device token, by address
 	plain    []string          // addresses of accounts without a second factor
-	repeat   []string          // whose sign-ins without a code to do once more, in order
+	repeat   []string          // addresses that signed in without a code, in order
 	password string
 }
 
-// administrator enrols at sign-in and has the device remembered.
+// administrator creates an administrator, who enrols at sign-in, and returns the token of the remembered device.
 func (s *service) administrator(t *testing.T, email string) (account, string) {
 	t.Helper()
 	s.addMember(t, email, memberPassword, false)
@@ -28,20 +28,27 @@ func (s *service) administrator(t *testing.T, email string) (account, string) {
 	challenge := s.post(t, "/auth/login", credentials(email, memberPassword)).is(200, "").text("challenge.token")
 	who := account{email: email, password: memberPassword}
 	who.secret = s.post(t, "/auth/login/mfa/enroll", map[string]any{"challenge_token": challenge}).is(200, "").text("secret")
-	a := s.post(t, "/auth/login/mfa/enroll/confirm", map[string]any{"challenge_token": challenge, "code": s.code(t, who.secret, 0), "remember_device": true}).is(200, "")
+	proof := map[string]any{"challenge_token": challenge, "code": s.code(t, who.secret, 0), "remember_device": true}
+	a := s.post(t, "/auth/login/mfa/enroll/confirm", proof).is(200, "")
 	who.access, who.refresh = a.text("tokens.access_token"), a.text("tokens.refresh_token")
 	return who, a.text("device_token")
 }
 
 func populate(t *testing.T, s *service) *population {
 	t.Helper()
-	p := &population{s: s, owner: s.enroll(t), devices: map[string]string{}, plain: []string{"one@example.org", "two@example.org"}, password: memberPassword}
+	p := &population{
+		s:        s,
+		owner:    s.enroll(t),
+		devices:  map[string]string{},
+		plain:    []string{"one@example.org", "two@example.org"},
+		password: memberPassword,
+	}
 	for _, email := range p.plain {
 		s.addMember(t, email, memberPassword, false)
 		p.signIn(t, email)
 	}
 	_, p.devices["old@example.org"] = s.administrator(t, "old@example.org")
-	s.clock.Advance(8 * 24 * time.Hour) // every session until here has ended
+	s.clock.Advance(8 * 24 * time.Hour) // ends every session so far
 	p.refresh = nil
 	fresh, device := s.administrator(t, "new@example.org")
 	p.devices["new@example.org"], p.refresh = device, append(p.refresh, fresh.refresh)
@@ -56,7 +63,7 @@ func populate(t *testing.T, s *service) *population {
 	return p
 }
 
-// try signs in without a code and says how that stands.
+// try signs in without a code and returns the status.
 func (p *population) try(t *testing.T, email string) (status string, a answer) {
 	t.Helper()
 	body := credentials(email, p.password)
@@ -77,7 +84,7 @@ func (p *population) signIn(t *testing.T, email string) {
 	p.refresh, p.repeat = append(p.refresh, a.text("tokens.refresh_token")), append(p.repeat, email)
 }
 
-// outcome is what came about, named as it was forecast.
+// outcome counts the effects of a change, with the names that the preview uses.
 func (p *population) outcome(t *testing.T) map[string]int {
 	t.Helper()
 	happened := map[string]int{}
@@ -111,42 +118,50 @@ func number(a answer, path string) int {
 	return int(value)
 }
 
-// TestWhatIsForecastComesAbout makes each change after it was rehearsed, and counts what it did.
-func TestWhatIsForecastComesAbout(t *testing.T) {
+// TestAChangeOfSettingsHasThePreviewedEffects previews each change, makes it and counts its
+// effects.
+func TestAChangeOfSettingsHasThePreviewedEffects(t *testing.T) {
 	t.Parallel()
-	for what, c := range map[string]struct {
+	login, export := []string{"login"}, []string{"data.export"}
+	for name, c := range map[string]struct {
 		draft    map[string]any
-		sessions int
-		accounts int
-		forgets  int
-		stops    int
-		prompts  int
+		sessions int // ended
+		accounts int // that must enrol
+		forgets  int // remembered devices
+		stops    int // remembered devices that no longer skip the code
+		prompts  int // more sign-ins with a code
 	}{
-		"a second factor required":     {map[string]any{"require_two_factor": true}, 4, 2, 0, 0, 6},
-		"no devices remembered":        {map[string]any{"remember_device_days": 0}, 0, 0, 2, 0, 3},
-		"devices remembered for less":  {map[string]any{"remember_device_days": 7}, 0, 0, 0, 1, 1},
-		"sign-in guarded":              {map[string]any{"mfa_required_actions": []string{"login"}}, 0, 0, 0, 2, 3},
-		"a shorter rest":               {map[string]any{"session_timeout_minutes": 5}, 6, 0, 0, 0, 0},
-		"several at once":              {map[string]any{"require_two_factor": true, "session_timeout_minutes": 5, "remember_device_days": 7}, 7, 2, 0, 1, 7},
-		"nothing":                      {map[string]any{"remember_device_days": 30}, 0, 0, 0, 0, 0},
-		"what concerns nobody's entry": {map[string]any{"allow_profile_edit": false, "mfa_required_actions": []string{"data.export"}}, 0, 0, 0, 0, 0},
+		"a second factor required":    {draft: map[string]any{"require_two_factor": true}, sessions: 4, accounts: 2, prompts: 6},
+		"no devices remembered":       {draft: map[string]any{"remember_device_days": 0}, forgets: 2, prompts: 3},
+		"devices remembered for less": {draft: map[string]any{"remember_device_days": 7}, stops: 1, prompts: 1},
+		"sign-in guarded":             {draft: map[string]any{"mfa_required_actions": login}, stops: 2, prompts: 3},
+		"a shorter session timeout":   {draft: map[string]any{"session_timeout_minutes": 5}, sessions: 6},
+		"several changes": {
+			draft:    map[string]any{"require_two_factor": true, "session_timeout_minutes": 5, "remember_device_days": 7},
+			sessions: 7, accounts: 2, stops: 1, prompts: 7,
+		},
+		"no change":            {draft: map[string]any{"remember_device_days": 30}},
+		"no effect on sign-in": {draft: map[string]any{"allow_profile_edit": false, "mfa_required_actions": export}},
 	} {
-		t.Run(what, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			onEach(t, func(t *testing.T, s *service) {
 				p := populate(t, s)
 				before, events := s.as(t, p.owner, "GET", "/org/settings", nil), s.auditCount(t)
 				forecast := s.as(t, p.owner, "POST", "/org/settings/preview", c.draft).is(200, "")
-				require.Equal(t, before.raw, s.as(t, p.owner, "GET", "/org/settings", nil).raw, "only rehearsed")
+				require.Equal(t, before.raw, s.as(t, p.owner, "GET", "/org/settings", nil).raw, "a preview changes nothing")
 				require.Equal(t, events, s.auditCount(t))
 				require.Equal(t, []int{c.sessions, c.accounts, c.forgets, c.stops, c.prompts}, []int{
 					number(forecast, "sessions_ended"), number(forecast, "accounts_to_enroll"), number(forecast, "devices_forgotten"),
 					number(forecast, "devices_no_longer_excusing"), number(forecast, "sign_ins.extra_prompts"),
 				}, forecast.raw)
-				require.Equal(t, []any{nil, false, true, 0.0}, []any{forecast.at("refused"), forecast.at("ends_own_session"), forecast.at("sign_ins.complete"), forecast.at("sign_ins.undated")})
+				require.Nil(t, forecast.at("refused"))
+				require.Equal(t, false, forecast.at("ends_own_session"))
+				require.Equal(t, true, forecast.at("sign_ins.complete"))
+				require.Equal(t, 0.0, forecast.at("sign_ins.undated"))
 
-				s.as(t, p.owner, "PATCH", "/org/settings", c.draft, "If-Match", before.header.Get("ETag")).is(200, "")
+				s.as(t, p.owner.with("If-Match", before.header.Get("ETag")), "PATCH", "/org/settings", c.draft).is(200, "")
 				if c.forgets > 0 {
-					changed := s.happened(t, p.owner, "org.settings_updated")[0]["details"].(map[string]any)
+					changed := s.auditEvents(t, p.owner, "org.settings_updated")[0]["details"].(map[string]any)
 					require.Equal(t, "2", changed["devices_forgotten"])
 				}
 				happened := p.outcome(t)
@@ -157,7 +172,7 @@ func TestWhatIsForecastComesAbout(t *testing.T) {
 	}
 }
 
-func TestADraftIsCheckedAndForThoseWhoMayChangeIt(t *testing.T) {
+func TestAPreviewNeedsThePermissionAndAValidDraft(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, member := s.enroll(t), s.member(t)
@@ -172,7 +187,7 @@ func TestADraftIsCheckedAndForThoseWhoMayChangeIt(t *testing.T) {
 	})
 }
 
-func TestNobodyLocksTheLastOwnerOut(t *testing.T) {
+func TestSettingsThatLockOutTheLastOwnerAreRefused(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)

@@ -20,8 +20,7 @@ import (
 	"github.com/sole-platform/sole/test/harness"
 )
 
-// binary is the path of the product, built once per test process; under -short its tests are
-// skipped.
+// binary returns the path of the product, built once per test process. Under -short it skips the test.
 func binary(t *testing.T) string {
 	t.Helper()
 	if testing.Short() {
@@ -45,7 +44,7 @@ func sole(t *testing.T, path, folder string, args ...string) (output string, cod
 	return string(out), command.ProcessState.ExitCode()
 }
 
-func TestTheBinaryRunsTheMainJobFromAnEmptyFolder(t *testing.T) {
+func TestTheBinaryWorksFromAnEmptyFolder(t *testing.T) {
 	t.Parallel()
 	path, folder := binary(t), t.TempDir()
 	first, stop := dev(t, path, folder)
@@ -54,17 +53,18 @@ func TestTheBinaryRunsTheMainJobFromAnEmptyFolder(t *testing.T) {
 	login := first.post(t, "/auth/login", credentials("owner@example.org", password[1])).is(200, "")
 	token := login.text("challenge.token")
 	secret := first.post(t, "/auth/login/mfa/enroll", map[string]any{"challenge_token": token}).is(200, "").text("secret")
-	done := first.post(t, "/auth/login/mfa/enroll/confirm", map[string]any{"challenge_token": token, "code": first.code(t, secret, 0)}).is(200, "")
+	proof := map[string]any{"challenge_token": token, "code": first.code(t, secret, 0)}
+	done := first.post(t, "/auth/login/mfa/enroll/confirm", proof).is(200, "")
 	access, refresh := done.text("tokens.access_token"), done.text("tokens.refresh_token")
 	first.get(t, "/me", access).is(200, "")
-	require.Equal(t, 0, stop(), "SIGTERM is a clean end")
+	require.Equal(t, 0, stop(), "SIGTERM stops it cleanly")
 
 	database, err := sql.Open("sqlite", filepath.Join(folder, "data", "sole.db"))
 	require.NoError(t, err)
 	var hash string
 	require.NoError(t, database.QueryRowContext(t.Context(), "SELECT password_hash FROM users").Scan(&hash))
 	require.NoError(t, database.Close())
-	require.Contains(t, hash, "$argon2id$v=19$m=19456,t=2,p=1$", "the product hashes with its own parameters")
+	require.Contains(t, hash, "$argon2id$v=19$m=19456,t=2,p=1$", "hashed with the default parameters")
 
 	for _, name := range []string{"secret_key", "jwt_private.pem"} {
 		info, err := os.Stat(filepath.Join(folder, "data", name))
@@ -72,12 +72,12 @@ func TestTheBinaryRunsTheMainJobFromAnEmptyFolder(t *testing.T) {
 		require.Equal(t, os.FileMode(0o600), info.Mode().Perm(), name)
 	}
 	second, stop := dev(t, path, folder)
-	require.NotContains(t, second.greeting, password[1], "shown once")
+	require.NotContains(t, second.greeting, password[1], "the password is shown once")
 	second.post(t, "/auth/refresh", map[string]any{"refresh_token": refresh}).is(200, "")
 	require.Equal(t, 0, stop())
 }
 
-// process is the binary, running.
+// process is a running process of the binary.
 type process struct {
 	service
 	greeting string
@@ -96,7 +96,8 @@ func dev(t *testing.T, path, folder string) (*process, func() int) {
 	require.NoError(t, command.Start())
 	t.Cleanup(func() { _ = command.Process.Kill() })
 	p := &process{service: service{t: t, url: fmt.Sprint("http://127.0.0.1:", port), clock: &clock{}}}
-	require.Eventually(t, func() bool { return strings.Contains(out.String(), "From the second sign-in") }, 30*time.Second, 20*time.Millisecond)
+	greeted := func() bool { return strings.Contains(out.String(), "From the second sign-in") }
+	require.Eventually(t, greeted, 30*time.Second, 20*time.Millisecond)
 	p.greeting = out.String()
 	return p, func() int {
 		require.NoError(t, command.Process.Signal(syscall.SIGTERM))
@@ -105,7 +106,17 @@ func dev(t *testing.T, path, folder string) (*process, func() int) {
 	}
 }
 
-func TestTheCommandLine(t *testing.T) {
+// A call of a method by a name that only a run knows keeps every exported method of every type in the program: 16 MB. The
+// packages text/template and html/template do that. Some libraries import them, but the program must not reach that code.
+func TestTheBinaryHasOnlyMethodsThatAreUsed(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(binary(t))
+	require.NoError(t, err)
+	require.True(t, bytes.Contains(text, []byte("encoding/json.Marshal")), "names of functions are found")
+	require.False(t, bytes.Contains(text, []byte("text/template.(*state).evalField")))
+}
+
+func TestExitCodesAndMessagesOfTheCommandLine(t *testing.T) {
 	t.Parallel()
 	path, folder := binary(t), t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "nobody-listens"), []byte("PORT=1\n"), 0o600))
@@ -139,10 +150,11 @@ func TestTheCommandLine(t *testing.T) {
 	}
 }
 
-func TestProductionNamesEveryFaultAtOnce(t *testing.T) {
+func TestProductionReportsEveryConfigurationErrorAtOnce(t *testing.T) {
 	t.Parallel()
 	path, folder := binary(t), t.TempDir()
-	env := "ENVIRONMENT=production\nPORT=many\nTENANCY_MODE=some\nSECRET_KEY=short-" + canary + "\nALLOWED_ORIGINS=[\"*\"]\nDATABASE_URL=mysql://u:" + canary + "@h/d\n"
+	env := "ENVIRONMENT=production\nPORT=many\nTENANCY_MODE=some\nSECRET_KEY=short-" + canary +
+		"\nALLOWED_ORIGINS=[\"*\"]\nDATABASE_URL=mysql://u:" + canary + "@h/d\n"
 	require.NoError(t, os.WriteFile(filepath.Join(folder, ".env"), []byte(env), 0o600))
 	output, code := sole(t, path, folder, "serve")
 	require.Equal(t, 1, code)

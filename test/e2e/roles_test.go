@@ -15,8 +15,8 @@ func (s *service) role(t *testing.T, who account, name string, permissions ...st
 	return s.as(t, who, "POST", "/roles", map[string]any{"name": name, "permissions": append([]string{}, permissions...)})
 }
 
-// deskman is an account with a custom role of these permissions, signed in with a second factor.
-func (s *service) deskman(t *testing.T, owner account, permissions ...string) account {
+// clerk creates an account with a custom role of these permissions and signs it in with a second factor.
+func (s *service) clerk(t *testing.T, owner account, permissions ...string) account {
 	t.Helper()
 	who := s.enrolOwn(t, s.member(t))
 	role := s.role(t, owner, "Help desk", permissions...).is(201, "").text("id")
@@ -26,7 +26,7 @@ func (s *service) deskman(t *testing.T, owner account, permissions ...string) ac
 	return who
 }
 
-func TestRolesAreMadeChangedAndRemoved(t *testing.T) {
+func TestRolesAreCreatedChangedAndRemoved(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, member := s.enroll(t), s.member(t)
@@ -44,9 +44,9 @@ func TestRolesAreMadeChangedAndRemoved(t *testing.T) {
 		s.role(t, owner, nobody).is(422, "invalid")
 		s.as(t, owner, "POST", "/roles", map[string]any{"name": "x", "permissions": []string{}, "system": true}).is(422, "invalid")
 
-		changed := s.as(t, owner, "PATCH", path, map[string]any{"permissions": []string{"file.read"}}, "If-Match", etag).is(200, "")
+		changed := s.as(t, owner.with("If-Match", etag), "PATCH", path, map[string]any{"permissions": []string{"file.read"}}).is(200, "")
 		require.Equal(t, []any{"Help desk", false}, []any{changed.at("name"), changed.at("admin")})
-		s.as(t, owner, "PATCH", path, map[string]any{"name": "Late"}, "If-Match", etag).is(412, "precondition_failed")
+		s.as(t, owner.with("If-Match", etag), "PATCH", path, map[string]any{"name": "Late"}).is(412, "precondition_failed")
 		for _, role := range s.as(t, owner, "GET", "/roles", nil).at("items").([]any) {
 			if system := role.(map[string]any); system["system"] == true {
 				s.as(t, owner, "PATCH", "/roles/"+system["id"].(string), map[string]any{"name": "Mine"}).is(403, "forbidden")
@@ -58,25 +58,27 @@ func TestRolesAreMadeChangedAndRemoved(t *testing.T) {
 		require.Equal(t, []string{"file.read"}, texts(s.get(t, "/me", member.access).is(200, "").at("permissions")), "effective at once")
 		s.as(t, owner, "DELETE", path, nil).is(409, "conflict")
 		s.as(t, owner, "PUT", assigned, map[string]any{"roles": []string{}}).is(200, "")
-		s.as(t, owner, "DELETE", path, nil, "If-Match", etag).is(412, "precondition_failed")
-		s.as(t, owner, "DELETE", path, nil, "If-Match", changed.header.Get("ETag")).is(204, "")
+		s.as(t, owner.with("If-Match", etag), "DELETE", path, nil).is(412, "precondition_failed")
+		s.as(t, owner.with("If-Match", changed.header.Get("ETag")), "DELETE", path, nil).is(204, "")
 		s.as(t, owner, "DELETE", path, nil).is(404, "not_found")
 		for _, call := range [][2]string{{"GET", "/roles"}, {"GET", path}, {"DELETE", path}, {"GET", "/permissions"}} {
 			s.as(t, member, call[0], call[1], nil).is(403, "permission_denied")
 		}
-		require.Len(t, s.happened(t, owner, string(domain.EventRolesAssigned)), 2)
-		require.Equal(t, "member.read, member.suspend -> file.read", s.happened(t, owner, string(domain.EventRoleUpdated))[0]["details"].(map[string]any)["permissions"])
+		require.Len(t, s.auditEvents(t, owner, string(domain.EventRolesAssigned)), 2)
+		details := s.auditEvents(t, owner, string(domain.EventRoleUpdated))[0]["details"].(map[string]any)
+		require.Equal(t, "member.read, member.suspend -> file.read", details["permissions"])
 	})
 }
 
-// TestNobodyRisesAboveTheirOwn: someone who may assign and manage roles gains nothing by it.
-func TestNobodyRisesAboveTheirOwn(t *testing.T) {
+// TestNobodyCanRaiseTheirOwnPermissions: an account that may assign and manage roles cannot
+// assign itself more permissions.
+func TestNobodyCanRaiseTheirOwnPermissions(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		s.advance()
 		rich := s.role(t, owner, "Rich", "audit.read").is(201, "").text("id")
-		who := s.deskman(t, owner, "role.read", "role.assign", "role.manage", "member.create", "member.update", "member.remove", "member.suspend")
+		who := s.clerk(t, owner, "role.read", "role.assign", "role.manage", "member.create", "member.update", "member.remove", "member.suspend")
 		own, ownRoles := s.idOf(t, who.email), s.as(t, owner, "GET", "/members/"+s.idOf(t, who.email), nil).at("roles")
 		mine := ownRoles.([]any)[0].(map[string]any)["id"].(string)
 
@@ -104,9 +106,9 @@ func TestNobodyRisesAboveTheirOwn(t *testing.T) {
 	})
 }
 
-// TestOwnersDoNotDemoteEachOtherToNone: of owners who give up ownership, or take it from each
-// other, all at once, one is left.
-func TestOwnersDoNotDemoteEachOtherToNone(t *testing.T) {
+// TestParallelDemotionsLeaveAnOwner: owners give up ownership and remove it from each other, in
+// parallel.
+func TestParallelDemotionsLeaveAnOwner(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
@@ -114,7 +116,8 @@ func TestOwnersDoNotDemoteEachOtherToNone(t *testing.T) {
 		s.as(t, owner, "PUT", own+"/roles", map[string]any{"roles": []string{"admin"}}).is(409, "conflict")
 		var ids []string
 		for i := range 3 {
-			ids = append(ids, s.create(t, owner, fmt.Sprintf("owner%d@example.org", i), map[string]any{"roles": []string{"owner"}, "temporary_password": true}).is(201, "").text("id"))
+			another := map[string]any{"roles": []string{"owner"}, "temporary_password": true}
+			ids = append(ids, s.create(t, owner, fmt.Sprintf("owner%d@example.org", i), another).is(201, "").text("id"))
 		}
 		ids = append(ids, s.idOf(t, owner.email))
 		parallel(8, func(i int) answer {
@@ -128,8 +131,9 @@ func TestOwnersDoNotDemoteEachOtherToNone(t *testing.T) {
 	})
 }
 
-// TestTwoAdministratorsDemoteEachOther: the one who comes second may not any more.
-func TestTwoAdministratorsDemoteEachOther(t *testing.T) {
+// TestOneOfTwoAdministratorsWhoDemoteEachOtherSucceeds: the second request is made without
+// the permission.
+func TestOneOfTwoAdministratorsWhoDemoteEachOtherSucceeds(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)

@@ -12,15 +12,15 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-func TestWrongUnknownAndSuspendedLookAlike(t *testing.T) {
+func TestWrongPasswordsAndUnknownOrSuspendedAccountsGetTheSameAnswer(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
-		s.addMember(t, "gone@example.org", ownerPassword, false)
-		s.change(t, "gone@example.org", func(u *domain.User) { u.Status = domain.StatusSuspended })
+		s.addMember(t, "suspended@example.org", ownerPassword, false)
+		s.change(t, "suspended@example.org", func(u *domain.User) { u.Status = domain.StatusSuspended })
 		refused := []answer{
 			s.post(t, "/auth/login", credentials(ownerEmail, "wrong")).is(401, "invalid_credentials"),
 			s.post(t, "/auth/login", credentials("nobody@example.org", "wrong")).is(401, "invalid_credentials"),
-			s.post(t, "/auth/login", credentials("gone@example.org", ownerPassword)).is(401, "invalid_credentials"),
+			s.post(t, "/auth/login", credentials("suspended@example.org", ownerPassword)).is(401, "invalid_credentials"),
 			s.post(t, "/auth/login", credentials("no address", "wrong")).is(401, "invalid_credentials"),
 		}
 		for _, a := range refused[1:] {
@@ -31,17 +31,18 @@ func TestWrongUnknownAndSuspendedLookAlike(t *testing.T) {
 	})
 }
 
-func TestUnknownAddressesLockToo(t *testing.T) {
+func TestUnknownAddressesAreLockedToo(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		for range 5 {
 			s.post(t, "/auth/login", credentials("Nobody@example.org", "wrong")).is(401, "invalid_credentials")
 		}
-		require.NotEmpty(t, s.post(t, "/auth/login", credentials("nobody@EXAMPLE.org", "wrong")).is(429, "account_locked").header.Get("Retry-After"))
+		locked := s.post(t, "/auth/login", credentials("nobody@EXAMPLE.org", "wrong")).is(429, "account_locked")
+		require.NotEmpty(t, locked.header.Get("Retry-After"))
 	})
 }
 
-func TestALockHoldsAtEveryStepAndEndsByTime(t *testing.T) {
+func TestALockCoversEveryStepAndExpires(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
@@ -56,7 +57,7 @@ func TestALockHoldsAtEveryStepAndEndsByTime(t *testing.T) {
 	})
 }
 
-func TestWrongCodesAreCountedOverAllChallenges(t *testing.T) {
+func TestWrongCodesAreCountedAcrossChallenges(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
@@ -71,13 +72,14 @@ func TestWrongCodesAreCountedOverAllChallenges(t *testing.T) {
 	})
 }
 
-func TestATimeStepIsGoodOnceAndOlderOnesAreDead(t *testing.T) {
+func TestATimeStepWorksOnceAndInvalidatesOlderOnes(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		s.clock.Advance(time.Minute)
 		try := func(steps int) answer {
-			return s.post(t, "/auth/login/mfa", map[string]any{"challenge_token": s.challenge(t, "mfa_required"), "code": s.code(t, owner.secret, steps)})
+			return s.post(t, "/auth/login/mfa",
+				map[string]any{"challenge_token": s.challenge(t, "mfa_required"), "code": s.code(t, owner.secret, steps)})
 		}
 		try(2).is(401, "invalid_code")
 		try(-2).is(401, "invalid_code")
@@ -88,7 +90,7 @@ func TestATimeStepIsGoodOnceAndOlderOnesAreDead(t *testing.T) {
 	})
 }
 
-func TestAReusedRefreshTokenEndsItsFamilyOnly(t *testing.T) {
+func TestAReusedRefreshTokenRevokesOnlyItsFamily(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		first := s.enroll(t)
@@ -97,7 +99,7 @@ func TestAReusedRefreshTokenEndsItsFamilyOnly(t *testing.T) {
 
 		next := refresh(first.refresh).is(200, "").text("refresh_token")
 		newest := refresh(next).is(200, "").text("refresh_token")
-		require.Equal(t, next, refresh(first.refresh).is(200, "").text("refresh_token"), "within the grace")
+		require.Equal(t, next, refresh(first.refresh).is(200, "").text("refresh_token"), "within the grace period")
 		s.clock.Advance(10 * time.Second)
 		refresh(first.refresh).is(401, "token_revoked")
 		refresh(newest).is(401, "token_revoked")
@@ -107,7 +109,7 @@ func TestAReusedRefreshTokenEndsItsFamilyOnly(t *testing.T) {
 	})
 }
 
-func TestWithoutGraceARotatedTokenIsReuse(t *testing.T) {
+func TestWithoutAGracePeriodARotatedTokenCountsAsReused(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], func(c *bootstrap.Config) { c.RefreshGrace = 0 })
 	owner := s.enroll(t)
@@ -115,14 +117,28 @@ func TestWithoutGraceARotatedTokenIsReuse(t *testing.T) {
 	s.post(t, "/auth/refresh", map[string]any{"refresh_token": owner.refresh}).is(401, "token_revoked")
 }
 
-func TestSessionsEndByIdlenessAndByAge(t *testing.T) {
+func TestSessionsExpireByAgeDespiteActivity(t *testing.T) {
+	t.Parallel()
+	s := start(t, deployments[0], func(c *bootstrap.Config) { c.SessionLifetime = 45 * time.Minute })
+	owner := s.enroll(t)
+	refresh := func() answer { return s.post(t, "/auth/refresh", map[string]any{"refresh_token": owner.refresh}) }
+	for range 2 {
+		s.clock.Advance(20 * time.Minute)
+		owner.refresh = refresh().is(200, "").text("refresh_token")
+	}
+	s.clock.Advance(5 * time.Minute)
+	refresh().is(401, "session_expired")
+}
+
+func TestIdleSessionsExpire(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
 		s.clock.Advance(14 * time.Minute)
 		s.get(t, "/me", owner.access).is(200, "")
 		require.Eventually(t, func() bool {
-			at, err := time.Parse(time.RFC3339, s.get(t, "/me/sessions", owner.access).at("items").([]any)[0].(map[string]any)["last_seen_at"].(string))
+			session := s.get(t, "/me/sessions", owner.access).at("items").([]any)[0].(map[string]any)
+			at, err := time.Parse(time.RFC3339, session["last_seen_at"].(string))
 			return err == nil && s.clock.Now().Sub(at) < time.Minute
 		}, 5*time.Second, 100*time.Millisecond, "activity is stored")
 		s.clock.Advance(29 * time.Minute)
@@ -133,7 +149,7 @@ func TestSessionsEndByIdlenessAndByAge(t *testing.T) {
 	})
 }
 
-func TestATemporaryPasswordOpensOnlyItsOwnChange(t *testing.T) {
+func TestATemporaryPasswordAllowsOnlyAPasswordChange(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		s.addMember(t, "new@example.org", "temporary password", true)
@@ -152,7 +168,7 @@ func TestATemporaryPasswordOpensOnlyItsOwnChange(t *testing.T) {
 	})
 }
 
-func TestAnEnrolledAccountCannotEnrolThroughAHalfSignIn(t *testing.T) {
+func TestAnEnrolledAccountCannotEnrolThroughAnUnfinishedSignIn(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		early := s.challenge(t, "mfa_enrollment_required")
@@ -174,7 +190,7 @@ func TestOnlyTheNewestPendingSecretCanBeConfirmed(t *testing.T) {
 			return s.post(t, "/auth/login/mfa/enroll/confirm", map[string]any{"challenge_token": other, "code": s.code(t, secret, 0)})
 		}
 		first := begin(one)
-		require.Equal(t, first, begin(one), "one sign-in, one secret")
+		require.Equal(t, first, begin(one), "each sign-in has one secret")
 		second := begin(other)
 		require.NotEqual(t, first, second)
 		confirm(first).is(401, "invalid_code")
@@ -182,18 +198,7 @@ func TestOnlyTheNewestPendingSecretCanBeConfirmed(t *testing.T) {
 	})
 }
 
-func TestARuleTurnedOnReachesLiveSessions(t *testing.T) {
-	t.Parallel()
-	onEach(t, func(t *testing.T, s *service) {
-		s.addMember(t, "member@example.org", "member password", false)
-		access := s.post(t, "/auth/login", credentials("member@example.org", "member password")).is(200, "").text("tokens.access_token")
-		s.get(t, "/me", access).is(200, "")
-		s.settings(t, func(o *domain.OrgSettings) { o.RequireTwoFactor = true })
-		s.get(t, "/me", access).is(401, "session_expired")
-	})
-}
-
-func TestSuspensionIsEffectiveAtOnce(t *testing.T) {
+func TestSuspensionAppliesAtOnce(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		s.addMember(t, "member@example.org", "member password", false)
@@ -204,11 +209,12 @@ func TestSuspensionIsEffectiveAtOnce(t *testing.T) {
 	})
 }
 
-// addMember makes an account with the member role.
+// addMember creates an account with the role member.
 func (s *service) addMember(t *testing.T, email, password string, temporary bool) {
 	t.Helper()
 	_, err := s.app.Seed.Execute(t.Context(), platform.SeedInput{
-		OrgID: s.app.Config.DefaultOrgID, OrgName: "x", OrgSlug: "x-x", Email: email, FullName: "Member", Password: domain.NewSecret(password), Temporary: temporary,
+		OrgID: s.app.Config.DefaultOrgID, OrgName: "x", OrgSlug: "x-x",
+		Email: email, FullName: "Member", Password: domain.NewSecret(password), Temporary: temporary,
 	})
 	require.NoError(t, err)
 	s.inOrg(t, func(tx port.OrgTx) {
@@ -252,30 +258,32 @@ func (s *service) inOrg(t *testing.T, fn func(port.OrgTx)) {
 	}))
 }
 
-func TestATemporaryPasswordLapsesAndTheSeedRenewsIt(t *testing.T) {
+func TestATemporaryPasswordExpiresAndTheSeedRenewsIt(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		seed := func(password string) platform.SeedResult {
 			result, err := s.app.Seed.Execute(t.Context(), platform.SeedInput{
-				OrgID: s.app.Config.DefaultOrgID, OrgName: "x", OrgSlug: "x-x", Email: "new@example.org", FullName: "New", Password: domain.NewSecret(password), Temporary: true,
+				OrgID: s.app.Config.DefaultOrgID, OrgName: "x", OrgSlug: "x-x",
+				Email: "new@example.org", FullName: "New", Password: domain.NewSecret(password), Temporary: true,
 			})
 			require.NoError(t, err)
 			return result
 		}
 		require.True(t, seed("temporary password").OwnerCreated)
 		s.clock.Advance(72*time.Hour - time.Minute)
-		require.False(t, seed("another temporary").OwnerRenewed, "not yet")
+		require.False(t, seed("another temporary").OwnerRenewed, "it has not expired yet")
 		s.post(t, "/auth/login", credentials("new@example.org", "temporary password")).is(200, "")
 		s.clock.Advance(time.Minute)
 		s.post(t, "/auth/login", credentials("new@example.org", "temporary password")).is(401, "invalid_credentials")
 		require.True(t, seed("another temporary").OwnerRenewed)
 		s.post(t, "/auth/login", credentials("new@example.org", "temporary password")).is(401, "invalid_credentials")
-		require.Equal(t, "password_change_required", s.post(t, "/auth/login", credentials("new@example.org", "another temporary")).is(200, "").text("status"))
+		renewed := s.post(t, "/auth/login", credentials("new@example.org", "another temporary")).is(200, "")
+		require.Equal(t, "password_change_required", renewed.text("status"))
 		require.False(t, seed("a third").OwnerRenewed)
 	})
 }
 
-func TestTheOrgsMinimumLengthHoldsForNewPasswords(t *testing.T) {
+func TestTheMinimumPasswordLengthOfTheOrgApplies(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, who := s.enroll(t), s.member(t)
@@ -288,7 +296,7 @@ func TestTheOrgsMinimumLengthHoldsForNewPasswords(t *testing.T) {
 	})
 }
 
-func TestRequiringTwoFactorsReachesLiveSessionsAndTheNextSignIn(t *testing.T) {
+func TestRequiringTwoFactorsEndsSessionsAndAppliesToTheNextSignIn(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, who := s.enroll(t), s.member(t)

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sole-platform/sole/adapters/fernet"
-	"github.com/sole-platform/sole/application/platform"
+	"github.com/sole-platform/sole/application/operations"
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 )
@@ -25,8 +25,8 @@ func keyRing(t *testing.T, current string, fallbacks ...string) port.KeyRing {
 	return ring
 }
 
-// TestReencryptSurvivesBeingKilled runs the binary beside the serving one, ends it hard and
-// softly in the middle, and loses nothing.
+// TestReencryptSurvivesBeingKilled runs `secrets reencrypt` beside a running service and ends it
+// with SIGKILL and SIGINT in the middle. No secret may be lost.
 func TestReencryptSurvivesBeingKilled(t *testing.T) {
 	t.Parallel()
 	const accounts = 2000
@@ -40,7 +40,8 @@ func TestReencryptSurvivesBeingKilled(t *testing.T) {
 			rotated := keyRing(t, nextKey, first)
 			oldID, newID := rotated.KeyIDs()[1], rotated.KeyIDs()[0]
 			env := func(current string, fallbacks ...string) string {
-				return envFile(t, "DATABASE_URL="+s.app.Config.DatabaseURL, "JWT_PRIVATE_KEY="+oneLine(s.app.Config.PrivateKeyPEM), "SECRET_KEY='"+current+"'", "SECRET_KEY_FALLBACKS='"+strings.Join(fallbacks, ",")+"'")
+				return envFile(t, "DATABASE_URL="+s.app.Config.DatabaseURL, "JWT_PRIVATE_KEY="+oneLine(s.app.Config.PrivateKeyPEM),
+					"SECRET_KEY='"+current+"'", "SECRET_KEY_FALLBACKS='"+strings.Join(fallbacks, ",")+"'")
 			}
 			run := func(code int, says, settings string, args ...string) {
 				t.Helper()
@@ -50,35 +51,36 @@ func TestReencryptSurvivesBeingKilled(t *testing.T) {
 			}
 			settings := env(nextKey, first)
 			run(0, fmt.Sprintf("%s  %7d secrets  SECRET_KEY_FALLBACKS, entry 1", oldID, accounts), settings, "secrets", "status")
-			run(1, fmt.Sprintf("%d secrets and the canary still need this key: run `sole secrets reencrypt`", accounts), settings, "secrets", "retire", oldID)
+			needed := fmt.Sprintf("%d secrets and the canary still need this key: run `sole secrets reencrypt`", accounts)
+			run(1, needed, settings, "secrets", "retire", oldID)
 			run(1, "current key", settings, "secrets", "retire", newID)
 			run(1, "sole secrets status", settings, "secrets", "retire", "00000000")
 
 			s.slowDown(t)
 			for _, signal := range []os.Signal{syscall.SIGKILL, syscall.SIGINT, syscall.SIGKILL} {
-				output, code := s.endInTheMiddle(t, signal, path, folder, settings, rotated)
+				output, code := s.endInTheMiddle(t, signal, program{path: path, folder: folder, settings: settings}, rotated)
 				if signal == syscall.SIGINT {
 					require.Equal(t, 1, code)
-					require.Contains(t, output, "again to go on")
+					require.Contains(t, output, "again to continue")
 				}
-				s.mustBeThese(t, secrets, rotated)
-				require.Positive(t, s.due(t, rotated), "it was not the middle")
+				s.requireSecrets(t, secrets, rotated)
+				require.Positive(t, s.due(t, rotated), "the command was interrupted too late")
 			}
 			s.speedUp(t)
 			run(0, "next: `sole secrets retire "+oldID, settings, "secrets", "reencrypt")
 			require.Zero(t, s.due(t, rotated))
-			s.mustBeThese(t, secrets, keyRing(t, nextKey))
+			s.requireSecrets(t, secrets, keyRing(t, nextKey))
 			run(0, "remove entry 1", settings, "secrets", "retire", oldID)
 			run(0, "ok    secret key", env(nextKey), "doctor")
 			run(1, fmt.Sprintf("%d authenticators cannot be read", accounts/2), env(otherKey), "doctor")
-			run(0, "no configured key opens it", env(otherKey), "secrets", "status")
+			run(0, "no configured key decrypts it", env(otherKey), "secrets", "status")
 			run(1, fmt.Sprintf("%d secrets stay as they are", accounts), env(otherKey), "secrets", "reencrypt")
 		})
 	}
 }
 
-// slowDown makes each replacement take some milliseconds, so that there is a middle to
-// end a run in, however fast the machine is.
+// slowDown makes each replacement take some milliseconds, so that a run can be interrupted however
+// fast the machine is.
 func (s *service) slowDown(t *testing.T) {
 	t.Helper()
 	statements := []string{
@@ -86,7 +88,10 @@ func (s *service) slowDown(t *testing.T) {
 		"CREATE TRIGGER slow BEFORE UPDATE ON authenticators FOR EACH ROW EXECUTE FUNCTION slow()",
 	}
 	if strings.HasPrefix(s.app.Config.DatabaseURL, "sqlite:") {
-		statements = []string{"CREATE TRIGGER slow BEFORE UPDATE ON authenticators BEGIN SELECT count(*) FROM (SELECT 1 FROM users LIMIT 200), (SELECT 1 FROM users LIMIT 500); END"}
+		statements = []string{
+			"CREATE TRIGGER slow BEFORE UPDATE ON authenticators BEGIN " +
+				"SELECT count(*) FROM (SELECT 1 FROM users LIMIT 200), (SELECT 1 FROM users LIMIT 500); END",
+		}
 	}
 	for _, statement := range statements {
 		_, err := s.db(t).ExecContext(t.Context(), statement)
@@ -104,12 +109,15 @@ func (s *service) speedUp(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// endInTheMiddle sends the signal once something was moved.
-func (s *service) endInTheMiddle(t *testing.T, signal os.Signal, path, folder, settings string, ring port.KeyRing) (output string, code int) {
+// program is a built binary with the folder in which it runs and its env file.
+type program struct{ path, folder, settings string }
+
+// endInTheMiddle starts a re-encryption and sends it the signal after the first replacement.
+func (s *service) endInTheMiddle(t *testing.T, signal os.Signal, b program, ring port.KeyRing) (output string, code int) {
 	t.Helper()
 	before, out := s.due(t, ring), &syncedBuffer{}
-	command := exec.Command(path, "secrets", "reencrypt", "--env-file", settings)
-	command.Dir, command.Env, command.Stdout, command.Stderr = folder, []string{"PATH=" + os.Getenv("PATH")}, out, out
+	command := exec.Command(b.path, "secrets", "reencrypt", "--env-file", b.settings)
+	command.Dir, command.Env, command.Stdout, command.Stderr = b.folder, []string{"PATH=" + os.Getenv("PATH")}, out, out
 	require.NoError(t, command.Start())
 	t.Cleanup(func() { _ = command.Process.Kill() })
 	require.Eventually(t, func() bool { return s.due(t, ring) < before }, time.Minute, 2*time.Millisecond)
@@ -119,12 +127,12 @@ func (s *service) endInTheMiddle(t *testing.T, signal os.Signal, path, folder, s
 }
 
 func (s *service) due(t *testing.T, ring port.KeyRing) int {
-	report, err := platform.SecretsStatus{Store: s.app.Store, Keys: ring}.Execute(t.Context())
+	report, err := operations.SecretsStatus{Store: s.app.Store, Keys: ring}.Execute(t.Context())
 	require.NoError(t, err)
 	return report.Due()
 }
 
-// sealMany makes accounts, half of which are enrolling, and says what their secrets are.
+// sealMany creates n accounts, half of them with an unconfirmed authenticator, and returns their secrets.
 func (s *service) sealMany(t *testing.T, n int) map[port.Place]string {
 	t.Helper()
 	secrets := map[port.Place]string{}
@@ -135,15 +143,17 @@ func (s *service) sealMany(t *testing.T, n int) map[port.Place]string {
 				user, err := domain.NewUser(domain.UserID(id), domain.Email(id+"@example.org"), "Someone", s.clock.Now())
 				require.NoError(t, err)
 				require.NoError(t, tx.Users().Insert(t.Context(), user))
-				place := port.TOTPPlace(s.app.Config.DefaultOrgID, user.ID)
+				place := port.FactorPlace(domain.FactorTOTP, s.app.Config.DefaultOrgID, user.ID)
 				secrets[place] = "secret of " + id
 				sealed, err := s.app.SecretKeys.Seal(domain.NewSecret(secrets[place]), place)
 				require.NoError(t, err)
-				a := domain.Authenticator{User: user.ID, Pending: sealed, PendingExpiry: s.clock.Now()}
+				a := domain.Authenticator{ID: domain.AuthenticatorID(id), User: user.ID, Kind: domain.FactorTOTP, Secret: sealed}
+				a.Begin("", s.clock.Now())
 				require.NoError(t, tx.Authenticators().SavePending(t.Context(), a))
 				if i%2 == 0 {
-					a.Confirm(1, s.clock.Now())
-					require.NoError(t, tx.Authenticators().Confirm(t.Context(), a, sealed))
+					live := a
+					live.Confirm(1, s.clock.Now())
+					require.NoError(t, tx.Authenticators().Confirm(t.Context(), live, a))
 				}
 			}
 		})
@@ -151,8 +161,8 @@ func (s *service) sealMany(t *testing.T, n int) map[port.Place]string {
 	return secrets
 }
 
-// mustBeThese demands that the keys open every secret in its row, and that none is missing.
-func (s *service) mustBeThese(t *testing.T, secrets map[port.Place]string, ring port.KeyRing) {
+// requireSecrets requires that the keys decrypt every secret in its row, and that none is missing.
+func (s *service) requireSecrets(t *testing.T, secrets map[port.Place]string, ring port.KeyRing) {
 	t.Helper()
 	found, sealed := 0, s.app.Store.Platform().Sealed()
 	for _, kind := range sealed.Kinds() {
@@ -168,5 +178,5 @@ func (s *service) mustBeThese(t *testing.T, secrets map[port.Place]string, ring 
 	require.Equal(t, len(secrets), found)
 }
 
-// oneLine writes a PEM text as one line, as a setting needs it.
+// oneLine returns a PEM text as one line, for an env file.
 func oneLine(pem string) string { return strings.ReplaceAll(strings.TrimSpace(pem), "\n", `\n`) }

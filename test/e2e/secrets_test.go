@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sole-platform/sole/application/operations"
 	"github.com/sole-platform/sole/application/platform"
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/bootstrap"
@@ -19,7 +20,7 @@ const (
 	otherKey = "a SECRET_KEY that sealed nothing at all, ever"
 )
 
-// restart ends the service and starts it on the same stores with another configuration.
+// restart stops the service and starts it on the same stores with another configuration.
 func (s *service) restart(t *testing.T, adjust func(*bootstrap.Config)) *service {
 	t.Helper()
 	s.stop()
@@ -28,18 +29,18 @@ func (s *service) restart(t *testing.T, adjust func(*bootstrap.Config)) *service
 	return replica(t, config, s.clock)
 }
 
-// secretKeys gives the service these keys.
+// secretKeys configures the keys.
 func secretKeys(current string, fallbacks ...string) func(*bootstrap.Config) {
 	return func(c *bootstrap.Config) { c.SecretKey, c.SecretKeyFallbacks = current, fallbacks }
 }
 
-// says waits for words in the service's log.
+// says waits until the log contains the words.
 func (s *service) says(t *testing.T, words string) {
 	t.Helper()
 	require.Eventually(t, func() bool { return strings.Contains(s.log.String(), words) }, 10*time.Second, 10*time.Millisecond, words)
 }
 
-// db speaks to the database itself, past the service and past row level security.
+// db connects to the database itself, without row level security.
 func (s *service) db(t *testing.T) *sql.DB {
 	t.Helper()
 	driver, source := "pgx", s.app.Config.DatabaseURL
@@ -52,6 +53,7 @@ func (s *service) db(t *testing.T) *sql.DB {
 	return db
 }
 
+// exec runs a statement that must change one row.
 func (s *service) exec(t *testing.T, statement string, args ...any) {
 	t.Helper()
 	result, err := s.db(t).ExecContext(t.Context(), statement, args...)
@@ -82,7 +84,7 @@ func (s *service) refusedAs(t *testing.T, org domain.OrgID, reason string) (n in
 	return n
 }
 
-func TestWithoutItsSecretKeyOnlyTheCodesOfAuthenticatorsFail(t *testing.T) {
+func TestWithoutItsSecretKeyOnlyAuthenticatorCodesFail(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner := s.enroll(t)
@@ -98,7 +100,8 @@ func TestWithoutItsSecretKeyOnlyTheCodesOfAuthenticatorsFail(t *testing.T) {
 			a := s.mfa(t, "code", s.code(t, owner.secret, 0)).is(403, "mfa_secret_unreadable")
 			require.Contains(t, a.text("detail"), "recovery code")
 		}
-		require.Equal(t, 2*s.app.Config.Attempts.Max, s.refusedAs(t, s.app.Config.DefaultOrgID, "authenticator unreadable"), "audited once each, and no guess counted")
+		require.Equal(t, 2*s.app.Config.Attempts.Max, s.refusedAs(t, s.app.Config.DefaultOrgID, "authenticator unreadable"),
+			"each is audited, none counts as an attempt")
 
 		s.get(t, "/me", owner.access).is(200, "")
 		s.post(t, "/auth/refresh", map[string]any{"refresh_token": owner.refresh}).is(200, "")
@@ -106,14 +109,16 @@ func TestWithoutItsSecretKeyOnlyTheCodesOfAuthenticatorsFail(t *testing.T) {
 		known["device_token"] = device
 		require.Equal(t, "authenticated", s.post(t, "/auth/login", known).is(200, "").text("status"))
 		owner.access = s.mfa(t, "recovery_code", owner.recoveryCodes[0]).is(200, "").text("tokens.access_token")
-		s.as(t, owner, "POST", "/auth/step-up", map[string]any{"action": "mfa.disable", "code": s.code(t, owner.secret, 0)}).is(403, "mfa_secret_unreadable")
-		token := s.as(t, owner, "POST", "/auth/step-up", map[string]any{"action": "mfa.disable", "recovery_code": owner.recoveryCodes[1]}).is(200, "").text("step_up_token")
-		s.as(t, owner, "DELETE", "/me/mfa", nil, "X-Step-Up-Token", token).is(204, "")
+		s.as(t, owner, "POST", "/auth/step-up", map[string]any{"action": "mfa.disable", "code": s.code(t, owner.secret, 0)}).
+			is(403, "mfa_secret_unreadable")
+		proof := map[string]any{"action": "mfa.disable", "recovery_code": owner.recoveryCodes[1]}
+		token := s.as(t, owner, "POST", "/auth/step-up", proof).is(200, "").text("step_up_token")
+		s.as(t, owner.with("X-Step-Up-Token", token), "DELETE", "/me/mfa", nil).is(204, "")
 		s.signIn(t, s.enroll(t))
 	})
 }
 
-func TestAnEarlierSecretKeyReadsUntilEverythingIsReencrypted(t *testing.T) {
+func TestAFallbackKeyDecryptsUntilEverythingIsReencrypted(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		owner, first := s.enroll(t), s.app.Config.SecretKey
@@ -122,9 +127,9 @@ func TestAnEarlierSecretKeyReadsUntilEverythingIsReencrypted(t *testing.T) {
 		s.says(t, "sole secrets reencrypt")
 		owner = s.signIn(t, owner)
 
-		result, err := platform.Reencrypt{Store: s.app.Store, Keys: s.app.SecretKeys}.Execute(t.Context(), func(platform.ReencryptResult) {})
+		result, err := operations.Reencrypt{Store: s.app.Store, Keys: s.app.SecretKeys}.Execute(t.Context(), func(operations.ReencryptResult) {})
 		require.NoError(t, err)
-		require.Equal(t, platform.ReencryptResult{Total: 1, Looked: 1, Moved: 1, Canary: true}, result)
+		require.Equal(t, operations.ReencryptResult{Total: 1, Examined: 1, Reencrypted: 1, Canary: true}, result)
 		owner = s.signIn(t, owner)
 
 		s = s.restart(t, secretKeys(nextKey))
@@ -134,16 +139,16 @@ func TestAnEarlierSecretKeyReadsUntilEverythingIsReencrypted(t *testing.T) {
 	})
 }
 
-// awaitCanary waits until a canary of the current key is kept.
+// awaitCanary waits until a canary of the current key is stored.
 func (s *service) awaitCanary(t *testing.T) {
 	t.Helper()
 	require.Eventually(t, func() bool {
-		report, err := platform.SecretsStatus{Store: s.app.Store, Keys: s.app.SecretKeys}.Execute(t.Context())
-		return err == nil && report.Canary == platform.CanaryCurrent
+		report, err := operations.SecretsStatus{Store: s.app.Store, Keys: s.app.SecretKeys}.Execute(t.Context())
+		return err == nil && report.Canary == operations.CanaryCurrent
 	}, 10*time.Second, 10*time.Millisecond)
 }
 
-func TestAnEnrolmentUnderAnotherKeyIsBegunAgain(t *testing.T) {
+func TestAnEnrolmentEncryptedWithALostKeyIsStartedAgain(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
 		begin := func(challenge string) string {
@@ -160,7 +165,7 @@ func TestAnEnrolmentUnderAnotherKeyIsBegunAgain(t *testing.T) {
 	})
 }
 
-func TestASealedSecretOpensInItsOwnRowOnly(t *testing.T) {
+func TestAnEncryptedSecretDecryptsOnlyInItsOwnRow(t *testing.T) {
 	t.Parallel()
 	for _, d := range deployments {
 		t.Run(d.Name, func(t *testing.T) {
@@ -179,28 +184,30 @@ func TestASealedSecretOpensInItsOwnRowOnly(t *testing.T) {
 			member := s.neighbour(t, globex)
 			s.exec(t, "UPDATE authenticators SET user_id = $1 WHERE org_id = $2", string(member), string(globex))
 			login := s.post(t, "/auth/login", credentials("neighbour@example.org", ownerPassword), "X-Org-Id", "globex").is(200, "")
-			s.post(t, "/auth/login/mfa", map[string]any{"challenge_token": login.text("challenge.token"), "code": "123456"}).is(403, "mfa_secret_unreadable")
+			s.post(t, "/auth/login/mfa", map[string]any{"challenge_token": login.text("challenge.token"), "code": "123456"}).
+				is(403, "mfa_secret_unreadable")
 			require.Equal(t, 2, s.refusedAs(t, globex, "authenticator unreadable"))
 
-			result, err := platform.Reencrypt{Store: s.app.Store, Keys: s.app.SecretKeys}.Execute(t.Context(), func(platform.ReencryptResult) {})
+			result, err := operations.Reencrypt{Store: s.app.Store, Keys: s.app.SecretKeys}.Execute(t.Context(), func(operations.ReencryptResult) {})
 			require.NoError(t, err)
-			require.Equal(t, 1, result.Unreadable, "sealed with the current key, but for another row")
+			require.Equal(t, 1, result.Unreadable, "encrypted with the current key, but for another row")
 		})
 	}
 }
 
-// sealedOf is the one sealed secret of an org.
+// sealedOf returns the only encrypted secret of an org.
 func (s *service) sealedOf(t *testing.T, org domain.OrgID) (sealed string) {
 	t.Helper()
 	require.NoError(t, s.db(t).QueryRowContext(t.Context(), "SELECT secret FROM authenticators WHERE org_id = $1", string(org)).Scan(&sealed))
 	return sealed
 }
 
-// neighbour makes a second account in an org.
+// neighbour creates a second account in an org.
 func (s *service) neighbour(t *testing.T, org domain.OrgID) (id domain.UserID) {
 	t.Helper()
 	_, err := s.app.Seed.Execute(t.Context(), platform.SeedInput{
-		OrgID: org, OrgName: "x", OrgSlug: "x-x", Email: "neighbour@example.org", FullName: "Neighbour", Password: domain.NewSecret(ownerPassword),
+		OrgID: org, OrgName: "x", OrgSlug: "x-x", Email: "neighbour@example.org", FullName: "Neighbour",
+		Password: domain.NewSecret(ownerPassword),
 	})
 	require.NoError(t, err)
 	require.NoError(t, s.app.Store.ReadOrg(t.Context(), org, func(tx port.OrgTx) error {

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"bytes"
 	"context"
 	"net"
 	"sync"
@@ -18,21 +17,31 @@ import (
 
 func TestMain(m *testing.M) {
 	harness.Parallel(6)
+	if testing.Short() {
+		deployments = deployments[1:]
+	}
 	harness.Main(m)
 }
 
-var deployments = inprocess.Deployments()
+// deployments are the embedded one, unless tests are -short, and PostgreSQL with Redis.
+var (
+	deployments = inprocess.Deployments()
+	onServers   = deployments[1] // PostgreSQL with Redis
+)
 
-// onEach runs a journey on a fresh service of each deployment; under -short not on the embedded one.
+// onEach runs a test on a new service of each deployment.
 func onEach(t *testing.T, journey func(t *testing.T, s *service)) {
+	t.Helper()
+	onEachWith(t, nil, journey)
+}
+
+// onEachWith is onEach for services whose configuration is changed.
+func onEachWith(t *testing.T, change func(*bootstrap.Config), journey func(t *testing.T, s *service)) {
 	t.Helper()
 	for _, d := range deployments {
 		t.Run(d.Name, func(t *testing.T) {
-			if testing.Short() && d.Name == "embedded" {
-				t.Skip("-short: on PostgreSQL and Redis only")
-			}
 			t.Parallel()
-			journey(t, start(t, d, nil))
+			journey(t, start(t, d, change))
 		})
 	}
 }
@@ -42,7 +51,7 @@ const (
 	ownerPassword = "correct horse battery staple"
 )
 
-// service is one running process of the product, and what a test may know of its inside.
+// service is a running service and the internals that a test may use.
 type service struct {
 	t     *testing.T
 	app   *bootstrap.App
@@ -52,7 +61,7 @@ type service struct {
 	stop  func()
 }
 
-// start runs a seeded service until the test ends; adjust may change its configuration.
+// start runs a seeded service until the test ends; adjust can change its configuration.
 func start(t *testing.T, d inprocess.Deployment, adjust func(*bootstrap.Config)) *service {
 	t.Helper()
 	database, redis := d.URLs(t)
@@ -60,8 +69,7 @@ func start(t *testing.T, d inprocess.Deployment, adjust func(*bootstrap.Config))
 	if adjust != nil {
 		adjust(&config)
 	}
-	s := replica(t, config, &clock{})
-	return s
+	return replica(t, config, &clock{})
 }
 
 func configure(t *testing.T, database, redis string) bootstrap.Config {
@@ -72,7 +80,7 @@ func configure(t *testing.T, database, redis string) bootstrap.Config {
 	return config
 }
 
-// replica runs one more process on the same stores.
+// replica starts another service on the same stores.
 func replica(t *testing.T, config bootstrap.Config, clock *clock) *service {
 	t.Helper()
 	log := &syncedBuffer{}
@@ -102,19 +110,4 @@ func replica(t *testing.T, config bootstrap.Config, clock *clock) *service {
 
 type clock = harness.Clock
 
-type syncedBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *syncedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *syncedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
-}
+type syncedBuffer = harness.Output

@@ -11,8 +11,8 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// newOrg makes an org with an owner who has a password and nothing else. It is a tenant:
-// what the seed makes is the operators' org.
+// newOrg creates a tenant org whose owner has a password but no second factor. The seed creates an
+// operators' org, so that newOrg has to change it.
 func (s *service) newOrg(t *testing.T, slug string) domain.OrgID {
 	t.Helper()
 	id := domain.OrgID(uuid.NewString())
@@ -20,13 +20,13 @@ func (s *service) newOrg(t *testing.T, slug string) domain.OrgID {
 		OrgID: id, OrgName: slug, OrgSlug: slug, Email: ownerEmail, FullName: "Owner", Password: domain.NewSecret(ownerPassword),
 	})
 	require.NoError(t, err)
-	s.sql(t, "UPDATE orgs SET platform = false WHERE id = $1", string(id))
+	s.exec(t, "UPDATE orgs SET platform = false WHERE id = $1", string(id))
 	return id
 }
 
 func multi(c *bootstrap.Config) { c.MultiTenant, c.TenantBaseDomain = true, "sole.example" }
 
-func TestTheOrgOfARequest(t *testing.T) {
+func TestTheOrgComesFromTheHeaderOrTheToken(t *testing.T) {
 	t.Parallel()
 	for _, d := range deployments {
 		t.Run(d.Name, func(t *testing.T) {

@@ -29,7 +29,7 @@ func TestBlanksAroundAnAddressAreIgnored(t *testing.T) {
 	require.Equal(t, "kim@example.org", founded.text("owner.email"))
 }
 
-// TestAnIDIsTheSameInAnyLetterCase: in paths, filters, bodies and headers; so is a slug.
+// TestAnIDIsTheSameInAnyLetterCase covers paths, filters, bodies and headers, and slugs in headers.
 func TestAnIDIsTheSameInAnyLetterCase(t *testing.T) {
 	t.Parallel()
 	s := start(t, deployments[0], multi)
@@ -46,7 +46,7 @@ func TestAnIDIsTheSameInAnyLetterCase(t *testing.T) {
 	ada := s.create(t, owner, "ada@example.org", nil).is(201, "").text("id")
 	upper := strings.ToUpper(ada)
 	require.Equal(t, ada, s.as(t, owner, "GET", "/members/"+upper, nil).is(200, "").text("id"))
-	role := s.as(t, owner, "POST", "/roles", map[string]any{"name": "Help desk", "permissions": []string{"member.read"}}).is(201, "").text("id")
+	role := s.role(t, owner, "Help desk", "member.read").is(201, "").text("id")
 	s.as(t, owner, "PUT", "/members/"+upper+"/roles", map[string]any{"roles": []string{strings.ToUpper(role)}}).is(200, "")
 	require.Equal(t, []string{"ada@example.org"}, emails(s.as(t, owner, "GET", "/members?role="+strings.ToUpper(role), nil)))
 	require.Len(t, s.as(t, owner, "GET", "/audit-events?action=account.created&resource_id="+upper, nil).is(200, "").at("items"), 1)

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -12,10 +13,11 @@ import (
 	"github.com/sole-platform/sole/adapters/opaque"
 	"github.com/sole-platform/sole/bootstrap"
 	"github.com/sole-platform/sole/domain"
+	"github.com/sole-platform/sole/test/authenticator"
 )
 
-// tokenMember names the field of the operation's body that is a secret token, or "". A device
-// token is not one: it is useless without the right password.
+// tokenMember returns the name of the secret token in the body of the operation, or "". A device token
+// does not count: it is useless without the right password.
 func (s *service) tokenMember(o *huma.Operation) string {
 	if o == nil || o.RequestBody == nil || o.RequestBody.Content["application/json"] == nil {
 		return ""
@@ -33,9 +35,9 @@ func (s *service) tokenMember(o *huma.Operation) string {
 	return ""
 }
 
-// TestEveryEndpointThatTakesATokenLimitsWrongOnes reads the endpoints from the OpenAPI document,
+// TestEveryEndpointWithATokenLimitsWrongTokens reads the endpoints from the OpenAPI document,
 // so that it covers new ones too.
-func TestEveryEndpointThatTakesATokenLimitsWrongOnes(t *testing.T) {
+func TestEveryEndpointWithATokenLimitsWrongTokens(t *testing.T) {
 	t.Parallel()
 	const perNetwork = 40
 	s := start(t, deployments[0], func(c *bootstrap.Config) { c.Attempts.Max = perNetwork / 20 })
@@ -47,11 +49,12 @@ func TestEveryEndpointThatTakesATokenLimitsWrongOnes(t *testing.T) {
 		},
 		"token": func() domain.Secret { return opaque.New("pr").New(org).Secret },
 	}
+	given := map[string]any{"code": "123456", "new_password": "an entirely new phrase", "credential": unknownPasskey(t)}
 	limited := 0
-	for path, item := range s.app.Server.OpenAPI().Paths {
+	check := func(path string, item *huma.PathItem) {
 		member := s.tokenMember(item.Post)
 		if member == "" || fmt.Sprint(item.Post.Extensions["x-access"]) == "account" {
-			continue
+			return
 		}
 		limited++
 		require.Contains(t, secrets, member, path)
@@ -59,11 +62,11 @@ func TestEveryEndpointThatTakesATokenLimitsWrongOnes(t *testing.T) {
 			body := map[string]any{member: secrets[member]().Reveal()}
 			for _, required := range s.required(item.Post) {
 				if required != member {
-					body[required] = map[string]string{"code": "123456", "new_password": "an entirely new phrase"}[required]
+					body[required] = given[required]
 				}
 			}
-			if strings.HasSuffix(path, "/login/mfa") {
-				body["code"] = "123456"
+			if strings.HasSuffix(path, "/login/mfa") || strings.HasSuffix(path, "/enroll/confirm") {
+				body["code"] = given["code"] // one of several members is required
 			}
 			return s.call(t, "POST", path, body)
 		}
@@ -78,8 +81,27 @@ func TestEveryEndpointThatTakesATokenLimitsWrongOnes(t *testing.T) {
 		}
 		require.Equal(t, written, s.auditCount(t), path)
 	}
-	require.GreaterOrEqual(t, limited, 6)
+	const alone = "/api/v1/auth/passkey" // its wrong answers count like wrong passwords, so they limit a sign-in with one, too
+	paths := s.app.Server.OpenAPI().Paths
+	for path, item := range paths {
+		if path != alone {
+			check(path, item)
+		}
+	}
+	require.GreaterOrEqual(t, limited, 7)
 	s.challenge(t, "mfa_enrollment_required")
+	check(alone, paths[alone])
+}
+
+// unknownPasskey returns a well-formed answer of a passkey that no account has.
+func unknownPasskey(t *testing.T) json.RawMessage {
+	t.Helper()
+	device := &authenticator.Authenticator{Origin: "http://localhost:8000"}
+	_, err := device.Register([]byte(`{"rp":{"id":"localhost"},"user":{"id":"AAAA"},"challenge":"AAAA","pubKeyCredParams":[{"alg":-7}]}`))
+	require.NoError(t, err)
+	signed, err := device.Sign([]byte(`{"challenge":"AAAA","rpId":"localhost","userVerification":"required"}`))
+	require.NoError(t, err)
+	return signed
 }
 
 func (s *service) required(o *huma.Operation) []string {

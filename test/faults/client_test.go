@@ -18,10 +18,10 @@ import (
 	"github.com/sole-platform/sole/test/harness"
 )
 
-// answer is what came back of one request, or why nothing did.
+// answer is the response to one request, or the error instead.
 type answer struct {
 	kind   string
-	id     string // of the request, as the log has it
+	id     string // request id, as in the log
 	status int
 	code   string // of a problem
 	raw    string
@@ -31,7 +31,7 @@ type answer struct {
 	err    error
 }
 
-// ask sends a request; body is anything that becomes JSON, or nil.
+// ask sends a request; body is nil or a value to encode as JSON.
 func (s *service) ask(method, path string, body any, headers ...string) answer {
 	var reader io.Reader
 	if body != nil {
@@ -71,7 +71,7 @@ func (s *service) ask(method, path string, body any, headers ...string) answer {
 	return a
 }
 
-// client lets as many connections be kept as the load has workers: none is made anew each time.
+// client keeps a connection for each worker of the load, so that none is opened for each request.
 var client = &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
 
 func (s *service) get(path, token string) answer {
@@ -82,7 +82,7 @@ func (s *service) post(path string, body any, headers ...string) answer {
 	return s.ask("POST", path, body, headers...)
 }
 
-// is demands the status and, of a failure, the code.
+// is requires the status and, for a failure, the code.
 func (a answer) is(t *testing.T, status int, code string) answer {
 	t.Helper()
 	require.NoError(t, a.err, a.kind)
@@ -91,7 +91,7 @@ func (a answer) is(t *testing.T, status int, code string) answer {
 	return a
 }
 
-// text finds a text by its path, such as "tokens.access_token"; empty when there is none.
+// text returns the text at a path, such as "tokens.access_token", or "".
 func (a answer) text(path string) string {
 	var value any = a.body
 	for part := range strings.SplitSeq(path, ".") {
@@ -102,7 +102,7 @@ func (a answer) text(path string) string {
 	return text
 }
 
-// account is someone who has signed in.
+// account is an account with the tokens of its session.
 type account struct {
 	email, secret   string
 	access, refresh string
@@ -113,19 +113,20 @@ func (s *service) login(email string) answer {
 	return s.post("/auth/login", map[string]any{"email": email, "password": password})
 }
 
-// signIn signs a plain member in.
+// signIn signs in a member without a second factor.
 func (s *service) signIn(t *testing.T, email string) account {
 	t.Helper()
 	a := s.login(email).is(t, 200, "")
 	return account{email: email, access: a.text("tokens.access_token"), refresh: a.text("tokens.refresh_token")}
 }
 
-// enrol takes the owner through the first sign-in, which demands a second factor.
+// enrol signs the owner in for the first time and enrols an authenticator.
 func (s *service) enrol(t *testing.T) account {
 	t.Helper()
 	challenge := s.login(ownerEmail).is(t, 200, "").text("challenge.token")
 	secret := s.post("/auth/login/mfa/enroll", map[string]any{"challenge_token": challenge}).is(t, 200, "").text("secret")
-	a := s.post("/auth/login/mfa/enroll/confirm", map[string]any{"challenge_token": challenge, "code": code(t, secret, time.Now())}).is(t, 200, "")
+	proof := map[string]any{"challenge_token": challenge, "code": code(t, secret, time.Now())}
+	a := s.post("/auth/login/mfa/enroll/confirm", proof).is(t, 200, "")
 	who := account{email: ownerEmail, secret: secret, access: a.text("tokens.access_token"), refresh: a.text("tokens.refresh_token")}
 	for _, code := range a.body["recovery_codes"].([]any) {
 		who.recoveryCodes = append(who.recoveryCodes, code.(string))
@@ -133,7 +134,7 @@ func (s *service) enrol(t *testing.T) account {
 	return who
 }
 
-// code is what an authenticator shows at an instant.
+// code returns the one-time code that an authenticator shows at a time.
 func code(t *testing.T, secret string, at time.Time) string {
 	t.Helper()
 	code, err := totp.GenerateCode(secret, at)
@@ -141,7 +142,7 @@ func code(t *testing.T, secret string, at time.Time) string {
 	return code
 }
 
-// recoveryCode is one that was not used yet.
+// recoveryCode returns an unused recovery code.
 func (a *account) recoveryCode() string {
 	code := a.recoveryCodes[0]
 	a.recoveryCodes = a.recoveryCodes[1:]

@@ -20,7 +20,7 @@ import (
 
 type clock = harness.Clock
 
-// onAJumpingClock runs a test on a service in this process, whose clock jumps.
+// onAJumpingClock runs a test on a service in this process, with a clock that the test moves.
 func onAJumpingClock(t *testing.T, test func(t *testing.T, s *service, c *clock)) {
 	for _, d := range inprocess.Deployments() {
 		t.Run(d.Name, func(t *testing.T) {
@@ -41,7 +41,8 @@ func inProcess(t *testing.T, database, redis string, c *clock) *service {
 	_, err = app.Store.Migrate(t.Context())
 	require.NoError(t, err)
 	_, err = app.Seed.Execute(t.Context(), platform.SeedInput{
-		OrgID: config.DefaultOrgID, OrgName: "Default", OrgSlug: "default", Email: ownerEmail, FullName: "Owner", Password: domain.NewSecret(password),
+		OrgID: config.DefaultOrgID, OrgName: "Default", OrgSlug: "default", Email: ownerEmail, FullName: "Owner",
+		Password: domain.NewSecret(password),
 	})
 	require.NoError(t, err)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -87,7 +88,7 @@ func TestTheClockJumpsBack(t *testing.T) {
 		s.post("/auth/logout", nil, "Authorization", "Bearer "+later.text("tokens.access_token")).is(t, 204, "")
 
 		c.Advance(-time.Hour)
-		s.get("/me", later.text("tokens.access_token")).is(t, 401, "unauthenticated") // issued in what is now the future
+		s.get("/me", later.text("tokens.access_token")).is(t, 401, "unauthenticated") // issued in the future of the new time
 		s.post("/auth/refresh", map[string]any{"refresh_token": later.text("tokens.refresh_token")}).is(t, 401, "token_revoked")
 		s.get("/me", who.access).is(t, 200, "")
 		for _, at := range []time.Duration{-30 * time.Second, 0, 30 * time.Second} {
@@ -99,14 +100,14 @@ func TestTheClockJumpsBack(t *testing.T) {
 		s.finish(challenge, map[string]any{"recovery_code": recoveryCode}).is(t, 200, "")
 		s.finish(challenge, map[string]any{"recovery_code": recoveryCode}).is(t, 401, "unauthenticated")
 
-		c.Advance(time.Hour) // where it had been: what was used then still is
+		c.Advance(time.Hour) // back to the old time: used codes stay used
 		challenge = s.login(ownerEmail).is(t, 200, "").text("challenge.token")
 		s.finish(challenge, map[string]any{"code": used}).is(t, 401, "invalid_code")
 		s.get("/me", later.text("tokens.access_token")).is(t, 401, "token_revoked")
 	})
 }
 
-func TestALockOutlastsAClockThatJumps(t *testing.T) {
+func TestALockSurvivesJumpsOfTheClock(t *testing.T) {
 	onAJumpingClock(t, func(t *testing.T, s *service, c *clock) {
 		for range 5 {
 			s.post("/auth/login", map[string]any{"email": ownerEmail, "password": "wrong"}).is(t, 401, "invalid_credentials")

@@ -15,7 +15,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -48,8 +47,8 @@ type deployment struct {
 	env    []string
 }
 
-// deploy makes a migrated and seeded deployment with an owner and some plain members. Of
-// requests only as many are limited as env says.
+// deploy returns a migrated and seeded deployment with an owner and some members. Requests are limited
+// only if env says so.
 func deploy(t *testing.T, database, redis string, env ...string) *deployment {
 	t.Helper()
 	d := configure(t, database, redis, env...)
@@ -64,12 +63,13 @@ func configure(t *testing.T, database, redis string, env ...string) *deployment 
 	folder := t.TempDir()
 	return &deployment{folder, append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + folder, "DATA_DIR=" + folder, "DATABASE_URL=" + database, "REDIS_URL=" + redis, "HOST=127.0.0.1",
-		"RATE_LIMIT_PER_MINUTE=0", "PROXIES_COUNT=0", "JWT_ISSUER=http://test", "SEED_ADMIN_EMAIL=" + ownerEmail, "SEED_ADMIN_PASSWORD=" + password,
+		"RATE_LIMIT_PER_MINUTE=0", "PROXIES_COUNT=0", "JWT_ISSUER=http://test", "SEED_ADMIN_EMAIL=" + ownerEmail,
+		"SEED_ADMIN_PASSWORD=" + password,
 		"REFRESH_REUSE_GRACE_SECONDS=60",
 	}, env...)}
 }
 
-// command prepares one command of the product.
+// command returns a command of the product, not started.
 func (d *deployment) command(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	path, err := harness.Binary()
@@ -85,7 +85,7 @@ func (d *deployment) sole(t *testing.T, args ...string) {
 	require.NoError(t, err, string(output))
 }
 
-// mailed tells whether a process has written a mail to somebody.
+// mailed reports whether a process has written an email to an address.
 func (d *deployment) mailed(to string) bool {
 	mails, _ := filepath.Glob(filepath.Join(d.folder, "mail", "*.eml"))
 	return slices.ContainsFunc(mails, func(mail string) bool {
@@ -94,10 +94,10 @@ func (d *deployment) mailed(to string) bool {
 	})
 }
 
-// members is how many plain accounts there are.
+// members is the number of accounts with the role member.
 const members = 8
 
-// populate adds members, who need no second factor. They have the owner's password.
+// populate adds members without a second factor, with the password of the owner.
 func (d *deployment) populate(t *testing.T, database string) {
 	t.Helper()
 	store := open(t, database)
@@ -121,22 +121,19 @@ func (d *deployment) populate(t *testing.T, database string) {
 	}))
 }
 
-func open(t *testing.T, database string) *bunstore.Store {
+func open(t *testing.T, database string) port.Database {
 	t.Helper()
-	path, embedded := strings.CutPrefix(database, "sqlite://")
-	var store *bunstore.Store
-	var err error
-	if embedded {
-		store, err = bunstore.OpenSQLite(path)
-	} else {
-		store, err = bunstore.OpenPostgres(database, "")
+	open := bunstore.Postgres{}.Open
+	if strings.HasPrefix(database, "sqlite:") {
+		open = bunstore.SQLite{}.Open
 	}
+	store, err := open(port.DatabaseURLs{Service: database}, harness.Hooks())
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = store.Close() })
 	return store
 }
 
-// look opens the database without the service's restraints.
+// look opens the database without row level security.
 func look(t *testing.T, database string) *sql.DB {
 	t.Helper()
 	driver, source := "pgx", database
@@ -149,7 +146,7 @@ func look(t *testing.T, database string) *sql.DB {
 	return db
 }
 
-// service is a process that runs, and keeps its address when it runs again.
+// service is a process that keeps its address when it is started again.
 type service struct {
 	t       *testing.T
 	d       *deployment
@@ -182,12 +179,12 @@ func (d *deployment) serve(t *testing.T, env ...string) *service {
 	return s
 }
 
-// start runs the process, again perhaps, and waits until it answers.
+// start starts the process, for the first time or again, and waits until it answers.
 func (s *service) start(t *testing.T) {
 	t.Helper()
 	command, ended := s.d.command(t, "serve"), make(chan struct{})
 	command.Env, command.Stdout, command.Stderr = s.env, s.log, s.log
-	command.Cancel = func() error { return nil } // it is ended by kill
+	command.Cancel = func() error { return nil } // kill ends it
 	require.NoError(t, command.Start())
 	s.command, s.ended = command, ended
 	go func() {
@@ -213,7 +210,7 @@ func (s *service) terminate() int {
 	return s.command.ProcessState.ExitCode()
 }
 
-// memory is how much of it the process has resident, in MiB; 0 where the system does not tell.
+// memory returns the resident memory of the process in MiB, or 0 if the system does not report it.
 func (s *service) memory() int {
 	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.command.Process.Pid))
 	_, rest, _ := strings.Cut(string(status), "VmRSS:")
@@ -222,27 +219,12 @@ func (s *service) memory() int {
 	return kib / 1024
 }
 
-// maxGrowth is by how many MiB a bad day may make the process grow.
+// maxGrowth is the most MiB by which the process may grow during a fault.
 const maxGrowth = 150
 
-type log struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
+type log struct{ harness.Output }
 
-func (l *log) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.Write(p)
-}
-
-func (l *log) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.String()
-}
-
-// complaints are the last lines that are more than information.
+// complaints returns the last warnings and errors.
 func (l *log) complaints() string {
 	lines := slices.DeleteFunc(strings.Split(l.String(), "\n"), func(line string) bool { return strings.Contains(line, `"level":"INFO"`) })
 	return strings.Join(lines[max(0, len(lines)-30):], "\n")
@@ -250,7 +232,7 @@ func (l *log) complaints() string {
 
 var errNever = errors.New("it never came about")
 
-// eventually waits until something holds and returns how long that took.
+// eventually waits until holds returns true, and returns how long that took.
 func eventually(t *testing.T, what string, holds func() bool) time.Duration {
 	t.Helper()
 	began := time.Now()

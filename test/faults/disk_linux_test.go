@@ -13,14 +13,14 @@ import (
 	"github.com/sole-platform/sole/test/harness"
 )
 
-// disk is a file system of its own, small enough to be filled.
+// disk is a separate file system, small enough to be filled.
 type disk struct{ path, ballast string }
 
-// mount makes a disk of some MiB. Where that is not permitted, as it is to root alone, the
-// test cannot be had, whatever else is required.
+// mount mounts a disk of some MiB. It skips the test if the process may not mount file systems, even if
+// services are required.
 func mount(t *testing.T, size string) disk {
 	t.Helper()
-	path, err := os.MkdirTemp("", "sole-faults-disk-") //nolint:usetesting // t.TempDir lies where the servers' account cannot go
+	path, err := os.MkdirTemp("", "sole-faults-disk-") //nolint:usetesting // the account of the servers cannot read t.TempDir
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(path) })
 	if err := syscall.Mount("tmpfs", path, "tmpfs", 0, "mode=777,size="+size); err != nil {
@@ -30,7 +30,7 @@ func mount(t *testing.T, size string) disk {
 	return disk{path, filepath.Join(path, "ballast")}
 }
 
-// fill leaves not a byte.
+// fill uses every free byte of the disk.
 func (d disk) fill(t *testing.T) {
 	t.Helper()
 	file, err := os.Create(d.ballast)
@@ -49,8 +49,8 @@ func (d disk) free(t *testing.T) {
 	require.NoError(t, os.Remove(d.ballast))
 }
 
-// mustReadOnly demands of a service whose database has no room that it reads, and says of
-// the rest that it cannot be done now.
+// mustReadOnly requires that a service whose database has no space left answers reads, and refuses writes as
+// unavailable.
 func mustReadOnly(t *testing.T, s *service, l *load) {
 	t.Helper()
 	var answers []answer
@@ -86,7 +86,7 @@ func TestTheDiskOfSQLiteIsFull(t *testing.T) {
 }
 
 func TestTheDiskOfPostgresIsFull(t *testing.T) {
-	_, err := harness.Binary() // before the temporary folder is elsewhere
+	_, err := harness.Binary() // before TMPDIR changes
 	require.NoError(t, err)
 	disk := mount(t, "160m")
 	t.Setenv("TMPDIR", disk.path)

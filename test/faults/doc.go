@@ -1,4 +1,4 @@
-// Package faults takes away from the running service what it depends on, under load, and
-// looks at every answer: never a 500, nothing acknowledged lost, and all well again within a
-// second. Each test has one bad day. What the service answers on good ones is test/e2e's.
+// Package faults interrupts the dependencies of the running service under load and checks every answer: no
+// 500, no acknowledged write lost, and normal service within a second of the end of the fault. Each test covers one
+// fault. Package e2e covers the answers without faults.
 package faults

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What the load asks for.
+// The kinds of requests in the load.
 const (
 	reads     = "GET /me"
 	lists     = "GET /members?limit=5"
@@ -23,21 +23,21 @@ const (
 
 var kinds = []string{reads, lists, writes, refreshes, signIns}
 
-// thinkTime is how long each client waits between its calls: enough of them for every kind
-// of call to meet the fault, few enough to leave a small machine idle most of the time.
+// thinkTime is how long each client waits between its calls. Every kind of call meets the fault, and a small
+// machine stays idle most of the time.
 const thinkTime = 40 * time.Millisecond
 
-// load asks for everything at once, and keeps every answer.
+// load sends requests of every kind in parallel and stores every answer.
 type load struct {
 	mu      sync.Mutex
 	answers []answer
-	written []string  // addresses of accounts whose making was acknowledged
-	members []account // with the newest token that each was given
+	written []string  // addresses of accounts whose creation was acknowledged
+	members []account // with their newest tokens
 	stop    func()
 }
 
-// begin puts load on the services, in turn, until the test ends or stop is called. The
-// owner's token is used where a permission is needed.
+// begin sends load to the services, in turn, until the test ends or stop is called. It uses the token of the owner
+// for requests that need a permission.
 func begin(t *testing.T, ownersToken string, services ...*service) *load {
 	t.Helper()
 	l := &load{}
@@ -101,12 +101,12 @@ func (l *load) note(a answer) answer {
 	return a
 }
 
-// since gives the answers to requests that began after an instant and are over.
+// since returns the answers to requests that began after a time and have ended.
 func (l *load) since(instant time.Time) []answer {
 	return l.which(func(a answer) bool { return a.began.After(instant) })
 }
 
-// after gives the answers that came after an instant.
+// after returns the answers that arrived after a time.
 func (l *load) after(instant time.Time) []answer {
 	return l.which(func(a answer) bool { return a.began.Add(a.took).After(instant) })
 }
@@ -117,21 +117,21 @@ func (l *load) which(wanted func(answer) bool) []answer {
 	return slices.DeleteFunc(slices.Clone(l.answers), func(a answer) bool { return !wanted(a) })
 }
 
-// await waits until the answers from now on are as wanted, and returns how long that took.
+// await waits until wanted accepts the answers from now on, and returns how long that took.
 func (l *load) await(t *testing.T, what string, wanted func([]answer) bool) time.Duration {
 	t.Helper()
 	now := time.Now()
 	return eventually(t, what, func() bool { return wanted(l.since(now)) })
 }
 
-// during gives the answers of the next while.
+// during waits for a while and returns the answers of that time.
 func (l *load) during(while time.Duration) []answer {
 	now := time.Now()
 	time.Sleep(while)
 	return l.since(now)
 }
 
-// first finds an answer of a kind whose status begins with a digit.
+// first returns the first answer of a kind whose status begins with a digit.
 func first(answers []answer, kind string, digit int) *answer {
 	for _, a := range answers {
 		if a.kind == kind && a.status/100 == digit {
@@ -141,7 +141,7 @@ func first(answers []answer, kind string, digit int) *answer {
 	return nil
 }
 
-// served waits until every kind is served again, and returns how long that took.
+// served waits until requests of every kind succeed again, and returns how long that took.
 func (l *load) served(t *testing.T) time.Duration {
 	t.Helper()
 	return l.await(t, "every kind is served again", func(answers []answer) bool {
@@ -149,7 +149,7 @@ func (l *load) served(t *testing.T) time.Duration {
 	})
 }
 
-// mustBe demands that each answer has one of the outcomes, such as "200" or "503 unavailable".
+// mustBe requires that each answer has one of the outcomes, such as "200" or "503 unavailable".
 func mustBe(t *testing.T, answers []answer, outcomes ...string) {
 	t.Helper()
 	require.NotEmpty(t, answers)
@@ -163,24 +163,25 @@ func mustBe(t *testing.T, answers []answer, outcomes ...string) {
 	}
 }
 
-// fine are the outcomes of a good day.
+// fine lists the outcomes without a fault.
 var fine = []string{"200", "201"}
 
-// orAway are those of a bad one.
+// orAway lists the outcomes during a fault.
 var orAway = append(slices.Clone(fine), "503 unavailable")
 
-// longest is how long the slowest answer took, and median the one in the middle.
+// longest returns how long the slowest answer took.
 func longest(answers []answer) time.Duration {
 	return slices.MaxFunc(answers, func(a, b answer) int { return int(a.took - b.took) }).took
 }
 
+// median returns how long the median answer took.
 func median(answers []answer) time.Duration {
 	sorted := slices.SortedFunc(slices.Values(answers), func(a, b answer) int { return int(a.took - b.took) })
 	return sorted[len(sorted)/2].took
 }
 
-// nothingLost ends the load and demands of the database every account that was acknowledged,
-// and of the service that the newest token of each member works.
+// nothingLost ends the load. It requires that the database has every acknowledged account and that the newest
+// token of each member works.
 func (l *load) nothingLost(t *testing.T, s *service, database string) {
 	t.Helper()
 	l.stop()

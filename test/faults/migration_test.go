@@ -17,9 +17,9 @@ import (
 	"github.com/sole-platform/sole/test/harness"
 )
 
-// TestFiveProcessesMigrateAtOnce begins with an empty database: each migration is applied
-// by one of them, and all end well.
-func TestFiveProcessesMigrateAtOnce(t *testing.T) {
+// TestFiveProcessesMigrateInParallel begins with an empty database: one process applies each
+// migration, and all processes succeed.
+func TestFiveProcessesMigrateInParallel(t *testing.T) {
 	for name, database := range map[string]func(*testing.T) string{
 		"postgres": func(t *testing.T) string { return harness.Postgres(t) },
 		"sqlite":   func(t *testing.T) string { return "sqlite://" + filepath.Join(t.TempDir(), "sole.db") },
@@ -27,7 +27,7 @@ func TestFiveProcessesMigrateAtOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := configure(t, database(t), "memory://")
-			d.sole(t, "version") // the binary is there when they begin
+			d.sole(t, "version") // builds the binary first
 			var (
 				processes sync.WaitGroup
 				outputs   [5]string
@@ -56,9 +56,9 @@ func TestFiveProcessesMigrateAtOnce(t *testing.T) {
 	}
 }
 
-// TestTwoVersionsSideBySide has a newer version add to every table, under load. The older one
-// goes on, starts anew and is ready: what is newer than it knows does not concern it.
-func TestTwoVersionsSideBySide(t *testing.T) {
+// TestAnOlderVersionRunsOnANewerSchema adds a column to every table, as a newer version does, under load. The
+// older version continues, restarts and is ready.
+func TestAnOlderVersionRunsOnANewerSchema(t *testing.T) {
 	t.Parallel()
 	database := harness.Postgres(t)
 	d := deploy(t, database, harness.Redis(t)+"?prefix="+uuid.NewString())
@@ -66,7 +66,10 @@ func TestTwoVersionsSideBySide(t *testing.T) {
 	owner := s.enrol(t)
 	l := begin(t, owner.access, s)
 	began, db := time.Now(), look(t, database)
-	rows, err := db.QueryContext(t.Context(), "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'river%' AND tablename NOT LIKE 'goose%' ORDER BY 1")
+	rows, err := db.QueryContext(t.Context(), `
+		SELECT relname FROM pg_class
+		WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+			AND relname NOT LIKE 'river%' AND relname NOT LIKE 'goose%' ORDER BY 1`)
 	require.NoError(t, err)
 	defer func() { _ = rows.Close() }()
 	var tables []string
@@ -78,7 +81,8 @@ func TestTwoVersionsSideBySide(t *testing.T) {
 	require.NoError(t, rows.Err())
 	require.Greater(t, len(tables), 15)
 	for i, table := range tables {
-		_, err := db.ExecContext(t.Context(), fmt.Sprintf("ALTER TABLE %s ADD COLUMN added_later text; CREATE INDEX newer_%d ON %s (added_later)", table, i, table))
+		_, err := db.ExecContext(t.Context(),
+			fmt.Sprintf("ALTER TABLE %s ADD COLUMN added_later text; CREATE INDEX newer_%d ON %s (added_later)", table, i, table))
 		require.NoError(t, err)
 	}
 	_, err = db.ExecContext(t.Context(), "INSERT INTO goose_db_version (version_id, is_applied) VALUES ($1, true)", migrations.Newest()+1)
@@ -90,7 +94,8 @@ func TestTwoVersionsSideBySide(t *testing.T) {
 		replica.get("/health/ready", "").is(t, 200, "")
 	}
 	challenge := younger.login(ownerEmail).is(t, 200, "").text("challenge.token")
-	s.post("/auth/login/mfa", map[string]any{"challenge_token": challenge, "recovery_code": owner.recoveryCode(), "remember_device": true}).is(t, 200, "")
+	proof := map[string]any{"challenge_token": challenge, "recovery_code": owner.recoveryCode(), "remember_device": true}
+	s.post("/auth/login/mfa", proof).is(t, 200, "")
 	d.sole(t, "migrate", "up")
 	mustBe(t, l.during(time.Second), fine...)
 	mustBe(t, l.after(began), fine...)

@@ -31,7 +31,8 @@ const watched = `
 	BEGIN
 		FOR relation IN SELECT attrelid::regclass FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
 			WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND (attname = 'org_id' OR relname = 'river_job' AND attname = 'id') LOOP
-			EXECUTE format('CREATE TRIGGER watch AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT EXECUTE FUNCTION watching.watch()', relation);
+			EXECUTE format('CREATE TRIGGER watch AFTER INSERT OR UPDATE OR DELETE ON %s
+				FOR EACH STATEMENT EXECUTE FUNCTION watching.watch()', relation);
 		END LOOP;
 	END $$`
 
@@ -47,7 +48,9 @@ func TestBehindATransactionPooler(t *testing.T) {
 	require.NoError(t, err)
 	mustServeThrough(t, d, database)
 	var all, unbound int
-	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT count(*), count(*) FILTER (WHERE role <> 'sole_app' OR NOT bound) FROM watching.statements").Scan(&all, &unbound))
+	row := db.QueryRowContext(t.Context(), `
+		SELECT count(*), count(*) FILTER (WHERE role <> 'sole_app' OR NOT bound) FROM watching.statements`)
+	require.NoError(t, row.Scan(&all, &unbound))
 	require.Greater(t, all, 30)
 	require.Zero(t, unbound, "writes that row level security did not bind")
 }

@@ -15,15 +15,15 @@ import (
 	"github.com/sole-platform/sole/test/harness"
 )
 
-// The promise is 503 within two seconds and then at once, and service again within one. A
-// machine that does much else gets more time; by the median "at once" is a hundred times less.
+// The service promises a 503 within two seconds of a fault, then at once, and normal service within one second
+// of the end. The limits allow more for a busy machine.
 const (
 	soon     = 5 * time.Second
 	atOnce   = 250 * time.Millisecond
-	foundOut = 2500 * time.Millisecond // how long after a fault nobody waits any more
+	foundOut = 2500 * time.Millisecond // after a fault; from then on requests are refused at once
 )
 
-// onPostgres runs a test on a PostgreSQL of its own, under load.
+// onPostgres runs a test on a private PostgreSQL, under load.
 func onPostgres(t *testing.T, test func(t *testing.T, server *harness.PrivateServer, s *service, l *load)) {
 	t.Parallel()
 	server := harness.NewPostgresServer(t)
@@ -38,8 +38,8 @@ func onPostgres(t *testing.T, test func(t *testing.T, server *harness.PrivateSer
 	require.Less(t, s.memory(), before+maxGrowth, "MiB of memory, after %d", before)
 }
 
-// mustRefuse demands of a service whose database is away: requests are refused, at first
-// after a wait and then at once; it lives; it is not ready.
+// mustRefuse requires that a service without its database refuses requests, at first after a wait and then at
+// once, and that it is live but not ready.
 func mustRefuse(t *testing.T, s *service, l *load, fault time.Time) {
 	t.Helper()
 	time.Sleep(foundOut)
@@ -54,7 +54,7 @@ func mustRefuse(t *testing.T, s *service, l *load, fault time.Time) {
 	require.Equal(t, "unavailable", s.get("/health", "").is(t, 503, "").text("status"))
 }
 
-// mustRecover demands that all is well again soon, and stays so.
+// mustRecover requires that requests succeed again soon and keep succeeding.
 func mustRecover(t *testing.T, s *service, l *load) {
 	t.Helper()
 	took := l.served(t)
@@ -64,12 +64,12 @@ func mustRecover(t *testing.T, s *service, l *load) {
 	mustBe(t, l.during(time.Second), fine...)
 }
 
-func TestPostgresIsAway(t *testing.T) {
+func TestPostgresIsStopped(t *testing.T) {
 	onPostgres(t, func(t *testing.T, server *harness.PrivateServer, s *service, l *load) {
 		fault := time.Now()
 		server.Stop(t)
 		mustRefuse(t, s, l, fault)
-		late := s.d.serve(t) // that it is away is no reason not to start
+		late := s.d.serve(t) // a service also starts without its database
 		late.get("/health/live", "").is(t, 200, "")
 		late.login(ownerEmail).is(t, 503, "unavailable")
 		server.Start(t)
@@ -108,7 +108,7 @@ func onRestarts(t *testing.T, end func(*harness.PrivateServer, testing.TB)) {
 	})
 }
 
-// TestPostgresEndsConnections is what a failover or an administrator does.
+// TestPostgresEndsConnections terminates every connection, as an administrator or a failover does.
 func TestPostgresEndsConnections(t *testing.T) {
 	onPostgres(t, func(t *testing.T, server *harness.PrivateServer, s *service, l *load) {
 		conn, err := pgx.Connect(t.Context(), server.URL())
@@ -122,12 +122,12 @@ func TestPostgresEndsConnections(t *testing.T) {
 		}
 		mustRecover(t, s, l)
 		mustBe(t, l.after(fault), orAway...)
-		require.NotContains(t, s.log.String(), "the database is away", "it was there all the time")
+		require.NotContains(t, s.log.String(), "the database is unreachable", "it was there all the time")
 	})
 }
 
-// TestThePoolIsExhausted has every connection wait for a lock. Who cannot have one is told
-// so; the database is not taken to be away.
+// TestThePoolIsExhausted lets every connection wait for a lock. Requests without a connection are
+// refused, but the database does not count as unavailable.
 func TestThePoolIsExhausted(t *testing.T) {
 	t.Parallel()
 	database := harness.Postgres(t)
@@ -151,15 +151,15 @@ func TestThePoolIsExhausted(t *testing.T) {
 	mustRecover(t, s, l)
 	answers := l.after(fault)
 	mustBe(t, answers, orAway...)
-	require.True(t, slices.ContainsFunc(answers, func(a answer) bool { return a.status == 503 }), "nobody was told")
+	require.True(t, slices.ContainsFunc(answers, func(a answer) bool { return a.status == 503 }), "no request was refused")
 	require.Less(t, longest(answers), 10*time.Second, "a request's own deadline")
-	require.NotContains(t, s.log.String(), "the database is away")
+	require.NotContains(t, s.log.String(), "the database is unreachable")
 	l.nothingLost(t, s, database)
 	require.Less(t, s.memory(), before+maxGrowth)
 }
 
-// TestPostgresIsSlow adds a delay to each message, and it is not taken for away. Who would
-// wait too long for others is told so.
+// TestPostgresIsSlow adds a delay to each message. The database does not count as unavailable, and
+// requests that would wait too long are refused.
 func TestPostgresIsSlow(t *testing.T) {
 	t.Parallel()
 	database := harness.Postgres(t)
@@ -175,13 +175,13 @@ func TestPostgresIsSlow(t *testing.T) {
 	mustBe(t, answers, orAway...)
 	require.Less(t, median(answers), time.Second)
 	require.NotNil(t, first(answers, reads, 2))
-	require.NotContains(t, s.log.String(), "the database is away")
+	require.NotContains(t, s.log.String(), "the database is unreachable")
 	l.nothingLost(t, s, database)
 }
 
-// TestTheNetworkToPostgresIsGone loses every packet: nothing is refused, nothing answered,
-// on connections old and new.
-func TestTheNetworkToPostgresIsGone(t *testing.T) {
+// TestTheNetworkToPostgresLosesEveryPacket covers old and new connections: none is refused and
+// none is answered.
+func TestTheNetworkToPostgresLosesEveryPacket(t *testing.T) {
 	t.Parallel()
 	database := harness.Postgres(t)
 	p := newProxy(t, database)

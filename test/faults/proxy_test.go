@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// proxy is a bad network on the way to a server.
+// proxy simulates a faulty network in front of a server.
 type proxy struct {
 	url   string       // of the server, through the proxy
 	delay atomic.Int64 // of each message, in nanoseconds
@@ -48,7 +48,7 @@ func newProxy(t *testing.T, server string) *proxy {
 	return p
 }
 
-// carry brings messages from one side to the other until either is closed.
+// carry copies messages from one connection to the other until one is closed.
 func (p *proxy) carry(from, to net.Conn) {
 	defer func() { _, _ = from.Close(), to.Close() }()
 	message := make([]byte, 64<<10)

@@ -14,7 +14,7 @@ import (
 )
 
 // TestRedisRefusesWrites covers a Redis that answers reads only, because it is full or a replica.
-// It counts as away until it accepts writes again, and the log says why, once.
+// It counts as unavailable until it accepts writes again, and the log gives the reason once.
 func TestRedisRefusesWrites(t *testing.T) {
 	t.Parallel()
 	redis := harness.NewRedisServer(t)
@@ -37,11 +37,11 @@ func TestRedisRefusesWrites(t *testing.T) {
 		require.Equal(t, "degraded", s.get("/health/ready", "").is(t, 200, "").text("status"))
 		strict.get("/health/ready", "").is(t, 503, "unavailable")
 		for range 4 {
-			time.Sleep(300 * time.Millisecond) // it is asked again meanwhile
+			time.Sleep(300 * time.Millisecond) // until the service has tried again
 			challenge := s.login(ownerEmail).is(t, 200, "").text("challenge.token")
 			s.post("/auth/login/mfa", map[string]any{"challenge_token": challenge, "recovery_code": owner.recoveryCode()}).is(t, 200, "")
 		}
-		require.Equal(t, i+1, strings.Count(s.log.String(), "the cache is away"), "it comes and goes")
+		require.Equal(t, i+1, strings.Count(s.log.String(), "the cache is unavailable"), "it comes and goes")
 		require.Contains(t, s.log.String(), fault.cause)
 		require.NoError(t, client.Do(t.Context(), fault.mend...).Err())
 		eventually(t, "it is used again", func() bool {

@@ -15,7 +15,7 @@ import (
 	"github.com/sole-platform/sole/test/harness"
 )
 
-// cached is two replicas on one database and a Redis of their own, under load.
+// cached is two replicas with one database and a private Redis, under load.
 type cached struct {
 	database string
 	redis    *harness.PrivateServer
@@ -27,7 +27,7 @@ type cached struct {
 func onRedis(t *testing.T, test func(t *testing.T, c *cached)) {
 	t.Parallel()
 	c := &cached{database: harness.Postgres(t), redis: harness.NewRedisServer(t)}
-	d := deploy(t, c.database, c.redis.URL())
+	d := deploy(t, c.database, c.redis.URL(), "PUBLIC_URL="+publicURL)
 	c.one, c.two = d.serve(t), d.serve(t)
 	c.owner = c.one.enrol(t)
 	c.load = begin(t, c.owner.access, c.one, c.two)
@@ -35,13 +35,13 @@ func onRedis(t *testing.T, test func(t *testing.T, c *cached)) {
 	c.load.nothingLost(t, c.one, c.database)
 }
 
-// challenge is an unfinished sign-in of the owner, at one replica.
+// challenge begins a sign-in of the owner at one replica and returns the challenge token.
 func (c *cached) challenge(t *testing.T) string {
 	t.Helper()
 	return c.one.login(ownerEmail).is(t, 200, "").text("challenge.token")
 }
 
-// finish finishes a sign-in, at the other replica.
+// finish completes a sign-in at the other replica.
 func (c *cached) finish(challenge string) answer {
 	return c.two.post("/auth/login/mfa", map[string]any{"challenge_token": challenge, "recovery_code": c.owner.recoveryCode()})
 }
@@ -52,7 +52,7 @@ func (c *cached) stepUp(t *testing.T) string {
 		"Authorization", "Bearer "+c.owner.access).is(t, 200, "").text("step_up_token")
 }
 
-// act does what the step-up was for, at the other replica.
+// act uses a step-up token at the other replica.
 func (c *cached) act(token string) answer {
 	a := c.two.post("/me/mfa/recovery-codes", nil, "Authorization", "Bearer "+c.owner.access, "X-Step-Up-Token", token)
 	if codes, ok := a.body["recovery_codes"].([]any); ok {
@@ -64,8 +64,8 @@ func (c *cached) act(token string) answer {
 	return a
 }
 
-// tickets is how many unfinished sign-ins and step-ups the database keeps.
-func (c *cached) tickets(t *testing.T) (n int) {
+// oneTimeTokens returns the number of unfinished sign-ins and step-ups in the database.
+func (c *cached) oneTimeTokens(t *testing.T) (n int) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), c.database)
 	require.NoError(t, err)
@@ -74,12 +74,12 @@ func (c *cached) tickets(t *testing.T) (n int) {
 	return n
 }
 
-// mustServe demands that everything works while Redis is away, but for what only Redis knew.
+// mustServe requires that everything works without Redis, except challenges and step-ups that only Redis had.
 func (c *cached) mustServe(t *testing.T, challenge, stepUp string) {
 	t.Helper()
 	c.finish(challenge).is(t, 503, "start_again")
 	c.act(stepUp).is(t, 503, "start_again")
-	require.Zero(t, c.tickets(t))
+	require.Zero(t, c.oneTimeTokens(t))
 
 	challenge = c.challenge(t)
 	require.Equal(t, "authenticated", c.finish(challenge).is(t, 200, "").text("status"))
@@ -103,17 +103,17 @@ func (c *cached) mustServe(t *testing.T, challenge, stepUp string) {
 	require.Equal(t, "degraded", c.one.get("/health/ready", "").is(t, 200, "").text("status"))
 }
 
-// mustUseRedis demands that Redis is used again soon, and that nothing is forgotten by it.
+// mustUseRedis requires that Redis is used again soon, and that no token of the outage is lost.
 func (c *cached) mustUseRedis(t *testing.T, challenge string) {
 	t.Helper()
-	kept := c.tickets(t)
+	kept := c.oneTimeTokens(t)
 	require.NotZero(t, kept)
 	took := eventually(t, "Redis is used again, by both", func() bool {
-		before := c.tickets(t)
+		before := c.oneTimeTokens(t)
 		for _, replica := range []*service{c.one, c.two} {
 			replica.login(ownerEmail).is(t, 200, "")
 		}
-		return c.tickets(t) == before
+		return c.oneTimeTokens(t) == before
 	})
 	require.Less(t, took, soon)
 	t.Logf("Redis is used again after %s", took)
@@ -122,7 +122,7 @@ func (c *cached) mustUseRedis(t *testing.T, challenge string) {
 	require.Equal(t, "ok", c.two.get("/health/ready", "").is(t, 200, "").text("status"))
 }
 
-func TestRedisIsAway(t *testing.T) {
+func TestRedisIsStopped(t *testing.T) {
 	onRedis(t, func(t *testing.T, c *cached) {
 		challenge, stepUp := c.challenge(t), c.stepUp(t)
 		fault := time.Now()
@@ -152,8 +152,8 @@ func TestRedisHangs(t *testing.T) {
 	})
 }
 
-// TestRedisIsFlushedUnderAttack empties it again and again while someone guesses: what
-// bounds the guesses, and what was used up, is in the database.
+// TestRedisIsFlushedUnderAttack empties Redis repeatedly during guesses. The counters of guesses and
+// the used codes are in the database.
 func TestRedisIsFlushedUnderAttack(t *testing.T) {
 	onRedis(t, func(t *testing.T, c *cached) {
 		options, err := goredis.ParseURL(c.redis.URL())
@@ -185,7 +185,8 @@ func TestRedisIsFlushedUnderAttack(t *testing.T) {
 
 		used := c.owner.recoveryCode()
 		useUp := func() answer {
-			return c.two.post("/auth/step-up", map[string]any{"action": "mfa.disable", "recovery_code": used}, "Authorization", "Bearer "+c.owner.access)
+			return c.two.post("/auth/step-up", map[string]any{"action": "mfa.disable", "recovery_code": used}, "Authorization",
+				"Bearer "+c.owner.access)
 		}
 		useUp().is(t, 200, "")
 		useUp().is(t, 401, "invalid_code")
@@ -195,15 +196,15 @@ func TestRedisIsFlushedUnderAttack(t *testing.T) {
 	})
 }
 
-// TestTheRequestLimitHoldsWithoutRedis counts per process then.
+// TestTheRequestLimitHoldsWithoutRedis checks that each process counts requests without Redis.
 func TestTheRequestLimitHoldsWithoutRedis(t *testing.T) {
 	t.Parallel()
 	redis := harness.NewRedisServer(t)
-	s := deploy(t, harness.Postgres(t), redis.URL()).serve(t, "RATE_LIMIT_PER_MINUTE=20")
+	s := deploy(t, harness.Postgres(t), redis.URL()).serve(t, "RATE_LIMIT_PER_MINUTE=20", "PROXIES_COUNT=1")
 	redis.Stop(t)
 	var answers []answer
-	for range 50 {
-		answers = append(answers, s.get("/auth/orgs/resolve?org=default", ""))
+	for range 50 { // from another address than the requests for the OpenAPI document
+		answers = append(answers, s.ask("GET", "/auth/orgs/resolve?org=default", nil, "X-Forwarded-For", "203.0.113.7"))
 	}
 	mustBe(t, answers, "200", "429 rate_limited")
 	require.Len(t, slices.DeleteFunc(answers, func(a answer) bool { return a.status != 200 }), 20)

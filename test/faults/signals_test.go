@@ -13,8 +13,8 @@ import (
 	"github.com/sole-platform/sole/test/harness"
 )
 
-// TestTerminatedUnderLoad ends one of two processes: every request that it has taken is
-// answered. Its log tells which those are; a connection that it never looked at is not.
+// TestTerminatedUnderLoad ends one of two processes. Every request in its log must have been answered. A
+// connection that it had not accepted may fail.
 func TestTerminatedUnderLoad(t *testing.T) {
 	t.Parallel()
 	database := harness.Postgres(t)
@@ -42,8 +42,8 @@ func TestTerminatedUnderLoad(t *testing.T) {
 	l.nothingLost(t, two, database)
 }
 
-// TestKilledUnderLoad kills the process and starts it again: what was acknowledged is
-// there, and what was used up stays so.
+// TestKilledUnderLoad kills the process and starts it again. Acknowledged writes must exist, and used codes
+// must stay used.
 func TestKilledUnderLoad(t *testing.T) {
 	for name, database := range map[string]func(*testing.T) string{
 		"postgres": func(t *testing.T) string { return harness.Postgres(t) },

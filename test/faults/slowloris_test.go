@@ -16,9 +16,9 @@ import (
 	"github.com/sole-platform/sole/test/harness"
 )
 
-// TestSlowClientsKeepNobodyWaiting has hundreds of connections send a byte now and then, of
-// a head or of a body. Others are served as ever, and the slow ones are let go of.
-func TestSlowClientsKeepNobodyWaiting(t *testing.T) {
+// TestSlowClientsDoNotDelayOthers opens hundreds of connections that send a header or a body very slowly. Other
+// clients are served as usual, and the slow connections are closed.
+func TestSlowClientsDoNotDelayOthers(t *testing.T) {
 	t.Parallel()
 	database := harness.Postgres(t)
 	s := deploy(t, database, "memory://").serve(t)

@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// account is whom servers run as when the tests run as root, which initdb refuses.
+// account returns the account under which servers run. It differs if the tests run as root, which initdb refuses.
 func account() (uid, gid int, differs bool) {
 	if os.Getuid() != 0 {
 		return 0, 0, false
@@ -26,7 +26,7 @@ func account() (uid, gid int, differs bool) {
 	return 0, 0, false
 }
 
-// handOver gives a folder to the servers' account.
+// handOver makes the account of the servers the owner of a folder.
 func handOver(folder string) error {
 	uid, gid, differs := account()
 	if !differs {
@@ -35,7 +35,7 @@ func handOver(folder string) error {
 	return os.Chown(folder, uid, gid)
 }
 
-// attributes has a program run under the servers' account and end with the tests.
+// attributes returns process attributes: the account of the servers, and an end together with the tests.
 func attributes() *syscall.SysProcAttr {
 	attributes := &syscall.SysProcAttr{}
 	if uid, gid, differs := account(); differs {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Clock is the real one, moved as a test likes. The zero value tells the real time.
+// Clock is a clock that tests can move. The zero value returns the real time.
 type Clock struct {
 	mu     sync.Mutex
 	offset time.Duration
@@ -18,7 +18,7 @@ func (c *Clock) Now() time.Time {
 	return time.Now().UTC().Add(c.offset).Truncate(time.Microsecond)
 }
 
-// Advance moves the clock on, or back.
+// Advance moves the clock forward, or back if d is negative.
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -18,7 +18,7 @@ const (
 	redisImage    = "redis:7-alpine"
 )
 
-// engine tells at once whether a Docker engine answers.
+// engine returns an error at once if no Docker engine answers.
 func engine(ctx context.Context) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {

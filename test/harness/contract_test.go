@@ -19,7 +19,8 @@ const smallDocument = `{
   "components": {
     "schemas": {"Thing": {"type": "object", "required": ["tags"], "additionalProperties": false,
       "properties": {"tags": {"type": "array", "items": {"enum": ["a", "b"]}}}}},
-    "responses": {"NotFound": {"x-codes": ["not_found"], "content": {"application/problem+json": {"schema": {"type": "object", "required": ["code"]}}}}}
+    "responses": {"NotFound": {"x-codes": ["not_found"],
+      "content": {"application/problem+json": {"schema": {"type": "object", "required": ["code"]}}}}}
   }
 }`
 

@@ -1,8 +1,7 @@
-// Package harness gives tests real servers: PostgreSQL and Redis from the environment,
-// else by testcontainers, else from binaries on this machine, else the test is skipped
-// with a reason. SOLE_TEST_REQUIRE_SERVICES turns that skip into a failure.
+// Package harness provides real servers for tests: PostgreSQL and Redis from the environment, otherwise
+// from testcontainers, otherwise from binaries on this machine. Without any of them the test is skipped with
+// the reason, or fails if SOLE_TEST_REQUIRE_SERVICES is set.
 //
-// A package that uses it hands its TestMain to [Main], which stops what was started.
-// A test that must take a server away starts one of its own: [NewPostgresServer],
-// [NewRedisServer]. What the tests say to the servers does not belong here.
+// The TestMain of a package that uses it calls [Main], which stops the servers that were started. A test that
+// stops a server starts a private one: [NewPostgresServer], [NewRedisServer].
 package harness

@@ -2,5 +2,5 @@ package harness
 
 import "syscall"
 
-// endWithTests has the kernel stop the program when the tests are killed.
+// endWithTests makes the kernel stop the program when the tests are killed.
 func endWithTests(attributes *syscall.SysProcAttr) { attributes.Pdeathsig = syscall.SIGINT }

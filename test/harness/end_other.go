@@ -1,8 +1,8 @@
-//go:build unix && !linux
+//go:build !linux
 
 package harness
 
 import "syscall"
 
-// endWithTests does nothing: this system cannot tie a program to another one's end.
+// endWithTests does nothing: this system cannot end a process together with its parent.
 func endWithTests(*syscall.SysProcAttr) {}

@@ -8,12 +8,13 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"testing"
 )
 
 // folderPrefix is followed by the id of the test process that the folder belongs to.
 const folderPrefix = "sole-test-"
 
-// privateFolder makes a temporary folder that belongs to the servers' account.
+// privateFolder creates a temporary folder that belongs to the servers' account.
 func privateFolder() (string, error) {
 	removeLeftovers()
 	folder, err := os.MkdirTemp("", fmt.Sprintf("%s%d-", folderPrefix, os.Getpid()))
@@ -28,7 +29,7 @@ func privateFolder() (string, error) {
 
 // newPlace returns a free port and a private folder for a new server.
 func newPlace() (port int, folder string, err error) {
-	if port, err = freePort(); err != nil {
+	if port, err = FreePort(); err != nil {
 		return 0, "", err
 	}
 	folder, err = privateFolder()
@@ -49,4 +50,34 @@ func removeLeftovers() {
 func alive(pid int) bool {
 	found, err := os.FindProcess(pid)
 	return err == nil && !errors.Is(found.Signal(syscall.Signal(0)), os.ErrProcessDone)
+}
+
+// PrivateFiles returns the text of each file below a folder, by its path with slashes, and fails the test if somebody else
+// may read one (mode 0600).
+func PrivateFiles(t testing.TB, folder string) map[string]string {
+	t.Helper()
+	texts := map[string]string{}
+	err := filepath.WalkDir(folder, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		if info.Mode() != 0o600 {
+			t.Errorf("%s has mode %v, not 0600", path, info.Mode())
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(folder, path)
+		texts[filepath.ToSlash(name)] = string(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return texts
 }

@@ -13,13 +13,13 @@ import (
 	"time"
 )
 
-// Freeze has the server hang: connections are made, by the kernel, and nothing is answered.
+// Freeze makes the server hang: the kernel accepts connections, but the server does not answer.
 func (s *PrivateServer) Freeze(t testing.TB) {
 	t.Helper()
 	if _, err := os.Stat("/proc/self/stat"); err != nil {
-		t.Skip("a server is frozen with its children, whom only /proc tells of")
+		t.Skip("freezing a server needs /proc, which lists its children")
 	}
-	if err := syscall.Kill(s.running.system.Pid, syscall.SIGSTOP); err != nil { // it makes no more from here on
+	if err := syscall.Kill(s.running.system.Pid, syscall.SIGSTOP); err != nil { // it starts no more processes
 		t.Fatal(err)
 	}
 	for _, pid := range s.running.all()[1:] {
@@ -27,19 +27,19 @@ func (s *PrivateServer) Freeze(t testing.TB) {
 	}
 }
 
-// Thaw has a frozen server go on where it was. Another one is left alone.
+// Thaw continues a frozen server. It does nothing if the server is not frozen.
 func (s *PrivateServer) Thaw(t testing.TB) {
 	t.Helper()
 	s.running.thaw()
 }
 
-// Kill ends the server, and every process of it, as a crash would.
+// Kill ends every process of the server, as a crash would.
 func (s *PrivateServer) Kill(t testing.TB) {
 	t.Helper()
 	running := s.running
 	s.running = nil
 	all := running.all()
-	for _, pid := range all { // the first makes no more
+	for _, pid := range all { // the first starts no more
 		_ = syscall.Kill(pid, syscall.SIGKILL)
 	}
 	<-running.ended
@@ -58,8 +58,8 @@ func (p *process) thaw() {
 	}
 }
 
-// all lists the process and its children, as /proc has them; where there is none, the
-// process alone.
+// all returns the ids of the process and its children from /proc, or of the process alone if there is no
+// /proc.
 func (p *process) all() []int {
 	pids := []int{p.system.Pid}
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")

@@ -12,7 +12,7 @@ import (
 // Main runs the tests of a package, stops the servers they started and exits.
 func Main(m *testing.M) {
 	code := m.Run()
-	stopAll()
+	StopAll()
 	os.Exit(code)
 }
 
@@ -21,15 +21,15 @@ var (
 	stops []func()
 )
 
-// AtEnd has stop called when the package's tests are over.
+// AtEnd registers a function that is called after the tests of the package.
 func AtEnd(stop func()) {
 	mu.Lock()
 	defer mu.Unlock()
 	stops = append(stops, stop)
 }
 
-// stopAll calls what AtEnd was given, the latest first.
-func stopAll() {
+// StopAll calls the functions registered with AtEnd, the latest first. Main does it for tests.
+func StopAll() {
 	mu.Lock()
 	defer mu.Unlock()
 	for i := len(stops) - 1; i >= 0; i-- {

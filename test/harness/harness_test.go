@@ -13,14 +13,14 @@ import (
 
 func TestMain(m *testing.M) { harness.Main(m) }
 
-func TestEachCallGivesAnEmptyDatabaseOfItsOwn(t *testing.T) {
+func TestEachCallReturnsANewEmptyDatabase(t *testing.T) {
 	one, two := harness.Postgres(t), harness.Postgres(t)
 	require.NotEqual(t, one, two)
 	query(t, one, "CREATE TABLE mark (id int)")
 	require.Zero(t, query(t, two, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"))
 }
 
-func TestADatabaseGoesWithItsTest(t *testing.T) {
+func TestADatabaseIsDroppedAfterItsTest(t *testing.T) {
 	var name, seen string
 	t.Run("open", func(t *testing.T) {
 		dsn := harness.Postgres(t)

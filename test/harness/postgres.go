@@ -7,14 +7,20 @@ var sharedPostgres = sharedServer{
 	routes: []route{{"Docker", postgresContainer}, {"binaries", forAll(newPostgres)}},
 }
 
-// Postgres is the DSN of a fresh, empty database, dropped when the test ends.
+// Postgres returns the DSN of a new, empty database, which is dropped when the test ends.
 func Postgres(t testing.TB) string {
 	t.Helper()
 	return newDatabase(t, sharedPostgres.URL(t), "template0")
 }
 
-// PostgresServer is the DSN of a superuser at a server that no other test uses, for what
-// concerns all of a server, such as its roles. It goes with the test process.
+// PostgresURL returns the DSN of a superuser of the server on which Postgres creates its databases.
+func PostgresURL(t testing.TB) string {
+	t.Helper()
+	return sharedPostgres.URL(t)
+}
+
+// PostgresServer returns the DSN of a superuser of a server that no other test package uses, for tests of
+// server-wide objects such as roles. The server stops when the test process ends.
 func PostgresServer(t testing.TB) string {
 	t.Helper()
 	own := sharedServer{name: "PostgreSQL of the test's own", advice: sharedPostgres.advice, routes: sharedPostgres.routes}

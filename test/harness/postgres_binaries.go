@@ -14,14 +14,14 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// NewPostgresServer starts a cluster for this test alone, from binaries on this machine.
-// Its URL is the DSN of a database that survives Stop and Start, and goes with the test.
+// NewPostgresServer starts a private cluster for this test, from binaries on this machine. Its URL is the DSN of a
+// database that survives Stop and Start and is removed when the test ends.
 func NewPostgresServer(t testing.TB) *PrivateServer {
 	t.Helper()
 	return forTest(t, &sharedPostgres, newPostgres)
 }
 
-// newPostgres makes and starts a cluster in a temporary folder. It need not survive a
+// newPostgres creates and starts a cluster in a temporary folder. It need not survive a
 // crash of the machine, so it does not wait for the disk.
 func newPostgres() (*PrivateServer, error) {
 	bin, err := postgresFolder()
@@ -67,8 +67,8 @@ func pingPostgres(ctx context.Context, url string) error {
 	return conn.Close(ctx)
 }
 
-// postgresFolder finds the server's binaries on the PATH or, newest first, where Debian
-// keeps them. An empty PATH says that nothing may be found.
+// postgresFolder returns the folder of the server binaries: on the PATH or, newest first, where Debian
+// installs them. With an empty PATH it returns an error.
 func postgresFolder() (string, error) {
 	if initdb, err := exec.LookPath("initdb"); err == nil {
 		initdb, err = filepath.EvalSymlinks(initdb)
@@ -81,7 +81,7 @@ func postgresFolder() (string, error) {
 	return filepath.Dir(slices.MaxFunc(found, func(a, b string) int { return major(a) - major(b) })), nil
 }
 
-// major is the version that a path such as /usr/lib/postgresql/15/bin/initdb names.
+// major returns the version in a path such as /usr/lib/postgresql/15/bin/initdb names.
 func major(initdb string) int {
 	version, _ := strconv.ParseFloat(filepath.Base(filepath.Dir(filepath.Dir(initdb))), 64) // 9.6 is one too
 	return int(version)

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// PrivateServer is a server that a test can take away and bring back. It keeps its
-// address; whether it keeps its data is up to its kind.
+// PrivateServer is a server that a test can stop and start again. It keeps its address. Whether it keeps
+// its data depends on the kind of server.
 type PrivateServer struct {
 	url     string
 	folder  string
@@ -20,7 +20,7 @@ type PrivateServer struct {
 	running *process
 }
 
-// started brings a new server up, and leaves nothing behind if it will not come.
+// started starts a new server and removes everything if that fails.
 func started(s *PrivateServer) (*PrivateServer, error) {
 	if err := s.start(); err != nil {
 		return nil, errors.Join(err, s.remove())
@@ -28,7 +28,7 @@ func started(s *PrivateServer) (*PrivateServer, error) {
 	return s, nil
 }
 
-// forTest has a server go with the test.
+// forTest starts a server and removes it when the test ends.
 func forTest(t testing.TB, kind *sharedServer, start func() (*PrivateServer, error)) *PrivateServer {
 	t.Helper()
 	server, err := start()
@@ -43,7 +43,7 @@ func forTest(t testing.TB, kind *sharedServer, start func() (*PrivateServer, err
 	return server
 }
 
-// forAll has a server go with the test process.
+// forAll returns a function that starts a server, which is removed when the test process ends.
 func forAll(start func() (*PrivateServer, error)) func() (string, error) {
 	return func() (string, error) {
 		server, err := start()
@@ -55,10 +55,10 @@ func forAll(start func() (*PrivateServer, error)) func() (string, error) {
 	}
 }
 
-// URL is where the server listens while it runs.
+// URL returns the URL of the server, running or not.
 func (s *PrivateServer) URL() string { return s.url }
 
-// Start brings the server up and returns once it answers. A running one is left alone.
+// Start starts the server and returns once it answers. It does nothing if the server is running.
 func (s *PrivateServer) Start(t testing.TB) {
 	t.Helper()
 	if err := s.start(); err != nil {
@@ -66,7 +66,7 @@ func (s *PrivateServer) Start(t testing.TB) {
 	}
 }
 
-// Stop takes the server away and with it every connection. A stopped one is left alone.
+// Stop stops the server and closes every connection. It does nothing if the server is stopped.
 func (s *PrivateServer) Stop(t testing.TB) {
 	t.Helper()
 	if err := s.stop(); err != nil {
@@ -90,7 +90,7 @@ func (s *PrivateServer) start() error {
 	return nil
 }
 
-// await asks until there is an answer, for a minute at most.
+// await pings the server until it answers, for at most a minute.
 func (s *PrivateServer) await(running *process) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -116,11 +116,11 @@ func (s *PrivateServer) stop() error {
 	}
 	running := s.running
 	s.running = nil
-	running.thaw() // a frozen one could not end in good order
+	running.thaw() // a frozen process could not end cleanly
 	return running.stop()
 }
 
-// remove stops the server and forgets its data.
+// remove stops the server and removes its data.
 func (s *PrivateServer) remove() error {
 	return errors.Join(s.stop(), os.RemoveAll(s.folder))
 }

@@ -9,16 +9,17 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"syscall"
 	"time"
 )
 
 var errEnded = errors.New("it ended at once")
 
-// process is a server's program, running until it is stopped or the tests end.
+// process is a program of a server. It runs until it is stopped or the tests end.
 type process struct {
 	system  *os.Process
 	logFile string
-	ended   chan struct{}
+	ended   <-chan struct{}
 }
 
 // run starts a program that writes its log into the folder.
@@ -29,25 +30,35 @@ func run(folder, program string, args ...string) (*process, error) {
 	}
 	cmd := command(folder, program, args...)
 	cmd.Stdout, cmd.Stderr = log, log
+	ended, err := Start(cmd)
+	_ = log.Close()
+	if err != nil {
+		return nil, err
+	}
+	return &process{system: cmd.Process, logFile: log.Name(), ended: ended}, nil
+}
+
+// Start starts a program that ends with this process. The channel is closed when the program has ended.
+func Start(cmd *exec.Cmd) (<-chan struct{}, error) {
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	endWithTests(cmd.SysProcAttr)
 	ended, started := make(chan struct{}), make(chan error)
 	go func() {
-		// Linux ends the program with the thread that started it: so this thread waits for it.
+		// Linux ends the program together with the thread that started it, so this thread waits for it.
 		runtime.LockOSThread()
 		err := cmd.Start()
 		started <- err
 		if err == nil {
 			_ = cmd.Wait()
 		}
-		_ = log.Close()
 		close(ended)
 	}()
-	if err := <-started; err != nil {
-		return nil, err
-	}
-	return &process{system: cmd.Process, logFile: log.Name(), ended: ended}, nil
+	return ended, <-started
 }
 
-// command prepares a program that runs under the servers' account and ends with the tests.
+// command returns a program, not started, that runs under the servers' account and ends with the tests.
 func command(folder, program string, args ...string) *exec.Cmd {
 	cmd := exec.Command(program, args...)
 	cmd.Dir, cmd.SysProcAttr = folder, attributes()
@@ -63,7 +74,7 @@ func (p *process) over() bool {
 	}
 }
 
-// stop asks the program to end at once and in good order, and kills one that will not.
+// stop asks the program to end cleanly, and kills it if it does not.
 func (p *process) stop() error {
 	if p.system.Signal(os.Interrupt) != nil {
 		_ = p.system.Kill()
@@ -78,7 +89,7 @@ func (p *process) stop() error {
 	}
 }
 
-// log is what the program has said so far.
+// log returns the output of the program so far.
 func (p *process) log() string {
 	said, err := os.ReadFile(p.logFile)
 	if err != nil {
@@ -87,9 +98,9 @@ func (p *process) log() string {
 	return string(said)
 }
 
-// freePort finds a port that nothing listens on, below those that systems lend to
-// clients: else a client may be lent the port of a server that is away for a moment.
-func freePort() (int, error) {
+// FreePort returns a port on which nothing listens, below the ephemeral ports: otherwise a client could get the
+// port of a server that is stopped for a moment.
+func FreePort() (int, error) {
 	var failed error
 	for range 50 {
 		port := 20000 + rand.IntN(10000)

@@ -16,20 +16,20 @@ var sharedRedis = sharedServer{
 	routes: []route{{"Docker", redisContainer}, {"binaries", forAll(newRedis)}},
 }
 
-// Redis is the URL of a server. It is shared and never flushed: use random keys.
+// Redis returns the URL of a server. It is shared and never flushed: use random keys.
 func Redis(t testing.TB) string {
 	t.Helper()
 	return sharedRedis.URL(t)
 }
 
-// NewRedisServer starts a server for this test alone, from a binary on this machine. It
-// comes back from Stop and Start empty.
+// NewRedisServer starts a private server for this test, from a binary on this machine. It is empty after Stop
+// and Start.
 func NewRedisServer(t testing.TB) *PrivateServer {
 	t.Helper()
 	return forTest(t, &sharedRedis, newRedis)
 }
 
-// newRedis starts a server that keeps nothing on disk.
+// newRedis starts a server that stores nothing on disk.
 func newRedis() (*PrivateServer, error) {
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -50,7 +50,7 @@ func newRedis() (*PrivateServer, error) {
 	return started(server)
 }
 
-// pingRedis speaks for itself: a client would log every attempt before the first answer.
+// pingRedis uses a plain connection, because a client would log each failed attempt.
 func pingRedis(ctx context.Context, at string) error {
 	parsed, err := url.Parse(at)
 	if err != nil {

@@ -8,10 +8,10 @@ import (
 	"testing"
 )
 
-// sharedServer is one kind of server, found once per test process.
+// sharedServer finds one kind of server, once per test process.
 type sharedServer struct {
 	name   string
-	env    string // holds the URL of one that already runs; empty: none is good enough
+	env    string // variable with the URL of a running server; empty: running servers are not used
 	advice string // what to install
 	routes []route
 
@@ -20,24 +20,32 @@ type sharedServer struct {
 	err  error
 }
 
-// route is a way to a server when the environment names none.
+// route is a way to start a server if the environment names none.
 type route struct {
 	name  string
 	start func() (url string, err error)
 }
 
-// URL is where the server is; without one the test does not go on.
+// URL returns the URL of the server. It skips or fails the test if there is none.
 func (s *sharedServer) URL(t testing.TB) string {
 	t.Helper()
 	s.once.Do(s.find)
-	if s.err != nil {
-		set := ""
-		if s.env != "" {
-			set = "set " + s.env + ", "
-		}
-		without(t, fmt.Sprintf("no %s: %sstart Docker, or install %s (%v)", s.name, set, s.advice, s.err))
+	if err := s.missing(); err != nil {
+		without(t, err.Error())
 	}
 	return s.url
+}
+
+// missing returns an error with advice if no server was found.
+func (s *sharedServer) missing() error {
+	if s.err == nil {
+		return nil
+	}
+	set := ""
+	if s.env != "" {
+		set = "set " + s.env + ", "
+	}
+	return fmt.Errorf("no %s: %sstart Docker, or install %s (%w)", s.name, set, s.advice, s.err)
 }
 
 func (s *sharedServer) find() {
@@ -58,7 +66,7 @@ func (s *sharedServer) find() {
 	s.err = fmt.Errorf("%s", strings.Join(failures, "; "))
 }
 
-// without ends a test that cannot have its server: skipped, or failed where servers are required.
+// without skips a test that needs a missing server, or fails it if servers are required.
 func without(t testing.TB, reason string) {
 	t.Helper()
 	if os.Getenv("SOLE_TEST_REQUIRE_SERVICES") != "" {

@@ -12,12 +12,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestTheEnvironmentComesFirst(t *testing.T) {
+func TestTheEnvironmentTakesPrecedence(t *testing.T) {
 	t.Setenv("SOLE_TEST_STONE_URL", "stone://here")
 	require.Equal(t, "stone://here", unreachable().URL(t))
 }
 
-func TestTheFirstRouteThatWorksIsTakenOnce(t *testing.T) {
+func TestTheFirstWorkingServerIsUsedForAllTests(t *testing.T) {
 	calls := 0
 	server := unreachable()
 	server.routes = append(server.routes, route{"binaries", func() (string, error) { calls++; return "stone://made", nil }})
@@ -26,20 +26,20 @@ func TestTheFirstRouteThatWorksIsTakenOnce(t *testing.T) {
 	require.Equal(t, 1, calls)
 }
 
-func TestWithoutAServerATestIsSkippedAndSaysWhatToDo(t *testing.T) {
+func TestWithoutAServerATestIsSkippedWithAdvice(t *testing.T) {
 	t.Setenv("SOLE_TEST_REQUIRE_SERVICES", "")
 	verdict := tryURL(unreachable())
 	require.Empty(t, verdict.failed)
 	require.Equal(t, "no Stone: set SOLE_TEST_STONE_URL, start Docker, or install stone-server (Docker: no engine)", verdict.skipped)
 }
 
-func TestAServerOfTheTestsOwnIsNotTakenFromTheEnvironment(t *testing.T) {
+func TestAPrivateServerIsNotTakenFromTheEnvironment(t *testing.T) {
 	server := unreachable()
 	server.env = ""
 	require.Equal(t, "no Stone: start Docker, or install stone-server (Docker: no engine)", tryURL(server).skipped+tryURL(server).failed)
 }
 
-func TestContainersAreThoseOfCompose(t *testing.T) {
+func TestContainerImagesMatchDockerCompose(t *testing.T) {
 	compose, err := os.ReadFile("../../docker-compose.yml")
 	require.NoError(t, err)
 	for _, image := range []string{postgresImage, redisImage} {
@@ -47,14 +47,14 @@ func TestContainersAreThoseOfCompose(t *testing.T) {
 	}
 }
 
-func TestWhereServicesAreRequiredTheSkipIsAFailure(t *testing.T) {
+func TestAMissingServerIsAFailureIfServicesAreRequired(t *testing.T) {
 	t.Setenv("SOLE_TEST_REQUIRE_SERVICES", "1")
 	verdict := tryURL(unreachable())
 	require.Empty(t, verdict.skipped)
 	require.Contains(t, verdict.failed, "no Stone: set SOLE_TEST_STONE_URL")
 }
 
-func TestTheNewestPostgresIsANumberNotAWord(t *testing.T) {
+func TestPostgresVersionsAreComparedAsNumbers(t *testing.T) {
 	require.Greater(t, major("/usr/lib/postgresql/18/bin/initdb"), major("/usr/lib/postgresql/9.6/bin/initdb"))
 }
 
@@ -85,7 +85,7 @@ func TestFoldersOfKilledTestProcessesAreRemoved(t *testing.T) {
 	require.DirExists(t, ours)
 }
 
-// unreachable is a kind of server that no route leads to.
+// unreachable returns a kind of server that cannot be found.
 func unreachable() *sharedServer {
 	return &sharedServer{
 		name: "Stone", env: "SOLE_TEST_STONE_URL", advice: "stone-server",

@@ -1,6 +1,6 @@
 // Package inprocess runs the service in the test's process, embedded and on PostgreSQL with
-// Redis, as cheaply as the tests allow: databases are copies of a migrated one, the signing
-// key is made once, and passwords are hashed with little work.
+// Redis, with little work: databases are copies of a migrated one, the signing key
+// is created once, and passwords are hashed with weak parameters.
 package inprocess
 
 import (
@@ -16,6 +16,7 @@ import (
 	"github.com/sole-platform/sole/adapters/argon2"
 	"github.com/sole-platform/sole/adapters/jose"
 	"github.com/sole-platform/sole/bootstrap"
+	"github.com/sole-platform/sole/domain"
 	"github.com/sole-platform/sole/test/harness"
 )
 
@@ -80,7 +81,7 @@ func load(database, redis, folder string) (bootstrap.Config, error) {
 }
 
 var signingKey = sync.OnceValues(func() (string, error) {
-	key, err := jose.GenerateKey(2048)
+	key, err := jose.GenerateKey(domain.RS256, 2048)
 	if err != nil {
 		return "", err
 	}
@@ -88,5 +89,5 @@ var signingKey = sync.OnceValues(func() (string, error) {
 	return string(pem), err
 })
 
-// Hashing makes hashes of passwords in a hundredth of the usual time.
+// Hashing hashes passwords in a hundredth of the usual time.
 var Hashing = argon2.Params{MemoryKiB: 256, Time: 1, Threads: 1}

@@ -8,10 +8,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// account is someone who has signed in with a second factor.
+// account is an account that signs in with a second factor.
 type account struct {
 	name   string // of the role
-	org    *org   // nil: nobody has signed in
+	org    *org   // nil: an anonymous caller
 	id     string
 	email  string
 	secret string
@@ -36,7 +36,8 @@ func (w *world) enrol(t *testing.T, who *account) {
 	require.Equal(t, "mfa_enrollment_required", first.text("status"))
 	challenge := first.text("challenge.token")
 	who.secret = w.send(t, request{method: "POST", path: "/auth/login/mfa/enroll", body: fields{"challenge_token": challenge}}).text("secret")
-	done := w.send(t, request{method: "POST", path: "/auth/login/mfa/enroll/confirm", body: fields{"challenge_token": challenge, "code": w.code(t, who)}})
+	done := w.send(t,
+		request{method: "POST", path: "/auth/login/mfa/enroll/confirm", body: fields{"challenge_token": challenge, "code": w.code(t, who)}})
 	require.Equal(t, "authenticated", done.text("status"), done.raw)
 }
 
@@ -54,11 +55,12 @@ func (w *world) code(t *testing.T, who *account) string {
 	return code
 }
 
-// signIn signs an enrolled account in with a code it has not shown, on a device that is remembered.
+// signIn signs in an enrolled account with an unused code and has the device remembered.
 func (w *world) signIn(t *testing.T, who *account) (session, device string) {
 	t.Helper()
 	challenge := w.login(t, who).text("challenge.token")
-	done := w.send(t, request{method: "POST", path: "/auth/login/mfa", body: fields{"challenge_token": challenge, "code": w.code(t, who), "remember_device": true}})
+	proof := fields{"challenge_token": challenge, "code": w.code(t, who), "remember_device": true}
+	done := w.send(t, request{method: "POST", path: "/auth/login/mfa", body: proof})
 	who.access, who.refresh, who.device = done.text("tokens.access_token"), done.text("tokens.refresh_token"), done.text("device_token")
 	me := w.send(t, request{method: "GET", path: "/me", token: who.access})
 	who.permissions = nil
@@ -69,14 +71,15 @@ func (w *world) signIn(t *testing.T, who *account) (session, device string) {
 	return me.text("session.id"), devices[0].(map[string]any)["id"].(string)
 }
 
-// stepUp proves another code for the action.
+// stepUp steps up for the action with another code.
 func (w *world) stepUp(t *testing.T, who *account, action string) string {
 	t.Helper()
 	w.clock.NextCode()
-	return w.send(t, request{method: "POST", path: "/auth/step-up", token: who.access, body: fields{"action": action, "code": w.code(t, who)}}).text("step_up_token")
+	proof := fields{"action": action, "code": w.code(t, who)}
+	return w.send(t, request{method: "POST", path: "/auth/step-up", token: who.access, body: proof}).text("step_up_token")
 }
 
-// alive signs the account in again where a call has ended its session.
+// alive signs the account in again if its session has ended.
 func (w *world) alive(t *testing.T, who *account) {
 	t.Helper()
 	if w.send(t, request{method: "GET", path: "/me", token: who.access}).status != 200 {
@@ -85,5 +88,5 @@ func (w *world) alive(t *testing.T, who *account) {
 	}
 }
 
-// settled waits until what is written beside requests has been written.
+// settled waits for writes that happen after requests.
 func settled() { time.Sleep(1500 * time.Millisecond) }

@@ -1,6 +1,6 @@
-// Package isolation proves that no org reaches another's data: it asks every route of the
-// running service for what belongs to another org, and the database itself without the service.
+// Package isolation tests that no org reaches the data of another: it sends ids of another org to every
+// route of the running service, and queries the database itself without the service.
 //
-// Whoever adds a route says in testdata/access.txt who may call it, and in ids_test.go what
-// its ids name; whoever adds a door across orgs says in doors_test.go what it opens.
+// The description of a new route in adapters/http/operations states who may call it. List new kinds of
+// ids in ids_test.go, and a new door across orgs in doors_test.go.
 package isolation

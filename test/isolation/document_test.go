@@ -2,10 +2,12 @@ package isolation
 
 import (
 	"cmp"
-	_ "embed"
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -15,7 +17,7 @@ import (
 
 const base = "/api/v1"
 
-// operation is a route as the service describes it.
+// operation is a route in the OpenAPI document.
 type operation struct {
 	Method     string
 	Path       string // without the base
@@ -32,7 +34,7 @@ type operation struct {
 
 func (o *operation) String() string { return o.Method + " " + o.Path }
 
-// ownAccount tells whether the route concerns the account of whoever calls it.
+// ownAccount reports whether the route concerns the account of the caller.
 func (o *operation) ownAccount() bool {
 	return o.Path == "/me" || strings.HasPrefix(o.Path, "/me/") || strings.HasPrefix(o.Path, "/auth/")
 }
@@ -51,7 +53,7 @@ type schema struct {
 	Items      *schema
 }
 
-// document is what the running service says of itself.
+// document is the OpenAPI document of the running service.
 type document struct {
 	operations []*operation
 	schemas    map[string]schema
@@ -83,11 +85,9 @@ func (s *service) document(t *testing.T) document {
 	return d
 }
 
-//go:embed testdata/access.txt
-var accessTable string
-
-// access is who may call a route, as this test demands it: open, visitor, account or a
-// permission, and the action that may want a step-up.
+// access is who may call a route, as the description of the operation says: open (anyone), visitor
+// (anyone at a known org), account (anyone signed in) or a permission; and the action that may need
+// a step-up.
 type access struct{ who, action string }
 
 func (a access) permission() string {
@@ -97,46 +97,44 @@ func (a access) permission() string {
 	return a.who
 }
 
+// operationAccess matches the heading of an operation and the line below it that says who may call it.
+var operationAccess = regexp.MustCompile(`(?m)^## ([a-z-]+): .*\n\nAccess: ([a-z_.]+)(?:, step-up ([a-z_.]+))?$`)
+
+// readAccess returns who may call each operation, by its id.
 func readAccess(t *testing.T) map[string]access {
 	t.Helper()
+	files, err := filepath.Glob("../../adapters/http/operations/*.md")
+	require.NoError(t, err)
 	table := map[string]access{}
-	for line := range strings.Lines(accessTable) {
-		words := strings.Fields(line)
-		if len(words) == 0 || words[0] == "#" {
-			continue
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, match := range operationAccess.FindAllStringSubmatch(string(text), -1) {
+			table[match[1]] = access{who: match[2], action: match[3]}
 		}
-		require.GreaterOrEqual(t, len(words), 3, line)
-		entry := access{who: words[2]}
-		if len(words) > 3 {
-			entry.action = words[3]
-		}
-		route := words[0] + " " + words[1]
-		require.NotContains(t, table, route)
-		table[route] = entry
 	}
 	return table
 }
 
-// TestEveryRouteSaysWhoMayCallIt compares the service's description with the table.
-func TestEveryRouteSaysWhoMayCallIt(t *testing.T) {
+// TestEveryRouteDeclaresItsAccess compares the requirements of the routes with the descriptions of their
+// operations, so that a mistake in one of them is found.
+func TestEveryRouteDeclaresItsAccess(t *testing.T) {
 	t.Parallel()
 	d, table := bare(t).document(t), readAccess(t)
 	for _, o := range d.operations {
-		want, known := table[o.String()]
+		want, known := table[o.ID]
 		if !known {
-			t.Errorf("%s is new: say in testdata/access.txt who may call it", o)
+			t.Errorf("say below the heading of %s in adapters/http/operations who may call it: Access: ...", o.ID)
 			continue
 		}
-		got := access{cmp.Or(o.Permission, o.Access), o.Action}
+		got := access{who: cmp.Or(o.Permission, o.Access), action: o.Action}
 		if got != want {
-			t.Errorf("%s declares %+v and testdata/access.txt says %+v", o, got, want)
+			t.Errorf("the route of %s requires %+v, and adapters/http/operations says %+v", o.ID, got, want)
 		}
 		if o.Permission != "" && o.Access != "account" {
-			t.Errorf("%s demands a permission of nobody known", o)
+			t.Errorf("%s requires a permission of an unknown caller", o)
 		}
-		delete(table, o.String())
 	}
-	require.Empty(t, table, "routes that are gone: take them out of testdata/access.txt")
 }
 
 // bare is a service without any data.

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// onEach fills a service of each deployment.
+// onEach runs a test on a filled service of each deployment.
 func onEach(t *testing.T, prove func(t *testing.T, w *world)) {
 	t.Helper()
 	for _, d := range deployments {
@@ -21,23 +21,27 @@ func onEach(t *testing.T, prove func(t *testing.T, w *world)) {
 	}
 }
 
-// caller is someone who asks, perhaps in the name of another org.
+// caller is an account that sends requests, perhaps for another org.
 type caller struct {
 	name   string
 	who    *account
 	acting *org
 }
 
-// callers are everyone who could ask for what is theirs.
+// callers returns every kind of caller that could ask for data of the other org.
 func (w *world) callers() []caller {
-	list := []caller{{"anonymous", &account{}, w.ours}, {"operator", w.operator, nil}, {"operator in our org", w.operator, w.ours}}
+	list := []caller{
+		{name: "anonymous", who: &account{}, acting: w.ours},
+		{name: "operator", who: w.operator, acting: nil},
+		{name: "operator in our org", who: w.operator, acting: w.ours},
+	}
 	for _, who := range w.ours.accounts {
-		list = append(list, caller{who.name, who, nil})
+		list = append(list, caller{name: who.name, who: who, acting: nil})
 	}
 	return list
 }
 
-// may tells whether the caller holds the permission. An operator who acts for another org
+// may reports whether the caller holds the permission. An operator who acts for another org
 // is an administrator there.
 func (c caller) may(w *world, permission string) bool {
 	held := c.who.permissions
@@ -47,17 +51,17 @@ func (c caller) may(w *world, permission string) bool {
 	return permission == "" || slices.Contains(held, permission)
 }
 
-// matrix asks for what is theirs, cell by cell.
+// matrix sends one request for each route, place of an id and caller.
 type matrix struct {
 	*world
 	d      document
 	access map[string]access
-	marks  []string // what only their answers could hold
+	marks  []string // texts that only data of the other org contains
 	cells  int
 }
 
-// TestNothingOfAnotherOrgIsReached asks every route, as everyone, for every id of another
-// org: it is as good as none, nothing of that org comes back and nothing of it changes.
+// TestNothingOfAnotherOrgIsReached sends every id of another org to every route, as every
+// caller. The answer is that of an unknown id, contains no data of that org and changes none.
 func TestNothingOfAnotherOrgIsReached(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, w *world) {
@@ -85,7 +89,7 @@ func TestNothingOfAnotherOrgIsReached(t *testing.T) {
 	})
 }
 
-// mark notes every id that is in their rows only, and the words in all their names.
+// mark collects the ids that only rows of the other org have, and the words in its names.
 func (m *matrix) mark(t *testing.T) {
 	t.Helper()
 	theirs := idsOf(m.database.dump(t, m.theirs.id))
@@ -96,7 +100,7 @@ func (m *matrix) mark(t *testing.T) {
 	m.marks = append(slices.Collect(maps.Keys(theirs)), m.theirs.slug, m.theirs.domain)
 }
 
-// cursors are places in their lists, which their owner was given.
+// cursors returns cursors of the lists of the other org, as its owner gets them.
 func (m *matrix) cursors(t *testing.T) map[string][]string {
 	t.Helper()
 	found := map[string][]string{}
@@ -106,7 +110,7 @@ func (m *matrix) cursors(t *testing.T) map[string][]string {
 				continue
 			}
 			who := caller{who: m.theirs.accounts[0]}
-			if !who.may(m.world, m.access[o.String()].permission()) {
+			if !who.may(m.world, m.access[o.ID].permission()) {
 				continue // a list of all orgs
 			}
 			k, _ := pathKind(o, "id")
@@ -118,16 +122,16 @@ func (m *matrix) cursors(t *testing.T) map[string][]string {
 	return found
 }
 
-// ask fills one place with each id, as everyone.
+// ask sends each id in one place of the route, as every caller.
 func (m *matrix) ask(t *testing.T, o *operation, at slot, ids []string, none string) {
 	t.Helper()
-	permission := m.access[o.String()].permission()
+	permission := m.access[o.ID].permission()
 	for _, c := range m.callers() {
 		if c.who == m.operator && c.acting == nil && permission == "platform.manage" {
-			continue // all orgs are theirs to manage
+			continue // an operator manages all orgs
 		}
 		if o.Access != "account" && c.name != "anonymous" {
-			continue // such a route does not look at who calls
+			continue // the route ignores the caller
 		}
 		nothing := ""
 		if none != "" {
@@ -136,13 +140,14 @@ func (m *matrix) ask(t *testing.T, o *operation, at slot, ids []string, none str
 		for _, id := range ids {
 			a := m.as(t, o, c.who, c.acting, m.d.request(o, at, id, m.spare(o, at)))
 			m.cells++
-			m.judge(t, o, at, c, id, a, nothing)
-			m.mustHoldNothing(t, o, c, id, a)
+			sent := cell{operation: o, at: at, caller: c, id: id}
+			m.judge(t, sent, a, nothing)
+			m.mustHoldNothing(t, sent, a)
 		}
 	}
 }
 
-// spare is what the path names while another place is asked.
+// spare returns the id for the path while another place of the request is tested.
 func (m *matrix) spare(o *operation, at slot) string {
 	k, _ := pathKind(o, "id")
 	if at.in == "path" || k == plain {
@@ -151,47 +156,57 @@ func (m *matrix) spare(o *operation, at slot) string {
 	return m.ours.ids[k][len(m.ours.ids[k])-1]
 }
 
-// judge compares one answer with what the contract demands of it.
-func (m *matrix) judge(t *testing.T, o *operation, at slot, c caller, id string, a answer, nothing string) {
+// cell is one request of the matrix: an operation with a foreign id in one place, sent by one caller.
+type cell struct {
+	operation *operation
+	at        slot
+	caller    caller
+	id        string
+}
+
+// judge compares an answer with what the contract requires. nothing is the answer to an id that does not exist.
+func (m *matrix) judge(t *testing.T, sent cell, a answer, nothing string) {
 	t.Helper()
-	switch said := a.wording(id); {
+	o, at, c := sent.operation, sent.at, sent.caller
+	switch said := a.wording(sent.id); {
 	case o.Access != "account" && nothing == "":
 		if a.status < 400 || a.status >= 500 {
-			t.Errorf("%s took their %s: %d %s", o, at.kind, a.status, a.raw)
+			t.Errorf("%s accepted their %s: %d %s", o, at.kind, a.status, a.raw)
 		}
 	case o.Access == "account" && c.name == "anonymous":
-		m.expect(t, o, c, a, 401, "unauthenticated")
+		expect(t, sent, a, 401, "unauthenticated")
 	case c.acting != nil && c.who == m.operator && o.ownAccount():
-		m.expect(t, o, c, a, 403, "org_mismatch")
-	case !c.may(m.world, m.access[o.String()].permission()):
-		m.expect(t, o, c, a, 403, "permission_denied")
+		expect(t, sent, a, 403, "org_mismatch")
+	case !c.may(m.world, m.access[o.ID].permission()):
+		expect(t, sent, a, 403, "permission_denied")
 	case at.kind == listCursor:
-		m.expect(t, o, c, a, 422, "invalid")
+		expect(t, sent, a, 422, "invalid")
 	case at.in == "path" && a.status != 404, at.in == "body" && o.Access == "account" && a.status != 404 && a.status != 422:
 		t.Errorf("%s, %s with their %s in the %s: %d %s", o, c.name, at.kind, at.in, a.status, a.raw)
 	case a.status >= 500 || said != nothing:
-		t.Errorf("%s, %s: their %s in the %s is told from none: %d %s\n%s", o, c.name, at.kind, at.in, a.status, said, nothing)
+		t.Errorf("%s, %s: the answer to their %s in the %s differs from that to an unknown one: %d %s\n%s",
+			o, c.name, at.kind, at.in, a.status, said, nothing)
 	}
 }
 
-func (m *matrix) expect(t *testing.T, o *operation, c caller, a answer, status int, code string) {
+func expect(t *testing.T, sent cell, a answer, status int, code string) {
 	t.Helper()
 	if a.status != status || a.code() != code {
-		t.Errorf("%s, %s: %d %s is expected, not %d %s", o, c.name, status, code, a.status, a.raw)
+		t.Errorf("%s, %s: want %d %s, got %d %s", sent.operation, sent.caller.name, status, code, a.status, a.raw)
 	}
 }
 
-// mustHoldNothing searches the answer, headers and all, for anything of theirs that was not sent.
-func (m *matrix) mustHoldNothing(t *testing.T, o *operation, c caller, sent string, a answer) {
+// mustHoldNothing requires that the answer and its headers contain no data of the other org but the sent id.
+func (m *matrix) mustHoldNothing(t *testing.T, sent cell, a answer) {
 	t.Helper()
 	whole := a.raw
 	for name, values := range a.header {
 		whole += "\n" + name + ": " + strings.Join(values, " ")
 	}
-	whole = strings.ReplaceAll(whole, sent, "")
+	whole = strings.ReplaceAll(whole, sent.id, "")
 	for _, mark := range m.marks {
-		if mark != sent && strings.Contains(whole, mark) {
-			t.Errorf("%s shows %s something of theirs (%s): %s", o, c.name, mark, a.raw)
+		if mark != sent.id && strings.Contains(whole, mark) {
+			t.Errorf("%s shows %s something of theirs (%s): %s", sent.operation, sent.caller.name, mark, a.raw)
 		}
 	}
 }

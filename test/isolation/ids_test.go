@@ -14,10 +14,10 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// kind is what a parameter or a member of a body names.
+// kind is the kind of thing that a parameter or a member of a body names.
 type kind string
 
-// The kinds there are. What names nothing of an org is plain.
+// All kinds. A plain value names nothing of an org.
 const (
 	plain          kind = ""
 	accountID      kind = "account"
@@ -25,6 +25,7 @@ const (
 	picturedID     kind = "account with an avatar"
 	sessionID      kind = "session"
 	deviceID       kind = "device"
+	passkeyID      kind = "passkey"
 	roleID         kind = "role"
 	orgID          kind = "org"
 	eventID        kind = "event"
@@ -35,22 +36,24 @@ const (
 	listCursor     kind = "cursor"
 	refreshToken   kind = "refresh token"
 	challengeToken kind = "challenge token"
+	passkeyToken   kind = "challenge token of a passkey"
 	deviceToken    kind = "device token"
 	resetToken     kind = "reset token"
 	emailToken     kind = "token of a new address"
 	decisionID     kind = "decision"
 )
 
-// ofOrgs are the kinds of which every org has some.
-var ofOrgs = []kind{accountID, invitedID, picturedID, sessionID, deviceID, roleID, orgID, eventID, importID, fileID}
+// ofOrgs lists the kinds that every org has.
+var ofOrgs = []kind{accountID, invitedID, picturedID, sessionID, deviceID, passkeyID, roleID, orgID, eventID, importID, fileID}
 
-// paths says what the id in a path names, by the path up to it or by the whole.
+// paths gives the kind of the id in a path, by the path up to the id or by the whole path.
 var paths = map[string]kind{
 	"/members/{id}/invitation": invitedID,
 	"/members/{id}/avatar":     picturedID,
 
 	"/me/sessions/{id}":     sessionID,
 	"/me/devices/{id}":      deviceID,
+	"/me/passkeys/{id}":     passkeyID,
 	"/members/{id}":         accountID,
 	"/members/imports/{id}": importID,
 	"/decisions/{id}":       decisionID,
@@ -59,16 +62,17 @@ var paths = map[string]kind{
 	"/roles/{id}":           roleID,
 }
 
-// value is what a parameter or a member names, and an example where it is plain.
+// value is the kind of a parameter or a member, and an example of a plain one.
 type value struct {
 	kind    kind
 	example any
 }
 
-// queries says what the parameters of queries name.
+// queries gives the kinds of query parameters.
 var queries = map[string]value{
-	"action": {}, "cursor": {kind: listCursor}, "ended": {}, "erase": {}, "format": {example: "ndjson"}, "from": {}, "limit": {}, "q": {}, "resource_type": {}, "status": {}, "to": {},
-	"org":         {example: "acme-inc"}, // whether an org exists is public: sign-in pages ask
+	"action": {}, "cursor": {kind: listCursor}, "ended": {}, "erase": {}, "format": {example: "ndjson"}, "from": {}, "limit": {}, "q": {},
+	"resource_type": {}, "status": {}, "to": {},
+	"org":         {example: "acme-inc"}, // public: sign-in pages check whether an org exists
 	"actor_id":    {kind: accountID},
 	"permission":  {example: "member.read"},
 	"account":     {kind: accountID},
@@ -76,11 +80,15 @@ var queries = map[string]value{
 	"role":        {kind: roleID},
 }
 
-// members says what the members of bodies name, by their own name, or by the route and
-// their name. One without an example is left out.
+// members gives the kinds of the members of bodies, by name, or by route and name. A member without an
+// example is not sent.
 var members = map[string]value{
-	"action": {example: "account.update"}, "code": {example: "000000"}, "current_password": {example: password}, "default_locale": {example: "en"},
-	"full_name": {example: "Another Name"}, "mfa_required_actions": {example: []string{}}, "name": {example: "Another name"}, "new_password": {example: "another long pass phrase"},
+	"action": {
+		example: "account.update",
+	}, "code": {example: "000000"}, "current_password": {example: password}, "default_locale": {example: "en"},
+	"full_name": {
+		example: "Another Name",
+	}, "mfa_required_actions": {example: []string{}}, "name": {example: "Another name"}, "new_password": {example: "another long pass phrase"},
 	"description": {example: "Another description"}, "permissions": {example: []string{}},
 	"password": {example: password}, "recovery_code": {}, "slug": {example: "another-slug"},
 	"email":           {kind: email},
@@ -91,16 +99,22 @@ var members = map[string]value{
 	"new_email":       {example: "third@acme.example"},
 	"roles":           {kind: roleID, example: []string{domain.RoleMember}},
 
-	// Whether an address has an account in another org makes no difference here.
+	// An address can also have an account in another org.
 	"POST /members email":       {example: "another@acme.example"},
 	"PATCH /members/{id} email": {},
 	"PATCH /roles/{id} name":    {example: "A third name"},
 	"POST /orgs email":          {example: "another@acme.example"},
 
-	"POST /auth/email/confirm token": {kind: emailToken},
+	"POST /auth/email/confirm token":     {kind: emailToken},
+	"POST /auth/passkey challenge_token": {kind: passkeyToken},
+
+	// A credential is the answer to one challenge, so that TestAPasskeyOfAnotherOrgIsUnknown sends theirs.
+	"kind": {}, "credential": {},
+	"POST /auth/passkey credential": {example: anAssertion},
+	"POST /me/passkeys credential":  {example: aRegistration},
 }
 
-// memberOf looks a member of a route's body up.
+// memberOf returns the entry of a member of the body of a route.
 func memberOf(o *operation, name string) (value, bool) {
 	if v, known := members[o.String()+" "+name]; known {
 		return v, true
@@ -109,14 +123,17 @@ func memberOf(o *operation, name string) (value, bool) {
 	return v, known
 }
 
-// media is what is sent as a body that is no JSON, and the whole name of its type.
+// media gives the content type and an example of bodies that are not JSON.
 var media = map[string]struct{ name, body string }{
-	"image/*":             {"image/gif", aGIF},
-	"text/csv":            {"text/csv", "email,full_name\nnobody,\n,nobody\n"},
-	"multipart/form-data": {"multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.gif\"\r\n\r\n" + aGIF + "\r\n--x--\r\n"},
+	"image/*":  {"image/gif", aGIF},
+	"text/csv": {"text/csv", "email,full_name\nnobody,\n,nobody\n"},
+	"multipart/form-data": {
+		"multipart/form-data; boundary=x",
+		"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.gif\"\r\n\r\n" + aGIF + "\r\n--x--\r\n",
+	},
 }
 
-// aGIF is an image of one pixel.
+// aGIF is an image with one pixel.
 const aGIF = "GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 
 const (
@@ -124,8 +141,8 @@ const (
 	nobodysMail = "nobody@nowhere.example"
 )
 
-// foreign lists what is theirs and of a kind, and what stands for something that nobody
-// has; that is empty where the contract tells a token of another org from no token.
+// foreign returns the ids of a kind in the other org, and an id that does not exist. The latter is empty
+// if the API answers an unknown token differently from a token of another org.
 func (w *world) foreign(t *testing.T, k kind) (ids []string, none string) {
 	t.Helper()
 	owner := w.theirs.accounts[0]
@@ -141,6 +158,9 @@ func (w *world) foreign(t *testing.T, k kind) (ids []string, none string) {
 		return []string{owner.device}, "none"
 	case challengeToken:
 		return []string{w.login(t, owner).text("challenge.token")}, ""
+	case passkeyToken:
+		options := request{method: "POST", path: "/auth/passkey/options", org: w.theirs.id}
+		return []string{w.send(t, options).text("challenge_token")}, ""
 	case decisionID:
 		return []string{w.login(t, owner).text("decision_id")}, "none"
 	case resetToken:
@@ -160,7 +180,7 @@ func (w *world) foreign(t *testing.T, k kind) (ids []string, none string) {
 	return ids, nobody
 }
 
-// linkTo stores a link to a new password for the account and returns its token.
+// linkTo stores a password reset link of the account and returns its token.
 func (w *world) linkTo(t *testing.T, who *account) string {
 	t.Helper()
 	token := opaque.New("pr").New(domain.OrgID(who.org.id))
@@ -172,7 +192,7 @@ func (w *world) linkTo(t *testing.T, who *account) string {
 	return token.Secret.Reveal()
 }
 
-// newEmailOf stores a new address that the account has asked for and returns the token of its link.
+// newEmailOf stores a requested new address of the account and returns the token of the link.
 func (w *world) newEmailOf(t *testing.T, who *account) string {
 	t.Helper()
 	token := opaque.New("ec").New(domain.OrgID(who.org.id))
@@ -180,13 +200,14 @@ func (w *world) newEmailOf(t *testing.T, who *account) string {
 		live, err := tx.Sessions().Live(t.Context(), domain.UserID(who.id), w.clock.Now())
 		require.NoError(t, err)
 		require.NoError(t, tx.EmailChanges().Put(t.Context(), domain.EmailChange{
-			User: domain.UserID(who.id), Session: live[0].ID, Email: domain.Email("new-" + who.email), Hash: token.Hash, ExpiresAt: w.clock.Now().Add(domain.EmailChangeTTL),
+			User: domain.UserID(who.id), Session: live[0].ID, Email: domain.Email("new-" + who.email), Hash: token.Hash,
+			ExpiresAt: w.clock.Now().Add(domain.EmailChangeTTL),
 		}))
 	})
 	return token.Secret.Reveal()
 }
 
-// own makes something of a kind that belongs to one of our accounts, or to our org.
+// own creates something of a kind for an account of our org, or for our org.
 func (w *world) own(t *testing.T, k kind, of account) string {
 	t.Helper()
 	switch k {
@@ -206,6 +227,9 @@ func (w *world) own(t *testing.T, k kind, of account) string {
 		w.clock.NextCode()
 		_, device := w.signIn(t, &of)
 		return device
+	case passkeyID:
+		id, _ := w.addPasskey(t, &of)
+		return id
 	case roleID:
 		id := uuid.NewString()
 		w.in(t, w.ours, func(tx port.OrgTx) {
@@ -222,7 +246,7 @@ func (w *world) own(t *testing.T, k kind, of account) string {
 	return ""
 }
 
-// slot is a place of a route where something can be named.
+// slot is a place in the requests of a route that takes an id or another value.
 type slot struct {
 	in   string // path, query or body
 	name string
@@ -240,11 +264,11 @@ func pathKind(o *operation, name string) (kind, bool) {
 
 var pathParameter = regexp.MustCompile(`{(\w+)}`)
 
-// slots finds every such place, and fails the test for one that the tables above do not know.
+// slots returns the slots of a route. It fails the test for one that the tables above do not list.
 func (d document) slots(t *testing.T, o *operation) (list []slot) {
 	t.Helper()
 	for _, name := range pathParameter.FindAllStringSubmatch(o.Path, -1) {
-		if !slices.Contains(o.Parameters, parameter{name[1], "path", true}) {
+		if !slices.Contains(o.Parameters, parameter{Name: name[1], In: "path", Required: true}) {
 			t.Errorf("%s does not describe the parameter %q of its path", o, name[1])
 		}
 	}
@@ -258,13 +282,13 @@ func (d document) slots(t *testing.T, o *operation) (list []slot) {
 			v, known = queries[p.Name]
 			k = v.kind
 		case "header":
-			known = slices.Contains([]string{"X-Step-Up-Token", "If-Match", "X-Org-Id"}, p.Name) // another's X-Org-Id is asked of every route anyhow
+			known = slices.Contains([]string{"X-Step-Up-Token", "If-Match", "X-Org-Id"}, p.Name)
 		}
 		if !known {
 			t.Errorf("%s: say in ids_test.go what its %s parameter %q names", o, p.In, p.Name)
 		}
 		if k != plain {
-			list = append(list, slot{p.In, p.Name, k})
+			list = append(list, slot{in: p.In, name: p.Name, kind: k})
 		}
 	}
 	for name := range o.Body.Content {
@@ -291,7 +315,7 @@ func (d document) bodySlots(t *testing.T, o *operation, s schema) (list []slot) 
 			t.Errorf("%s: say in ids_test.go what the member %q of its body names", o, name)
 		}
 		if v.kind != plain {
-			list = append(list, slot{"body", name, v.kind})
+			list = append(list, slot{in: "body", name: name, kind: v.kind})
 		}
 	}
 	return list
@@ -303,13 +327,13 @@ func (d document) resolve(s schema) schema {
 	}
 	if s.Items != nil && typeOf(s) == "array" && len(s.Properties) == 0 {
 		if item := d.resolve(*s.Items); len(item.Properties) > 0 {
-			s.Properties = item.Properties // what each element names
+			s.Properties = item.Properties // the members of each element
 		}
 	}
 	return s
 }
 
-// typeOf is the one type that a value has besides null.
+// typeOf returns the type of a value, without null.
 func typeOf(s schema) string {
 	if list, several := s.Type.([]any); several {
 		for _, name := range list {

@@ -9,18 +9,20 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sole-platform/sole/adapters/bunstore"
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/test/harness"
 	"github.com/sole-platform/sole/test/inprocess"
 )
 
-// kept is a database that a service has filled with two orgs, and left.
+// kept is a database that a service has filled with two orgs; the service has stopped.
 type kept struct {
 	*database
 	dsn          string
 	ours, theirs string
 }
 
-// TestTheDatabaseKeepsOrgsApart takes no care of what the service asks: what the database
-// itself refuses has to hold alone.
+// TestTheDatabaseKeepsOrgsApart does not use the service: the database alone must refuse access to another
+// org.
 func TestTheDatabaseKeepsOrgsApart(t *testing.T) {
 	t.Parallel()
 	for _, d := range deployments {
@@ -34,15 +36,15 @@ func TestTheDatabaseKeepsOrgsApart(t *testing.T) {
 			r := newRows(t, k)
 			t.Run("it shows no row of another org", r.showsNone)
 			t.Run("it takes no row of another org", r.takesNone)
-			t.Run("it keeps what happened", r.keepsEvents)
+			t.Run("events cannot be changed", r.keepsEvents)
 			t.Run("each door opens what it is for", r.opensDoors)
 			t.Run("its policies can be neither unmade nor avoided", r.staysBound)
 		})
 	}
 }
 
-// fill makes such a database. The sabotage run has one made where it says, and later gives
-// copies of it from which something was taken away.
+// fill returns a filled database. Package sabotage selects the database by an environment variable: first
+// an empty one, later a copy without one of the protections.
 func fill(t *testing.T, d inprocess.Deployment) *kept {
 	t.Helper()
 	dsn, redis := d.URLs(t)
@@ -58,7 +60,7 @@ func fill(t *testing.T, d inprocess.Deployment) *kept {
 			}, 10*time.Second, 20*time.Millisecond)
 		})
 		require.True(t, filled)
-		k.exec(t, "INSERT INTO audit_waiting (org_id, event_id) SELECT id, id FROM orgs") // where all was sealed
+		k.exec(t, "INSERT INTO audit_waiting (org_id, event_id) SELECT id, id FROM orgs") // in case all events are sealed
 	}
 	k.ours = k.names(t, "SELECT id FROM orgs WHERE slug = 'acme-inc'")[0]
 	k.theirs = k.names(t, "SELECT id FROM orgs WHERE slug = 'globex'")[0]
@@ -74,32 +76,34 @@ func (k *kept) empty(t *testing.T) bool {
 	return k.count(t, tables) == 0 || k.count(t, "SELECT count(*) FROM orgs") == 0
 }
 
-// provesItself asks as `sole prove isolation` does.
+// provesItself runs the checks of `sole prove isolation`.
 func (k *kept) provesItself(t *testing.T) {
-	open := func(dsn string) (*bunstore.Store, error) { return bunstore.OpenPostgres(dsn, "") }
+	open := bunstore.Postgres{}.Open
 	if !k.postgres {
-		open = bunstore.OpenSQLite
+		open = bunstore.SQLite{}.Open
 	}
-	store, err := open(strings.TrimPrefix(k.dsn, "sqlite://"))
+	store, err := open(port.DatabaseURLs{Service: k.dsn}, harness.Hooks())
 	require.NoError(t, err)
 	defer func() { require.NoError(t, store.Close()) }()
 	proofs, err := store.ProveIsolation(t.Context())
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, len(proofs), 6)
 	for _, proof := range proofs {
-		if proof.Seen == 0 || len(proof.Faults) > 0 {
-			t.Errorf("%d looked at, of which these fail: %s: %q", proof.Seen, proof.Claim, proof.Faults)
+		if proof.Examined == 0 || len(proof.Faults) > 0 {
+			t.Errorf("%d examined, of which these fail: %s: %q", proof.Examined, proof.Claim, proof.Faults)
 		}
 	}
 }
 
-// refersToNone writes past the service and past row level security.
+// refersToNone requires that foreign keys refuse references to rows of another org, without row level security.
 func (k *kept) refersToNone(t *testing.T) {
 	list := k.references(t)
 	require.GreaterOrEqual(t, len(list), 7)
 	for _, r := range list {
-		if k.count(t, "SELECT count(*) FROM "+r.target+" WHERE org_id = $1 AND "+r.named+" NOT IN (SELECT "+r.named+" FROM "+r.target+" WHERE org_id = $2)", k.theirs, k.ours) == 0 {
-			continue // numbered from 1 in every org: each of theirs is ours, too
+		query := "SELECT count(*) FROM " + r.target + " WHERE org_id = $1" +
+			" AND " + r.named + " NOT IN (SELECT " + r.named + " FROM " + r.target + " WHERE org_id = $2)"
+		if k.count(t, query, k.theirs, k.ours) == 0 {
+			continue // numbered from 1 in every org, so that both orgs have the same numbers
 		}
 		one := "" // or a row that is refused as a duplicate
 		if k.postgres {

@@ -9,7 +9,7 @@ import (
 // reference is a column that names a row of another table.
 type reference struct{ table, column, target, named string }
 
-// update begins a statement that a duplicate does not end.
+// update returns the beginning of an UPDATE that skips duplicates.
 func (d *database) update() string {
 	if d.postgres {
 		return "UPDATE "
@@ -27,7 +27,8 @@ func (d *database) references(t *testing.T) (list []reference) {
 		query = `
 			SELECT c.conrelid::regclass::text, h.attname::text, c.confrelid::regclass::text, o.attname::text
 			FROM pg_constraint c, unnest(c.conkey, c.confkey) k(here, there), pg_attribute h, pg_attribute o
-			WHERE c.contype = 'f' AND c.connamespace = 'public'::regnamespace AND h.attrelid = c.conrelid AND h.attnum = here AND h.attname <> 'org_id'
+			WHERE c.contype = 'f' AND c.connamespace = 'public'::regnamespace AND h.attrelid = c.conrelid AND h.attnum = here
+				AND h.attname <> 'org_id'
 			  AND o.attrelid = c.confrelid AND o.attnum = there ORDER BY 1, 2`
 	}
 	rows, err := d.QueryContext(t.Context(), query)

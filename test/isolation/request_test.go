@@ -6,8 +6,7 @@ import (
 	"testing"
 )
 
-// request makes a call that the route takes as it is, with id in the slot. What else it
-// has to name is nobody's, or given in paths.
+// request returns a valid request of the route with id in the slot. Other ids are unknown ones or named.
 func (d document) request(o *operation, at slot, id string, named string) request {
 	r := request{method: o.Method, path: o.Path}
 	query := url.Values{}
@@ -37,7 +36,7 @@ func (d document) request(o *operation, at slot, id string, named string) reques
 	return r
 }
 
-// example is a body with id in the slot.
+// example returns a body with id in the slot.
 func (d document) example(o *operation, s schema, at slot, id string) any {
 	body := fields{}
 	for name, member := range d.resolve(s).Properties {
@@ -69,7 +68,7 @@ func (d document) example(o *operation, s schema, at slot, id string) any {
 	return body
 }
 
-// as has someone make the call; where it wants a step-up and they could give one, they do.
+// as sends the request as an account, with a step-up if the route needs one and the account has a factor.
 func (w *world) as(t *testing.T, o *operation, who *account, acting *org, r request) answer {
 	t.Helper()
 	r.token = who.access

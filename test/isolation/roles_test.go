@@ -7,9 +7,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestEveryRouteAdmitsWhoItSaysAndNobodyElse asks every route as everyone, in their own
-// org, for what nobody has.
-func TestEveryRouteAdmitsWhoItSaysAndNobodyElse(t *testing.T) {
+// TestEveryRouteAdmitsOnlyTheDeclaredCallers calls every route as every caller, in their own org, with
+// unknown ids.
+func TestEveryRouteAdmitsOnlyTheDeclaredCallers(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, w *world) {
 		d, access, cells := w.document(t), readAccess(t), 0
@@ -22,7 +22,7 @@ func TestEveryRouteAdmitsWhoItSaysAndNobodyElse(t *testing.T) {
 				}
 				a := w.send(t, r)
 				cells++
-				if status, code := w.refusal(o, c, access[o.String()]); status != 0 {
+				if status, code := w.refusal(o, c, access[o.ID]); status != 0 {
 					if a.status != status || a.code() != code {
 						t.Errorf("%s, %s: %d %s is expected, not %d %s", o, c.name, status, code, a.status, a.raw)
 					}
@@ -38,7 +38,7 @@ func TestEveryRouteAdmitsWhoItSaysAndNobodyElse(t *testing.T) {
 	})
 }
 
-// refusal is what the contract has a caller told who is not admitted; zero otherwise.
+// refusal returns the status and code for a caller that the route must refuse, or zero values.
 func (w *world) refusal(o *operation, c caller, a access) (status int, code string) {
 	switch {
 	case o.Access != "account":
@@ -52,7 +52,7 @@ func (w *world) refusal(o *operation, c caller, a access) (status int, code stri
 	return 0, ""
 }
 
-// admitted is whoever is not told that it is not for them.
+// admitted requires an answer that does not refuse the caller.
 func admitted(t *testing.T, o *operation, c caller, a answer) {
 	t.Helper()
 	switch code := a.code(); {
@@ -65,8 +65,9 @@ func admitted(t *testing.T, o *operation, c caller, a answer) {
 	t.Errorf("%s does not admit %s, or not to nothing: %d %s", o, c.name, a.status, a.raw)
 }
 
-// TestTheHeaderWidensNoToken names their org in the header, on every route and as everyone of ours.
-func TestTheHeaderWidensNoToken(t *testing.T) {
+// TestTheOrgHeaderGrantsNoPermissions sends the other org in the header to every route, as every account of
+// ours.
+func TestTheOrgHeaderGrantsNoPermissions(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, w *world) {
 		d, cells := w.document(t), 0

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// rows is PostgreSQL itself as the service's role meets it, without the service.
+// rows is a connection to PostgreSQL with the role of the service, without the service.
 type rows struct {
 	*kept
 	conn *pgx.Conn
@@ -27,8 +27,8 @@ func newRows(t *testing.T, k *kept) *rows {
 	return &rows{k, conn}
 }
 
-// try runs a statement with an org or a door set, and undoes it. What the role may not do
-// at all touches no row; row level security is told apart.
+// try runs a statement with an org or a door set and rolls it back. It reports how many rows the statement
+// touched, and whether row level security refused it. A missing privilege counts as no row.
 func (r *rows) try(t *testing.T, setting, value, statement string, args ...any) (touched int, refused bool) {
 	t.Helper()
 	tx, err := r.conn.Begin(t.Context())
@@ -52,7 +52,7 @@ func (r *rows) try(t *testing.T, setting, value, statement string, args ...any) 
 	return int(result.RowsAffected()), false
 }
 
-// statements touch every row of a table that can be reached.
+// statements returns one statement for each SQL command, which touches every row that the role can reach.
 func statements(table string) map[string]string {
 	key := "org_id"
 	switch table {
@@ -73,7 +73,7 @@ func (r *rows) tables(t *testing.T) []string {
 	return append(r.tenantTables(t), "orgs")
 }
 
-// key is the column that says whose a row is.
+// key returns the column with the org of a row.
 func key(table string) string {
 	if table == "orgs" {
 		return "id"
@@ -83,7 +83,8 @@ func key(table string) string {
 
 func (r *rows) showsNone(t *testing.T) {
 	settings := map[string][2]string{
-		"no org": {}, "an empty org": {"sole.org_id", ""}, "an org that is not there": {"sole.org_id", nobody}, "a door that is not there": {"sole.door", "any"},
+		"no org": {}, "an empty org": {"sole.org_id", ""}, "an org that is not there": {"sole.org_id", nobody},
+		"a door that is not there": {"sole.door", "any"},
 	}
 	for _, table := range r.tables(t) {
 		for with, s := range settings {
@@ -105,7 +106,8 @@ func (r *rows) showsNone(t *testing.T) {
 func (r *rows) takesNone(t *testing.T) {
 	for _, table := range r.tables(t) {
 		var row string
-		require.NoError(t, r.database.QueryRowContext(t.Context(), "SELECT to_jsonb(t) FROM "+table+" t WHERE "+key(table)+" = $1 LIMIT 1", r.theirs).Scan(&row))
+		query := "SELECT to_jsonb(t) FROM " + table + " t WHERE " + key(table) + " = $1 LIMIT 1"
+		require.NoError(t, r.database.QueryRowContext(t.Context(), query, r.theirs).Scan(&row))
 		for setting, value := range map[string]string{"sole.org_id": r.ours, "": ""} {
 			_, refused := r.try(t, setting, value, "INSERT INTO "+table+" SELECT * FROM jsonb_populate_record(NULL::"+table+", $1::jsonb)", row)
 			require.True(t, refused, "a row of theirs for %s with %s set", table, setting)
@@ -117,7 +119,9 @@ func (r *rows) takesNone(t *testing.T) {
 
 func (r *rows) staysBound(t *testing.T) {
 	for _, table := range r.tables(t) {
-		for _, statement := range []string{"ALTER TABLE %s DISABLE ROW LEVEL SECURITY", "ALTER TABLE %s NO FORCE ROW LEVEL SECURITY", "DROP POLICY own_org ON %s", "TRUNCATE %s", "DROP TABLE %s", "CREATE TRIGGER x BEFORE INSERT ON %s EXECUTE FUNCTION suppress_redundant_updates_trigger()"} {
+		for _, statement := range []string{"ALTER TABLE %s DISABLE ROW LEVEL SECURITY", "ALTER TABLE %s NO FORCE ROW LEVEL SECURITY",
+			"DROP POLICY own_org ON %s", "TRUNCATE %s", "DROP TABLE %s",
+			"CREATE TRIGGER x BEFORE INSERT ON %s EXECUTE FUNCTION suppress_redundant_updates_trigger()"} {
 			_, refused := r.try(t, "sole.org_id", r.ours, strings.ReplaceAll(statement, "%s", table))
 			require.True(t, refused, "%s of %s", statement, table)
 		}
@@ -130,11 +134,11 @@ func (r *rows) staysBound(t *testing.T) {
 	}
 }
 
-// keepsEvents has an org itself at its events: without the doors for it, none is removed or
-// changed.
+// keepsEvents requires that even the org of an event cannot remove or change it without the door for that.
 func (r *rows) keepsEvents(t *testing.T) {
 	for _, statement := range []string{
-		"DELETE FROM audit_events", "UPDATE audit_events SET address = address", "DELETE FROM audit_proofs", "UPDATE audit_proofs SET salt = salt",
+		"DELETE FROM audit_events", "UPDATE audit_events SET address = address", "DELETE FROM audit_proofs",
+		"UPDATE audit_proofs SET salt = salt",
 		"DELETE FROM audit_seals", "UPDATE audit_seals SET token = token",
 	} {
 		touched, _ := r.try(t, "sole.org_id", r.ours, statement)
@@ -142,7 +146,7 @@ func (r *rows) keepsEvents(t *testing.T) {
 	}
 }
 
-// opensDoors goes through every door and counts.
+// opensDoors requires that each door allows exactly its commands on its tables.
 func (r *rows) opensDoors(t *testing.T) {
 	for door, opened := range doors {
 		for _, table := range append(r.tables(t), "signing_keys", "canaries") {
@@ -162,7 +166,9 @@ func (r *rows) opensDoors(t *testing.T) {
 			known[door+" "+table] = true
 		}
 	}
-	for _, found := range r.names(t, `SELECT DISTINCT (regexp_match(coalesce(qual, with_check), 'sole\.door[^=]*= ''([a-z_]+)'''))[1] || ' ' || tablename FROM pg_policies WHERE policyname <> 'own_org' AND permissive = 'PERMISSIVE'`) {
+	for _, found := range r.names(t,
+		`SELECT DISTINCT (regexp_match(coalesce(qual, with_check), 'sole\.door[^=]*= ''([a-z_]+)'''))[1] || ' ' || tablename FROM pg_policies
+			WHERE policyname <> 'own_org' AND permissive = 'PERMISSIVE'`) {
 		require.True(t, known[found], "a new policy, door and table %q: say in doors_test.go what it opens", found)
 	}
 }

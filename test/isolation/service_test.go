@@ -24,15 +24,15 @@ func TestMain(m *testing.M) { harness.Main(m) }
 
 var deployments = inprocess.Deployments()
 
-// service is the running product.
+// service is a running service.
 type service struct {
 	app   *bootstrap.App
 	url   string
 	clock *clock
 }
 
-// serve runs the service for several orgs until the test ends. Sessions and tokens last
-// for as long as the clock is moved.
+// serve runs a multi-tenant service until the test ends. Sessions and tokens outlast every move of the
+// clock.
 func serve(t *testing.T, database, redis string) *service {
 	t.Helper()
 	config := inprocess.Config(t, database, redis)
@@ -61,10 +61,10 @@ func serve(t *testing.T, database, redis string) *service {
 
 type clock struct{ harness.Clock }
 
-// NextCode moves the clock on until every authenticator shows another code.
+// NextCode moves the clock to the next time step of authenticators.
 func (c *clock) NextCode() { c.Advance(30 * time.Second) }
 
-// answer is what came back.
+// answer is a response.
 type answer struct {
 	t      *testing.T
 	asked  string
@@ -78,7 +78,7 @@ type answer struct {
 type request struct {
 	method, path string // the path with its query
 	media        string // of the body; JSON when empty
-	body         any    // text, or anything that becomes JSON
+	body         any    // text, or a value to encode as JSON
 	token        string
 	org          string // in X-Org-Id
 	stepUp       string
@@ -125,7 +125,7 @@ func (r request) reader(t *testing.T) io.Reader {
 	return bytes.NewReader(encoded)
 }
 
-// text finds a text by its path, such as "tokens.access_token".
+// text returns the text at a path, such as "tokens.access_token".
 func (a answer) text(path string) string {
 	a.t.Helper()
 	var value any = a.body
@@ -144,7 +144,7 @@ func (a answer) code() string {
 	return code
 }
 
-// wording is the answer as a caller sees it who sent these ids, without what is different each time.
+// wording returns the answer without the sent ids and the fields that differ in each response.
 func (a answer) wording(sent ...string) string {
 	said := strings.ReplaceAll(fmt.Sprint(a.status, " ", a.raw), a.header.Get("X-Request-Id"), "REQUEST")
 	for _, id := range sent {
@@ -153,5 +153,5 @@ func (a answer) wording(sent ...string) string {
 	return decisions.ReplaceAllString(said, "DECISION")
 }
 
-// decisions are another each time, whatever was decided.
+// the id of a decision differs in each response
 var decisions = regexp.MustCompile(`dec_[\w-]+`)

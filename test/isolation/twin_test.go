@@ -10,16 +10,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestWhatIsOursIsReachedAndNothingElse shows that the routes are no walls: with an id of
-// its own org the owner gets what is refused for an id of another. Yet the same id may be
-// in use in another org, too: there is a twin of our org, row for row, of which nothing changes.
-func TestWhatIsOursIsReachedAndNothingElse(t *testing.T) {
+// TestARequestWithAnOwnIDChangesOnlyTheOwnOrg shows that the refusals of the other tests depend on the id:
+// with an id of its own org, the owner succeeds. Another org has a copy of every row of our org, with
+// the same ids, and nothing in that copy changes.
+func TestARequestWithAnOwnIDChangesOnlyTheOwnOrg(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, w *world) {
 		d, access, reached := w.document(t), readAccess(t), 0
 		twin := w.database.twin(t, w.ours.id)
 		for _, o := range d.operations {
-			if o.Access != "account" || access[o.String()].permission() == "platform.manage" {
+			if o.Access != "account" || access[o.ID].permission() == "platform.manage" {
 				continue
 			}
 			who := w.ours.accounts[0]
@@ -48,7 +48,7 @@ func TestWhatIsOursIsReachedAndNothingElse(t *testing.T) {
 	})
 }
 
-// ourRequest names only what is ours.
+// ourRequest returns a request with ids of our org only.
 func (w *world) ourRequest(t *testing.T, d document, o *operation, at slot, who *account) request {
 	t.Helper()
 	id, named := "", ""
@@ -61,7 +61,7 @@ func (w *world) ourRequest(t *testing.T, d document, o *operation, at slot, who 
 	return d.request(o, at, id, named)
 }
 
-// enrolled makes one more account of ours that has signed in.
+// enrolled creates another account of our org and signs it in.
 func (w *world) enrolled(t *testing.T) *account {
 	t.Helper()
 	who := &account{name: "spare", org: w.ours, id: w.insertIn(t, w.ours)}
@@ -72,7 +72,7 @@ func (w *world) enrolled(t *testing.T) *account {
 	return who
 }
 
-// twin makes an org like another one, still without rows of its own.
+// twin creates a copy of an org, still without other rows.
 func (d *database) twin(t *testing.T, of string) string {
 	t.Helper()
 	id := uuid.NewString()
@@ -83,13 +83,14 @@ func (d *database) twin(t *testing.T, of string) string {
 	return id
 }
 
-// mirror replaces all rows of an org by copies of another's, ids and all.
+// mirror replaces all rows of an org by copies of the rows of another org, with the same ids.
 func (d *database) mirror(t *testing.T, from, to string) {
 	t.Helper()
 	conn, err := d.Conn(t.Context())
 	require.NoError(t, err)
 	defer func() { require.NoError(t, conn.Close()) }()
-	off, on, insert := "PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys = ON", "INSERT OR REPLACE INTO " // a trigger may have been first
+	// A trigger may have inserted the row.
+	off, on, insert := "PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys = ON", "INSERT OR REPLACE INTO "
 	if d.postgres {
 		insert = "INSERT INTO "
 		off, on = "SET session_replication_role = replica", "SET session_replication_role = origin"
@@ -111,7 +112,9 @@ func (d *database) mirror(t *testing.T, from, to string) {
 func (d *database) columns(t *testing.T, table string) []string {
 	t.Helper()
 	if d.postgres {
-		return d.names(t, "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND is_generated = 'NEVER' AND table_name = $1 ORDER BY ordinal_position", table)
+		return d.names(t, `
+			SELECT column_name FROM information_schema.columns
+			WHERE table_schema = 'public' AND is_generated = 'NEVER' AND table_name = $1 ORDER BY ordinal_position`, table)
 	}
 	return d.names(t, "SELECT name FROM pragma_table_info($1)", table)
 }

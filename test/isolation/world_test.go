@@ -9,38 +9,39 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"github.com/sole-platform/sole/adapters/bunstore"
 	"github.com/sole-platform/sole/application/platform"
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
+	"github.com/sole-platform/sole/test/authenticator"
 )
 
-// world is a deployment with two orgs that have everything an org can have.
+// world is a deployment with two orgs that have rows of every kind.
 type world struct {
 	*service
 	database *database
 	operator *account // of the deployment
-	ours     *org     // whose accounts ask
-	theirs   *org     // whose data they ask for
+	ours     *org     // whose accounts send the requests
+	theirs   *org     // whose ids they send
 }
 
-// org is a tenant with an account of every role, and what its ids name.
+// org is a tenant with an account of every role and with ids of every kind.
 type org struct {
 	id, slug, domain string
 	accounts         []*account
 	ids              map[kind][]string
 	hash             domain.PasswordHash
+	phone            *authenticator.Authenticator // with a passkey of the owner
 }
 
-const custom = "helpdesk" // a role of the org's own
+const custom = "helpdesk" // a custom role of the org
 
-// roles are those an account of an org can have.
+// roles lists the roles that an account of an org can have.
 var roles = []string{domain.RoleOwner, domain.RoleAdmin, domain.RoleAuditor, domain.RoleMember, custom}
 
-// helpdesk is what the org's own role grants.
+// helpdesk lists the permissions of the custom role.
 var helpdesk = []domain.Permission{domain.PermMemberRead, domain.PermMemberSuspend, domain.PermFileRead}
 
-// newWorld fills the service. Nothing in their org but has a name of its own: "globex".
+// newWorld fills the service. Every name in the other org contains "globex".
 func newWorld(t *testing.T, s *service) *world {
 	t.Helper()
 	w := &world{service: s, database: openDatabase(t, s.app.Config.DatabaseURL)}
@@ -70,18 +71,19 @@ func newWorld(t *testing.T, s *service) *world {
 		w.furnish(t, o)
 		_, err := w.app.Sealing().Execute(t.Context())
 		require.NoError(t, err)
-		w.send(t, request{method: "GET", path: "/audit-events", token: o.accounts[0].access}) // an event that waits
+		w.send(t, request{method: "GET", path: "/audit-events", token: o.accounts[0].access}) // an event without a seal
 		for _, table := range w.database.tenantTables(t) {
 			if table == "audit_waiting" {
-				continue // the service empties it whenever it seals
+				continue // the service empties it when it seals
 			}
-			require.NotZero(t, w.database.count(t, "SELECT count(*) FROM "+table+" WHERE org_id = $1", o.id), "furnish: give the org a row in %s", table)
+			require.NotZero(t, w.database.count(t, "SELECT count(*) FROM "+table+" WHERE org_id = $1", o.id),
+				"furnish: give the org a row in %s", table)
 		}
 	}
 	return w
 }
 
-// found makes an org with an owner. The default one has the id that is configured.
+// found creates an org with an owner. The default org has the configured id.
 func (w *world) found(t *testing.T, slug, mail string) *org {
 	t.Helper()
 	o := &org{id: uuid.NewString(), slug: slug, domain: mail, ids: map[kind][]string{}}
@@ -102,7 +104,13 @@ func (w *world) found(t *testing.T, slug, mail string) *org {
 		require.NoError(t, err)
 		settings.SessionTimeoutMinutes = 1440
 		require.NoError(t, tx.Org().SaveSettings(t.Context(), settings))
-		role := domain.Role{ID: domain.RoleID(uuid.NewString()), Name: custom, Description: "Of " + slug, Granted: helpdesk, CreatedAt: w.clock.Now()}
+		role := domain.Role{
+			ID:          domain.RoleID(uuid.NewString()),
+			Name:        custom,
+			Description: "Of " + slug,
+			Granted:     helpdesk,
+			CreatedAt:   w.clock.Now(),
+		}
 		require.NoError(t, tx.Roles().Insert(t.Context(), role))
 		list, err := tx.Roles().List(t.Context())
 		require.NoError(t, err)
@@ -121,7 +129,7 @@ func (w *world) in(t *testing.T, o *org, do func(port.OrgTx)) {
 	}))
 }
 
-// newAccount stores an account of a role. The owner is there already.
+// newAccount stores an account with a role. The owner exists already.
 func (w *world) newAccount(t *testing.T, o *org, role string) *account {
 	t.Helper()
 	who := &account{name: role, org: o, email: role + "@" + o.domain}
@@ -148,7 +156,7 @@ func (w *world) insert(t *testing.T, tx port.OrgTx, o *org, email, role string) 
 	return string(user.ID)
 }
 
-// furnish gives the org one of everything that signing in has not made yet.
+// furnish creates the rows of the org that signing in has not created.
 func (w *world) furnish(t *testing.T, o *org) {
 	t.Helper()
 	owner := o.accounts[0]
@@ -157,12 +165,19 @@ func (w *world) furnish(t *testing.T, o *org) {
 	w.newEmailOf(t, o.accounts[2])
 	pending := w.insertIn(t, o)
 	w.in(t, o, func(tx port.OrgTx) {
-		require.NoError(t, tx.Authenticators().SavePending(t.Context(), domain.Authenticator{User: domain.UserID(pending), Pending: "sealed", PendingExpiry: w.clock.Now()}))
+		authenticator := domain.Authenticator{
+			ID: domain.AuthenticatorID(pending), User: domain.UserID(pending), Kind: domain.FactorTOTP, Secret: "sealed",
+		}
+		authenticator.Begin("", w.clock.Now())
+		require.NoError(t, tx.Authenticators().SavePending(t.Context(), authenticator))
 		require.NoError(t, tx.Attempts().Save(t.Context(), "somebody", domain.Attempts{Failures: 1, WindowEnd: w.clock.Now().Add(time.Hour)}))
 	})
-	require.NoError(t, bunstore.NewChallenges(w.app.Store, w.clock.Now).Put(t.Context(), domain.OrgID(o.id), "hash", domain.Challenge{}, time.Hour))
+	require.NoError(t, w.app.Store.Challenges(w.clock.Now).Put(t.Context(), domain.OrgID(o.id), "hash", domain.Challenge{}, time.Hour))
 	o.ids[importID] = []string{w.importRows(t, owner)}
 	o.ids[fileID] = []string{w.storeFile(t, owner), w.storeFile(t, owner)}
+	var passkey string
+	passkey, o.phone = w.addPasskey(t, owner)
+	o.ids[passkeyID] = []string{passkey}
 	w.draw(t, "/org/logo", owner)
 	w.draw(t, "/me/avatar", owner)
 	o.ids[picturedID] = []string{owner.id}
@@ -174,7 +189,7 @@ func (w *world) furnish(t *testing.T, o *org) {
 	}
 }
 
-// insertIn stores one more account of the org, a plain member.
+// insertIn stores another account of the org, with the role member.
 func (w *world) insertIn(t *testing.T, o *org) (id string) {
 	t.Helper()
 	w.in(t, o, func(tx port.OrgTx) {
@@ -183,7 +198,7 @@ func (w *world) insertIn(t *testing.T, o *org) (id string) {
 	return id
 }
 
-// invite stores one more account of the org, which waits for its invitation.
+// invite stores another account of the org, with a pending invitation.
 func (w *world) invite(t *testing.T, o *org) string {
 	t.Helper()
 	id := domain.UserID(uuid.NewString())
@@ -195,7 +210,7 @@ func (w *world) invite(t *testing.T, o *org) string {
 	return string(id)
 }
 
-// draw has a picture set.
+// draw uploads a picture.
 func (w *world) draw(t *testing.T, path string, who *account) {
 	t.Helper()
 	sent := media["multipart/form-data"]
@@ -203,17 +218,18 @@ func (w *world) draw(t *testing.T, path string, who *account) {
 	require.Equal(t, 200, a.status, a.raw)
 }
 
-// storeFile has a file stored.
+// storeFile uploads a file and returns its id.
 func (w *world) storeFile(t *testing.T, who *account) string {
 	t.Helper()
 	sent := media["multipart/form-data"]
 	return w.send(t, request{method: "POST", path: "/files", token: who.access, media: sent.name, body: sent.body}).text("id")
 }
 
-// importRows has a file taken in that makes no account.
+// importRows imports a file that creates no account and returns the id of the import.
 func (w *world) importRows(t *testing.T, owner *account) string {
 	t.Helper()
-	id := w.send(t, request{method: "POST", path: "/members/import", token: owner.access, media: "text/csv", body: media["text/csv"].body}).text("id")
+	csv := media["text/csv"].body
+	id := w.send(t, request{method: "POST", path: "/members/import", token: owner.access, media: "text/csv", body: csv}).text("id")
 	require.Eventually(t, func() bool {
 		return w.send(t, request{method: "GET", path: "/members/imports/" + id, token: owner.access}).text("status") == "done"
 	}, 30*time.Second, 50*time.Millisecond)

@@ -1,3 +1,3 @@
-// Package sabotage takes away, one at a time, everything that keeps orgs apart and demands
-// that test/isolation fails each time: `task test-sabotage`.
+// Package sabotage removes each protection that isolates orgs, one at a time, and requires that
+// test/isolation fails: `task test-sabotage`.
 package sabotage

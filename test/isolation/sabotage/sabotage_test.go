@@ -21,21 +21,22 @@ import (
 
 func TestMain(m *testing.M) { harness.Main(m) }
 
-// mutant is one thing taken away, and the tests that have to miss it.
+// mutant is one protection that is removed, with the tests that must fail without it.
 type mutant struct {
 	kind, name string
-	take       func(t *testing.T) (set string) // takes it away, by a variable of the environment
+	take       func(t *testing.T) (set string) // removes it, with an environment variable
 	tests      string
 }
 
 const (
 	postgresTests = "TestTheDatabaseKeepsOrgsApart/postgres"
 	sqliteTests   = "TestTheDatabaseKeepsOrgsApart/embedded"
-	accessTests   = "TestEveryRouteSaysWhoMayCallIt|TestEveryRouteAdmitsWhoItSaysAndNobodyElse/embedded"
-	matrixTests   = "TestNothingOfAnotherOrgIsReached/embedded|TestWhatIsOursIsReachedAndNothingElse/embedded"
+	accessTests   = "TestEveryRouteDeclaresItsAccess|TestEveryRouteAdmitsOnlyTheDeclaredCallers/embedded"
+	passkeyTests  = "TestAPasskeyOfAnotherOrgIsUnknown/embedded|TestTheStoreFindsPasskeysOfTheOwnOrgOnly/embedded"
+	matrixTests   = "TestNothingOfAnotherOrgIsReached/embedded|TestARequestWithAnOwnIDChangesOnlyTheOwnOrg/embedded"
 )
 
-// tally counts what was found, kind by kind.
+// tally counts the mutants that were found, by kind.
 type tally struct {
 	sync.Mutex
 	kinds        []string
@@ -53,15 +54,16 @@ func (c *tally) note(kind string, found bool) {
 	}
 }
 
-// TestEverySabotageIsFound first sees the tests pass on what is whole.
+// TestEverySabotageIsFound first runs the tests without a sabotage; they must pass.
 func TestEverySabotageIsFound(t *testing.T) {
 	binary, worlds := build(t), newWorlds(t)
 	environment := append(os.Environ(), "SOLE_TEST_DATABASE_URL="+harness.Postgres(t), "SOLE_TEST_REDIS_URL="+harness.Redis(t))
 	for tests, set := range map[string]string{
-		postgresTests: "SOLE_TEST_WORLD=" + worlds.postgres, sqliteTests: "SOLE_TEST_WORLD=sqlite://" + worlds.sqlite, accessTests + "|" + matrixTests: "",
+		postgresTests: "SOLE_TEST_WORLD=" + worlds.postgres, sqliteTests: "SOLE_TEST_WORLD=sqlite://" + worlds.sqlite,
+		accessTests + "|" + matrixTests + "|" + passkeyTests: "",
 	} {
 		failed, output := run(t, binary, append(slices.Clone(environment), set), tests)
-		require.Empty(t, failed, "nothing is taken away yet: %s", output)
+		require.Empty(t, failed, "without a sabotage: %s", output)
 	}
 	count := &tally{found: map[string]int{}, tried: map[string]int{}}
 	t.Run("each", func(t *testing.T) {
@@ -87,7 +89,7 @@ func TestEverySabotageIsFound(t *testing.T) {
 
 var failure = regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)`)
 
-// run gives the tests that failed, the innermost only. Whatever else ends the run is no finding.
+// run returns the innermost tests that failed. A run that ends otherwise counts as no finding.
 func run(t *testing.T, binary string, environment []string, tests string) (failed []string, output string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)

@@ -7,47 +7,63 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/adapters/http"
 )
 
 const root = "../../.."
 
-// weakened is a source file of the product as the tests are built with it: what is taken
-// away is chosen when they run, so that they are built once. The tree stays as it is.
+// weakened is a change of a source file of the product, for the build of the tests only. An environment
+// variable selects the removed protection at run time, so that the tests are built once.
 type weakened struct{ file, old, replacement string }
 
 var sources = []weakened{
-	{"adapters/http/route.go", "\tadmit := func(ctx huma.Context) error { return s.authenticate(ctx, r) }\n", `
+	{
+		file: "adapters/http/route.go",
+		old:  "\tadmit := func(ctx huma.Context) error { return t.server.admission.admitCaller(ctx, r) }\n",
+		replacement: `
 	switch r.id {
 	case os.Getenv("SABOTAGE_PERMISSION"):
-		r.permission = ""
+		r.needs = proof.SignedIn
 	case os.Getenv("SABOTAGE_ACTION"):
-		r.action = ""
+		r.needs.Action = ""
 	}
-	admit := func(ctx huma.Context) error { return s.authenticate(ctx, r) }
-`},
-	{"adapters/bunstore/tx.go", `	return t.db.NewSelect().Model(model).Where("?TableAlias.org_id = ?", t.org)`, `
+	admit := func(ctx huma.Context) error { return t.server.admission.admitCaller(ctx, r) }
+`,
+	},
+	{file: "adapters/bunstore/tx.go", old: `	return t.db.NewSelect().Model(model).Where("?TableAlias.org_id = ?", t.org)`, replacement: `
 	if q := t.db.NewSelect().Model(model); os.Getenv("SABOTAGE_FILTER") == "selects" {
 		return q
 	}
 	return t.db.NewSelect().Model(model).Where("?TableAlias.org_id = ?", t.org)`},
-	{"adapters/bunstore/tx.go", `	return t.db.NewUpdate().Model(model).Where("org_id = ?", t.org)`, `
+	{file: "adapters/bunstore/tx.go", old: `	return t.db.NewUpdate().Model(model).Where("org_id = ?", t.org)`, replacement: `
 	if q := t.db.NewUpdate().Model(model); os.Getenv("SABOTAGE_FILTER") == "updates" {
 		return q
 	}
 	return t.db.NewUpdate().Model(model).Where("org_id = ?", t.org)`},
-	{"adapters/bunstore/tx.go", `	return t.db.NewDelete().Model(model).Where("org_id = ?", t.org)`, `
+	{file: "adapters/bunstore/tx.go", old: `	return t.db.NewDelete().Model(model).Where("org_id = ?", t.org)`, replacement: `
 	if q := t.db.NewDelete().Model(model); os.Getenv("SABOTAGE_FILTER") == "deletes" {
 		return q
 	}
 	return t.db.NewDelete().Model(model).Where("org_id = ?", t.org)`},
+	{
+		file: "adapters/bunstore/authenticators.go",
+		old:  `	err := r.selects(row).Where("a.kind = ?", kind).Where("a.handle = ?", handle).`,
+		replacement: `
+	find := r.selects
+	if os.Getenv("SABOTAGE_FILTER") == "handles" {
+		find = func(model any) *bun.SelectQuery { return r.db.NewSelect().Model(model) }
+	}
+	err := find(row).Where("a.kind = ?", kind).Where("a.handle = ?", handle).`,
+	},
 }
 
-// choose takes away what a variable of the environment names.
+// choose returns a mutation that an environment variable selects.
 func choose(set string) func(*testing.T) string {
 	return func(*testing.T) string { return set }
 }
@@ -84,33 +100,39 @@ func build(t *testing.T) (binary string) {
 	return binary
 }
 
-var (
-	declaredPermission = regexp.MustCompile(`id: "([a-z-]+)".*permission: domain\.`)
-	declaredAction     = regexp.MustCompile(`id: "([a-z-]+)".*action: domain\.`)
-)
-
-// ofRoutes takes away what each route declares to be demanded of its caller.
+// ofRoutes returns a mutant for each requirement of a route.
 func ofRoutes(t *testing.T) (list []mutant) {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join(root, "adapters/http/routes.go"))
-	require.NoError(t, err)
-	permissions, actions := declaredPermission.FindAllStringSubmatch(string(raw), -1), declaredAction.FindAllStringSubmatch(string(raw), -1)
-	require.Len(t, permissions, strings.Count(string(raw), "permission: "))
-	require.Len(t, actions, strings.Count(string(raw), "action: "))
-	for _, route := range permissions {
-		list = append(list, mutant{"permission of a route", route[1], choose("SABOTAGE_PERMISSION=" + route[1]), accessTests})
+	for _, item := range http.New(http.UseCases{}, http.Options{}).OpenAPI().Paths {
+		for _, o := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
+			if o == nil {
+				continue
+			}
+			if o.Extensions["x-permission"] != nil {
+				list = append(list, mutant{
+					kind: "permission of a route", name: o.OperationID, take: choose("SABOTAGE_PERMISSION=" + o.OperationID), tests: accessTests,
+				})
+			}
+			if o.Extensions["x-step-up"] != nil {
+				list = append(list, mutant{
+					kind: "step-up of a route", name: o.OperationID, take: choose("SABOTAGE_ACTION=" + o.OperationID),
+					tests: "TestEveryRouteDeclaresItsAccess",
+				})
+			}
+		}
 	}
-	for _, route := range actions {
-		list = append(list, mutant{"step-up of a route", route[1], choose("SABOTAGE_ACTION=" + route[1]), "TestEveryRouteSaysWhoMayCallIt"})
-	}
+	require.Greater(t, len(list), 60)
 	return list
 }
 
-// ofRepositories takes away the org that the repositories begin every statement with.
-// SQLite has nothing behind it.
+// ofRepositories returns mutants of repositories whose statements do not filter by org. Only PostgreSQL
+// has row level security as a second protection.
 func ofRepositories() (list []mutant) {
 	for _, filter := range []string{"selects", "updates", "deletes"} {
-		list = append(list, mutant{"the repositories' own filter", filter, choose("SABOTAGE_FILTER=" + filter), matrixTests})
+		list = append(list,
+			mutant{kind: "the repositories' own filter", name: filter, take: choose("SABOTAGE_FILTER=" + filter), tests: matrixTests})
 	}
-	return list
+	return append(list, mutant{
+		kind: "the org of a passkey", name: "found by its credential id", take: choose("SABOTAGE_FILTER=handles"), tests: passkeyTests,
+	})
 }

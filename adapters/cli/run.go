@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sole-platform/sole/domain"
+)
+
+func serve(actions Actions, o *Options) *cobra.Command {
+	var first bool
+	command := &cobra.Command{Use: "serve", Short: "Serve HTTP", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
+		return actions.Serve(cmd.Context(), *o, first)
+	}}
+	command.Long = command.Short + settingsHint
+	command.Flags().BoolVar(&first, "migrate", false, "wait for the database and apply pending migrations first, as sole migrate up does")
+	return command
+}
+
+// Serve implements Actions. The password of a new owner is printed to err, because out is the log, which other people may read.
+func (c commands) Serve(ctx context.Context, o Options, migrate bool) error {
+	return c.program.Serve(ctx, o, migrate, commands{out: c.err}.printSeeded)
+}
+
+// Dev implements Actions. It prints at once that it starts, because creating keys or reaching a database can take a while.
+func (c commands) Dev(ctx context.Context, o Options) error {
+	commands{out: c.err}.printf("starting sole %s: preparing keys, database and first owner", c.program.Version())
+	return c.program.Dev(ctx, o, c.greet)
+}
+
+// Started describes a development service that listens.
+type Started struct {
+	URL        string // where it listens
+	Program    string // path of this program
+	DataDir    string
+	OrgSlug    string // that requests must name; empty if there is only one org
+	FileKept   bool   // whether the database is in DataDir
+	Owner      string // email address of the first owner
+	Password   domain.Secret
+	Fresh      bool // whether the owner was created now
+	Configured bool // whether the password is in SEED_ADMIN_PASSWORD
+}
+
+// greet prints commands to try. They can be pasted into a shell all at once.
+func (c commands) greet(s Started) {
+	password, first := s.Password.Reveal(), firstSignIn
+	switch {
+	case !s.Fresh:
+		password, first = "the one shown at the first start", ""
+	case s.Configured:
+		password, first = "the one in SEED_ADMIN_PASSWORD", strings.Replace(firstSignIn, "PASSWORD='{password}'", askPassword, 1)
+	}
+	org := ""
+	if s.OrgSlug != "" {
+		org = " -H 'X-Org-Id: " + s.OrgSlug + "'"
+	}
+	kept := "everything is kept in"
+	if !s.FileKept {
+		kept = "uploaded files, and keys that it creates, are kept in"
+	}
+	c.printf("%s", strings.NewReplacer(
+		"{url}", s.URL, "{kept}", kept, "{org}", org, "{email}", s.Owner, "{password}", password,
+		"{data}", s.DataDir, "{sole}", strings.ReplaceAll(s.Program, "'", `'\''`), "{ask}", askPassword,
+	).Replace(greeting+first+laterSignIn))
+}

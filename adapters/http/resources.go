@@ -1,0 +1,66 @@
+package http
+
+import (
+	"github.com/sole-platform/sole/application/account"
+	"github.com/sole-platform/sole/application/audit"
+	"github.com/sole-platform/sole/application/auth"
+	"github.com/sole-platform/sole/application/authz"
+	"github.com/sole-platform/sole/application/files"
+	"github.com/sole-platform/sole/application/members"
+	"github.com/sole-platform/sole/application/mfa"
+	"github.com/sole-platform/sole/application/orgs"
+	"github.com/sole-platform/sole/application/platform"
+	"github.com/sole-platform/sole/application/roles"
+)
+
+// UseCases is everything the API can do, by capability.
+type UseCases struct {
+	Account  account.UseCases
+	Audit    audit.UseCases
+	Auth     auth.UseCases
+	Authz    authz.UseCases
+	Files    files.UseCases
+	Members  members.UseCases
+	MFA      mfa.UseCases
+	Orgs     orgs.UseCases
+	Platform platform.UseCases
+	Roles    roles.UseCases
+}
+
+// resource is a part of the API: its route table, and the handlers and bodies of these routes.
+type resource interface{ mount(s *Server) }
+
+// resources returns every part of the API.
+func (s *Server) resources(uc UseCases) []resource {
+	lists, sender := newCursors(s.CursorKey), s.sender()
+	return []resource{
+		signInAPI{uc: uc.Auth},
+		passkeySignInAPI{uc: uc.Auth},
+		tokensAPI{uc: uc.Auth},
+		passwordsAPI{uc: uc.Auth},
+		stepUpAPI{uc: uc.Auth},
+		orgDirectoryAPI{uc: uc.Auth},
+		emailAPI{uc: uc.Account},
+
+		meAPI{uc: uc.Account},
+		sessionsAPI{uc: uc.Account},
+		devicesAPI{uc: uc.Account},
+		mfaAPI{uc: uc.MFA},
+		passkeysAPI{uc: uc.MFA},
+		accountExportAPI{uc: uc.Account, clock: s.Clock, sender: sender},
+		picturesAPI{uc: uc.Files, sender: sender},
+
+		orgAPI{update: uc.Orgs.Update},
+		settingsAPI{uc: uc.Orgs, limits: s.Limits},
+		auditAPI{uc: uc.Audit, lists: lists, sender: sender},
+		decisionsAPI{uc: uc.Authz},
+		filesAPI{uc: uc.Files, lists: lists, sender: sender},
+		importsAPI{uc: uc.Members, lists: lists},
+		memberExportAPI{uc: uc.Members, sender: sender},
+		membersAPI{uc: uc.Members, lists: lists},
+		rolesAPI{uc: uc.Roles},
+		orgsAPI{uc: uc.Platform, update: uc.Orgs.UpdateAny, lists: lists},
+
+		healthAPI{checks: s.Checks, version: s.Version, logger: s.Logger},
+	}
+}

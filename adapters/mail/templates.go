@@ -1,0 +1,118 @@
+package mail
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"html"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/sole-platform/sole/application/port"
+)
+
+// templates has a folder per language with a file per kind of email. The first line of a file is the subject. Empty
+// lines separate paragraphs, and ${name} is replaced by the value of that name. where.txt is inserted for ${where}; its
+// lines whose value is empty are left out.
+//
+//go:embed texts
+var templates embed.FS
+
+// fallback is the language of emails in a locale that has no templates.
+const fallback = "en"
+
+// message is an email in both of its forms.
+type message struct{ subject, text, html string }
+
+// write fills in the template of the mail's kind and language. It does not use text/template, which calls methods by
+// name and so makes the linker keep every method of every library.
+func write(mail port.Mail) (message, error) {
+	language, _, _ := strings.Cut(strings.ToLower(mail.Locale), "-")
+	if _, err := templates.ReadFile("texts/" + language + "/where.txt"); err != nil {
+		language = fallback
+	}
+	where, errWhere := templates.ReadFile("texts/" + language + "/where.txt")
+	text, errText := templates.ReadFile("texts/" + language + "/" + string(mail.Kind) + ".txt")
+	if errWhere != nil || errText != nil {
+		return message{}, fmt.Errorf("mail: write %s: %w", mail.Kind, errNoTemplate)
+	}
+	known := valuesOf(mail)
+	for line := range strings.Lines(string(where)) {
+		if filled, whole := fill(line, known); whole {
+			known["where"] += filled
+		}
+	}
+	known["where"] = strings.TrimSpace(known["where"])
+	filled, _ := fill(string(text), known)
+	subject, body, _ := strings.Cut(filled, "\n")
+	body = strings.TrimSpace(body) + "\n"
+	return message{subject: oneLine(subject), text: body, html: page(language, body, known["link"])}, nil
+}
+
+var errNoTemplate = errors.New("this kind of email has no template")
+
+// valuesOf returns the values that a template can name. The value of "name" starts with a space, so that
+// "Hello${name}," reads well without a name.
+func valuesOf(mail port.Mail) map[string]string {
+	known := map[string]string{
+		"org": mail.OrgName, "when": inWords(mail.At), "expires": inWords(mail.Expires),
+		"address": mail.Address, "browser": mail.Browser,
+		"device": mail.Details["device"], "change": mail.Details["change"], "wrong": mail.Details["wrong"],
+		"passkey": mail.Details["passkey"],
+		"link":    mail.Link.Reveal(),
+	}
+	for name, value := range known {
+		known[name] = oneLine(value)
+	}
+	if name := oneLine(mail.Name); name != "" {
+		known["name"] = " " + name
+	} else {
+		known["name"] = ""
+	}
+	lines := make([]string, 0, len(mail.Orgs))
+	for _, org := range mail.Orgs {
+		lines = append(lines, oneLine("- "+org.Name+" ("+string(org.Slug)+")"))
+	}
+	known["orgs"] = strings.Join(lines, "\n")
+	return known
+}
+
+func inWords(at time.Time) string { return at.UTC().Format("2 January 2006, 15:04 UTC") }
+
+// fill replaces the names in a template by their values. whole reports whether all of these values are there and not
+// empty. An unknown name is left as it is.
+func fill(text string, values map[string]string) (filled string, whole bool) {
+	whole = true
+	filled = os.Expand(text, func(name string) string {
+		value, known := values[name]
+		if !known {
+			value = "${" + name + "}"
+		}
+		whole = whole && known && value != ""
+		return value
+	})
+	return filled, whole
+}
+
+// page returns the text as HTML. A paragraph that is the link becomes a hyperlink.
+func page(language, text, link string) string {
+	var b strings.Builder
+	b.WriteString(`<!DOCTYPE html>
+<html lang="` + language + `"><body style="font-family:sans-serif;line-height:1.5;max-width:36em;margin:2em auto;padding:0 1em">
+`)
+	for part := range strings.SplitSeq(strings.TrimSpace(text), "\n\n") {
+		paragraph := strings.ReplaceAll(html.EscapeString(part), "\n", "<br>")
+		if part == link {
+			paragraph = `<a href="` + paragraph + `">` + paragraph + "</a>"
+		}
+		b.WriteString("<p>" + paragraph + "</p>\n")
+	}
+	b.WriteString("</body></html>\n")
+	return b.String()
+}
+
+// oneLine replaces line breaks and control characters by spaces, so that a value can add neither lines nor headers.
+func oneLine(text string) string {
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f || r == 0x2028 || r == 0x2029 }), " ")
+}

@@ -1,0 +1,59 @@
+package bootstrap
+
+import (
+	"context"
+
+	"github.com/sole-platform/sole/adapters/http"
+	"github.com/sole-platform/sole/adapters/memory"
+	"github.com/sole-platform/sole/adapters/river"
+	"github.com/sole-platform/sole/adapters/useragent"
+	"github.com/sole-platform/sole/application/events"
+	"github.com/sole-platform/sole/application/mail"
+	"github.com/sole-platform/sole/application/members"
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
+)
+
+// newQueue returns the queue with every kind of job that can be enqueued. Each needs a handler in handlers.
+func newQueue(dialect river.Dialect, note func(context.Context) string) (*river.Queue, error) {
+	return river.NewQueue(dialect, note, port.EmailJob{}, members.ImportJob{}, members.EraseJob{}, events.Job{})
+}
+
+// handlers lists the handlers of the jobs.
+func (app *App) handlers(mailer port.Mailer) []port.JobHandler {
+	return []port.JobHandler{
+		mail.Deliver{
+			Store: app.Store, Mailer: mailer, ResetLinks: resetLinks, EmailLinks: emailLinks, Links: http.EmailLinks(app.Config.PublicURL),
+			Browser: useragent.Name, Clock: app.clock, NewID: newID,
+		}.Handler(),
+		members.RunImport{
+			Guard: proof.Guard{Store: app.Store, Clock: app.clock, NewID: newID}, Invitations: app.Config.invitations(),
+		}.Handler(),
+		members.Erase{Store: app.Store, Clock: app.clock, NewID: newID}.Handler(),
+		events.Deliver{Store: app.Store, Consumers: eventConsumers()}.Handler(),
+	}
+}
+
+// eventConsumers lists the consumers of audit events. There are none yet, so no event is enqueued.
+func eventConsumers() []port.EventConsumer { return nil }
+
+// openWorkers creates the workers of the queue.
+func (app *App) openWorkers() error {
+	mailer, err := app.mailer()
+	if err != nil {
+		return err
+	}
+	app.activity = memory.NewActivity(app.Store, app.Logger)
+	app.workers, err = app.queue.NewWorkers(app.Store.Connection(), river.Work{
+		Handlers: app.handlers(mailer), Routines: app.routines(), OnBehalf: http.OnBehalf, Observe: app.observeJobs(), Logger: app.Logger,
+	})
+	return err
+}
+
+// note returns the function that adds the trace of a request to the jobs that it enqueues, or nil if traces are off.
+func (app *App) note() func(context.Context) string {
+	if app.tracing == nil {
+		return nil
+	}
+	return app.tracing.Carry
+}

@@ -177,35 +177,37 @@ const migrationWait = 5 * time.Minute
 
 // lockPostgres takes the lock. It waits up to migrationWait for another process that holds it. The lock belongs to a
 // transaction of its own rather than to a session, because a pooler runs the statements of a session on several connections.
-// CREATE INDEX CONCURRENTLY waits for every transaction with a snapshot. Therefore the lock is asked for again and again, and by
-// the simple protocol: a statement that waits has a snapshot, and so has the portal of the extended protocol until the next one.
+// CREATE INDEX CONCURRENTLY waits for the end of every transaction that it finds with a snapshot. Therefore the lock is asked for
+// again and again, each time in a new transaction.
 func lockPostgres(ctx context.Context, db *sql.DB, key int64) (release func(), err error) {
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return nil, translatePostgres(err)
+	waiting, cancel := context.WithTimeout(ctx, migrationWait)
+	defer cancel()
+	for {
+		// The transaction outlives the wait.
+		tx, err := db.BeginTx(ctx, nil)
+		if err != nil {
+			return nil, translatePostgres(err)
+		}
+		taken, err := tryLock(waiting, tx, key)
+		if err == nil && taken {
+			return func() { _ = tx.Rollback() }, nil
+		}
+		if err = errors.Join(err, tx.Rollback()); err == nil {
+			err = sleep(waiting, 50*time.Millisecond)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("wait for another migration: %w", translatePostgres(err))
+		}
 	}
-	if err = takeLock(ctx, tx, key); err != nil {
-		return nil, errors.Join(fmt.Errorf("wait for another migration: %w", translatePostgres(err)), tx.Rollback())
-	}
-	return func() { _ = tx.Rollback() }, nil
 }
 
-func takeLock(ctx context.Context, tx *sql.Tx, key int64) error {
-	ctx, cancel := context.WithTimeout(ctx, migrationWait)
-	defer cancel()
-	if _, err := tx.ExecContext(ctx, "SET LOCAL idle_in_transaction_session_timeout = 0"); err != nil {
-		return err
+// tryLock uses the simple protocol: a portal of the extended protocol keeps its snapshot until the next statement.
+func tryLock(ctx context.Context, tx *sql.Tx, key int64) (taken bool, err error) {
+	if _, err = tx.ExecContext(ctx, "SET LOCAL idle_in_transaction_session_timeout = 0"); err != nil {
+		return false, err
 	}
-	for {
-		var taken bool
-		err := tx.QueryRowContext(ctx, "SELECT pg_try_advisory_xact_lock($1)", pgx.QueryExecModeSimpleProtocol, key).Scan(&taken)
-		if err != nil || taken {
-			return err
-		}
-		if err := sleep(ctx, 50*time.Millisecond); err != nil {
-			return err
-		}
-	}
+	err = tx.QueryRowContext(ctx, "SELECT pg_try_advisory_xact_lock($1)", pgx.QueryExecModeSimpleProtocol, key).Scan(&taken)
+	return taken, err
 }
 
 func newSQLiteMigrator(path string) (*migrator, error) {

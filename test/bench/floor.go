@@ -92,7 +92,7 @@ func newFloor(config bootstrap.Config) (*floor, error) {
 // openBun opens a database with Bun alone.
 func openBun(url string) (*bun.DB, error) {
 	if path, file := strings.CutPrefix(url, "sqlite://"); file {
-		pool, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(WAL)")
+		pool, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)")
 		return bun.NewDB(pool, sqlitedialect.New()), err
 	}
 	dsn, err := pgx.ParseConfig(url)

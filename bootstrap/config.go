@@ -24,6 +24,7 @@ type Config struct {
 	PublicURL            string
 	RPID                 string   // the domain that passkeys are for; an address or empty: there are none
 	PasskeyOrigins       []string // of the pages that may use passkeys
+	Pages                bool     // whether there are pages for people
 	MultiTenant          bool
 	DatabaseURL          string
 	MigrationDatabaseURL string

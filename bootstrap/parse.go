@@ -39,6 +39,7 @@ func (p *parser) config() Config {
 		Host:                 p.host("HOST"),
 		Port:                 p.number("PORT", 0, 65535),
 		PublicURL:            p.publicURL("PUBLIC_URL"),
+		Pages:                p.choice("PAGES") == "on",
 		MultiTenant:          p.choice("TENANCY_MODE") == "multi",
 		DatabaseURL:          p.databaseURL("DATABASE_URL"),
 		MigrationDatabaseURL: p.checked("MIGRATION_DATABASE_URL", checkMigrations),

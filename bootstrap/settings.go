@@ -29,6 +29,12 @@ var settings = []setting{
 		help: "JSON list of the origins whose pages may use passkeys; served at /.well-known/webauthn; " +
 			"default the origin of PUBLIC_URL",
 	},
+	{
+		key:      "PAGES",
+		fallback: "on",
+		help: "on or off: whether the service has pages for people, such as /sign-in and /account; " +
+			"with off it has the API, and small pages for the links in emails only",
+	},
 	{key: "TENANCY_MODE", fallback: "single", help: "single: one org, tenant headers are ignored; multi: the request names its org"},
 	{
 		key:    "DATABASE_URL",
@@ -125,6 +131,7 @@ var settings = []setting{
 // choices lists the allowed values of settings that accept only a few.
 var choices = map[string][]string{
 	"ENVIRONMENT":    {"development", "production"},
+	"PAGES":          {"on", "off"},
 	"TENANCY_MODE":   {"single", "multi"},
 	"JWT_ALGORITHM":  {"RS256", "ES256"},
 	"LOG_LEVEL":      {"debug", "info", "warn", "error"},

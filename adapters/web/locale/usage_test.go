@@ -83,8 +83,11 @@ func (l *Language) hasPrefix(prefix string) bool {
 }
 
 func TestEveryTextIsUsed(t *testing.T) {
-	named := keysInPages(t)
+	named, ofDomain := keysInPages(t), terms(t)
 	used := func(key string) bool {
+		if area, _, _ := strings.Cut(key, "."); ofDomain[area] != nil {
+			return true // TestEveryTermOfTheDomainHasAText
+		}
 		if _, whole := named[key]; whole {
 			return true
 		}
@@ -110,6 +113,7 @@ func TestKeysAreFoundInSources(t *testing.T) {
 
 // sameInGerman are the texts that are the same in both languages.
 var sameInGerman = []string{
+	"amr.pop", "detail.format", "detail.name", "detail.status", "factor.passkey", "resource.import", "resource.passkey", "role.admin",
 	"language.direction", "language.durations", "language.month.4", "language.month.8", "language.month.9", "language.month.11",
 	"language.size",
 }

@@ -124,7 +124,8 @@ func (app *App) server(hasher *argon2.Hasher) (*http.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return http.New(app.useCases(access, app.SecretKeys, hasher, app.cache), http.Options{
+	uc := app.useCases(access, app.SecretKeys, hasher, app.cache)
+	return http.New(uc, http.Options{
 		Version: Version, PublicURL: c.PublicURL,
 		MultiTenant: c.MultiTenant, DefaultOrg: c.DefaultOrgID, TenantDomain: c.TenantBaseDomain,
 		ProxiesCount: c.ProxiesCount, TrustedProxies: c.TrustedProxies, AllowedOrigins: c.AllowedOrigins, EnableHSTS: c.EnableHSTS,
@@ -134,6 +135,7 @@ func (app *App) server(hasher *argon2.Hasher) (*http.Server, error) {
 		NewID: newID, Clock: app.clock, JWKS: app.keys.ring.JWKS, Logger: app.Logger,
 		Observe: app.observeRequests(), CursorKey: cursorKey, Decisions: app.decisions,
 		Checks: slices.Concat(app.databaseChecks(), app.cacheChecks()),
+		Pages:  app.pages(uc, cursorKey),
 	}), nil
 }
 

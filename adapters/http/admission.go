@@ -2,7 +2,6 @@ package http
 
 import (
 	"context"
-	"net"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -35,19 +34,7 @@ func (a admission) namedOrg(ctx huma.Context) string {
 	if name := headerOrg(ctx); name != "" {
 		return name
 	}
-	if a.tenantDomain == "" {
-		return ""
-	}
-	host := ctx.Header("Host")
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	host = strings.TrimSuffix(host, ".") // a fully qualified name ends with a dot
-	slug, found := strings.CutSuffix(strings.ToLower(host), "."+a.tenantDomain)
-	if !found || strings.Contains(slug, ".") {
-		return ""
-	}
-	return slug
+	return SlugOfHost(ctx.Header("Host"), a.tenantDomain)
 }
 
 // resolve returns the id of the active org with this name. In single mode it is always the default org.

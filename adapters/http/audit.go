@@ -11,7 +11,7 @@ import (
 // auditAPI shows the audit events of the org.
 type auditAPI struct {
 	uc     audit.UseCases
-	lists  cursors
+	lists  Cursors
 	sender sender
 }
 

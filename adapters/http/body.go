@@ -75,10 +75,14 @@ func (k bodyKind) mediaTypes() string {
 	return k.media
 }
 
-// wanted returns the kind of body that the route of the request accepts: JSON, unless the route declares another.
+// wanted returns the kind of body that the route of the request accepts: JSON, unless the route declares another
+// or is a page.
 func (s *Server) wanted(c *fiber.Ctx) bodyKind {
 	if kind, found := s.bodies[c.Method()+" "+c.Path()]; found {
 		return kind
+	}
+	if s.ofPage(c.Path()) {
+		return s.pageBody(c)
 	}
 	return bodyKind{media: "application/json", limit: s.BodyLimit}
 }

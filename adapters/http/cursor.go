@@ -14,18 +14,19 @@ import (
 // replaced by a random one, whose cursors are valid until the process ends.
 type CursorKey [32]byte
 
-// cursors encrypts places in lists (AES-256-GCM with the list as additional data), so that a client
+// Cursors encrypts places in lists (AES-256-GCM with the list as additional data), so that a client
 // can neither read nor forge them nor use them for another list. They do not expire.
-type cursors struct{ cipher.AEAD }
+type Cursors struct{ cipher.AEAD }
 
-// cursorScope is the list for which a cursor is valid. The JSON of equal filters must be equal.
-type cursorScope struct {
+// CursorScope is the list for which a cursor is valid. The JSON of equal filters must be equal.
+type CursorScope struct {
 	List   string // the operation's id
 	Org    domain.OrgID
 	Filter any
 }
 
-func newCursors(key CursorKey) cursors {
+// NewCursors returns cursors of the key.
+func NewCursors(key CursorKey) Cursors {
 	if key == (CursorKey{}) {
 		_, _ = rand.Read(key[:]) // never fails since Go 1.24
 	}
@@ -37,38 +38,38 @@ func newCursors(key CursorKey) cursors {
 	if err != nil {
 		panic(err) // cannot happen: AES has the block size of GCM
 	}
-	return cursors{aead}
+	return Cursors{aead}
 }
 
-// sealCursor returns the cursor of a place in a list.
-func sealCursor[K any](c cursors, scope cursorScope, place K) (string, error) {
+// Seal returns the cursor of a place in a list.
+func (c Cursors) Seal(scope CursorScope, place any) (string, error) {
 	text, err := json.Marshal(place)
 	if err != nil {
 		return "", err
 	}
 	list, err := json.Marshal(scope)
-	return cursorText.EncodeToString(c.Seal(nil, nil, text, list)), err //nolint:gosec // the AEAD generates its nonce
+	return cursorText.EncodeToString(c.AEAD.Seal(nil, nil, text, list)), err //nolint:gosec // the AEAD generates its nonce
 }
 
-// openCursor returns the place of a cursor, and the zero place for no cursor. It returns errCursor for a
+// Open sets the place to that of a cursor, and leaves it unchanged for no cursor. It returns errCursor for a
 // cursor that was changed or that belongs to another list, org or filter.
-func openCursor[K any](c cursors, scope cursorScope, cursor string) (place K, err error) {
+func (c Cursors) Open(scope CursorScope, cursor string, place any) error {
 	if cursor == "" {
-		return place, nil
+		return nil
 	}
 	list, err := json.Marshal(scope)
 	if err != nil {
-		return place, err
+		return err
 	}
 	sealed, err := cursorText.DecodeString(cursor)
 	if err != nil || cursorText.EncodeToString(sealed) != cursor { // decoding ignores line breaks
-		return place, errCursor
+		return errCursor
 	}
-	text, err := c.Open(nil, nil, sealed, list)
-	if err != nil || json.Unmarshal(text, &place) != nil {
-		return place, errCursor
+	text, err := c.AEAD.Open(nil, nil, sealed, list)
+	if err != nil || json.Unmarshal(text, place) != nil {
+		return errCursor
 	}
-	return place, nil
+	return nil
 }
 
 var cursorText = base64.RawURLEncoding.Strict()

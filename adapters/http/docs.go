@@ -78,7 +78,6 @@ func (s *Server) staticRoutes() {
 		return send(c, "application/json", s.JWKS())
 	})
 	s.get("/.well-known/webauthn", s.relatedOrigins)
-	s.get("/", func(c *fiber.Ctx) error { return c.Redirect("/docs", fiber.StatusFound) })
 	s.get("/openapi.json", document("application/json", func() ([]byte, error) { return json.Marshal(s.api.OpenAPI()) }))
 	s.get("/openapi.yaml", document("application/yaml", s.api.OpenAPI().YAML))
 	s.get("/docs", func(c *fiber.Ctx) error {

@@ -11,7 +11,7 @@ import (
 // filesAPI stores and returns the files of the org.
 type filesAPI struct {
 	uc     files.UseCases
-	lists  cursors
+	lists  Cursors
 	sender sender
 }
 

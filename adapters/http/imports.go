@@ -13,7 +13,7 @@ import (
 // importsAPI creates accounts from CSV files.
 type importsAPI struct {
 	uc    members.UseCases
-	lists cursors
+	lists Cursors
 }
 
 func (a importsAPI) mount(s *Server) {

@@ -103,7 +103,9 @@ button:disabled{background:#8a949e}
 const linkPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+// linkRoutes mounts the pages of links, and leads / to the documentation. They replace Pages.
 func (s *Server) linkRoutes() {
+	s.get("/", func(c *fiber.Ctx) error { return c.Redirect("/docs", fiber.StatusFound) })
 	for _, page := range []linkPage{resetPage, confirmPage} {
 		html := strings.NewReplacer("{title}", page.title, "{path}", page.path, "{form}", page.form).Replace(linkHTML)
 		s.get(page.path, func(c *fiber.Ctx) error {

@@ -11,7 +11,7 @@ import (
 // membersAPI manages the accounts of the org.
 type membersAPI struct {
 	uc    members.UseCases
-	lists cursors
+	lists Cursors
 }
 
 func (a membersAPI) mount(s *Server) {

@@ -51,10 +51,10 @@ func (s *Server) bound(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// limitRequests limits the requests of a client network. Health, keys and documentation do not count.
+// limitRequests limits the requests of a client network.
 func (s *Server) limitRequests(c *fiber.Ctx) error {
 	path := c.Path()
-	if s.Requests == nil || !strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/api/v1/health") {
+	if s.Requests == nil || hasPrefix(path, unlimited) || !strings.HasPrefix(path, "/api/") && !s.ofPage(path) {
 		return c.Next()
 	}
 	verdict := s.Requests.Take(requestOf(c.UserContext()).origin.Network())

@@ -37,6 +37,7 @@ type Options struct {
 	MaxConnections int      // at the same time; 0: maxConnections
 	MaxRequests    int      // at the same time; 0: no limit
 	Observe        Observe  // nil: requests are not observed
+	Pages          Pages    // nil: there are no pages but those that links in emails open
 }
 
 // Patience is how long the server waits for a client.

@@ -13,7 +13,7 @@ import (
 type orgsAPI struct {
 	uc     platform.UseCases
 	update orgs.UpdateAny
-	lists  cursors
+	lists  Cursors
 }
 
 func (a orgsAPI) mount(s *Server) {

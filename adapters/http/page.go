@@ -25,12 +25,12 @@ func wholeList[E, T any](found []E, show func(E) T) page[T] {
 
 // pager creates the pages of one list of an org. It refuses the cursors of other lists, orgs and filters.
 type pager struct {
-	cursors cursors
-	scope   cursorScope
+	cursors Cursors
+	scope   CursorScope
 }
 
-func (c cursors) list(operation string, org domain.OrgID, filter any) pager {
-	return pager{cursors: c, scope: cursorScope{List: operation, Org: org, Filter: filter}}
+func (c Cursors) list(operation string, org domain.OrgID, filter any) pager {
+	return pager{cursors: c, scope: CursorScope{List: operation, Org: org, Filter: filter}}
 }
 
 // pageOf returns the page that a request asks for. find returns the elements after a place and the
@@ -38,8 +38,8 @@ func (c cursors) list(operation string, org domain.OrgID, filter any) pager {
 func pageOf[E, T, K any](
 	p pager, cursor string, show func(E) T, find func(after K) (found []E, next *K, err error),
 ) (page[T], error) {
-	after, err := openCursor[K](p.cursors, p.scope, cursor)
-	if err != nil {
+	var after K
+	if err := p.cursors.Open(p.scope, cursor, &after); err != nil {
 		return page[T]{}, err
 	}
 	found, next, err := find(after)
@@ -50,7 +50,7 @@ func pageOf[E, T, K any](
 	if next == nil {
 		return shown, nil
 	}
-	sealed, err := sealCursor(p.cursors, p.scope, *next)
+	sealed, err := p.cursors.Seal(p.scope, *next)
 	shown.NextCursor = &sealed
 	return shown, err
 }

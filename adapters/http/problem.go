@@ -144,6 +144,9 @@ func (s *Server) fiberError(c *fiber.Ctx, err error) error {
 		_, ended := s.observed(c, s.identify(c)) // the request failed before any middleware ran
 		defer ended(0)
 	}
+	if s.failPage(c, err) {
+		return nil
+	}
 	ctx := c.UserContext()
 	p := problemOf(ctx, err)
 	if fault, ok := errors.AsType[*fiber.Error](err); ok {

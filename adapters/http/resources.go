@@ -32,7 +32,7 @@ type resource interface{ mount(s *Server) }
 
 // resources returns every part of the API.
 func (s *Server) resources(uc UseCases) []resource {
-	lists, sender := newCursors(s.CursorKey), s.sender()
+	lists, sender := NewCursors(s.CursorKey), s.sender()
 	return []resource{
 		signInAPI{uc: uc.Auth},
 		passkeySignInAPI{uc: uc.Auth},

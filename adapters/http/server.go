@@ -55,7 +55,11 @@ func New(uc UseCases, options Options) *Server {
 	}
 	allowNull(s.api.OpenAPI().Components.Schemas)
 	s.staticRoutes()
-	s.linkRoutes()
+	if options.Pages != nil {
+		options.Pages.Mount(s.app)
+	} else {
+		s.linkRoutes()
+	}
 	s.app.Server().Handler = s.normaliseMethods(s.app.Handler())
 	return s
 }

@@ -45,6 +45,7 @@ var laws = map[string]law{
 	"adapters/*":        {ours: []string{"domain", "application/port"}, thirdParty: true},
 	"adapters/bunstore": {ours: []string{"domain", "application/port", "migrations"}, thirdParty: true},
 	"adapters/http":     {ours: []string{"domain", "application/"}, thirdParty: true},
+	"adapters/web":      {ours: []string{"domain", "application/"}, thirdParty: true},
 	"adapters/cli":      {ours: []string{"domain", "application/"}, thirdParty: true},
 	"migrations":        {},
 	"bootstrap":         {ours: []string{"domain", "application/", "adapters/", "migrations"}, thirdParty: true},

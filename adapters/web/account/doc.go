@@ -1,0 +1,2 @@
+// Package account has the pages on which people manage their own account.
+package account

@@ -1,0 +1,41 @@
+package console
+
+import (
+	"github.com/sole-platform/sole/adapters/web/page"
+	"github.com/sole-platform/sole/application/audit"
+	"github.com/sole-platform/sole/application/authz"
+	"github.com/sole-platform/sole/application/files"
+	"github.com/sole-platform/sole/application/members"
+	"github.com/sole-platform/sole/application/orgs"
+	"github.com/sole-platform/sole/application/platform"
+	"github.com/sole-platform/sole/application/proof"
+	"github.com/sole-platform/sole/application/roles"
+	"github.com/sole-platform/sole/domain"
+)
+
+// Pages are the pages of the console.
+type Pages struct {
+	Members  members.UseCases
+	Roles    roles.UseCases
+	Orgs     orgs.UseCases
+	Audit    audit.UseCases
+	Authz    authz.UseCases
+	Files    files.UseCases
+	Platform platform.UseCases
+}
+
+// Mount adds their routes. Each file of the package has the routes of one section.
+func (p Pages) Mount(t *page.Table) {
+	t.Signed("GET /console", proof.SignedIn, p.first)
+	var links []page.Link
+	t.Console(links)
+}
+
+// first leads to the first section that the caller may open.
+func (p Pages) first(r *page.Request) error {
+	sections := r.ConsoleLinks()
+	if len(sections) == 0 {
+		return domain.ErrPermissionDenied
+	}
+	return r.Redirect(sections[0].Path)
+}

@@ -1,0 +1,115 @@
+package page
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/sole-platform/sole/application/auth"
+	"github.com/sole-platform/sole/domain"
+)
+
+const (
+	sessionCookie  = "sole_session"
+	deviceCookie   = "sole_device"
+	languageCookie = "sole_language"
+)
+
+// cookieName returns the name of a cookie. The prefix binds it to this host and to https (RFC 6265bis section 4.1.3.2);
+// a plain-http deployment has none, because browsers would refuse the cookie.
+func (s *Site) cookieName(name string) string {
+	if s.Secure {
+		return "__Host-" + name
+	}
+	return name
+}
+
+func (r *Request) cookie(name string) string { return r.c.Cookies(r.site.cookieName(name)) }
+
+// setCookie sets a cookie for the lifetime; with none, it removes the cookie.
+func (r *Request) setCookie(name, value string, lifetime time.Duration) {
+	cookie := &fiber.Cookie{
+		Name: r.site.cookieName(name), Value: value, Path: "/", MaxAge: int(lifetime.Seconds()),
+		HTTPOnly: true, Secure: r.site.Secure, SameSite: fiber.CookieSameSiteLaxMode,
+	}
+	if lifetime <= 0 {
+		cookie.MaxAge, cookie.Expires = -1, time.Unix(1, 0)
+	}
+	r.c.Cookie(cookie)
+}
+
+// SignIn stores the tokens of a completed sign-in in the cookie of the session.
+func (r *Request) SignIn(tokens auth.Tokens) {
+	r.setCookie(sessionCookie, tokens.Access.Reveal()+"~"+tokens.Refresh.Reveal(), tokens.RefreshExpiresIn)
+}
+
+func (r *Request) forgetSession() {
+	if r.cookie(sessionCookie) != "" {
+		r.setCookie(sessionCookie, "", 0)
+	}
+}
+
+// DeviceToken returns the token of this browser in the org, if the browser is remembered there.
+func (r *Request) DeviceToken(org domain.OrgID) domain.Secret {
+	return domain.NewSecret(r.cookie(deviceCookie + "_" + string(org)))
+}
+
+// RememberDevice stores the token of a remembered browser.
+func (r *Request) RememberDevice(org domain.OrgID, token domain.Secret, lifetime time.Duration) {
+	if token.Reveal() != "" {
+		r.setCookie(deviceCookie+"_"+string(org), token.Reveal(), lifetime)
+	}
+}
+
+// admit finds the caller of the session cookie, if there is one. An access token that has expired is refreshed.
+func (s *Site) admit(r *Request) error {
+	if err := s.resolveHost(r); err != nil {
+		return err
+	}
+	access, refresh, found := strings.Cut(r.cookie(sessionCookie), "~")
+	if !found {
+		return nil
+	}
+	ctx := r.c.UserContext()
+	caller, err := s.Auth.Authenticate.Execute(ctx, r.Visitor, auth.AuthenticateInput{Token: access})
+	if errors.Is(err, domain.ErrTokenExpired) {
+		var tokens *auth.Tokens
+		if tokens, err = s.Auth.Refresh.Execute(ctx, r.Visitor, domain.NewSecret(refresh)); err != nil {
+			return err
+		}
+		r.SignIn(*tokens)
+		caller, err = s.Auth.Authenticate.Execute(ctx, r.Visitor, auth.AuthenticateInput{Token: tokens.Access.Reveal()})
+	}
+	if err != nil {
+		return err
+	}
+	r.Caller = caller
+	r.matchLanguage(caller.Settings.DefaultLocale)
+	s.Note(ctx, r.route, caller)
+	return nil
+}
+
+// resolveHost sets the org of the visitor to the one that the host names.
+func (s *Site) resolveHost(r *Request) error {
+	slug := ""
+	if s.MultiTenant {
+		slug = s.OrgOfHost(string(r.c.Request().Host()))
+	}
+	if slug == "" {
+		return nil
+	}
+	org, err := s.Auth.ResolveOrg.Execute(r.c.UserContext(), slug)
+	r.Visitor.Org = org.ID
+	return err
+}
+
+// signOut ends the session and forgets its cookie, even if the session has ended already.
+func (s *Site) signOut(r *Request) error {
+	if err := s.Auth.Logout.Execute(r.Context(), r.Caller); err != nil {
+		return err
+	}
+	r.forgetSession()
+	return r.Redirect("/sign-in?done=signed_out")
+}

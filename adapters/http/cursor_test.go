@@ -14,20 +14,20 @@ const home domain.OrgID = "00000000-0000-4000-8000-000000000001"
 
 func TestACursorIsValidForItsOwnListOnly(t *testing.T) {
 	t.Parallel()
-	c := newCursors(CursorKey{1})
+	c := NewCursors(CursorKey{1})
 	place := domain.AuditPlace{At: time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC), ID: "00000000-0000-4000-8000-00000000000e"}
-	scope := cursorScope{List: "events", Org: home, Filter: map[string]string{"action": "a", "actor_id": "b"}}
-	cursor, err := sealCursor(c, scope, place)
+	scope := CursorScope{List: "events", Org: home, Filter: map[string]string{"action": "a", "actor_id": "b"}}
+	cursor, err := c.Seal(scope, place)
 	require.NoError(t, err)
 	opened, err := openCursor[domain.AuditPlace](c, scope, cursor)
 	require.NoError(t, err)
 	require.Equal(t, place, opened)
-	same := cursorScope{List: "events", Org: home, Filter: map[string]string{"actor_id": "b", "action": "a"}}
+	same := CursorScope{List: "events", Org: home, Filter: map[string]string{"actor_id": "b", "action": "a"}}
 	opened, err = openCursor[domain.AuditPlace](c, same, cursor)
 	require.NoError(t, err)
 	require.Equal(t, place, opened)
 
-	again, err := sealCursor(c, scope, place)
+	again, err := c.Seal(scope, place)
 	require.NoError(t, err)
 	require.NotEqual(t, cursor, again)
 	for _, readable := range []string{string(place.ID), "2026"} {
@@ -36,7 +36,7 @@ func TestACursorIsValidForItsOwnListOnly(t *testing.T) {
 		require.NotContains(t, string(sealed), readable)
 	}
 
-	for what, other := range map[string]cursorScope{
+	for what, other := range map[string]CursorScope{
 		"list":         {List: "members", Org: home, Filter: scope.Filter},
 		"org":          {List: "events", Org: "00000000-0000-4000-8000-000000000002", Filter: scope.Filter},
 		"filter":       {List: "events", Org: home, Filter: map[string]string{"action": "a", "actor_id": "c"}},
@@ -47,14 +47,14 @@ func TestACursorIsValidForItsOwnListOnly(t *testing.T) {
 		_, err := openCursor[domain.AuditPlace](c, other, cursor)
 		require.ErrorIs(t, err, errCursor, what)
 	}
-	_, err = openCursor[domain.AuditPlace](newCursors(CursorKey{2}), scope, cursor)
+	_, err = openCursor[domain.AuditPlace](NewCursors(CursorKey{2}), scope, cursor)
 	require.ErrorIs(t, err, errCursor, "another key")
 }
 
 func TestAnAlteredCursorIsRefused(t *testing.T) {
 	t.Parallel()
-	c, scope := newCursors(CursorKey{}), cursorScope{List: "orgs", Org: home, Filter: nil}
-	cursor, err := sealCursor(c, scope, home)
+	c, scope := NewCursors(CursorKey{}), CursorScope{List: "orgs", Org: home, Filter: nil}
+	cursor, err := c.Seal(scope, home)
 	require.NoError(t, err)
 	for i := range cursor {
 		for _, swapped := range []string{"A", "_", "="} {
@@ -81,8 +81,8 @@ func TestAnAlteredCursorIsRefused(t *testing.T) {
 
 func TestWithoutAKeyCursorsAreValidInOneProcessOnly(t *testing.T) {
 	t.Parallel()
-	one, two, scope := newCursors(CursorKey{}), newCursors(CursorKey{}), cursorScope{List: "orgs"}
-	cursor, err := sealCursor(one, scope, home)
+	one, two, scope := NewCursors(CursorKey{}), NewCursors(CursorKey{}), CursorScope{List: "orgs"}
+	cursor, err := one.Seal(scope, home)
 	require.NoError(t, err)
 	_, err = openCursor[domain.OrgID](one, scope, cursor)
 	require.NoError(t, err)
@@ -92,7 +92,7 @@ func TestWithoutAKeyCursorsAreValidInOneProcessOnly(t *testing.T) {
 
 func TestOnlyAPageThatIsNotTheLastHasACursor(t *testing.T) {
 	t.Parallel()
-	c, show := newCursors(CursorKey{}), func(n int) int { return n * 10 }
+	c, show := NewCursors(CursorKey{}), func(n int) int { return n * 10 }
 	numbers := c.list("numbers", home, nil)
 	found := func(elements []int, more bool) func(int) ([]int, *int, error) {
 		return func(int) ([]int, *int, error) {
@@ -115,4 +115,9 @@ func TestOnlyAPageThatIsNotTheLastHasACursor(t *testing.T) {
 	empty, err := pageOf(numbers, "", show, found(nil, false))
 	require.NoError(t, err)
 	require.NotNil(t, empty.Items, "a list is never null")
+}
+
+func openCursor[K any](c Cursors, scope CursorScope, cursor string) (place K, err error) {
+	err = c.Open(scope, cursor, &place)
+	return place, err
 }

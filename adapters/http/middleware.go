@@ -54,7 +54,7 @@ func (s *Server) bound(c *fiber.Ctx) error {
 // limitRequests limits the requests of a client network.
 func (s *Server) limitRequests(c *fiber.Ctx) error {
 	path := c.Path()
-	if s.Requests == nil || hasPrefix(path, unlimited) || !strings.HasPrefix(path, "/api/") && !s.ofPage(path) {
+	if s.Requests == nil || hasPrefix(path, uncounted) || !strings.HasPrefix(path, "/api/") && !s.ofPage(path) {
 		return c.Next()
 	}
 	verdict := s.Requests.Take(requestOf(c.UserContext()).origin.Network())

@@ -34,7 +34,9 @@ func NotePage(ctx context.Context, route string, caller domain.Caller) {
 func NoteFault(ctx context.Context, fault error) { requestOf(ctx).fault = fault }
 
 // SealDecision returns the id with which the explanation of a decision can be requested.
-func SealDecision(ctx context.Context, d domain.Decision) domain.DecisionID { return requestOf(ctx).seal(d) }
+func SealDecision(ctx context.Context, d domain.Decision) domain.DecisionID {
+	return requestOf(ctx).seal(d)
+}
 
 // SlugOfHost returns the slug that a host names below the domain of the tenants, or "".
 func SlugOfHost(host, tenantDomain string) string {
@@ -52,12 +54,12 @@ func SlugOfHost(host, tenantDomain string) string {
 	return slug
 }
 
-// unlimited are the paths whose requests count against no limit: health, keys, documentation and assets.
-var unlimited = []string{base + "/health", "/docs", "/openapi.", "/.well-known/", "/assets/", "/favicon.ico"}
+// uncounted are the paths whose requests count against no limit: health, keys, documentation and assets.
+var uncounted = []string{base + "/health", "/docs", "/openapi.", "/.well-known/", "/assets/", "/favicon.ico"}
 
 // ofPage reports whether only the pages can answer a path.
 func (s *Server) ofPage(path string) bool {
-	return s.Pages != nil && !strings.HasPrefix(path, "/api/") && !hasPrefix(path, unlimited)
+	return s.Pages != nil && !strings.HasPrefix(path, "/api/") && !hasPrefix(path, uncounted)
 }
 
 func hasPrefix(path string, prefixes []string) bool {

@@ -40,7 +40,9 @@ type Pages struct {
 }
 
 // New returns the pages of the use cases.
-func New(uc UseCases, options page.Options) *Pages { return &Pages{site: page.New(uc.Auth, options), uc: uc} }
+func New(uc UseCases, options page.Options) *Pages {
+	return &Pages{site: page.New(uc.Auth, options), uc: uc}
+}
 
 // Mount adds the routes of all pages.
 func (p *Pages) Mount(routes fiber.Router) {

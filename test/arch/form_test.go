@@ -23,6 +23,9 @@ func formFaults(files []goFile) []string {
 	structs := structTypes(files)
 	var faults []string
 	for _, f := range files {
+		if f.generated() {
+			continue
+		}
 		faults = append(faults, lineFaults(f)...)
 		faults = append(faults, functionFaults(f)...)
 		faults = append(faults, keyFaults(f, structs)...)

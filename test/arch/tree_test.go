@@ -24,6 +24,9 @@ type goFile struct {
 // folder is the path of the package.
 func (f goFile) folder() string { return path.Dir(f.path) }
 
+// generated reports whether a program wrote the file, from one that people read.
+func (f goFile) generated() bool { return strings.HasSuffix(f.path, "_templ.go") }
+
 // isTest reports whether only `go test` compiles the file.
 func (f goFile) isTest() bool { return strings.HasSuffix(f.path, "_test.go") }
 

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"context"
 	"errors"
 	"net/url"
 
@@ -156,6 +157,7 @@ func (r *Request) showFault(status int) error {
 // Fail answers a browser whose request no page has answered: an unknown path, a body that is too large, a panic.
 func (s *Site) Fail(c *fiber.Ctx, err error) error {
 	c.Response().ResetBody()
+	c.SetUserContext(context.WithoutCancel(c.UserContext())) // the time of the request may be up
 	r := s.begin(c, "")
 	return r.fail(err)
 }

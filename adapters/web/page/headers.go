@@ -17,7 +17,7 @@ func (r *Request) setHeaders() {
 	r.c.Set("Content-Security-Policy", policy)
 	r.c.Set("Referrer-Policy", "same-origin")
 	r.c.Set("X-Frame-Options", "DENY")
-	r.c.Set("Permissions-Policy", "publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), microphone=(), geolocation=()")
+	r.c.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
 	r.c.Set("Cache-Control", "no-store")
 	r.c.Vary("Cookie", "Accept-Language")
 	r.c.Set("Content-Language", r.Language.Tag())

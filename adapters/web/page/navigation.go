@@ -57,7 +57,9 @@ func (r *Request) permitted(links []Link) []Link {
 	return links
 }
 
-func (r *Request) in(path string) bool { return r.Path() == path || strings.HasPrefix(r.Path(), path+"/") }
+func (r *Request) in(path string) bool {
+	return r.Path() == path || strings.HasPrefix(r.Path(), path+"/")
+}
 
 // Asset returns the path of an asset.
 func (r *Request) Asset(name string) string { return r.site.assets.Path(name) }
@@ -69,4 +71,6 @@ func (r *Request) orgName() string {
 	return cmp.Or(r.OrgName, "SOLE")
 }
 
-func (r *Request) personName() string { return cmp.Or(r.Caller.User.FullName, string(r.Caller.User.Email)) }
+func (r *Request) personName() string {
+	return cmp.Or(r.Caller.User.FullName, string(r.Caller.User.Email))
+}

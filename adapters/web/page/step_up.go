@@ -69,7 +69,7 @@ func (r *Request) Refuse(err error) error {
 
 // secretFields are not repeated in a page.
 var secretFields = []string{
-	"password", "new_password", "current_password", "code", "recovery_code", "credential", "token", "challenge_token", stepUpToken, stepUpAction,
+	"password", "new_password", "current_password", "code", "recovery_code", "credential", "token", "challenge_token",
 }
 
 // hidden is a field of a form that is posted again.

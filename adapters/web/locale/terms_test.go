@@ -150,31 +150,29 @@ func TestEveryTermOfTheDomainHasAText(t *testing.T) {
 
 var factName = regexp.MustCompile(`^[a-z_]+(\.[a-z_]+)*$`)
 
-// factNames returns the names of facts and deciders: the words in the files of decisions that are no outcomes, and not
-// the names of settings.
-func factNames(t *testing.T) (names []string) {
+// factNames returns the names of facts and deciders: the words in the files of decisions, besides constants and the names
+// of settings.
+func factNames(t *testing.T) []string {
 	t.Helper()
-	settings := settingNames()
-	other := append(constants(t, "SignInOutcome", "SessionOutcome", "ActionVerdict", "Grant"), "action")
+	names, settings := []string{domain.ServiceSessionTimeout, domain.ServiceSessionLifetime, domain.ServiceAttemptLimit}, settingNames()
 	for file, tree := range sources(t) {
 		name := filepath.Base(file)
 		if !strings.HasPrefix(name, "decide_") && name != "decision_questions.go" && name != "rule.go" && name != "policy.go" {
 			continue
 		}
 		ast.Inspect(tree, func(node ast.Node) bool {
-			literal, ok := node.(*ast.BasicLit)
-			if !ok {
-				return true
-			}
-			word := literalText(literal)
-			if factName.MatchString(word) && !slices.Contains(other, word) && !slices.Contains(settings, word) {
-				names = append(names, word)
+			switch n := node.(type) {
+			case *ast.GenDecl:
+				return n.Tok == token.VAR
+			case *ast.BasicLit:
+				if word := literalText(n); factName.MatchString(word) && !slices.Contains(settings, word) {
+					names = append(names, word)
+				}
 			}
 			return true
 		})
 	}
-	service := []string{domain.ServiceSessionTimeout, domain.ServiceSessionLifetime, domain.ServiceAttemptLimit, "action"}
-	return append(names, service...)
+	return names
 }
 
 // detailNames returns the names of the details of audit events.

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/test/browser"
 )
 
 var logs = regexp.MustCompile(`(?m)^// prints (.*)$`)
@@ -15,11 +17,12 @@ var logs = regexp.MustCompile(`(?m)^// prints (.*)$`)
 // authenticator that someone touches. What a line "// prints TEXT" says must be logged by its block, in this order.
 func TestScriptsInTheDocumentsWork(t *testing.T) {
 	t.Parallel()
-	chromium(t) // skips before anything starts
+	browser.Require(t) // skips before anything starts
 	_, address, _ := served(t, "dev", "SEED_ADMIN_PASSWORD="+ownersPassword)
-	page := openTab(t, strings.Replace("http://"+address+"/docs", "127.0.0.1", "localhost", 1))
-	page.waitFor("#swagger-ui .info")
-	page.addAuthenticator(false).touched(true)
+	page := tab{Tab: browser.Open(t, strings.Replace("http://"+address, "127.0.0.1", "localhost", 1)), t: t}
+	page.Goto("/docs")
+	page.WaitFor("#swagger-ui .info")
+	page.AddAuthenticator(browser.Laptop).Touched(true)
 	values := strings.NewReplacer(`token = "..."`, fmt.Sprintf("token = %q", page.enrolled()), `password = "..."`,
 		fmt.Sprintf("password = %q", ownersPassword))
 	ran := 0
@@ -28,35 +31,28 @@ func TestScriptsInTheDocumentsWork(t *testing.T) {
 			continue
 		}
 		ran++
-		page.value("{ window.logged = []; console.log = (...values) => logged.push(values.join(' ')); }")
-		page.console(values.Replace(b.text))
+		page.Value("{ window.logged = []; console.log = (...values) => logged.push(values.join(' ')); }")
+		page.Console(values.Replace(b.text))
 		want := []any{}
 		for _, line := range logs.FindAllStringSubmatch(b.text, -1) {
 			want = append(want, line[1])
 		}
-		require.Equal(t, want, page.value("logged"), "docs/api.md:%d", b.line)
+		require.Equal(t, want, page.Value("logged"), "docs/api.md:%d", b.line)
 	}
 	require.Greater(t, ran, 3)
 }
 
-// console runs a script as the console of the browser does: await works, and names stay for the next script.
-func (b *tab) console(script string) {
-	b.t.Helper()
-	answer := b.call("Runtime.evaluate", message{"expression": script, "awaitPromise": true, "replMode": true, "userGesture": true})
-	require.NotContains(b.t, answer, "exceptionDetails", "%s\n%v", script, answer["exceptionDetails"])
-}
-
 // enrolled signs the owner in with an authenticator app that is enrolled on the way, and returns the access token.
-func (b *tab) enrolled() any {
+func (b tab) enrolled() any {
 	b.t.Helper()
 	const send = `window.send = (path, body) => fetch("/api/v1/auth/login" + path, {
 		method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify(body)
 	}).then(answer => answer.json())`
-	b.console(send)
-	secret := b.value(fmt.Sprintf(`send("", {email: "owner@example.org", password: %q}).then(result => {
+	b.Console(send)
+	secret := b.Value(fmt.Sprintf(`send("", {email: "owner@example.org", password: %q}).then(result => {
 		window.challenge_token = result.challenge.token;
 		return send("/mfa/enroll", {challenge_token});
 	}).then(started => started.secret)`, ownersPassword)).(string)
-	return b.value(fmt.Sprintf(`send("/mfa/enroll/confirm", {challenge_token, code: %q}).then(result => result.tokens.access_token)`,
+	return b.Value(fmt.Sprintf(`send("/mfa/enroll/confirm", {challenge_token, code: %q}).then(result => result.tokens.access_token)`,
 		code(b.t, secret, 0)))
 }

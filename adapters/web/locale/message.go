@@ -13,18 +13,48 @@ type pattern struct {
 	text    text
 }
 
-// Message returns a message of the domain, which is English, in this language. A message that is not in the catalogue is
-// returned as it is.
+// Message returns a message of the domain, which is English, in this language, in words for people. Of a message that is
+// not in the catalogue it translates the sentences that are.
 func (l *Language) Message(english string) string {
-	if found, known := l.messages[english]; known {
-		return l.fill(l.choose(found, nil), nil)
+	if translated, known := l.translate(english); known {
+		return translated
 	}
-	for _, p := range l.patterns {
-		if values, matches := p.english.match(english); matches {
-			return l.fill(l.choose(p.text, values), values)
-		}
+	sentences := strings.Split(english, ". ")
+	last := len(sentences) - 1
+	for i, sentence := range sentences[:last] {
+		sentences[i] = l.sentence(sentence + ".")
+	}
+	if last > 0 {
+		sentences[last] = l.sentence(sentences[last])
+	}
+	return strings.Join(sentences, " ")
+}
+
+func (l *Language) sentence(english string) string {
+	if translated, known := l.translate(english); known {
+		return translated
 	}
 	return english
+}
+
+// translate returns the entry for a message. Values in the message can be messages, too.
+func (l *Language) translate(english string) (string, bool) {
+	if found, known := l.messages[english]; known {
+		return l.fill(l.choose(found, nil), nil), true
+	}
+	for _, p := range l.patterns {
+		values, matches := p.english.match(english)
+		if !matches {
+			continue
+		}
+		for i := 1; i < len(values); i += 2 {
+			if value, isText := values[i].(string); isText {
+				values[i] = l.Message(value)
+			}
+		}
+		return l.fill(l.choose(p.text, values), values), true
+	}
+	return "", false
 }
 
 func (l *Language) addMessage(english string, translated text) {

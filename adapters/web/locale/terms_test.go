@@ -22,7 +22,7 @@ import (
 // parsed is the Go files of the domain and the use cases by their paths.
 var parsed = sync.OnceValues(func() (map[string]*ast.File, error) {
 	files := map[string]*ast.File{}
-	for _, root := range []string{"../../../domain", "../../../application"} {
+	for _, root := range []string{"../../../domain", "../../../application", "../../zxcvbn"} {
 		err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
 			if err != nil || entry.IsDir() || filepath.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go") {
 				return err

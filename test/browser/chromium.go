@@ -24,7 +24,7 @@ var flags = []string{
 	"--disable-breakpad", "--disable-component-update", "--disable-default-apps", "--disable-domain-reliability",
 	"--disable-extensions", "--disable-renderer-backgrounding", "--disable-sync", "--metrics-recording-only",
 	"--disable-features=SpareRendererForSitePerProcess,Translate,MediaRouter,OptimizationHints",
-	"--host-resolver-rules=MAP *.localhost 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+	"--host-resolver-rules=MAP localhost 127.0.0.1, MAP *.localhost 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 	"--remote-debugging-pipe",
 }
 

@@ -18,7 +18,7 @@ import (
 const module = "github.com/sole-platform/sole/"
 
 // inbound are the adapters that call use cases.
-var inbound = []string{"http", "cli"}
+var inbound = []string{"http", "web", "cli"}
 
 // nodes are the boxes of the drawing, from top to bottom, with the text of each.
 var nodes = []struct{ name, text string }{

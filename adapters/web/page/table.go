@@ -27,7 +27,7 @@ func NewTable(site *Site, router fiber.Router) *Table { return &Table{site: site
 // Open adds a route for anyone, such as "GET /sign-in". If the visitor is signed in, the request has a Caller.
 func (t *Table) Open(at string, handle Handler) {
 	t.add(at, func(r *Request) error {
-		if err := r.site.admit(r); err != nil {
+		if err := r.site.admit(r); err != nil && r.Errors(err).endsSession() {
 			r.forgetSession()
 		}
 		return handle(r)

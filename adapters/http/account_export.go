@@ -94,16 +94,24 @@ func showHeldPasskey(p account.HeldPasskey) heldPasskey {
 }
 
 func (a accountExportAPI) export(ctx context.Context, caller domain.Caller, _ *nothing) (*exportResponse, error) {
-	held, err := a.uc.Export.Execute(ctx, caller)
+	file, err := a.download(ctx, caller)
 	if err != nil {
 		return nil, err
+	}
+	return a.sender.export(file), nil
+}
+
+func (a accountExportAPI) download(ctx context.Context, caller domain.Caller) (download, error) {
+	held, err := a.uc.Export.Execute(ctx, caller)
+	if err != nil {
+		return download{}, err
 	}
 	head, err := json.Marshal(showHeld(caller, held, a.clock()))
 	if err != nil {
-		return nil, err
+		return download{}, err
 	}
 	head = append(bytes.TrimSuffix(head, []byte("}")), `,"audit_events":[`...)
-	return a.sender.export("application/json", "account.json", newAccountExport(string(head), held.Events)), nil
+	return download{media: "application/json", name: "account.json", body: newAccountExport(string(head), held.Events)}, nil
 }
 
 // newAccountExport writes the events as the elements of the array that head opens, and then closes

@@ -17,12 +17,18 @@ type exportEventsRequest struct {
 }
 
 func (a auditAPI) export(ctx context.Context, caller domain.Caller, in *exportEventsRequest) (*exportResponse, error) {
-	format := exportFormats[in.Format]
-	pages, err := a.uc.Export.Execute(ctx, caller, in.filter(), in.Format)
+	file, err := a.download(ctx, caller, in.filter(), in.Format)
 	if err != nil {
 		return nil, err
 	}
-	return a.sender.export(format.media, "audit-events."+in.Format, newExport(format.head, pages, format.write)), nil
+	return a.sender.export(file), nil
+}
+
+// download returns the events as a file in one of exportFormats.
+func (a auditAPI) download(ctx context.Context, caller domain.Caller, filter domain.AuditFilter, format string) (download, error) {
+	as := exportFormats[format]
+	pages, err := a.uc.Export.Execute(ctx, caller, filter, format)
+	return download{media: as.media, name: "audit-events." + format, body: newExport(as.head, pages, as.write)}, err
 }
 
 // exportFormat is a file format for audit events.

@@ -97,7 +97,9 @@ func exporting(t *testing.T, pages func(ctx context.Context) ([]domain.SealedEve
 	return start(t, func(s *Server) {
 		t := table{server: s, tag: "Org"}
 		open(t, "GET /auth/export", route{id: "export"}, func(context.Context, domain.Visitor, *nothing) (*exportResponse, error) {
-			return s.sender().export("text/csv", "events.csv", newExport(exportFormats["csv"].head, pages, writeCSV)), nil
+			return s.sender().export(download{
+				media: "text/csv", name: "events.csv", body: newExport(exportFormats["csv"].head, pages, writeCSV),
+			}), nil
 		})
 	})
 }

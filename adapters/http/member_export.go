@@ -25,12 +25,17 @@ func (a memberExportAPI) mount(s *Server) {
 type exportMembersRequest struct{ MemberQuery }
 
 func (a memberExportAPI) export(ctx context.Context, caller domain.Caller, in *exportMembersRequest) (*exportResponse, error) {
-	pages, err := a.uc.Export.Execute(ctx, caller, in.filter(), in.Role)
+	file, err := a.download(ctx, caller, in.filter(), in.Role)
 	if err != nil {
 		return nil, err
 	}
+	return a.sender.export(file), nil
+}
+
+func (a memberExportAPI) download(ctx context.Context, caller domain.Caller, filter domain.MemberFilter, role string) (download, error) {
+	pages, err := a.uc.Export.Execute(ctx, caller, filter, role)
 	head := strings.Join(domain.MemberColumns(), ",") + "\r\n"
-	return a.sender.export("text/csv; charset=utf-8; header=present", "members.csv", newExport(head, pages, writeMembers)), nil
+	return download{media: exportFormats["csv"].media, name: "members.csv", body: newExport(head, pages, writeMembers)}, err
 }
 
 // writeMembers writes the columns that domain.MemberColumns names.

@@ -24,6 +24,7 @@ type request struct {
 
 	fault  error // the internal error behind a 500
 	sealer func(domain.Decision) domain.DecisionID
+	sender sender
 	began  time.Time
 }
 
@@ -101,7 +102,7 @@ func (s *Server) identify(c *fiber.Ctx) *request {
 	}
 	r := &request{
 		origin: domain.Origin{Address: s.clientAddress(c), UserAgent: printable(c.Get("User-Agent"), 255), RequestID: id},
-		sealer: s.sealDecision,
+		sealer: s.sealDecision, sender: s.sender(),
 	}
 	c.SetUserContext(context.WithValue(context.Background(), requestKey{}, r))
 	c.Set("X-Request-Id", id)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+	"github.com/gofiber/fiber/v2"
 
 	"github.com/sole-platform/sole/domain"
 )
@@ -27,28 +28,35 @@ func (s *Server) sender() sender {
 	return sender{pageTime: s.RequestTimeout, writeTime: s.Patience.Write, logger: s.Logger}
 }
 
-// exportResponse is a file that is produced while it is sent.
+// download is a file that is produced while it is sent.
+type download struct {
+	media, name string
+	body        *export
+}
+
+func (d download) disposition() string { return `attachment; filename="` + d.name + `"` }
+
+// exportResponse is a download as the API answers with it.
 type exportResponse struct {
 	ContentType string `header:"Content-Type"`
 	Disposition string `header:"Content-Disposition"`
 	Body        func(huma.Context)
 }
 
-// export returns the body as a file with this name.
-func (s sender) export(contentType, name string, body *export) *exportResponse {
+// export returns the response that sends a download.
+func (s sender) export(d download) *exportResponse {
 	return &exportResponse{
-		ContentType: contentType, Disposition: `attachment; filename="` + name + `"`,
-		Body: func(to huma.Context) { s.stream(to, body) },
+		ContentType: d.media, Disposition: d.disposition(),
+		Body: func(to huma.Context) { s.stream(humafiber.Unwrap(to), d.body) },
 	}
 }
 
 // stream sends the export in chunks after the handlers have returned. When it fails, the last chunk is
 // missing, which tells the client that the file is incomplete (RFC 9112 §8).
-func (s sender) stream(to huma.Context, body *export) {
-	ctx := context.WithoutCancel(to.Context())
+func (s sender) stream(c *fiber.Ctx, body *export) {
+	ctx := context.WithoutCancel(c.UserContext())
 	body.ctx, body.pageTime, body.writeTime = ctx, s.pageTime, s.writeTime
 	body.failed = func(err error) { s.logger.ErrorContext(ctx, "an export was cut off", slog.Any("error", err)) }
-	c := humafiber.Unwrap(to)
 	body.conn = c.Context().Conn()
 	c.Context().SetBodyStream(body, -1)
 }
@@ -122,12 +130,14 @@ func (s sender) file(file domain.File, content io.ReadCloser) *contentResponse {
 		ContentType: file.Media,
 		Disposition: mime.FormatMediaType("attachment", map[string]string{"filename": file.Name}),
 		Policy:      contentPolicy,
-		Body: func(to huma.Context) {
-			c := humafiber.Unwrap(to)
-			body := &outgoing{ReadCloser: content, conn: c.Context().Conn(), writeTime: s.writeTime}
-			c.Context().SetBodyStream(body, int(file.Size))
-		},
+		Body:        func(to huma.Context) { s.send(humafiber.Unwrap(to), file, content) },
 	}
+}
+
+// send sends the content of a stored file.
+func (s sender) send(c *fiber.Ctx, file domain.File, content io.ReadCloser) {
+	body := &outgoing{ReadCloser: content, conn: c.Context().Conn(), writeTime: s.writeTime}
+	c.Context().SetBodyStream(body, int(file.Size))
 }
 
 // outgoing is the content of a file that is being sent. The client has writeTime to take each part.

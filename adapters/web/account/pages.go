@@ -20,6 +20,7 @@ type Pages struct {
 // Mount adds their routes.
 func (p Pages) Mount(t *page.Table) {
 	t.Signed("GET /account", proof.OwnAccount, p.profile)
+	t.Signed("GET /account/picture", proof.OwnAccount, p.picture)
 }
 
 func (p Pages) profile(r *page.Request) error { return r.Show(200, profile(r.Caller.User)) }

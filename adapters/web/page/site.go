@@ -2,6 +2,7 @@ package page
 
 import (
 	"context"
+	"io"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -19,6 +20,8 @@ type Host struct {
 	Fault     func(context.Context, error)                                  // logs the cause of a failure that the page does not show
 	Seal      func(context.Context, domain.Decision) domain.DecisionID
 	OrgOfHost func(host string) string // the slug that a host names; empty: none
+	SendFile  func(*fiber.Ctx, domain.File, io.ReadCloser)
+	Exports   Exports
 }
 
 // Options is what the pages need besides their use cases.

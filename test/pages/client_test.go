@@ -1,7 +1,9 @@
 package pages
 
 import (
+	"context"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -10,6 +12,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// transport finds every host on this machine.
+var transport = &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	return new(net.Dialer).DialContext(ctx, network, "127.0.0.1:"+port)
+}}
+
 // client sends plain requests with cookies, as a browser does, and also what no browser sends. It follows no redirects.
 type client struct {
 	t       *testing.T
@@ -17,8 +28,8 @@ type client struct {
 	cookies map[string]string
 }
 
-// page is what a page answers.
-type page struct {
+// answered is what a page answers.
+type answered struct {
 	status  int
 	header  http.Header
 	cookies []*http.Cookie // that it sets
@@ -38,19 +49,19 @@ func (o *org) client(t *testing.T, who *person) *client {
 }
 
 // get requests a page.
-func (c *client) get(path string, headers ...string) page {
+func (c *client) get(path string, headers ...string) answered {
 	c.t.Helper()
 	return c.send(http.MethodGet, path, "", headers...)
 }
 
 // post sends a form from a page of the same origin. Later headers replace those of a browser; an empty one is not sent.
-func (c *client) post(path string, form url.Values, headers ...string) page {
+func (c *client) post(path string, form url.Values, headers ...string) answered {
 	c.t.Helper()
 	own := []string{"Content-Type", "application/x-www-form-urlencoded", "Origin", c.origin, "Sec-Fetch-Site", "same-origin"}
 	return c.send(http.MethodPost, path, form.Encode(), append(own, headers...)...)
 }
 
-func (c *client) send(method, path, body string, headers ...string) page {
+func (c *client) send(method, path, body string, headers ...string) answered {
 	c.t.Helper()
 	request, err := http.NewRequestWithContext(c.t.Context(), method, c.origin+path, strings.NewReader(body))
 	require.NoError(c.t, err)
@@ -63,12 +74,12 @@ func (c *client) send(method, path, body string, headers ...string) page {
 	for name, value := range c.cookies {
 		request.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
-	response, err := http.DefaultTransport.RoundTrip(request)
+	response, err := transport.RoundTrip(request)
 	require.NoError(c.t, err)
 	defer func() { _ = response.Body.Close() }()
 	text, err := io.ReadAll(response.Body)
 	require.NoError(c.t, err)
-	p := page{status: response.StatusCode, header: response.Header, cookies: response.Cookies(), text: string(text)}
+	p := answered{status: response.StatusCode, header: response.Header, cookies: response.Cookies(), text: string(text)}
 	for _, cookie := range p.cookies {
 		c.cookies[cookie.Name] = cookie.Value
 		if cookie.MaxAge < 0 {
@@ -79,4 +90,4 @@ func (c *client) send(method, path, body string, headers ...string) page {
 }
 
 // to is where a page leads.
-func (p page) to() string { return p.header.Get("Location") }
+func (p answered) to() string { return p.header.Get("Location") }

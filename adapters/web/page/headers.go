@@ -2,6 +2,7 @@ package page
 
 import (
 	"net/url"
+	pathpkg "path"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -48,10 +49,11 @@ func (s *Site) sameOrigin(r *Request) error {
 }
 
 // localPath returns the path if it leads to a page of the service that needs a session, and otherwise "". Browsers treat
-// a backslash like a slash and remove control characters, so that a path with them could lead to another host.
+// a backslash like a slash, remove control characters and resolve "..", so that a path with them could lead elsewhere.
 func localPath(path string) string {
 	parsed, err := url.Parse(path)
-	if err != nil || parsed.Host != "" || parsed.Scheme != "" || parsed.Opaque != "" || strings.ContainsAny(path, "\\\r\n\t") {
+	if err != nil || parsed.Host != "" || parsed.Scheme != "" || parsed.Opaque != "" || strings.ContainsAny(path, "\\\r\n\t") ||
+		parsed.Path != pathpkg.Clean(parsed.Path) {
 		return ""
 	}
 	for _, area := range []string{"/account", "/console"} {

@@ -24,10 +24,29 @@ type Pages struct {
 	Platform platform.UseCases
 }
 
-// Mount adds their routes. Each file of the package has the routes of one section.
+// section is a group of pages. The zero link is not shown in the navigation.
+type section struct {
+	link  page.Link
+	mount func(*page.Table)
+}
+
+// sections are the sections in the order of the navigation.
+func (p Pages) sections() []section {
+	return []section{
+		{link: membersLink, mount: p.mountMembers},
+	}
+}
+
+// Mount adds the routes of all sections and their links.
 func (p Pages) Mount(t *page.Table) {
 	t.Signed("GET /console", proof.SignedIn, p.first)
 	var links []page.Link
+	for _, section := range p.sections() {
+		section.mount(t)
+		if section.link.Path != "" {
+			links = append(links, section.link)
+		}
+	}
 	t.Console(links)
 }
 

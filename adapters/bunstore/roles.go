@@ -101,6 +101,19 @@ func (r roles) Owners(ctx context.Context) ([]domain.User, error) {
 	return mapped(rows, (*userRow).user), r.dialect.translate(err)
 }
 
+func (r roles) CountHolders(ctx context.Context) (map[domain.RoleID]int, error) {
+	var rows []struct {
+		RoleID domain.RoleID
+		Count  int
+	}
+	err := r.selects((*userRoleRow)(nil)).Column("ur.role_id").ColumnExpr("count(*) AS count").Group("ur.role_id").Scan(ctx, &rows)
+	counts := make(map[domain.RoleID]int, len(rows))
+	for _, row := range rows {
+		counts[row.RoleID] = row.Count
+	}
+	return counts, r.dialect.translate(err)
+}
+
 func (r roles) Assign(ctx context.Context, user domain.UserID, ids []domain.RoleID) error {
 	if err := r.lockUser(ctx, user); err != nil {
 		return err

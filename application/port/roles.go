@@ -23,6 +23,8 @@ type Roles interface {
 	Of(ctx context.Context, user domain.UserID) ([]domain.Role, error)
 	// Owners returns the accounts that hold the owner role, ordered by id, including those that cannot sign in.
 	Owners(ctx context.Context) ([]domain.User, error)
+	// CountHolders returns how many accounts hold each role, by role. A role that no account holds is left out.
+	CountHolders(ctx context.Context) (map[domain.RoleID]int, error)
 	// Assign replaces the roles of an account. Of parallel calls the roles of one are stored, never a mix. It returns
 	// domain.ErrNotFound for a role or an account of another org.
 	Assign(ctx context.Context, user domain.UserID, roles []domain.RoleID) error

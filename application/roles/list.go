@@ -22,6 +22,21 @@ func (uc List) Execute(ctx context.Context, caller domain.Caller) (found []domai
 	return found, err
 }
 
+// CountHoldersNeeds is what CountHolders requires of its caller.
+var CountHoldersNeeds = proof.Needs{Permission: domain.PermRoleRead}
+
+// CountHolders counts the accounts that hold each role of the org.
+type CountHolders struct{ proof.Guard }
+
+// Execute leaves out roles that no account holds.
+func (uc CountHolders) Execute(ctx context.Context, caller domain.Caller) (counts map[domain.RoleID]int, err error) {
+	err = uc.Read(ctx, caller, CountHoldersNeeds, func(tx proof.Unit) (err error) {
+		counts, err = tx.Roles().CountHolders(ctx)
+		return err
+	})
+	return counts, err
+}
+
 // GetNeeds is what Get requires of its caller.
 var GetNeeds = proof.Needs{Permission: domain.PermRoleRead}
 

@@ -10,6 +10,7 @@ type UseCases struct {
 	Update          Update
 	Remove          Remove
 	ListPermissions ListPermissions
+	CountHolders    CountHolders
 }
 
 // Deps is what these use cases need.
@@ -19,6 +20,6 @@ type Deps struct{ Guard proof.Guard }
 func New(d Deps) UseCases {
 	return UseCases{
 		List: List{d.Guard}, Get: Get{d.Guard}, Create: Create{d.Guard}, Update: Update{d.Guard}, Remove: Remove{d.Guard},
-		ListPermissions: ListPermissions{d.Guard},
+		ListPermissions: ListPermissions{d.Guard}, CountHolders: CountHolders{d.Guard},
 	}
 }

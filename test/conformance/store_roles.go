@@ -21,6 +21,7 @@ var roleCases = []storeCase{
 	{"lets one of 20 parallel changes of a role win", rolesChangedOnce},
 	{"does not remove a role that an account holds", rolesHeld},
 	{"lists every owner of the org", rolesOwners},
+	{"counts the accounts of each role of the org", rolesCounted},
 }
 
 func listRoles(t *testing.T, x *tenant) []domain.Role {
@@ -203,4 +204,20 @@ func rolesOwners(t *testing.T, store port.Store) {
 		return ask(t, x, func(tx port.OrgTx) (domain.User, error) { return tx.Users().Get(t.Context(), id) })
 	}
 	require.Equal(t, []domain.User{stored(one.ID), stored(two.ID)}, owners(), "in the order of their ids, whole, suspended ones too")
+}
+
+func rolesCounted(t *testing.T, store port.Store) {
+	x, y := newTenant(t, store), newTenant(t, store)
+	counts := func() map[domain.RoleID]int {
+		return ask(t, x, func(tx port.OrgTx) (map[domain.RoleID]int, error) { return tx.Roles().CountHolders(t.Context()) })
+	}
+	require.Empty(t, counts())
+	one, two, theirs := x.user(t), x.user(t), y.user(t)
+	member, own := x.roles[domain.RoleMember], x.customRole(t, "counted")
+	require.NoError(t, y.assign(t, theirs.ID, y.roles[domain.RoleMember]))
+	require.NoError(t, x.assign(t, one.ID, member, own))
+	require.NoError(t, x.assign(t, two.ID, member))
+	require.Equal(t, map[domain.RoleID]int{member.ID: 2, own.ID: 1}, counts())
+	require.NoError(t, x.assign(t, one.ID, member))
+	require.Equal(t, map[domain.RoleID]int{member.ID: 2}, counts(), "a role that no account holds any more")
 }

@@ -34,6 +34,7 @@ type section struct {
 func (p Pages) sections() []section {
 	return []section{
 		{link: membersLink, mount: p.mountMembers},
+		{link: rolesLink, mount: p.mountRoles},
 	}
 }
 

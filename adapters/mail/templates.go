@@ -7,14 +7,13 @@ import (
 	"html"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/sole-platform/sole/application/port"
 )
 
 // templates has a folder per language with a file per kind of email. The first line of a file is the subject. Empty
 // lines separate paragraphs, and ${name} is replaced by the value of that name. where.txt is inserted for ${where}; its
-// lines whose value is empty are left out.
+// lines whose value is empty are left out. words.txt says how the language writes times and the phrases in values.
 //
 //go:embed texts
 var templates embed.FS
@@ -28,16 +27,14 @@ type message struct{ subject, text, html string }
 // write fills in the template of the mail's kind and language. It does not use text/template, which calls methods by
 // name and so makes the linker keep every method of every library.
 func write(mail port.Mail) (message, error) {
-	language, _, _ := strings.Cut(strings.ToLower(mail.Locale), "-")
-	if _, err := templates.ReadFile("texts/" + language + "/where.txt"); err != nil {
-		language = fallback
-	}
+	language := languageOf(mail.Locale)
 	where, errWhere := templates.ReadFile("texts/" + language + "/where.txt")
+	phrases, errWords := templates.ReadFile("texts/" + language + "/words.txt")
 	text, errText := templates.ReadFile("texts/" + language + "/" + string(mail.Kind) + ".txt")
-	if errWhere != nil || errText != nil {
+	if errWhere != nil || errWords != nil || errText != nil {
 		return message{}, fmt.Errorf("mail: write %s: %w", mail.Kind, errNoTemplate)
 	}
-	known := valuesOf(mail)
+	known := valuesOf(mail, wordsOf(string(phrases)))
 	for line := range strings.Lines(string(where)) {
 		if filled, whole := fill(line, known); whole {
 			known["where"] += filled
@@ -52,15 +49,24 @@ func write(mail port.Mail) (message, error) {
 
 var errNoTemplate = errors.New("this kind of email has no template")
 
+// languageOf returns the language of emails in a locale. A region such as de-AT does not matter.
+func languageOf(locale string) string {
+	language, _, _ := strings.Cut(strings.ToLower(locale), "-")
+	if _, err := templates.ReadFile("texts/" + language + "/where.txt"); err != nil {
+		return fallback
+	}
+	return language
+}
+
 // valuesOf returns the values that a template can name. The value of "name" starts with a space, so that
 // "Hello${name}," reads well without a name.
-func valuesOf(mail port.Mail) map[string]string {
+func valuesOf(mail port.Mail, w words) map[string]string {
 	known := map[string]string{
-		"org": mail.OrgName, "when": inWords(mail.At), "expires": inWords(mail.Expires),
-		"address": mail.Address, "browser": mail.Browser,
-		"device": mail.Details["device"], "change": mail.Details["change"], "wrong": mail.Details["wrong"],
-		"passkey": mail.Details["passkey"],
-		"link":    mail.Link.Reveal(),
+		"org": mail.OrgName, "when": w.inWords(mail.At), "expires": w.inWords(mail.Expires),
+		"address": mail.Address, "browser": w.phrase(mail.Browser), "link": mail.Link.Reveal(),
+	}
+	for _, name := range []string{"device", "change", "wrong", "passkey"} {
+		known[name] = w.phrase(mail.Details[name])
 	}
 	for name, value := range known {
 		known[name] = oneLine(value)
@@ -77,8 +83,6 @@ func valuesOf(mail port.Mail) map[string]string {
 	known["orgs"] = strings.Join(lines, "\n")
 	return known
 }
-
-func inWords(at time.Time) string { return at.UTC().Format("2 January 2006, 15:04 UTC") }
 
 // fill replaces the names in a template by their values. whole reports whether all of these values are there and not
 // empty. An unknown name is left as it is.

@@ -51,11 +51,7 @@ func (uc Deliver) Execute(ctx context.Context, org domain.OrgID, message domain.
 
 func (uc Deliver) write(ctx context.Context, org domain.OrgID, message domain.EmailMessage) (mail port.Mail, wanted bool, err error) {
 	if message.Kind == domain.EmailOrgDiscovery {
-		mail.Orgs, err = uc.Store.Platform().OrgsOf(ctx, message.To)
-		for i, org := range mail.Orgs {
-			mail.Orgs[i].Name = org.EmailSafeName()
-		}
-		return mail, len(mail.Orgs) > 0, err
+		return uc.discover(ctx, message)
 	}
 	var user domain.User
 	err = uc.Store.ReadOrg(ctx, org, func(tx port.OrgTx) (err error) {
@@ -77,6 +73,32 @@ func (uc Deliver) write(ctx context.Context, org domain.OrgID, message domain.Em
 		return mail, false, nil
 	}
 	return mail, true, uc.addResetLink(ctx, org, user, message, &mail)
+}
+
+// discover lists the orgs of an address, in their language if they have the same one.
+func (uc Deliver) discover(ctx context.Context, message domain.EmailMessage) (mail port.Mail, wanted bool, err error) {
+	mail.Orgs, err = uc.Store.Platform().OrgsOf(ctx, message.To)
+	for i, org := range mail.Orgs {
+		mail.Orgs[i].Name = org.EmailSafeName()
+		settings, err := uc.settings(ctx, org.ID)
+		switch {
+		case err != nil:
+			return mail, false, err
+		case i == 0:
+			mail.Locale = settings.DefaultLocale
+		case mail.Locale != settings.DefaultLocale:
+			mail.Locale = ""
+		}
+	}
+	return mail, len(mail.Orgs) > 0, err
+}
+
+func (uc Deliver) settings(ctx context.Context, org domain.OrgID) (settings domain.OrgSettings, err error) {
+	err = uc.Store.ReadOrg(ctx, org, func(tx port.OrgTx) (err error) {
+		settings, err = tx.Org().Settings(ctx)
+		return err
+	})
+	return settings, err
 }
 
 // invite creates the link of an invitation. wanted is false if the invitation was revoked, accepted or has expired.

@@ -95,6 +95,35 @@ func TestNoEmailShowsTextThatAStrangerChose(t *testing.T) {
 	require.Equal(t, []string{"Ada Lovelace", "Acme", "Firefox on Linux"}, []string{plain.Name, plain.OrgName, plain.Browser})
 }
 
+func TestEmailsHaveTheDefaultLocaleOfTheOrg(t *testing.T) {
+	d := newDesk(t, "Acme", "Ada Lovelace")
+	require.NoError(t, d.store.InOrg(t.Context(), d.org.ID, func(tx port.OrgTx) error {
+		settings, err := tx.Org().Settings(t.Context())
+		if err != nil {
+			return err
+		}
+		settings.DefaultLocale = "de-AT"
+		return tx.Org().SaveSettings(t.Context(), settings)
+	}))
+	for _, kind := range []domain.EmailKind{
+		domain.EmailPasswordForgotten, domain.EmailPasswordChanged, domain.EmailDeviceRemembered, domain.EmailMFAChanged,
+		domain.EmailPasskeyAdded, domain.EmailPasskeyRemoved, domain.EmailPasskeyCounterRefused,
+		domain.EmailRecoveryCodeUsed, domain.EmailAccountLocked, domain.EmailAddressChanged, domain.EmailAddressChangeRequested,
+		domain.EmailOrgDiscovery,
+	} {
+		require.Equal(t, "de-AT", d.deliver(domain.EmailMessage{Kind: kind}).Locale, kind)
+	}
+	other := d.org
+	other.ID, other.Slug = domain.OrgID(uuid.NewString()), "other-inc"
+	same, err := domain.NewUser(domain.UserID(uuid.NewString()), d.user.Email, "Ada Lovelace", now)
+	require.NoError(t, err)
+	same.SetPassword("hash", false, now)
+	require.NoError(t, d.store.Platform().CreateOrg(t.Context(), other, domain.OrgSettings{DefaultLocale: "en"}, func(tx port.OrgTx) error {
+		return tx.Users().Insert(t.Context(), same)
+	}))
+	require.Empty(t, d.deliver(domain.EmailMessage{Kind: domain.EmailOrgDiscovery}).Locale, "the orgs have different languages")
+}
+
 // overtaking is a store in which overtake runs as soon as a unit has read the change of an account:
 // at once, or after the unit when the unit has locked the account.
 type overtaking struct {

@@ -29,6 +29,21 @@ func (s *service) invitation(t *testing.T, n int) string {
 	return found[2]
 }
 
+func TestTheDefaultLocaleIsTheLanguageOfEmails(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, s *service) {
+		owner := s.enroll(t)
+		read := s.as(t, owner, "GET", "/org/settings", nil).is(200, "")
+		change := map[string]any{"default_locale": "de-AT"}
+		s.as(t, owner.with("If-Match", read.header.Get("ETag")), "PATCH", "/org/settings", change).is(200, "")
+		s.create(t, owner, "ada@example.org", nil).is(201, "")
+		sent := s.emails(t, domain.EmailInvitation, 1)[0]
+		require.Contains(t, sent.subject, "Einladung zu ")
+		require.Contains(t, sent.text, "Guten Tag Ada Lovelace,")
+		require.Contains(t, sent.text, `<html lang="de">`)
+	})
+}
+
 func TestAnInvitationSetsTheFirstPassword(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {

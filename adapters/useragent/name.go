@@ -31,12 +31,24 @@ var (
 // Name implements port.BrowserName. It returns a name such as "Firefox on Linux", "Firefox" if the system is not listed, or
 // "an unknown browser", and never text of the header.
 func Name(header string) string {
-	agent := useragent.Parse(header)
-	switch {
-	case !slices.Contains(browsers, agent.Name):
+	switch browser, system := Parse(header); {
+	case browser == "":
 		return unknown
-	case !slices.Contains(systems, agent.OS):
-		return agent.Name
+	case system == "":
+		return browser
+	default:
+		return browser + " on " + system
 	}
-	return agent.Name + " on " + agent.OS
+}
+
+// Parse returns the names of a browser and of its system. Each is empty if it is not listed.
+func Parse(header string) (browser, system string) {
+	agent := useragent.Parse(header)
+	if !slices.Contains(browsers, agent.Name) {
+		return "", ""
+	}
+	if !slices.Contains(systems, agent.OS) {
+		return agent.Name, ""
+	}
+	return agent.Name, agent.OS
 }

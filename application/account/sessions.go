@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
@@ -44,5 +45,20 @@ func (uc RevokeSession) Execute(ctx context.Context, caller domain.Caller, id do
 			return err
 		}
 		return tx.Record(ctx, domain.EventSessionEnded, domain.OnSession(id), domain.Details{"reason": string(domain.EndRevoked)})
+	})
+}
+
+// RevokeOtherSessions ends every session of the caller's account but the caller's own.
+type RevokeOtherSessions struct{ proof.Guard }
+
+// Execute also succeeds when there is no other session.
+func (uc RevokeOtherSessions) Execute(ctx context.Context, caller domain.Caller) error {
+	return uc.Change(ctx, caller, proof.OwnAccount, func(tx proof.Unit) error {
+		ended, err := tx.Sessions().EndAll(ctx, caller.User.ID, caller.Session.ID, domain.EndRevoked, tx.Now)
+		if err != nil {
+			return err
+		}
+		details := domain.Details{"ended": strconv.Itoa(ended), "reason": string(domain.EndRevoked)}
+		return tx.Record(ctx, domain.EventSessionsEnded, domain.OnAccount(caller.User.ID), details)
 	})
 }

@@ -7,16 +7,18 @@ import (
 
 // UseCases is what accounts do with their own data.
 type UseCases struct {
-	ListSessions  ListSessions
-	RevokeSession RevokeSession
-	ListDevices   ListDevices
-	RenameDevice  RenameDevice
-	ForgetDevice  ForgetDevice
-	ForgetDevices ForgetDevices
-	UpdateProfile UpdateProfile
-	ChangeEmail   ChangeEmail
-	ConfirmEmail  ConfirmEmail
-	Export        Export
+	ListSessions        ListSessions
+	RevokeSession       RevokeSession
+	RevokeOtherSessions RevokeOtherSessions
+	ListDevices         ListDevices
+	RenameDevice        RenameDevice
+	ForgetDevice        ForgetDevice
+	ForgetDevices       ForgetDevices
+	Profile             Profile
+	UpdateProfile       UpdateProfile
+	ChangeEmail         ChangeEmail
+	ConfirmEmail        ConfirmEmail
+	Export              Export
 }
 
 // Deps is what these use cases need.
@@ -33,15 +35,17 @@ type Deps struct {
 func New(d Deps) UseCases {
 	g := d.Guard
 	return UseCases{
-		ListSessions:  ListSessions{g},
-		RevokeSession: RevokeSession{g},
-		ListDevices:   ListDevices{g},
-		RenameDevice:  RenameDevice{g},
-		ForgetDevice:  ForgetDevice{g},
-		ForgetDevices: ForgetDevices{g},
-		UpdateProfile: UpdateProfile{g},
-		ChangeEmail:   ChangeEmail{Fresh: d.Fresh, Links: d.Links, Limiter: d.Limiter, NoMail: d.NoMail},
-		ConfirmEmail:  ConfirmEmail{Store: g.Store, Links: d.Links, Wrong: g.Wrong, Clock: g.Clock, NewID: g.NewID},
-		Export:        Export{Guard: g, Records: d.Records},
+		ListSessions:        ListSessions{g},
+		RevokeSession:       RevokeSession{g},
+		RevokeOtherSessions: RevokeOtherSessions{g},
+		ListDevices:         ListDevices{g},
+		RenameDevice:        RenameDevice{g},
+		ForgetDevice:        ForgetDevice{g},
+		ForgetDevices:       ForgetDevices{g},
+		Profile:             Profile{g},
+		UpdateProfile:       UpdateProfile{g},
+		ChangeEmail:         ChangeEmail{Fresh: d.Fresh, Links: d.Links, Limiter: d.Limiter, NoMail: d.NoMail},
+		ConfirmEmail:        ConfirmEmail{Store: g.Store, Links: d.Links, Wrong: g.Wrong, Clock: g.Clock, NewID: g.NewID},
+		Export:              Export{Guard: g, Records: d.Records},
 	}
 }

@@ -20,7 +20,20 @@ type Pages struct {
 // Mount adds their routes.
 func (p Pages) Mount(t *page.Table) {
 	t.Signed("GET /account", proof.OwnAccount, p.profile)
+	t.Signed("POST /account/name", accounts.UpdateProfileNeeds, p.rename)
+	t.Signed("POST /account/email", accounts.ChangeEmailNeeds, p.changeEmail)
+	t.Signed("POST /account/export", accounts.ExportNeeds, p.export)
 	t.Signed("GET /account/picture", proof.OwnAccount, p.picture)
-}
+	t.Signed("POST /account/picture", proof.OwnAccount, p.setPicture)
+	t.Signed("POST /account/picture/remove", proof.OwnAccount, p.removePicture)
 
-func (p Pages) profile(r *page.Request) error { return r.Show(200, profile(r.Caller.User)) }
+	t.Signed("GET /account/devices", proof.OwnAccount, p.devices)
+	t.Signed("POST /account/sessions/:id/end", proof.OwnAccount, p.endSession)
+	t.Signed("POST /account/sessions/end-others", proof.OwnAccount, p.endOtherSessions)
+	t.Signed("POST /account/sessions/end-all", proof.OwnAccount, p.endAllSessions)
+	t.Signed("POST /account/devices/:id/rename", proof.OwnAccount, p.renameDevice)
+	t.Signed("POST /account/devices/:id/forget", proof.OwnAccount, p.forgetDevice)
+	t.Signed("POST /account/devices/forget-all", proof.OwnAccount, p.forgetDevices)
+
+	t.Signed("GET /account/org", proof.OwnAccount, p.rules)
+}

@@ -23,3 +23,31 @@ func (p Pages) picture(r *page.Request) error {
 	}
 	return r.SendPicture(picture, content)
 }
+
+func (p Pages) setPicture(r *page.Request) error {
+	upload, err := r.Upload()
+	if err == nil {
+		_, err = p.Files.SetPicture.Execute(r.Context(), r.Caller, ownPicture(r.Caller), upload)
+	}
+	return p.pictureChanged(r, err, "picture_changed")
+}
+
+func (p Pages) removePicture(r *page.Request) error {
+	err := p.Files.RemovePicture.Execute(r.Context(), r.Caller, ownPicture(r.Caller))
+	if errors.Is(err, domain.ErrNotFound) { // it was removed already
+		err = nil
+	}
+	return p.pictureChanged(r, err, "picture_removed")
+}
+
+func (p Pages) pictureChanged(r *page.Request, err error, done string) error {
+	if err == nil {
+		r.PictureChanged()
+		return r.Done("/account", done)
+	}
+	shown := r.Errors(err)
+	if shown.Interrupts() {
+		return err
+	}
+	return p.showProfile(r, profileRefusals{picture: shown})
+}

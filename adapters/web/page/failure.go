@@ -89,6 +89,13 @@ func statusOf(code domain.Code) int {
 // Is reports whether the failure has the code.
 func (e *Errors) Is(code domain.Code) bool { return e != nil && e.failure.Code == code }
 
+// Interrupts reports whether the failure becomes a page of its own, after which the form is sent again: a step-up, the
+// current password, or a new sign-in.
+func (e *Errors) Interrupts() bool {
+	return e.Is(domain.CodeStepUpRequired) || e.Is(domain.CodeReauthenticationNeeded) || e.Is(domain.CodeMFAEnrollmentRequired) ||
+		e.endsSession()
+}
+
 // endsSession reports whether the failure means that the visitor is not signed in, or no longer.
 func (e *Errors) endsSession() bool {
 	switch e.failure.Code {
@@ -113,6 +120,10 @@ func (r *Request) fail(err error) error {
 		return r.Show(fiber.StatusOK, stepUpForm(shown.failure.Action, nil))
 	case r.SignedIn() && shown.Is(domain.CodeReauthenticationNeeded):
 		return r.Show(fiber.StatusOK, passwordForm(nil))
+	case r.SignedIn() && errors.Is(err, domain.ErrWrongPassword):
+		return r.Show(shown.Status(), passwordForm(shown))
+	case r.SignedIn() && shown.Is(domain.CodeMFAEnrollmentRequired):
+		return r.Show(shown.Status(), enrollFirst(shown.Message))
 	case shown.endsSession():
 		return r.askSignIn(shown)
 	}

@@ -110,6 +110,11 @@ func (s *Site) signOut(r *Request) error {
 	if err := s.Auth.Logout.Execute(r.Context(), r.Caller); err != nil {
 		return err
 	}
+	return r.SignedOut("signed_out")
+}
+
+// SignedOut leads to the sign-in after the session has ended, where the text of the key "done."+name is shown.
+func (r *Request) SignedOut(name string) error {
 	r.forgetSession()
-	return r.Redirect("/sign-in?done=signed_out")
+	return r.Done("/sign-in", name)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"html"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -49,13 +50,18 @@ func write(mail port.Mail) (message, error) {
 
 var errNoTemplate = errors.New("this kind of email has no template")
 
-// languageOf returns the language of emails in a locale. A region such as de-AT does not matter.
+// languageOf returns the language of emails in a locale: the locale itself, otherwise its language without the region.
 func languageOf(locale string) string {
-	language, _, _ := strings.Cut(strings.ToLower(locale), "-")
-	if _, err := templates.ReadFile("texts/" + language + "/where.txt"); err != nil {
-		return fallback
+	base, _, _ := strings.Cut(locale, "-")
+	folders, _ := fs.ReadDir(templates, "texts")
+	for _, tag := range []string{locale, base} {
+		for _, folder := range folders {
+			if strings.EqualFold(folder.Name(), tag) {
+				return folder.Name()
+			}
+		}
 	}
-	return language
+	return fallback
 }
 
 // valuesOf returns the values that a template can name. The value of "name" starts with a space, so that

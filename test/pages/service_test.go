@@ -35,6 +35,7 @@ type service struct {
 	*org
 
 	app   *bootstrap.App
+	host  string // such as localhost:8000
 	clock *harness.Clock
 	log   *harness.Output
 }
@@ -91,17 +92,18 @@ func start(t *testing.T, d inprocess.Deployment, change func(*bootstrap.Config))
 	database, redis := d.URLs(t)
 	config := inprocess.Config(t, database, redis)
 	config.RequestsPerMinute, config.ProxiesCount = 0, 0
-	config.PublicURL = fmt.Sprintf("http://localhost:%d", listener.Addr().(*net.TCPAddr).Port)
+	host := fmt.Sprintf("localhost:%d", listener.Addr().(*net.TCPAddr).Port)
+	config.PublicURL = "http://" + host
 	config.PasskeyOrigins, config.Issuer = []string{config.PublicURL}, config.PublicURL
 	if change != nil {
 		change(&config)
 	}
-	s := &service{clock: &harness.Clock{}, log: &harness.Output{}}
+	s := &service{host: host, clock: &harness.Clock{}, log: &harness.Output{}}
 	s.app, err = bootstrap.Build(config, bootstrap.Environment{Log: s.log, Clock: s.clock.Now, Hashing: inprocess.Hashing})
 	require.NoError(t, err)
 	_, err = s.app.Store.Migrate(t.Context())
 	require.NoError(t, err)
-	s.org = s.found(t, &org{id: config.DefaultOrgID, slug: config.DefaultOrgSlug, origin: config.PublicURL}, "Default")
+	s.org = s.found(t, &org{id: config.DefaultOrgID, slug: config.DefaultOrgSlug, origin: "http://" + host}, "Default")
 	ctx, cancel := context.WithCancel(context.Background())
 	stopped := make(chan error, 1)
 	go func() { stopped <- s.app.Run(ctx, listener) }()
@@ -138,8 +140,7 @@ func (s *service) found(t *testing.T, o *org, name string) *org {
 // newOrg creates an org of a multi-tenant service, whose pages are at its own host.
 func (s *service) newOrg(t *testing.T, name, slug string) *org {
 	t.Helper()
-	port := s.origin[len("http://localhost"):]
-	return s.found(t, &org{id: domain.OrgID(uuid.NewString()), slug: slug, origin: "http://" + slug + ".localhost" + port}, name)
+	return s.found(t, &org{id: domain.OrgID(uuid.NewString()), slug: slug, origin: "http://" + slug + "." + s.host}, name)
 }
 
 // in runs a unit of work of the org.

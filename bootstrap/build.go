@@ -19,6 +19,7 @@ import (
 	"github.com/sole-platform/sole/adapters/http"
 	"github.com/sole-platform/sole/adapters/jose"
 	"github.com/sole-platform/sole/adapters/memory"
+	"github.com/sole-platform/sole/adapters/opaque"
 	"github.com/sole-platform/sole/adapters/otel"
 	"github.com/sole-platform/sole/adapters/prometheus"
 	"github.com/sole-platform/sole/adapters/river"
@@ -33,13 +34,14 @@ var Version = "dev"
 
 // App is the wired service.
 type App struct {
-	Config     Config
-	Store      port.Database
-	SecretKeys port.KeyRing
-	Server     *http.Server
-	Seed       platform.Seed
-	Operations operations.UseCases
-	Logger     *slog.Logger
+	Config        Config
+	Store         port.Database
+	SecretKeys    port.KeyRing
+	Server        *http.Server
+	Seed          platform.Seed
+	OfferFirstRun platform.OfferFirstRun
+	Operations    operations.UseCases
+	Logger        *slog.Logger
 
 	clock       port.Clock
 	level       *slog.LevelVar
@@ -101,6 +103,7 @@ func Build(c Config, env Environment) (_ *App, err error) {
 	}
 	hasher := argon2.New(cmp.Or(env.Hashing, argon2.Default()), runtime.GOMAXPROCS(0), hashQueue)
 	app.Seed = platform.Seed{Store: app.Store, Hasher: hasher, Clock: app.clock, NewID: newID, Limits: c.Limits()}
+	app.OfferFirstRun = platform.OfferFirstRun{Seed: app.Seed, Offers: app.Store.FirstRuns(app.clock), Tokens: opaque.New("fr")}
 	app.Operations = operations.New(operations.Deps{
 		Store: app.Store, Keys: app.SecretKeys, Maker: jose.Maker{}, Hasher: hasher, NewPassword: newTemporaryPassword,
 		Waiting: app.waiting, Clock: app.clock, NewID: newID, DefaultOrg: c.DefaultOrgID, Configured: app.keys.configured,

@@ -55,7 +55,12 @@ func (p program) Dev(ctx context.Context, o cli.Options, started func(cli.Starte
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	started(app.started(app.Config.localURL(listener.Addr()), seeded))
+	address := app.Config.localURL(listener.Addr())
+	seeded.FirstRun, err = app.firstRun(ctx, address)
+	started(app.started(address, seeded)) // also after an error: the password is shown only once
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	return app.Run(ctx, listener)
 }
 
@@ -80,6 +85,10 @@ func (app *App) started(address string, seeded cli.Seeded) cli.Started {
 	s := cli.Started{
 		URL: address, Program: executable, DataDir: c.DataDir, FileKept: file,
 		Owner: c.SeedEmail, Password: seeded.Password, Fresh: seeded.OwnerCreated, Configured: !c.SeedPassword.IsZero(),
+		Pages: c.Pages, FirstRun: seeded.FirstRun,
+	}
+	if seeded.ClaimedBy != "" {
+		s.Owner, s.Claimed = string(seeded.ClaimedBy), true
 	}
 	if c.MultiTenant {
 		s.OrgSlug = c.DefaultOrgSlug
@@ -139,8 +148,9 @@ func (app *App) migrateWhenReachable(ctx context.Context) error {
 	}
 }
 
-// seedFirst seeds an empty database if SEED_ADMIN_EMAIL names the owner, and otherwise warns that
-// nobody can sign in. While the database is unreachable it retries in the background.
+// seedFirst seeds an empty database if SEED_ADMIN_EMAIL names the owner. It calls seeded with what was created and with the
+// link of the first run. Without both it warns that nobody can sign in. While the database is unreachable it retries in the
+// background.
 func (app *App) seedFirst(ctx context.Context, seeded func(cli.Seeded)) error {
 	err := app.seedEmpty(ctx, seeded)
 	if !errors.Is(err, domain.ErrUnavailable) {
@@ -158,20 +168,39 @@ func (app *App) seedFirst(ctx context.Context, seeded func(cli.Seeded)) error {
 }
 
 func (app *App) seedEmpty(ctx context.Context, seeded func(cli.Seeded)) error {
+	var result cli.Seeded
 	empty, err := app.Seed.Due(ctx, app.Config.DefaultOrgID)
 	switch {
-	case err != nil || !empty:
+	case err != nil:
 		return err
-	case app.Config.SeedEmail == "":
+	case empty && app.Config.SeedEmail != "":
+		result, err = app.seed(ctx, true)
+	case empty && !app.Config.Pages:
 		app.Logger.WarnContext(ctx,
 			"there is no account yet, so nobody can sign in: set SEED_ADMIN_EMAIL and start again, or run `sole seed`")
-		return nil
 	}
-	result, err := app.seed(ctx, true)
-	if err == nil {
-		seeded(result)
+	if err != nil {
+		return err
 	}
+	if result.FirstRun, err = app.firstRun(ctx, app.Config.PublicURL); !result.FirstRun.IsZero() {
+		app.Logger.WarnContext(ctx, "nobody has signed in yet: the link to become the first owner was written to standard error")
+	}
+	seeded(result) // also after an error: a password is shown only once
 	return err
+}
+
+// firstRun returns a link with which a person becomes the first owner. It is zero if one is already, or if there are no pages.
+func (app *App) firstRun(ctx context.Context, address string) (domain.Secret, error) {
+	c := app.Config
+	if !c.Pages {
+		return domain.Secret{}, nil
+	}
+	org := platform.SeedInput{OrgID: c.DefaultOrgID, OrgName: c.DefaultOrgName, OrgSlug: c.DefaultOrgSlug}
+	token, err := app.OfferFirstRun.Execute(ctx, org)
+	if err != nil || token.IsZero() {
+		return domain.Secret{}, err
+	}
+	return domain.NewSecret(address + "/first-run?token=" + token.Reveal()), nil
 }
 
 // Seed implements cli.Program.
@@ -192,14 +221,17 @@ func (p program) Seed(ctx context.Context, o cli.Options) (seeded cli.Seeded, er
 			return seeded, err
 		}
 	}
-	return app.seed(ctx, true)
+	if seeded, err = app.seed(ctx, true); err == nil {
+		seeded.FirstRun, err = app.firstRun(ctx, app.Config.PublicURL)
+	}
+	return seeded, err
 }
 
 // seed creates the default org and its owner. Without a configured password it generates one.
 func (app *App) seed(ctx context.Context, temporary bool) (seeded cli.Seeded, err error) {
-	c, password := app.Config, app.Config.SeedPassword
+	c, password, generated := app.Config, app.Config.SeedPassword, app.Config.SeedPassword.IsZero()
 	seeded = cli.Seeded{OrgID: c.DefaultOrgID, OrgName: c.DefaultOrgName, Owner: c.SeedEmail}
-	if password.IsZero() {
+	if generated {
 		password = newTemporaryPassword()
 		seeded.Password = password
 	} else {
@@ -207,7 +239,7 @@ func (app *App) seed(ctx context.Context, temporary bool) (seeded cli.Seeded, er
 	}
 	seeded.SeedResult, err = app.Seed.Execute(ctx, platform.SeedInput{
 		OrgID: c.DefaultOrgID, OrgName: c.DefaultOrgName, OrgSlug: c.DefaultOrgSlug,
-		Email: c.SeedEmail, FullName: c.SeedFullName, Password: password, Temporary: temporary,
+		Email: c.SeedEmail, FullName: c.SeedFullName, Password: password, Temporary: temporary, Generated: generated,
 	})
 	return seeded, err
 }

@@ -55,16 +55,78 @@ func TestServeSeedsAnEmptyDatabaseWithASeedAddress(t *testing.T) {
 
 	var again, printedAgain output
 	runUntil(t, `"msg":"listening"`, &again, func(ctx context.Context) error { return actions(&again, &printedAgain).Serve(ctx, o, true) })
-	require.Empty(t, printedAgain.String(), "the second start creates nothing")
+	require.NotContains(t, printedAgain.String(), "created the owner", "the second start creates nothing")
+	first, second := firstRunLink(t, &printed), firstRunLink(t, &printedAgain)
+	require.NotEqual(t, first, second, "each start has a link of its own")
+	require.NotContains(t, log.String()+again.String(), "token=", "the log holds no secret")
 	var out bytes.Buffer
 	require.NoError(t, actions(&out, &out).Doctor(t.Context(), o), out.String())
 }
 
+// firstRunLink returns the link of the first run in what a command printed.
+func firstRunLink(t *testing.T, printed *output) string {
+	t.Helper()
+	link := regexp.MustCompile(`(?m)^ *(http\S+/first-run\?token=fr_\S{60,})$`).FindStringSubmatch(printed.String())
+	require.NotNil(t, link, printed.String())
+	return link[1]
+}
+
 func TestServeWarnsWhenNobodyCanSignIn(t *testing.T) {
+	for pages, warning := range map[string]string{
+		"on":  "nobody has signed in yet: the link to become the first owner was written to standard error",
+		"off": "there is no account yet, so nobody can sign in: set SEED_ADMIN_EMAIL",
+	} {
+		o := settingsIn(t, "PORT=0", "PAGES="+pages, "PUBLIC_URL=https://id.example.org")
+		var log, printed output
+		runUntil(t, warning, &log, func(ctx context.Context) error { return actions(&log, &printed).Serve(ctx, o, false) })
+		if pages == "off" {
+			require.Empty(t, printed.String())
+			continue
+		}
+		require.Contains(t, firstRunLink(t, &printed), "https://id.example.org/first-run?token=")
+	}
+}
+
+// TestDevPrintsTheLinkOfTheFirstRunUntilThereIsAnOwner starts the service until the first run is completed.
+func TestDevPrintsTheLinkOfTheFirstRunUntilThereIsAnOwner(t *testing.T) {
 	o := settingsIn(t, "PORT=0")
-	var log output
-	serve := func(ctx context.Context) error { return actions(&log, &log).Serve(ctx, o, false) }
-	runUntil(t, "there is no account yet, so nobody can sign in", &log, serve)
+	dev := func(until string, o cli.Options) *output {
+		t.Helper()
+		var printed output
+		runUntil(t, until, &printed, func(ctx context.Context) error { return actions(&printed, io.Discard).Dev(ctx, o) })
+		return &printed
+	}
+	const greeted = "From the second sign-in"
+	first := dev(greeted, o)
+	require.Regexp(t, `^\nOpen this in a browser to become the owner`, first.String(), "the link comes first")
+	require.Contains(t, first.String(), "Password            ", "the commands for curl have their owner")
+	firstRunLink(t, first)
+	second := dev(greeted, o)
+	require.NotEqual(t, firstRunLink(t, first), firstRunLink(t, second))
+	require.Contains(t, second.String(), "the one shown at the first start")
+
+	token := strings.SplitAfter(firstRunLink(t, second), "token=")[1]
+	app, err := create(t.Context(), o, io.Discard, devDefaults)
+	require.NoError(t, err)
+	require.NoError(t, app.completeFirstRun.Execute(t.Context(), domain.Visitor{}, platform.CompleteFirstRunInput{
+		Token: domain.NewSecret(token), Email: "ada@example.org", FullName: "Ada", Password: domain.NewSecret("seven quiet harbours"),
+	}))
+	require.NoError(t, app.Close())
+	third := dev(greeted, o)
+	require.NotContains(t, third.String(), "first-run")
+	require.Contains(t, third.String(), "First owner         ada@example.org\n")
+
+	require.NotContains(t, dev(greeted, settingsIn(t, "PORT=0", "PAGES=off")).String(), "first-run")
+	require.NotContains(t, dev(greeted, settingsIn(t, "PORT=0", "SEED_ADMIN_PASSWORD='seven quiet harbours'")).String(), "first-run")
+}
+
+func TestSeedPrintsTheLinkOfTheFirstRun(t *testing.T) {
+	for lines, printed := range map[string]bool{"": true, "PAGES=off": false, "SEED_ADMIN_PASSWORD='seven quiet harbours'": false} {
+		var out output
+		require.NoError(t, actions(&out, io.Discard).Seed(t.Context(), settingsIn(t, "SEED_ADMIN_EMAIL=owner@example.org", lines)))
+		require.Contains(t, out.String(), "created the owner owner@example.org")
+		require.Equal(t, printed, strings.Contains(out.String(), "http://localhost:8000/first-run?token="), lines)
+	}
 }
 
 // TestABusyPortCreatesNoOwner checks that no owner is created whose password would never be shown.

@@ -50,6 +50,7 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		Store: app.Store, Recovery: totp.RecoveryCodes{}, NewID: newID, BrowserName: useragent.Name,
 		Offered: []port.SecondFactor{factor.TOTP{Codes: totp.Codes{}, Secrets: secrets}, passkey},
 	}
+	passwords := proof.NewPassword{Hasher: hasher, Judge: zxcvbn.Judge{}, Limits: c.Limits()}
 	crossings := proof.Crossings{Store: app.Store, Clock: app.clock, NewID: newID}
 	return http.UseCases{
 		Account: account.New(account.Deps{
@@ -61,7 +62,7 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 			Access: access, AccessTTL: c.AccessTTL, Refresh: opaque.RefreshTokens{}, RefreshGrace: c.RefreshGrace,
 			Challenges: short.challenges, ChallengeTokens: opaque.New("ch"),
 			DeviceTokens: opaque.DeviceTokens{}, BrowserName: useragent.Name, ResetLinks: resetLinks,
-			Hasher: hasher, Spare: hasher.Spare, NewPassword: proof.NewPassword{Hasher: hasher, Judge: zxcvbn.Judge{}, Limits: c.Limits()},
+			Hasher: hasher, Spare: hasher.Spare, NewPassword: passwords,
 			Guesses: guesses, Factors: factors, Passkey: passkey,
 		}),
 		Authz: authz.New(authz.Deps{Guard: guard, Decisions: app.decisions}),
@@ -71,9 +72,12 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		Members: members.New(members.Deps{
 			Guard: guard, Hasher: hasher, NewPassword: newTemporaryPassword, Invitations: c.invitations(), Files: app.files,
 		}),
-		MFA:      mfa.New(mfa.Deps{Guard: guard, Fresh: fresh, Guesses: guesses, Factors: factors, Records: records}),
-		Orgs:     orgs.New(orgs.Deps{Guard: guard, Factors: factors}),
-		Platform: platform.New(platform.Deps{Guard: guard, Hasher: hasher, NewPassword: newTemporaryPassword}),
-		Roles:    roles.New(roles.Deps{Guard: guard}),
+		MFA:  mfa.New(mfa.Deps{Guard: guard, Fresh: fresh, Guesses: guesses, Factors: factors, Records: records}),
+		Orgs: orgs.New(orgs.Deps{Guard: guard, Factors: factors}),
+		Platform: platform.New(platform.Deps{
+			Guard: guard, Hasher: hasher, NewPassword: newTemporaryPassword, Passwords: passwords,
+			DefaultOrg: c.DefaultOrgID, FirstRuns: app.OfferFirstRun.Offers, FirstRunToken: app.OfferFirstRun.Tokens,
+		}),
+		Roles: roles.New(roles.Deps{Guard: guard}),
 	}
 }

@@ -58,6 +58,7 @@ const (
 	EventOrgSettingsUpdated    EventName = "org.settings_updated"
 	EventOrgUpdated            EventName = "org.updated"
 	EventOwnerRecovered        EventName = "org.owner_recovered"
+	EventFirstRunCompleted     EventName = "org.first_run_completed"
 	EventOrgSuspended          EventName = "org.suspended"
 	EventOrgActivated          EventName = "org.activated"
 	EventPlatformCrossed       EventName = "platform.crossed" // recorded in the org of the operator who acted in another org

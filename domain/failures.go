@@ -30,6 +30,13 @@ var (
 	ErrLinkGone = &Error{
 		Code: CodeUnauthenticated, Message: "This link has expired or was already used. Request a new one.",
 	}
+	ErrFirstRunGone = &Error{
+		Code:    CodeUnauthenticated,
+		Message: "This link cannot be used: it is incomplete or has expired. Start the service again: each start shows a new one.",
+	}
+	ErrFirstRunDone = &Error{
+		Code: CodeConflict, Message: "This service has an owner already: sign in.",
+	}
 	ErrWeakPassword = &Error{
 		Code: CodeInvalid, Message: "This password cannot be used. Choose another.",
 	}

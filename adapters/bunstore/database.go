@@ -15,6 +15,9 @@ func (s *Store) Challenges(clock port.Clock) port.Challenges { return NewChallen
 // Ceremonies implements port.Database.
 func (s *Store) Ceremonies(clock port.Clock) port.Ceremonies { return NewCeremonies(s, clock) }
 
+// FirstRuns implements port.Database.
+func (s *Store) FirstRuns(clock port.Clock) port.FirstRuns { return NewFirstRuns(s, clock) }
+
 // StepUps implements port.Database.
 func (s *Store) StepUps(clock port.Clock) port.StepUps { return NewStepUps(s, clock) }
 

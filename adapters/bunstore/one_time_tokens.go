@@ -34,6 +34,7 @@ var (
 	_ port.Challenges = (*OneTimeTokens[domain.Challenge])(nil)
 	_ port.StepUps    = (*OneTimeTokens[domain.StepUp])(nil)
 	_ port.Ceremonies = (*OneTimeTokens[domain.Ceremony])(nil)
+	_ port.FirstRuns  = (*OneTimeTokens[domain.FirstRun])(nil)
 )
 
 // NewChallenges stores challenges.
@@ -49,6 +50,11 @@ func NewStepUps(store *Store, clock port.Clock) *OneTimeTokens[domain.StepUp] {
 // NewCeremonies stores requests to use a passkey.
 func NewCeremonies(store *Store, clock port.Clock) *OneTimeTokens[domain.Ceremony] {
 	return &OneTimeTokens[domain.Ceremony]{store: store, clock: clock, kind: "ceremony", gone: domain.ErrCeremonyGone}
+}
+
+// NewFirstRuns stores offers to become the first owner.
+func NewFirstRuns(store *Store, clock port.Clock) *OneTimeTokens[domain.FirstRun] {
+	return &OneTimeTokens[domain.FirstRun]{store: store, clock: clock, kind: "first-run", gone: domain.ErrFirstRunGone}
 }
 
 // Put implements port.OneTimeTokens.

@@ -31,6 +31,9 @@ func TestOneTimeTokensConformance(t *testing.T) {
 			conformance.Ceremonies(t, func(*testing.T) (port.Ceremonies, domain.OrgID, domain.OrgID) {
 				return bunstore.NewCeremonies(store, time.Now), one, two
 			})
+			conformance.FirstRuns(t, func(*testing.T) (port.FirstRuns, domain.OrgID, domain.OrgID) {
+				return bunstore.NewFirstRuns(store, time.Now), one, two
+			})
 		})
 	}
 }

@@ -1,9 +1,19 @@
 package cli
 
+// firstRun is printed before the greeting while nobody has signed in.
+const firstRun = `
+Open this in a browser to become the owner of this service. It works once, within 24 hours:
+
+  {first}
+`
+
+// signInLine is a line of the greeting.
+const signInLine = "  Sign in             {url}/sign-in\n"
+
 const greeting = `
 SOLE is running at {url}   ({kept} {data}; stop with Ctrl-C)
 
-  API documentation   {url}/docs
+{sign in}  API documentation   {url}/docs
   First owner         {email}
   Password            {password}
 `

@@ -21,7 +21,7 @@ type Program interface {
 	// Dev runs everything in one process until ctx ends. It calls started when it listens.
 	Dev(ctx context.Context, o Options, started func(Started)) error
 	// Serve serves HTTP until ctx ends. With migrate it first waits for the database and migrates it. It calls seeded
-	// when it has created the first owner.
+	// when it has created the first owner, or has a link with which a person becomes the first owner.
 	Serve(ctx context.Context, o Options, migrate bool, seeded func(Seeded)) error
 	// Seed creates the default org and its first owner if they do not exist.
 	Seed(ctx context.Context, o Options) (Seeded, error)
@@ -71,13 +71,15 @@ type Service struct {
 	Close            func() error
 }
 
-// Seeded is what seeding created. Password is the owner's generated password; zero if the configuration has one.
+// Seeded is what seeding created. Password is the owner's generated password; zero if the configuration has one. FirstRun is
+// the link with which a person becomes the first owner; zero if one is already, or if there are no pages.
 type Seeded struct {
 	platform.SeedResult
 	OrgID    domain.OrgID
 	OrgName  string
 	Owner    string
 	Password domain.Secret
+	FirstRun domain.Secret
 }
 
 // Evidence is an exported audit log of one org.

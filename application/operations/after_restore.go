@@ -22,7 +22,7 @@ type AfterRestore struct {
 // Ended counts what AfterRestore has ended.
 type Ended struct {
 	Orgs, Sessions, Devices, Links int
-	OneTimeTokens                  int // unfinished sign-ins and step-ups
+	OneTimeTokens                  int // unfinished sign-ins, step-ups and offers of a first run
 	Emails                         int // that waited to be sent
 }
 

@@ -25,7 +25,7 @@ func (uc Seed) renewOwner(ctx context.Context, in SeedInput) (renewed bool, err 
 		if err != nil || !owner.PasswordLapsed(now) {
 			return err
 		}
-		owner.SetPassword(hash, in.Temporary, now)
+		in.setPassword(&owner, hash, now)
 		if err := tx.Users().Update(ctx, owner); err != nil {
 			return err
 		}

@@ -3,6 +3,8 @@ package platform
 import (
 	"context"
 	"errors"
+	"slices"
+	"time"
 
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
@@ -26,6 +28,7 @@ type SeedInput struct {
 	FullName  string
 	Password  domain.Secret
 	Temporary bool // the password must be changed at the first sign-in
+	Generated bool // nobody chose the password: a first run may replace it
 }
 
 // SeedResult reports what was created. Whatever existed is unchanged.
@@ -33,6 +36,10 @@ type SeedResult struct {
 	OrgCreated   bool
 	OwnerCreated bool
 	OwnerRenewed bool // the owner's temporary password had lapsed; the one given replaces it
+
+	// ClaimedBy is the address of an owner whom a person uses. It is set when no owner was created for this reason: one with
+	// a generated password is only created until somebody has become the owner.
+	ClaimedBy domain.Email
 }
 
 // Execute may be run again at any time, also by several processes at once.
@@ -45,7 +52,8 @@ func (uc Seed) Execute(ctx context.Context, in SeedInput) (result SeedResult, er
 	case err != nil:
 		return result, err
 	}
-	if result.OwnerCreated, err = uc.createOwner(ctx, in); err != nil || result.OwnerCreated {
+	result.OwnerCreated, result.ClaimedBy, err = uc.createOwner(ctx, in)
+	if err != nil || result.OwnerCreated || result.ClaimedBy != "" {
 		return result, err
 	}
 	result.OwnerRenewed, err = uc.renewOwner(ctx, in)
@@ -89,32 +97,54 @@ func (uc Seed) createOrg(ctx context.Context, in SeedInput) (created bool, err e
 	return err == nil, err
 }
 
-// createOwner creates the first owner, unless the address already has an account.
-func (uc Seed) createOwner(ctx context.Context, in SeedInput) (bool, error) {
+// createOwner creates the first owner, unless the address already has an account, or the password is a generated one and
+// a person uses another owner.
+func (uc Seed) createOwner(ctx context.Context, in SeedInput) (created bool, claimedBy domain.Email, err error) {
 	email, err := domain.ParseEmail(in.Email)
 	if err != nil {
-		return false, err
+		return false, "", err
 	}
 	now := uc.Clock()
 	owner, err := domain.NewUser(domain.UserID(uc.NewID()), email, in.FullName, now)
 	if err != nil {
-		return false, err
+		return false, "", err
 	}
 	if exists, err := uc.exists(ctx, in.OrgID, email); exists || err != nil {
-		return false, err
+		return false, "", err
 	}
 	hash, err := uc.Hasher.Hash(ctx, in.Password)
 	if err != nil {
-		return false, err
+		return false, "", err
 	}
-	owner.SetPassword(hash, in.Temporary, now)
+	in.setPassword(&owner, hash, now)
 	err = uc.Store.InOrg(ctx, in.OrgID, func(tx port.OrgTx) error {
+		created, claimedBy = false, ""
+		if _, err := tx.Org().Lock(ctx); err != nil { // so that no first run is completed at the same time
+			return err
+		}
+		owners, err := tx.Roles().Owners(ctx)
+		if err != nil {
+			return err
+		}
+		if at := slices.IndexFunc(owners, domain.User.Claimed); in.Generated && at >= 0 {
+			claimedBy = owners[at].Email
+			return nil
+		}
+		created = true
 		return uc.orgCreator().addOwner(ctx, tx, owner)
 	})
 	if errors.Is(err, domain.ErrEmailTaken) {
-		return false, nil
+		return false, "", nil
 	}
-	return err == nil, err
+	return created && err == nil, claimedBy, err
+}
+
+func (in SeedInput) setPassword(owner *domain.User, hash domain.PasswordHash, now time.Time) {
+	if in.Generated && !in.Temporary {
+		owner.SetSeededPassword(hash, now)
+		return
+	}
+	owner.SetPassword(hash, in.Temporary, now)
 }
 
 func (uc Seed) exists(ctx context.Context, org domain.OrgID, email domain.Email) (exists bool, err error) {

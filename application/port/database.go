@@ -122,6 +122,9 @@ type Database interface {
 	Challenges(clock Clock) Challenges
 	// Ceremonies returns requests to use a passkey that are stored in the database instead of the cache.
 	Ceremonies(clock Clock) Ceremonies
+	// FirstRuns returns the offers to become the first owner. They are stored in the database only, because other processes
+	// and later starts must find them.
+	FirstRuns(clock Clock) FirstRuns
 	// StepUps returns step-ups that are stored in the database instead of the cache.
 	StepUps(clock Clock) StepUps
 	// Connection is the database for a queue that keeps its jobs in it: of an SQL database a *sql.DB.

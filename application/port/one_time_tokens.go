@@ -10,10 +10,10 @@ import (
 
 // OneTimeValue is a value that is stored under a one-time token.
 type OneTimeValue interface {
-	domain.Challenge | domain.StepUp | domain.Ceremony
+	domain.Challenge | domain.StepUp | domain.Ceremony | domain.FirstRun
 }
 
-// OneTimeTokens stores values of an org for a few minutes, each under the hash of a token that can be used once. If the
+// OneTimeTokens stores values of an org for a limited time, each under the hash of a token that can be used once. If the
 // storage is unreachable every method must return domain.ErrUnavailable, or the error for a lost token if the token may
 // have been stored only there.
 type OneTimeTokens[V OneTimeValue] interface {
@@ -36,6 +36,9 @@ type Challenges = OneTimeTokens[domain.Challenge]
 // Ceremonies stores requests to use a passkey, each under the hash of its WebAuthn challenge. Its errors are
 // domain.ErrCeremonyGone and domain.ErrCeremonyLost.
 type Ceremonies = OneTimeTokens[domain.Ceremony]
+
+// FirstRuns stores offers to become the first owner. Its errors are domain.ErrFirstRunGone, and domain.ErrUnavailable.
+type FirstRuns = OneTimeTokens[domain.FirstRun]
 
 // StepUps stores step-ups until they are used. Its errors are domain.ErrStepUpGone and domain.ErrStepUpLost.
 type StepUps = OneTimeTokens[domain.StepUp]

@@ -42,7 +42,7 @@ type Platform interface {
 	PartitionAudit(ctx context.Context) (released int, err error)
 	// Sweep removes expired rows, such as old counters and sessions that ended long ago, and returns how many.
 	Sweep(ctx context.Context, now time.Time) (int, error)
-	// DropOneTimeTokens removes every unfinished sign-in and step-up from the database and returns how many.
+	// DropOneTimeTokens removes every unfinished sign-in, step-up and offer of a first run from the database and returns how many.
 	DropOneTimeTokens(ctx context.Context) (int, error)
 	// Authenticators returns at most limit live authenticators of the kind from all orgs, in the order of their orgs and
 	// ids, starting after the given one; the zero value is before the first.

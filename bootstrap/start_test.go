@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sole-platform/sole/adapters/cli"
+	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/test/harness"
 )
 
@@ -105,11 +107,14 @@ func TestDevPrintsTheLinkOfTheFirstRunUntilThereIsAnOwner(t *testing.T) {
 	require.NotEqual(t, firstRunLink(t, first), firstRunLink(t, second))
 	require.Contains(t, second.String(), "the one shown at the first start")
 
-	token := strings.SplitAfter(firstRunLink(t, second), "token=")[1]
 	app, err := create(t.Context(), o, io.Discard, devDefaults)
 	require.NoError(t, err)
-	require.NoError(t, app.completeFirstRun.Execute(t.Context(), domain.Visitor{}, platform.CompleteFirstRunInput{
-		Token: domain.NewSecret(token), Email: "ada@example.org", FullName: "Ada", Password: domain.NewSecret("seven quiet harbours"),
+	require.NoError(t, app.Store.InOrg(t.Context(), app.Config.DefaultOrgID, func(tx port.OrgTx) error {
+		owner, err := tx.Users().ByEmail(t.Context(), "owner@example.org")
+		require.NoError(t, err)
+		owner.Readdress("ada@example.org", time.Now().UTC())
+		owner.SetPassword("chosen", false, time.Now().UTC())
+		return tx.Users().Update(t.Context(), owner)
 	}))
 	require.NoError(t, app.Close())
 	third := dev(greeted, o)

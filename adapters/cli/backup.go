@@ -201,8 +201,9 @@ func describeBackup(b port.Backup) string {
 
 // printEnded prints what a restore has ended, and what the operator has to check.
 func (c commands) printEnded(ended operations.Ended, taken time.Time) {
-	c.printf("ended %d sessions, %d remembered devices, %d mailed links and %d unfinished sign-ins or first runs in %d orgs; discarded %d unsent emails. "+
-		"The audit log of each org records this.", ended.Sessions, ended.Devices, ended.Links, ended.OneTimeTokens, ended.Orgs, ended.Emails)
+	c.printf("ended %d sessions, %d remembered devices, %d mailed links and %d unfinished sign-ins or first runs in %d orgs; "+
+		"discarded %d unsent emails. The audit log of each org records this.",
+		ended.Sessions, ended.Devices, ended.Links, ended.OneTimeTokens, ended.Orgs, ended.Emails)
 	since := "the backup was made"
 	if !taken.IsZero() {
 		since = taken.UTC().Format(time.RFC3339)

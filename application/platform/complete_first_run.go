@@ -62,7 +62,7 @@ func (uc CompleteFirstRun) offer(ctx context.Context, visitor domain.Visitor, se
 	}
 	offer, err := uc.Offers.Get(ctx, token.Org, token.Hash)
 	if errors.Is(err, domain.ErrFirstRunGone) {
-		event := proof.Refused(domain.EventFirstRunCompleted, domain.Actor{Origin: visitor.Origin}, "link unknown or expired").
+		event := proof.Refused(domain.EventFirstRunCompleted, domain.Actor{Origin: visitor.Origin}, "link used, expired or replaced").
 			Stamp(uc.NewID(), uc.Clock())
 		wrong := proof.WrongToken{Kind: proof.LinkToken, Refusal: domain.ErrFirstRunGone, Event: event}
 		err = uc.Wrong.RefuseAndRecord(ctx, uc.HasOwner.Store, token.Org, wrong)

@@ -35,6 +35,7 @@ func (p Pages) sections() []section {
 	return []section{
 		{link: membersLink, mount: p.mountMembers},
 		{link: rolesLink, mount: p.mountRoles},
+		{link: settingsLink, mount: p.mountSettings},
 	}
 }
 

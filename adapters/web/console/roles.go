@@ -1,7 +1,9 @@
 package console
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/sole-platform/sole/adapters/web/locale"
@@ -66,11 +68,20 @@ func (p Pages) listRoles(r *page.Request) error {
 	if err != nil {
 		return err
 	}
+	slices.SortStableFunc(found, func(a, b domain.Role) int { return cmp.Compare(rank(a), rank(b)) })
 	view := rolesView{Permissions: grantable}
 	for _, role := range found {
 		view.Roles = append(view.Roles, heldRole{Role: role, Holders: counts[role.ID]})
 	}
 	return r.Show(200, roleList(view))
+}
+
+// rank returns the place of a role in lists: system roles come first, the most powerful one before all.
+func rank(role domain.Role) int {
+	if role.System {
+		return slices.Index(domain.SystemRoles(), role.Name)
+	}
+	return len(domain.SystemRoles())
 }
 
 func (p Pages) newRole(r *page.Request) error { return p.showRoleForm(r, roleForm{}) }

@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,11 +46,10 @@ func (f roleForm) becomesAdmin() bool {
 
 // refuseRole shows the form again with what is wrong. If somebody else has saved the role meanwhile, it shows both.
 func (p Pages) refuseRole(r *page.Request, form roleForm, err error) error {
-	failure, known := errors.AsType[*domain.Error](err)
-	if !known || failure.Code == domain.CodeStepUpRequired {
+	if form.Errors = r.Errors(err); !form.Errors.InForm() {
 		return err
 	}
-	if form.Errors = r.Errors(err); stale(failure) && form.Saved.ID != "" {
+	if stale(err) && form.Saved.ID != "" {
 		current, err := p.findRole(r)
 		if err != nil {
 			return err

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"errors"
 	"strconv"
 
 	"github.com/sole-platform/sole/adapters/web/page"
@@ -125,11 +124,10 @@ func (p Pages) applySettings(r *page.Request) error {
 
 // refuseSettings shows the form again with what is wrong. If somebody else has saved settings meanwhile, it shows both.
 func (p Pages) refuseSettings(r *page.Request, form settingsForm, err error) error {
-	failure, known := errors.AsType[*domain.Error](err)
-	if !known || failure.Code == domain.CodeStepUpRequired || failure.Code == domain.CodeMFAEnrollmentRequired {
+	if form.Errors = r.Errors(err); !form.Errors.InForm() {
 		return err
 	}
-	if form.Errors = r.Errors(err); stale(failure) {
+	if stale(err) {
 		form.Conflict = form.differences(r.Context())
 		form.Version = form.Saved.PolicyVersion
 	}

@@ -37,7 +37,9 @@ func (g settingGroup) declared() []domain.Setting {
 			all = append(all, setting)
 		}
 	}
-	slices.SortFunc(all, func(a, b domain.Setting) int { return slices.Index(g.Settings, a.Name) - slices.Index(g.Settings, b.Name) })
+	slices.SortFunc(all, func(a, b domain.Setting) int {
+		return slices.Index(g.Settings, a.Name) - slices.Index(g.Settings, b.Name)
+	})
 	return all
 }
 

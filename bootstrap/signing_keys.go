@@ -14,6 +14,7 @@ import (
 	"github.com/sole-platform/sole/adapters/http"
 	"github.com/sole-platform/sole/adapters/jose"
 	"github.com/sole-platform/sole/application/operations"
+	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -189,6 +190,24 @@ const verifierLag = keysInterval + http.KeySetAge + verifierCooldown
 
 // sealKeys returns the public keys of all signing keys, including retired ones, as a JWKS.
 func (app *App) sealKeys(ctx context.Context) ([]byte, error) {
+	keys, err := app.publicKeys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return jose.EncodeKeySet(keys)
+}
+
+// sealVerifier returns a verifier of seals that trusts all signing keys, including retired ones.
+func (app *App) sealVerifier(ctx context.Context) (port.SealVerifier, error) {
+	keys, err := app.publicKeys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return jose.NewSealVerifier(keys)
+}
+
+// publicKeys returns the public keys of all signing keys, including retired ones.
+func (app *App) publicKeys(ctx context.Context) ([]crypto.PublicKey, error) {
 	keys := []crypto.PublicKey{app.keys.private.Public()}
 	stored, err := app.Store.Platform().SigningKeys(ctx)
 	if err != nil {
@@ -203,9 +222,8 @@ func (app *App) sealKeys(ctx context.Context) ([]byte, error) {
 			keys = append(keys, public)
 		}
 	}
-	return jose.EncodeKeySet(keys)
+	return keys, nil
 }
-
 // diagnose creates the ring like the service, but stores nothing.
 func (k *signingKeys) diagnose(ctx context.Context) cli.Finding {
 	failure := func(subject string, err error) cli.Finding {

@@ -56,7 +56,7 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		Account: account.New(account.Deps{
 			Guard: guard, Fresh: fresh, Limiter: short.limiter, Links: emailLinks, NoMail: c.sendsNoMail(), Records: records,
 		}),
-		Audit: audit.New(audit.Deps{Guard: guard}),
+		Audit: audit.New(audit.Deps{Guard: guard, Verifier: app.sealVerifier}),
 		Auth: auth.New(auth.Deps{
 			Guard: guard, Activity: app.activity, Crossings: crossings,
 			Access: access, AccessTTL: c.AccessTTL, Refresh: opaque.RefreshTokens{}, RefreshGrace: c.RefreshGrace,

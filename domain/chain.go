@@ -44,6 +44,11 @@ type Chain struct {
 	swept  time.Time // of the last seal after which no event was left unsealed
 }
 
+// ChainAfter returns a chain that begins after a seal of the org whose signature was verified, to verify only later seals.
+func ChainAfter(org OrgID, token SealToken, seal Seal) Chain {
+	return Chain{Org: org, Last: seal, digest: token.Digest()}
+}
+
 // Add appends the next seal, which is stored under number and whose signature was verified. It returns
 // a Break if the seal does not continue the chain.
 func (c *Chain) Add(number int64, token SealToken, seal Seal) *Break {

@@ -40,6 +40,7 @@ func (t *orgTx) Jobs() port.Jobs                     { return jobs{t} }
 func (t *orgTx) Audit() port.Audit                   { return audit{t} }
 func (t *orgTx) AuditSeals() port.AuditSeals         { return auditSeals{t} }
 func (t *orgTx) ImpactCounts() port.ImpactCounts     { return impactCounts{t} }
+func (t *orgTx) Names() port.Names                   { return names{t} }
 
 // selects, updates and deletes start every statement on rows of an org with the condition on that org.
 func (t *orgTx) selects(model any) *bun.SelectQuery {

@@ -29,6 +29,15 @@ func (e StoredEvidence) Seals(ctx context.Context, after int64, limit int) ([]do
 	return ask(ctx, e, func(s port.AuditSeals) ([]domain.SealRecord, error) { return s.Seals(ctx, after, limit) })
 }
 
+// newest returns at most limit seals with the highest numbers, in the order of their numbers.
+func (e StoredEvidence) newest(ctx context.Context, limit int64) ([]domain.SealRecord, error) {
+	last, err := ask(ctx, e, func(s port.AuditSeals) (domain.SealRecord, error) { return s.Newest(ctx) })
+	if err != nil || last.Number == 0 {
+		return nil, err
+	}
+	return e.Seals(ctx, max(0, last.Number-limit), int(limit))
+}
+
 // Covered implements port.Evidence.
 func (e StoredEvidence) Covered(ctx context.Context, first int64, n int) ([]domain.SealedEvent, error) {
 	return ask(ctx, e, func(s port.AuditSeals) ([]domain.SealedEvent, error) { return s.Covered(ctx, first, n) })

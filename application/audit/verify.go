@@ -64,6 +64,9 @@ type verification struct {
 	known  domain.Seal
 	expiry domain.Expiry
 	report Report
+
+	unsealedAfter domain.EventID // where the search for unsealed events begins; empty: with the first event
+	waitingLimit  int64          // the search ends when it has found so many; 0: no limit
 }
 
 // all verifies the seals until none was added meanwhile, and then the unsealed events.
@@ -216,7 +219,7 @@ func (v *verification) rest(ctx context.Context) error {
 		v.report.Break = &domain.Break{Kind: domain.BreakRemoved, Event: lost, Why: "it waited for a seal and was removed"}
 		return nil
 	}
-	for after := domain.EventID(""); ; {
+	for after := v.unsealedAfter; ; {
 		events, last, err := v.Evidence.Unsealed(ctx, after, verifyPage)
 		if err != nil {
 			return err
@@ -228,7 +231,7 @@ func (v *verification) rest(ctx context.Context) error {
 			}
 			v.report.Waiting++
 		}
-		if after = last; after == "" {
+		if after = last; after == "" || v.waitingLimit > 0 && v.report.Waiting >= v.waitingLimit {
 			return nil
 		}
 	}

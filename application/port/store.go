@@ -45,4 +45,5 @@ type OrgTx interface {
 	Audit() Audit
 	AuditSeals() AuditSeals
 	ImpactCounts() ImpactCounts
+	Names() Names
 }

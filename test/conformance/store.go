@@ -46,6 +46,7 @@ func Store(t *testing.T, open func(t *testing.T) port.Store) {
 		{about: "audit seals", cases: auditSealCases},
 		{about: "erased and expired audit events", cases: auditRemovalCases},
 		{about: "impact counts", cases: impactCountCases},
+		{about: "names", cases: nameCases},
 		{about: "principal", cases: principalCases},
 		{about: "sweep", cases: sweepCases, fresh: true},
 		{about: "sealed secrets", cases: sealedCases, fresh: true},

@@ -24,7 +24,7 @@ func (app *App) pages(uc http.UseCases, cursorKey http.CursorKey) http.Pages {
 			Browser: useragent.Parse, SendFile: http.SendFile, Exports: http.NewPageExports(uc, app.clock),
 		},
 		PublicURL: c.PublicURL, MultiTenant: c.MultiTenant, DefaultOrg: c.DefaultOrgID, Passkeys: len(app.passkeyOrigins()) > 0,
-		Mail: !c.sendsNoMail(), Secure: c.secureCookies(), Limits: c.Limits(), Clock: app.clock,
+		Mail: !c.sendsNoMail(), Secure: c.secureCookies(), Limits: c.Limits(), MaxUpload: int64(c.MaxUploadBytes), Clock: app.clock,
 		Cursors: page.Cursors{
 			Seal: func(list string, org domain.OrgID, filter, place any) (string, error) {
 				return cursors.Seal(http.CursorScope{List: "page:" + list, Org: org, Filter: filter}, place)

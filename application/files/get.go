@@ -3,6 +3,7 @@ package files
 import (
 	"context"
 	"io"
+	"slices"
 
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/application/proof"
@@ -45,6 +46,7 @@ type List struct {
 type ListInput struct {
 	After domain.FileID // empty: from the newest on
 	Limit int
+	Named bool // whether the names of the accounts that stored the files are wanted
 }
 
 // ListResult is a page of files, newest first.
@@ -52,6 +54,7 @@ type ListResult struct {
 	Files   []domain.File
 	More    bool // whether more files follow
 	Storage domain.Storage
+	Names   domain.Names // if they are wanted and the caller may see accounts
 }
 
 // Execute lists the newest files first.
@@ -61,11 +64,26 @@ func (uc List) Execute(ctx context.Context, caller domain.Caller, in ListInput) 
 		if result.Files, err = tx.Files().List(ctx, domain.FileFilter{}, in.After, in.Limit+1); err != nil {
 			return err
 		}
+		if result.More = len(result.Files) > in.Limit; result.More {
+			result.Files = result.Files[:in.Limit]
+		}
+		if in.Named && caller.Can(domain.PermMemberRead) {
+			if result.Names, err = tx.Names().Of(ctx, storedBy(result.Files)); err != nil {
+				return err
+			}
+		}
 		result.Storage.Used, err = tx.Files().Used(ctx)
 		return err
 	})
-	if result.More = len(result.Files) > in.Limit; result.More {
-		result.Files = result.Files[:in.Limit]
-	}
 	return result, err
+}
+
+// storedBy returns the accounts that stored the files, each once.
+func storedBy(files []domain.File) (accounts []domain.Resource) {
+	for _, file := range files {
+		if on := domain.OnAccount(file.By); !slices.Contains(accounts, on) {
+			accounts = append(accounts, on)
+		}
+	}
+	return accounts
 }

@@ -35,6 +35,7 @@ type Options struct {
 	Mail        bool         // the deployment sends email
 	Secure      bool         // browsers reach the service over https, so that cookies are Secure
 	Limits      domain.ServerLimits
+	MaxUpload   int64 // bytes of a file
 	Cursors     Cursors
 	Clock       port.Clock
 }

@@ -224,6 +224,7 @@ func (app *App) publicKeys(ctx context.Context) ([]crypto.PublicKey, error) {
 	}
 	return keys, nil
 }
+
 // diagnose creates the ring like the service, but stores nothing.
 func (k *signingKeys) diagnose(ctx context.Context) cli.Finding {
 	failure := func(subject string, err error) cli.Finding {

@@ -13,7 +13,8 @@ type names struct{ *orgTx }
 
 // nameQueries select the names of the resources of each type.
 var nameQueries = []struct{ resource, query string }{
-	{"account", "SELECT 'account' AS type, u.id, COALESCE(NULLIF(u.full_name, ''), u.email) AS name FROM users AS u WHERE u.org_id = ? AND u.id IN (?)"},
+	{"account", `SELECT 'account' AS type, u.id, COALESCE(NULLIF(u.full_name, ''), u.email) AS name
+		FROM users AS u WHERE u.org_id = ? AND u.id IN (?)`},
 	{"role", "SELECT 'role' AS type, r.id, r.name FROM roles AS r WHERE r.org_id = ? AND r.id IN (?)"},
 	{"file", "SELECT 'file' AS type, f.id, f.name FROM files AS f WHERE f.org_id = ? AND f.kind = 'file' AND f.id IN (?)"},
 }

@@ -18,8 +18,11 @@ func (p Pages) mountOrgs(t *page.Table) {
 	t.Signed("POST /console/orgs", platform.CreateOrgNeeds, several(p.createOrg))
 	t.Signed("GET /console/orgs/:id", platform.GetOrgNeeds, several(p.oneOrg))
 	t.Signed("POST /console/orgs/:id", orgs.UpdateAnyNeeds, several(p.renameOrg))
-	t.Signed("POST /console/orgs/:id/suspend", platform.ChangeStandingNeeds, several(p.changeStanding(domain.StatusSuspended, "org_suspended")))
-	t.Signed("POST /console/orgs/:id/activate", platform.ChangeStandingNeeds, several(p.changeStanding(domain.StatusActive, "org_activated")))
+	for path, change := range map[string]page.Handler{
+		"suspend": p.changeStanding(domain.StatusSuspended, "org_suspended"), "activate": p.changeStanding(domain.StatusActive, "org_activated"),
+	} {
+		t.Signed("POST /console/orgs/:id/"+path, platform.ChangeStandingNeeds, several(change))
+	}
 }
 
 // several returns a handler for a deployment with several orgs. In any other, there is no such page.

@@ -246,7 +246,9 @@ func resourceTypes(t *testing.T) (types []string) {
 				if pair, ok := first.(*ast.KeyValueExpr); ok {
 					first = pair.Value
 				}
-				types = append(types, literalText(first))
+				if text := literalText(first); text != "" {
+					types = append(types, text)
+				}
 			}
 			return true
 		})

@@ -1,8 +1,10 @@
 package console
 
 import (
+	"github.com/sole-platform/sole/adapters/web/locale"
 	"github.com/sole-platform/sole/adapters/web/page"
 	"github.com/sole-platform/sole/application/members"
+	"github.com/sole-platform/sole/application/roles"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -11,6 +13,7 @@ var membersLink = page.Link{Path: "/console/members", Text: "nav.members", Needs
 
 func (p Pages) mountMembers(t *page.Table) {
 	t.Signed("GET /console/members", members.ListNeeds, p.listMembers)
+	t.Signed("POST /console/members/export", members.ExportNeeds, exportMembers)
 }
 
 // membersAtOnce is how many accounts one page of the list shows.
@@ -31,11 +34,21 @@ func (q memberQuery) filter() domain.MemberFilter {
 type memberList struct {
 	query   memberQuery
 	members []domain.Member
-	next    string
+	roles   []domain.Role // that the caller can filter by
+	next    string        // path of the next page; empty on the last one
+	errors  *page.Errors
 }
 
-func (p Pages) listMembers(r *page.Request) error {
+// alone reports whether the caller's account is the only one of the org.
+func (l memberList) alone(r *page.Request) bool {
+	return l.query == memberQuery{} && len(l.members) == 1 && l.next == "" && l.members[0].ID == r.Caller.User.ID
+}
+
+func (p Pages) listMembers(r *page.Request) (err error) {
 	view := memberList{query: memberQueryOf(r)}
+	if view.roles, err = p.knownRoles(r); err != nil {
+		return err
+	}
 	list := page.List{Name: "members", Filter: view.query}
 	var after domain.MemberPlace
 	if err := r.After(list, &after); err != nil {
@@ -44,7 +57,7 @@ func (p Pages) listMembers(r *page.Request) error {
 	found, err := p.Members.List.Execute(r.Context(), r.Caller, members.ListInput{
 		Filter: view.query.filter(), Role: view.query.Role, After: after, Limit: membersAtOnce,
 	})
-	if err != nil {
+	if view.errors = r.Errors(err); err != nil && !view.errors.Is(domain.CodeInvalid) {
 		return err
 	}
 	if view.members = found.Members; found.More {
@@ -52,5 +65,56 @@ func (p Pages) listMembers(r *page.Request) error {
 			return err
 		}
 	}
-	return r.Show(200, membersPage(view))
+	return r.Show(view.errors.Status(), membersPage(view))
+}
+
+// knownRoles returns the roles of the org. To those who may not read them, it returns the system roles only.
+func (p Pages) knownRoles(r *page.Request) ([]domain.Role, error) {
+	if roles.ListNeeds.Check(r.Caller) == nil {
+		return p.Roles.List.Execute(r.Context(), r.Caller)
+	}
+	known := make([]domain.Role, 0, len(domain.SystemRoles()))
+	for _, name := range domain.SystemRoles() {
+		known = append(known, domain.Role{ID: domain.RoleID(name), Name: name, System: true})
+	}
+	return known, nil
+}
+
+// roleRef returns how requests refer to a role: system roles by name, others by id.
+func roleRef(role domain.Role) string {
+	if role.System {
+		return role.Name
+	}
+	return string(role.ID)
+}
+
+// exportMembers answers with the accounts of the list as CSV.
+func exportMembers(r *page.Request) error {
+	query := memberQuery{Q: r.Field("q"), Status: r.Field("status"), Role: r.Field("role")}
+	return r.ExportMembers(query.filter(), query.Role)
+}
+
+// memberPath returns the path of the page of an account.
+func memberPath(id domain.UserID) string { return "/console/members/" + string(id) }
+
+// memberStatuses are the statuses to filter by.
+var memberStatuses = []domain.Status{domain.StatusActive, domain.StatusInvited, domain.StatusSuspended}
+
+func statusChoices(l *locale.Language) []page.Choice {
+	choices := []page.Choice{{Text: l.Text("members.any_status")}}
+	for _, status := range memberStatuses {
+		choices = append(choices, page.Choice{Value: string(status), Text: l.Text("status." + string(status))})
+	}
+	return choices
+}
+
+// statusKind returns the kind of badge of a status.
+func statusKind(status domain.Status) string {
+	switch status {
+	case domain.StatusActive:
+		return "good"
+	case domain.StatusSuspended:
+		return "bad"
+	}
+	return "warn"
 }

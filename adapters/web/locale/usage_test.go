@@ -116,7 +116,7 @@ var sameInGerman = []string{
 	"orgs.name",
 	"amr.pop", "detail.format", "detail.name", "detail.status", "factor.passkey", "resource.import", "resource.passkey", "role.admin",
 	"language.direction", "language.durations", "language.month.4", "language.month.8", "language.month.9", "language.month.11",
-	"language.size",
+	"language.size", "members.status",
 }
 
 func TestEveryTextIsTranslated(t *testing.T) {

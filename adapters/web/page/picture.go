@@ -49,14 +49,14 @@ func (r *Request) SendPicture(picture domain.File, content io.ReadCloser) error 
 func (r *Request) SendMonogram(name string) error {
 	r.c.Set(fiber.HeaderContentType, "image/svg+xml")
 	r.c.Set(fiber.HeaderCacheControl, pictureCaching)
-	if err := monogram(initials(name)).Render(r.Context(), r.c.Response().BodyWriter()); err != nil {
+	if err := monogram(Initials(name)).Render(r.Context(), r.c.Response().BodyWriter()); err != nil {
 		return err
 	}
 	return r.sandboxed(nil)
 }
 
-// initials returns the first letters of the first and the last word of a name. An address has one word.
-func initials(name string) string {
+// Initials returns the first letters of the first and the last word of a name. An address has one word.
+func Initials(name string) string {
 	local, _, _ := strings.Cut(name, "@")
 	words := strings.FieldsFunc(local, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) && !unicode.IsMark(c) })
 	if len(words) == 0 {

@@ -2,11 +2,13 @@ package account
 
 import (
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 
 	"github.com/sole-platform/sole/adapters/web/locale"
 	"github.com/sole-platform/sole/adapters/web/page"
+	"github.com/sole-platform/sole/application/mfa"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -74,4 +76,27 @@ func nameTyped(r *page.Request, stored string, refused *page.Errors) string {
 		return r.Field("name")
 	}
 	return stored
+}
+
+// passkeyRefused returns the errors of the form that renames the passkey, if there are any.
+func passkeyRefused(shown proofs, passkey mfa.Passkey) *page.Errors {
+	if shown.renaming == passkey.ID {
+		return shown.refused
+	}
+	return nil
+}
+
+// factorSince returns when the first factor of a kind was set up.
+func factorSince(factors domain.Factors, kind domain.FactorKind) (since time.Time) {
+	for _, each := range factors {
+		if each.Kind == kind {
+			return each.EnrolledAt
+		}
+	}
+	return since
+}
+
+// passwordFailure returns the errors of a form for a new password, unless they stand at its fields.
+func passwordFailure(errors *page.Errors) *page.Errors {
+	return onlyForm(onlyForm(errors, "new_password"), "new_password_again")
 }

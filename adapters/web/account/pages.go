@@ -35,5 +35,19 @@ func (p Pages) Mount(t *page.Table) {
 	t.Signed("POST /account/devices/:id/forget", proof.OwnAccount, p.forgetDevice)
 	t.Signed("POST /account/devices/forget-all", proof.OwnAccount, p.forgetDevices)
 
+	t.Signed("GET /account/security", proof.OwnAccount, p.security)
+	t.Signed("GET /account/security/password", proof.OwnAccount, p.passwordPage)
+	t.Signed("POST /account/security/password", proof.OwnAccount, p.changePassword)
+	t.Signed("POST /account/security/password/strength", proof.OwnAccount, p.ratePassword)
+	t.Signed("POST /account/security/app", mfa.BeginNeeds, p.beginApp)
+	t.Signed("POST /account/security/app/confirm", proof.OwnAccount, p.confirmApp)
+	t.Signed("POST /account/security/passkeys/new", mfa.BeginNeeds, p.beginPasskey)
+	t.Signed("POST /account/security/passkeys", proof.OwnAccount, p.addPasskey)
+	t.Signed("POST /account/security/passkeys/:id/rename", proof.OwnAccount, p.renamePasskey)
+	t.Signed("POST /account/security/passkeys/:id/remove", mfa.RemovePasskeyNeeds, p.removePasskey)
+	t.Signed("POST /account/security/recovery-codes", mfa.RegenerateRecoveryCodesNeeds, p.newCodes)
+	t.Signed("POST /account/security/recovery-codes/kept", proof.OwnAccount, p.keptCodes)
+	t.Signed("POST /account/security/disable", mfa.DisableNeeds, p.disable)
+
 	t.Signed("GET /account/org", proof.OwnAccount, p.rules)
 }

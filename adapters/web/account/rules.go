@@ -58,8 +58,7 @@ func factorRule(caller domain.Caller, limits domain.ServerLimits) string {
 	if caller.WantsPasskey() {
 		return "account.rule.passkey_" + caller.Settings.PhishingResistant
 	}
-	verdict := domain.DecideSignIn(caller.Settings.Policy(limits), signInOf(caller))
-	switch verdict.Reasons[len(verdict.Reasons)-1].Decider {
+	switch without := withoutFactor(caller, limits); without.Reasons[len(without.Reasons)-1].Decider {
 	case "require_two_factor":
 		return "account.rule.factor_everyone"
 	case domain.FactRoles:
@@ -71,26 +70,27 @@ func factorRule(caller domain.Caller, limits domain.ServerLimits) string {
 	return "account.rule.factor_optional"
 }
 
-// signInOf is a sign-in of the caller with the right password and without a remembered device.
-func signInOf(caller domain.Caller) domain.SignInFacts {
-	return domain.SignInFacts{
-		OrgActive: true, AccountActive: true, PasswordProven: true,
-		Enrolled: caller.Factors.Enrolled(), AdminRole: domain.AnyAdmin(caller.Roles), HasPasskey: caller.Factors.Has(domain.FactorPasskey),
-	}
+// withoutFactor decides on a sign-in of the caller with the right password if the account had no second factor.
+func withoutFactor(caller domain.Caller, limits domain.ServerLimits) domain.SignInVerdict {
+	return domain.DecideSignIn(caller.Settings.Policy(limits), domain.SignInFacts{
+		OrgActive: true, AccountActive: true, PasswordProven: true, AdminRole: domain.AnyAdmin(caller.Roles),
+	})
 }
 
-// lacks names the text that says what the org requires and the account does not have; "" for nothing. It is what the next
-// sign-in would ask the person to set up.
+// mustEnrol reports whether an account like the caller's needs a second factor.
+func mustEnrol(caller domain.Caller, limits domain.ServerLimits) bool {
+	return withoutFactor(caller, limits).Outcome == domain.SignInEnrollmentRequired
+}
+
+// lacks names the text that says what the org requires and the account does not have; "" for nothing.
 func lacks(caller domain.Caller, limits domain.ServerLimits) string {
-	next := signInOf(caller)
-	next.CodeProven, next.PasskeyProven = next.Enrolled, next.HasPasskey
 	switch {
-	case domain.DecideSignIn(caller.Settings.Policy(limits), next).Outcome != domain.SignInEnrollmentRequired:
-		return ""
-	case caller.WantsPasskey():
+	case caller.WantsPasskey() && !caller.Factors.Has(domain.FactorPasskey):
 		return "account.lacks_passkey"
+	case !caller.Factors.Enrolled() && mustEnrol(caller, limits):
+		return "account.lacks_factor"
 	}
-	return "account.lacks_factor"
+	return ""
 }
 
 // permissionOf is what an account needs to do an action to others. The other actions are open to every account.

@@ -118,3 +118,6 @@ func (r *Request) SignedOut(name string) error {
 	r.forgetSession()
 	return r.Done("/sign-in", name)
 }
+
+// RenewSession stores the tokens with which the caller's session goes on.
+func (r *Request) RenewSession(tokens auth.Tokens) { r.SignIn(tokens) }

@@ -19,7 +19,7 @@ type Host struct {
 	NoteOrg   func(context.Context, domain.OrgID)                           // for the log
 	Fault     func(context.Context, error)                                  // logs the cause of a failure that the page does not show
 	Seal      func(context.Context, domain.Decision) domain.DecisionID
-	OrgOfHost func(host string) string // the slug that a host names; empty: none
+	OrgOfHost func(host string) string                        // the slug that a host names; empty: none
 	Browser   func(userAgent string) (browser, system string) // empty: unknown
 	SendFile  func(*fiber.Ctx, domain.File, io.ReadCloser)
 	Exports   Exports

@@ -204,10 +204,13 @@ func TestChangesOfDecisionsAreTranslated(t *testing.T) {
 	}
 	for _, setting := range domain.Settings() {
 		if _, isSwitch := setting.Value.(domain.Switch); isSwitch && strings.HasPrefix(setting.Name, "allow_") {
-			questions = append(questions, &domain.AllowanceFacts{Setting: setting.Name}, &domain.AllowanceFacts{Setting: setting.Name, Allowed: true})
+			for _, allowed := range []bool{false, true} {
+				questions = append(questions, &domain.AllowanceFacts{Setting: setting.Name, Allowed: allowed})
+			}
 		}
 	}
-	questions = append(questions, &domain.SignInFacts{Enrolled: true}, &domain.SessionFacts{}, &domain.RankFacts{}, &domain.RankFacts{Missing: 1})
+	questions = append(questions, &domain.SignInFacts{Enrolled: true}, &domain.SessionFacts{})
+	questions = append(questions, &domain.RankFacts{}, &domain.RankFacts{Missing: 1})
 	for _, question := range questions {
 		for _, policy := range []domain.Policy{{}, {PhishingResistant: domain.CoverageEveryone}} {
 			decision := domain.Decision{Question: question, Policy: policy}
@@ -222,12 +225,12 @@ func TestChangesOfDecisionsAreTranslated(t *testing.T) {
 }
 
 func TestAdviceOnPasswordsIsTranslated(t *testing.T) {
-	for english, want := range map[string]string{
-		"must have at least 12 characters: several words together are easy to remember":           "mindestens 12 Zeichen. Mehrere Wörter",
-		"must not consist mainly of the person's name: add words that have nothing to do with it": "hauptsächlich aus dem Namen der Person",
-		"must be harder to guess: This is a common password. Capital letters do not help much.":   "zu erraten. Das ist ein häufiges Passwort. Groß",
-		"must be harder to guess: choose a longer one":                                            "zu erraten. Wählen Sie ein längeres.",
+	for _, c := range []struct{ english, want string }{
+		{"must have at least 12 characters: several words together are easy to remember", "mindestens 12 Zeichen. Mehrere Wörter"},
+		{"must not consist mainly of the person's name: add words that have nothing to do with it", "aus dem Namen der Person"},
+		{"must be harder to guess: This is a common password. Avoid sequences.", "Das ist ein häufiges Passwort. Vermeiden Sie Folgen."},
+		{"must be harder to guess: choose a longer one", "zu erraten. Wählen Sie ein längeres."},
 	} {
-		require.Contains(t, german(t).Message(english), want)
+		require.Contains(t, german(t).Message(c.english), c.want)
 	}
 }

@@ -190,9 +190,12 @@ func TestFaultsOfAccessibilityAreReported(t *testing.T) {
 	b.Goto("/")
 	b.Accessible()
 	b.Goto("/contrast")
-	found := fmt.Sprint(b.violations())
+	found := fmt.Sprint(b.violations(allRules))
 	require.Contains(t, found, "color-contrast")
 	require.Contains(t, found, "image-alt")
+	found = fmt.Sprint(b.violations(colours))
+	require.Contains(t, found, "color-contrast")
+	require.NotContains(t, found, "image-alt")
 }
 
 func TestAWindowIsSizedColouredAndPictured(t *testing.T) {

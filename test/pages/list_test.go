@@ -1,0 +1,88 @@
+package pages
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/domain"
+)
+
+// shown is a page that somebody opens.
+type shown struct {
+	route string // its path in the route table
+	as    string // a role, visitor or operator
+	// path returns the path with its ids and query; nil: that of the route.
+	path func(w *world) string
+}
+
+const (
+	visitor  = "visitor"
+	operator = "operator"
+)
+
+// list has every page, as the role that sees most of it, and again as another role that sees it differently.
+var list = []shown{
+	{route: "/sign-in", as: visitor},
+	{route: "/account", as: domain.RoleMember},
+	{route: "/account", as: domain.RoleOwner},
+	{route: "/console/members", as: domain.RoleOwner},
+	{route: "/console/members", as: domain.RoleAuditor},
+}
+
+// notPages are routes that answer with something else than a page.
+var notPages = []string{
+	"/",             // leads on
+	"/assets/:file", // stylesheet, scripts, icon
+	"/favicon.ico",  // leads to the icon
+	"/console",      // leads to the first section
+	"/account/picture",
+}
+
+func TestTheListOfPagesIsComplete(t *testing.T) {
+	listed := map[string]bool{}
+	for _, p := range list {
+		listed[p.route] = true
+	}
+	for _, path := range notPages {
+		require.False(t, listed[path], path)
+		listed[path] = true
+	}
+	known := map[string]bool{}
+	for _, r := range routes() {
+		if r.method == http.MethodGet {
+			known[r.path] = true
+			require.True(t, listed[r.path], "%s is not checked like the other pages: add it to list or notPages", r.path)
+		}
+	}
+	for path := range listed {
+		require.True(t, known[path], "%s is no route", path)
+	}
+}
+
+// world is a multi-tenant service with an org that has people of every role and something on every page.
+type world struct {
+	*service
+
+	acme   *org
+	people map[string]*person // by role
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{service: embeddedWith(t, multi), people: map[string]*person{}}
+	w.acme = w.newOrg(t, "Acme Incorporated of the Northern Territories", "acme-inc")
+	for role, name := range map[string]string{
+		domain.RoleOwner:   "Olga Owner",
+		domain.RoleAdmin:   "Adalbert-Maximilian Freiherr von und zu Hohenlohe-Waldenburg-Schillingsfürst",
+		domain.RoleAuditor: "Ali",
+		domain.RoleMember:  "Max Member",
+	} {
+		w.people[role] = w.acme.newPerson(t, name, role)
+		w.acme.signIn(t, w.people[role])
+	}
+	w.people[operator] = w.founder()
+	w.signIn(t, w.people[operator])
+	return w
+}

@@ -125,9 +125,9 @@ func (r *Request) fail(err error) error {
 	case r.SignedIn() && shown.Is(domain.CodeStepUpRequired):
 		return r.Show(fiber.StatusOK, stepUpForm(shown.failure.Action, nil))
 	case r.SignedIn() && shown.Is(domain.CodeReauthenticationNeeded):
-		return r.Show(fiber.StatusOK, passwordForm(nil))
+		return r.Show(fiber.StatusOK, passwordForm(r.action, nil))
 	case r.SignedIn() && errors.Is(err, domain.ErrWrongPassword):
-		return r.Show(shown.Status(), passwordForm(shown))
+		return r.Show(shown.Status(), passwordForm(r.action, shown))
 	case r.SignedIn() && shown.Is(domain.CodeMFAEnrollmentRequired):
 		return r.Show(shown.Status(), enrollFirst(shown.Message))
 	case shown.endsSession():

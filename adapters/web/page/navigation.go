@@ -57,6 +57,17 @@ func (r *Request) permitted(links []Link) []Link {
 	return links
 }
 
+// section returns the path of the section that the request belongs to.
+func (r *Request) section() string {
+	found := "/account"
+	for _, link := range r.sections() {
+		if link.Current {
+			found = link.Path
+		}
+	}
+	return found
+}
+
 func (r *Request) in(path string) bool {
 	return r.Path() == path || strings.HasPrefix(r.Path(), path+"/")
 }

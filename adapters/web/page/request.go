@@ -26,6 +26,7 @@ type Request struct {
 	c      *fiber.Ctx
 	route  string
 	fields url.Values
+	action domain.Action // that the route is guarded by; empty: none
 }
 
 type requestKey struct{}

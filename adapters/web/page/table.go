@@ -44,6 +44,7 @@ func (t *Table) Signed(at string, needs proof.Needs, handle Handler) {
 		if !r.SignedIn() {
 			return domain.ErrUnauthenticated
 		}
+		r.action = needs.Action
 		if err := needs.Check(r.Caller); err != nil {
 			return err
 		}

@@ -680,9 +680,6 @@ func happenedTo(on domain.Resource) string {
 	return auditQuery{ResourceType: on.Type, ResourceID: on.ID}.path()
 }
 
-// memberPath returns the path of the page of an account.
-func memberPath(account domain.UserID) string { return "/console/members/" + string(account) }
-
 // pathOf returns the path of the page of a resource, or "" if it has none.
 func pathOf(on domain.Resource) string {
 	switch on.Type {

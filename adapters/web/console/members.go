@@ -94,9 +94,6 @@ func exportMembers(r *page.Request) error {
 	return r.ExportMembers(query.filter(), query.Role)
 }
 
-// memberPath returns the path of the page of an account.
-func memberPath(id domain.UserID) string { return "/console/members/" + string(id) }
-
 // memberStatuses are the statuses to filter by.
 var memberStatuses = []domain.Status{domain.StatusActive, domain.StatusInvited, domain.StatusSuspended}
 

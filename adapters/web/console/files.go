@@ -53,7 +53,7 @@ func (p Pages) storeFile(r *page.Request) error {
 	if err == nil {
 		return r.Done("/console/files", "file_stored")
 	}
-	if shown := r.Errors(err); staysOnPage(shown) {
+	if shown := r.Errors(err); shown.InForm() {
 		return p.showFiles(r, shown)
 	}
 	return err
@@ -80,18 +80,4 @@ func (p Pages) removeFile(r *page.Request) error {
 		return err
 	}
 	return r.Done("/console/files", "file_removed")
-}
-
-// staysOnPage reports whether the page whose form failed shows the failure itself. For any other failure, such as a step-up
-// that is needed, the frame knows what to show.
-func staysOnPage(errors *page.Errors) bool {
-	for _, code := range []domain.Code{
-		domain.CodeInvalid, domain.CodeBadRequest, domain.CodeConflict, domain.CodePreconditionFailed, domain.CodeTooLarge,
-		domain.CodeInsufficientStorage, domain.CodeUnavailable,
-	} {
-		if errors.Is(code) {
-			return true
-		}
-	}
-	return false
 }

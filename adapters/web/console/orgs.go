@@ -74,10 +74,10 @@ func (p Pages) createOrg(r *page.Request) error {
 	made, err := p.Platform.CreateOrg.Execute(r.Context(), r.Caller, platform.CreateOrgInput{
 		Name: r.Field("name"), Slug: r.Field("slug"), OwnerEmail: r.Field("owner_email"), OwnerName: r.Field("owner_full_name"),
 	})
-	if shown := r.Errors(err); staysOnPage(shown) {
-		return r.Show(shown.Status(), newOrg(shown))
-	}
 	if err != nil {
+		if shown := r.Errors(err); shown.InForm() {
+			return r.Show(shown.Status(), newOrg(shown))
+		}
 		return err
 	}
 	return r.Show(201, createdOrg(made))
@@ -134,7 +134,7 @@ func (p Pages) renameOrg(r *page.Request) error {
 	_, err = p.Orgs.UpdateAny.Execute(r.Context(), r.Caller, id, orgs.UpdateInput{
 		Change: domain.OrgChange{Name: &name, Slug: &slug}, IfMatch: domain.Versions{version},
 	})
-	if shown := r.Errors(err); staysOnPage(shown) {
+	if shown := r.Errors(err); shown != nil && shown.InForm() {
 		org, err := p.findOrg(r)
 		if err != nil {
 			return err

@@ -131,7 +131,9 @@ func TestAnExportHasTheEventsOfTheFilter(t *testing.T) {
 	require.Equal(t, 12, len(strings.Split(strings.SplitN(p.text, "\r\n", 2)[0], ",")))
 	require.Equal(t, http.StatusUnprocessableEntity, c.post("/console/audit/export", url.Values{"format": {"exe"}}).status)
 
-	s.settings(t, func(settings *domain.OrgSettings) { settings.MFARequiredActions = []domain.Action{domain.ActionDataExport} })
+	s.settings(t, func(settings *domain.OrgSettings) {
+		settings.MFARequiredActions = []domain.Action{domain.ActionDataExport}
+	})
 	form := url.Values{"format": {"csv"}, "action": {"session.signed_in"}}
 	p = c.post("/console/audit/export", form)
 	require.Contains(t, p.text, "step_up_code", "the step-up is in place")

@@ -74,7 +74,9 @@ func TestActionsOnOrgsStepUpInPlace(t *testing.T) {
 	s := embeddedWith(t, multi)
 	operator := s.founder()
 	c := s.client(t, operator)
-	s.settings(t, func(settings *domain.OrgSettings) { settings.MFARequiredActions = []domain.Action{domain.ActionOrgManage} })
+	s.settings(t, func(settings *domain.OrgSettings) {
+		settings.MFARequiredActions = []domain.Action{domain.ActionOrgManage}
+	})
 	form := url.Values{"name": {"Acme"}, "slug": {"acme"}, "owner_email": {"o@example.org"}, "owner_full_name": {"Olga Owner"}}
 	p := c.post("/console/orgs", form)
 	require.Contains(t, p.text, "step_up_code")

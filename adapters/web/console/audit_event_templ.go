@@ -707,7 +707,7 @@ func pathOf(on domain.Resource) string {
 	case "account":
 		return memberPath(domain.UserID(on.ID))
 	case "role":
-		return "/console/roles/" + on.ID
+		return rolePath(domain.RoleID(on.ID))
 	case "file":
 		return "/console/files/" + on.ID
 	}

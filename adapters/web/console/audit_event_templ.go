@@ -693,6 +693,9 @@ func happenedTo(on domain.Resource) string {
 	return auditQuery{ResourceType: on.Type, ResourceID: on.ID}.path()
 }
 
+// memberPath returns the path of the page of an account.
+func memberPath(account domain.UserID) string { return "/console/members/" + string(account) }
+
 // otherOrg returns the path of another org for operators, and "" for anything else.
 func otherOrg(r *page.Request, on domain.Resource) string {
 	if on.Type != "org" || on.ID == string(r.Caller.Org.ID) || orgsLink.Needs.Check(r.Caller) != nil {

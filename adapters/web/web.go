@@ -41,7 +41,7 @@ type Pages struct {
 
 // New returns the pages of the use cases.
 func New(uc UseCases, options page.Options) *Pages {
-	return &Pages{site: page.New(uc.Auth, options), uc: uc}
+	return &Pages{site: page.New(uc.Auth, uc.Files, options), uc: uc}
 }
 
 // Mount adds the routes of all pages.

@@ -14,6 +14,7 @@ type UseCases struct {
 	GetPicture    GetPicture
 	SetPicture    SetPicture
 	RemovePicture RemovePicture
+	GetLogo       GetLogo
 }
 
 // Deps is what these use cases need.
@@ -35,5 +36,6 @@ func New(d Deps) UseCases {
 		GetPicture:    GetPicture{Guard: d.Guard, Files: d.Files},
 		SetPicture:    SetPicture{Guard: d.Guard, Files: d.Files, Pictures: d.Pictures, Quota: d.Quota},
 		RemovePicture: RemovePicture{Guard: d.Guard, Files: d.Files},
+		GetLogo:       GetLogo{Store: d.Guard.Store, Files: d.Files},
 	}
 }

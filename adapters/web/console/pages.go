@@ -36,6 +36,7 @@ func (p Pages) sections() []section {
 		{link: membersLink, mount: p.mountMembers},
 		{link: rolesLink, mount: p.mountRoles},
 		{link: settingsLink, mount: p.mountSettings},
+		{link: ownOrgLink, mount: p.mountOwnOrg},
 		{link: auditLink, mount: p.mountAudit},
 		{link: sealsLink, mount: p.mountSeals},
 		{link: filesLink, mount: p.mountFiles},

@@ -46,7 +46,7 @@ func (f roleForm) becomesAdmin() bool {
 
 // refuseRole shows the form again with what is wrong. If somebody else has saved the role meanwhile, it shows both.
 func (p Pages) refuseRole(r *page.Request, form roleForm, err error) error {
-	if form.Errors = r.Errors(err); !form.Errors.InForm() {
+	if form.Errors = r.Errors(err); form.Errors.Interrupts() {
 		return err
 	}
 	if stale(err) && form.Saved.ID != "" {

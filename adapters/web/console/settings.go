@@ -124,7 +124,7 @@ func (p Pages) applySettings(r *page.Request) error {
 
 // refuseSettings shows the form again with what is wrong. If somebody else has saved settings meanwhile, it shows both.
 func (p Pages) refuseSettings(r *page.Request, form settingsForm, err error) error {
-	if form.Errors = r.Errors(err); !form.Errors.InForm() {
+	if form.Errors = r.Errors(err); form.Errors.Interrupts() {
 		return err
 	}
 	if stale(err) {

@@ -106,12 +106,6 @@ func (e *Errors) endsSession() bool {
 	return false
 }
 
-// InForm reports whether the form that was refused can show the failure. A handler returns any other: it is answered by
-// the form of a step-up, the question for the password, or the sign-in.
-func (e *Errors) InForm() bool {
-	return !e.endsSession() && !e.Is(domain.CodeStepUpRequired) && !e.Is(domain.CodeReauthenticationNeeded)
-}
-
 // fail answers a request whose handler has failed.
 func (r *Request) fail(err error) error {
 	if fault, ok := errors.AsType[*fiber.Error](err); ok {

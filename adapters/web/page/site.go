@@ -8,6 +8,7 @@ import (
 
 	"github.com/sole-platform/sole/adapters/web/assets"
 	"github.com/sole-platform/sole/application/auth"
+	"github.com/sole-platform/sole/application/files"
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 )
@@ -44,13 +45,14 @@ type Options struct {
 type Site struct {
 	Options
 	Auth    auth.UseCases
+	Files   files.UseCases
 	assets  assets.Files
 	console []Link
 }
 
 // New returns the site.
-func New(uc auth.UseCases, options Options) *Site {
-	return &Site{Options: options, Auth: uc, assets: assets.Load()}
+func New(sessions auth.UseCases, stored files.UseCases, options Options) *Site {
+	return &Site{Options: options, Auth: sessions, Files: stored, assets: assets.Load()}
 }
 
 // Mount adds the routes that belong to no area: the assets and what every signed-in page uses.
@@ -58,6 +60,7 @@ func (s *Site) Mount(t *Table) {
 	t.router.Get("/assets/:file", s.assets.Serve)
 	t.router.Get("/favicon.ico", func(c *fiber.Ctx) error { return c.Redirect(s.assets.Path("icon.svg"), fiber.StatusFound) })
 	t.Open("GET /", s.home)
+	t.Open("GET /logo", s.logo)
 	t.Open("POST /language", s.chooseLanguage)
 	t.Signed("POST /sign-out", ownAccount, s.signOut)
 	t.Signed("POST /step-up/options", ownAccount, s.stepUpOptions)

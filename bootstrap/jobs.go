@@ -23,7 +23,7 @@ func newQueue(dialect river.Dialect, note func(context.Context) string) (*river.
 func (app *App) handlers(mailer port.Mailer) []port.JobHandler {
 	return []port.JobHandler{
 		mail.Deliver{
-			Store: app.Store, Mailer: mailer, ResetLinks: resetLinks, EmailLinks: emailLinks, Links: http.EmailLinks(app.Config.PublicURL),
+			Store: app.Store, Mailer: mailer, ResetLinks: resetLinks, EmailLinks: emailLinks, Links: app.Config.emailLinks(),
 			Browser: useragent.Name, Clock: app.clock, NewID: newID,
 		}.Handler(),
 		members.RunImport{

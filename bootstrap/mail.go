@@ -4,8 +4,11 @@ import (
 	"context"
 	"path/filepath"
 
+	"github.com/sole-platform/sole/adapters/http"
 	"github.com/sole-platform/sole/adapters/mail"
 	"github.com/sole-platform/sole/adapters/opaque"
+	"github.com/sole-platform/sole/adapters/web"
+	mails "github.com/sole-platform/sole/application/mail"
 	"github.com/sole-platform/sole/application/members"
 	"github.com/sole-platform/sole/application/port"
 )
@@ -19,6 +22,14 @@ var emailLinks = opaque.New("ec")
 // invitations returns Invitations whose links set the first password. They have the same kind of token as password resets.
 func (c Config) invitations() members.Invitations {
 	return members.Invitations{Links: resetLinks, NoMail: c.sendsNoMail()}
+}
+
+// emailLinks returns the links to the pages that emails lead to.
+func (c Config) emailLinks() mails.Links {
+	if c.Pages {
+		return web.EmailLinks(c.PublicURL)
+	}
+	return http.EmailLinks(c.PublicURL)
 }
 
 // sendsNoMail reports whether emails are dropped; development writes them into a folder.

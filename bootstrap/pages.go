@@ -21,7 +21,7 @@ func (app *App) pages(uc http.UseCases, cursorKey http.CursorKey) http.Pages {
 		Host: page.Host{
 			Origin: http.OriginOf, Note: http.NotePage, NoteOrg: http.NoteOrg, Fault: http.NoteFault, Seal: http.SealDecision,
 			OrgOfHost: func(host string) string { return http.SlugOfHost(host, c.TenantBaseDomain) },
-			Browser: useragent.Parse, SendFile: http.SendFile, Exports: http.NewPageExports(uc, app.clock),
+			Browser:   useragent.Parse, SendFile: http.SendFile, Exports: http.NewPageExports(uc, app.clock),
 		},
 		PublicURL: c.PublicURL, MultiTenant: c.MultiTenant, DefaultOrg: c.DefaultOrgID, Passkeys: len(app.passkeyOrigins()) > 0,
 		Mail: !c.sendsNoMail(), Secure: c.secureCookies(), Limits: c.Limits(), MaxUpload: int64(c.MaxUploadBytes), Clock: app.clock,

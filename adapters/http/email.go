@@ -31,7 +31,7 @@ func (a emailAPI) change(ctx context.Context, caller domain.Caller, in *changeEm
 
 type confirmEmailRequest struct {
 	Body struct {
-		Token string `json:"token" maxLength:"256" doc:"The part of the link after #token=."`
+		Token string `json:"token" maxLength:"256" doc:"The part of the link after token=."`
 	}
 }
 

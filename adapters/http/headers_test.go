@@ -50,6 +50,7 @@ var kinds = map[string]struct {
 	"the key set":       {raw: get("/.well-known/jwks.json"), status: 200, media: "application/json", cached: true},
 	"the origins":       {raw: get("/.well-known/webauthn"), status: 200, media: "application/json", cached: true},
 	"the reset page":    {raw: get("/reset-password"), status: 200, media: pageMedia, policy: linkPagePolicy},
+	"the invitation":    {raw: get("/accept-invitation?token=pr_x"), status: 200, media: pageMedia, policy: linkPagePolicy},
 	"the confirm page":  {raw: get("/confirm-email"), status: 200, media: pageMedia, policy: linkPagePolicy},
 	"a script of pages": {raw: get("/reset-password/page.js"), status: 200, media: "text/javascript; charset=utf-8"},
 }

@@ -8,8 +8,9 @@ import (
 	"github.com/sole-platform/sole/application/mail"
 )
 
-// linkPage is a page that a link in an email opens. The link carries its token after the #, so
-// that only the script reads it, and the script removes it from the browser's history.
+// linkPage is a page that a link in an email opens, in a deployment without Pages. The token follows a # in the link, so
+// that only the script reads it, or a ? in the link of an email that was sent while there were Pages. The script removes
+// it from the browser's history.
 type linkPage struct {
 	path, title string
 	form        string // the contents of the form
@@ -19,7 +20,8 @@ type linkPage struct {
 // EmailLinks returns the links to these pages at the URL of the service. The token follows the #, so
 // that no server on the way logs it.
 func EmailLinks(publicURL string) mail.Links {
-	return mail.Links{SetPassword: publicURL + resetPage.path + "#token=", ConfirmEmail: publicURL + confirmPage.path + "#token="}
+	link := func(page linkPage) string { return publicURL + page.path + "#token=" }
+	return mail.Links{ResetPassword: link(resetPage), AcceptInvitation: link(invitationPage), ConfirmEmail: link(confirmPage)}
 }
 
 // resetPage asks for a new password.
@@ -37,6 +39,11 @@ var resetPage = linkPage{
   send("/api/v1/auth/password/reset", {token, new_password: password}, "Your password is changed. Sign in with the new one.");
 });
 `,
+}
+
+// invitationPage asks for the first password.
+var invitationPage = linkPage{
+	path: "/accept-invitation", title: "Choose your password", form: resetPage.form, script: resetPage.script,
 }
 
 // confirmPage confirms a new email address. It has a button, because mail scanners open links.
@@ -74,7 +81,7 @@ const linkHTML = `<!DOCTYPE html>
 `
 
 const linkScript = `"use strict";
-const token = new URLSearchParams(location.hash.slice(1)).get("token") || "";
+const token = new URLSearchParams(location.hash.slice(1)).get("token") || new URLSearchParams(location.search).get("token") || "";
 history.replaceState(null, "", location.pathname);
 const form = document.getElementById("form"), said = document.getElementById("said");
 const say = text => { said.textContent = text; };
@@ -106,7 +113,7 @@ const linkPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; con
 // linkRoutes mounts the pages of links, and leads / to the documentation. They replace Pages.
 func (s *Server) linkRoutes() {
 	s.get("/", func(c *fiber.Ctx) error { return c.Redirect("/docs", fiber.StatusFound) })
-	for _, page := range []linkPage{resetPage, confirmPage} {
+	for _, page := range []linkPage{resetPage, invitationPage, confirmPage} {
 		html := strings.NewReplacer("{title}", page.title, "{path}", page.path, "{form}", page.form).Replace(linkHTML)
 		s.get(page.path, func(c *fiber.Ctx) error {
 			c.Set("Content-Security-Policy", linkPolicy)

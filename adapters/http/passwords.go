@@ -63,7 +63,7 @@ func (a passwordsAPI) forgot(ctx context.Context, visitor domain.Visitor, in *ad
 
 type resetRequest struct {
 	Body struct {
-		Token       string `json:"token" maxLength:"200" doc:"The part of the link after #token=."`
+		Token       string `json:"token" maxLength:"200" doc:"The part of the link after token=."`
 		NewPassword string `json:"new_password" maxLength:"1024"`
 	}
 }

@@ -34,7 +34,7 @@ const from = "SOLE <no-reply@example.org>"
 func someMail(change func(*port.Mail)) port.Mail {
 	m := port.Mail{
 		Kind: domain.EmailPasswordForgotten, To: "member@example.org", Name: "Mia <Member>", OrgName: "Acme & Co",
-		Link: domain.NewSecret("https://id.example.org/reset-password#token=pr_abc"),
+		Link: domain.NewSecret("https://id.example.org/reset-password?token=pr_abc"),
 		At: time.Date(
 			2026,
 			3,
@@ -245,7 +245,7 @@ func TestNamesCannotAddMarkupLinesOrHeaders(t *testing.T) {
 	require.True(t, found)
 	require.NotContains(t, html, "<script>")
 	require.NotContains(t, html, `href="https://evil.example`)
-	require.Contains(t, html, `<a href="https://id.example.org/reset-password#token=pr_abc">`)
+	require.Contains(t, html, `<a href="https://id.example.org/reset-password?token=pr_abc">`)
 	require.Contains(t, html, "Firefox &lt;b&gt; ${link}")
 }
 

@@ -24,7 +24,15 @@ type Deliver struct {
 }
 
 // Links are the URLs of the pages that emails link to, up to where the token follows.
-type Links struct{ SetPassword, ConfirmEmail string }
+type Links struct{ ResetPassword, AcceptInvitation, ConfirmEmail string }
+
+// of returns the page for a link that sets a password.
+func (l Links) of(purpose domain.LinkPurpose) string {
+	if purpose == domain.LinkInvitation {
+		return l.AcceptInvitation
+	}
+	return l.ResetPassword
+}
 
 // Handler returns the handler of port.EmailJob.
 func (uc Deliver) Handler() port.JobHandler {
@@ -143,7 +151,7 @@ func (uc Deliver) confirm(
 func (uc Deliver) link(org domain.OrgID, user domain.User, purpose domain.LinkPurpose, ttl time.Duration, mail *port.Mail) domain.Link {
 	token := uc.ResetLinks.New(org)
 	mail.Expires = uc.Clock().Add(ttl)
-	mail.Link = domain.NewSecret(uc.Links.SetPassword + token.Secret.Reveal())
+	mail.Link = domain.NewSecret(uc.Links.of(purpose) + token.Secret.Reveal())
 	return domain.Link{User: user.ID, Purpose: purpose, Hash: token.Hash, ExpiresAt: mail.Expires}
 }
 

@@ -57,7 +57,8 @@ func (d *desk) deliver(message domain.EmailMessage) port.Mail {
 	deliver := mail.Deliver{
 		Store: d.store, Mailer: d, ResetLinks: opaque.New("pr"),
 		Links: mail.Links{
-			SetPassword: "https://id.example.org/reset-password#token=", ConfirmEmail: "https://id.example.org/confirm-email#token=",
+			ResetPassword: "https://id.example.org/reset-password?token=", AcceptInvitation: "https://id.example.org/accept-invitation?token=",
+			ConfirmEmail: "https://id.example.org/confirm-email?token=",
 		},
 		Browser: useragent.Name,
 		Clock:   func() time.Time { return now }, NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
@@ -221,7 +222,7 @@ func TestAnotherResetLinkDoesNotVoidEarlierOnes(t *testing.T) {
 	links := opaque.New("pr")
 	require.NoError(t, d.store.ReadOrg(t.Context(), d.org.ID, func(tx port.OrgTx) error {
 		for _, m := range d.sent {
-			token, err := links.Parse(domain.NewSecret(m.Link.Reveal()[len("https://id.example.org/reset-password#token="):]))
+			token, err := links.Parse(domain.NewSecret(m.Link.Reveal()[len("https://id.example.org/reset-password?token="):]))
 			require.NoError(t, err)
 			link, err := tx.Links().Get(t.Context(), domain.LinkPasswordReset, token.Hash, now.Add(domain.PasswordResetTTL-1))
 			require.NoError(t, err)
@@ -229,4 +230,19 @@ func TestAnotherResetLinkDoesNotVoidEarlierOnes(t *testing.T) {
 		}
 		return nil
 	}))
+}
+
+func TestEachLinkLeadsToItsOwnPage(t *testing.T) {
+	d := newDesk(t, "Acme", "Ada")
+	link := func(kind domain.EmailKind) string { return d.deliver(domain.EmailMessage{Kind: kind}).Link.Reveal() }
+	require.Regexp(t, `^https://id\.example\.org/reset-password\?token=pr_`, link(domain.EmailPasswordForgotten))
+	d.user.Password = ""
+	require.NoError(t, d.store.InOrg(t.Context(), d.org.ID, func(tx port.OrgTx) error {
+		waiting := domain.Link{User: d.user.ID, Purpose: domain.LinkInvitation, Hash: "h", ExpiresAt: now.Add(time.Hour)}
+		if err := tx.Links().Put(t.Context(), waiting); err != nil {
+			return err
+		}
+		return tx.Users().Update(t.Context(), d.user)
+	}))
+	require.Regexp(t, `^https://id\.example\.org/accept-invitation\?token=pr_`, link(domain.EmailInvitation))
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-var confirmLink = regexp.MustCompile(`(https?://[^\s<"]+)/confirm-email#token=(ec_[A-Za-z0-9_-]+)`)
+var confirmLink = regexp.MustCompile(`(https?://[^\s<"]+)/confirm-email\?token=(ec_[A-Za-z0-9_-]+)`)
 
 const newEmail = "moved@example.org"
 

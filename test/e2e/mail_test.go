@@ -44,7 +44,7 @@ func (s *service) emails(t *testing.T, kind domain.EmailKind, n int) []receivedE
 	return read
 }
 
-var resetLink = regexp.MustCompile(`(https?://[^\s<"]+)/reset-password#token=(pr_[A-Za-z0-9_-]+)`)
+var resetLink = regexp.MustCompile(`(https?://[^\s<"]+)/(?:reset-password|accept-invitation)\?token=(pr_[A-Za-z0-9_-]+)`)
 
 // resetToken requests a reset link for the address and returns the token of the newest of so many emails.
 func (s *service) resetToken(t *testing.T, email string, emails int, headers ...string) string {

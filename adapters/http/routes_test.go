@@ -22,6 +22,7 @@ var beside = []string{
 	"/", "/.well-known/jwks.json", "/.well-known/webauthn", "/openapi.json", "/openapi.yaml", "/docs", "/docs/start.js", "/docs/assets/:file",
 	"/reset-password", "/reset-password/page.js", "/reset-password/page.css",
 	"/confirm-email", "/confirm-email/page.js", "/confirm-email/page.css",
+	"/accept-invitation", "/accept-invitation/page.js", "/accept-invitation/page.css",
 }
 
 func TestNoRouteIsUndescribed(t *testing.T) {

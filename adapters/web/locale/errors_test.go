@@ -228,7 +228,7 @@ func TestAdviceOnPasswordsIsTranslated(t *testing.T) {
 	for _, c := range []struct{ english, want string }{
 		{"must have at least 12 characters: several words together are easy to remember", "mindestens 12 Zeichen. Mehrere Wörter"},
 		{"must not consist mainly of the person's name: add words that have nothing to do with it", "aus dem Namen der Person"},
-		{"must be harder to guess: This is a common password. Avoid sequences.", "Das ist ein häufiges Passwort. Vermeiden Sie Folgen."},
+		{"must be harder to guess: This is a common password. Avoid sequences.", "Das ist ein gängiges Passwort. Vermeiden Sie Folgen."},
 		{"must be harder to guess: choose a longer one", "zu erraten. Wählen Sie ein längeres."},
 	} {
 		require.Contains(t, german(t).Message(c.english), c.want)

@@ -53,7 +53,7 @@ func (p Pages) storeFile(r *page.Request) error {
 	if err == nil {
 		return r.Done("/console/files", "file_stored")
 	}
-	if shown := r.Errors(err); shown.InForm() {
+	if shown := r.Errors(err); !shown.Interrupts() {
 		return p.showFiles(r, shown)
 	}
 	return err

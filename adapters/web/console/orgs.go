@@ -75,7 +75,7 @@ func (p Pages) createOrg(r *page.Request) error {
 		Name: r.Field("name"), Slug: r.Field("slug"), OwnerEmail: r.Field("owner_email"), OwnerName: r.Field("owner_full_name"),
 	})
 	if err != nil {
-		if shown := r.Errors(err); shown.InForm() {
+		if shown := r.Errors(err); !shown.Interrupts() {
 			return r.Show(shown.Status(), newOrg(shown))
 		}
 		return err
@@ -134,7 +134,7 @@ func (p Pages) renameOrg(r *page.Request) error {
 	_, err = p.Orgs.UpdateAny.Execute(r.Context(), r.Caller, id, orgs.UpdateInput{
 		Change: domain.OrgChange{Name: &name, Slug: &slug}, IfMatch: domain.Versions{version},
 	})
-	if shown := r.Errors(err); shown != nil && shown.InForm() {
+	if shown := r.Errors(err); shown != nil && !shown.Interrupts() {
 		org, err := p.findOrg(r)
 		if err != nil {
 			return err

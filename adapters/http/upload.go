@@ -59,7 +59,7 @@ func (s *Server) uploadTime(kind bodyKind) time.Duration {
 func (s *Server) passBody(c *fiber.Ctx, stream io.Reader, announced int, want bodyKind) error {
 	most := want.limit + formLimit
 	defer func() { _, _ = io.CopyN(io.Discard, stream, int64(most+readLimit)) }()
-	if announced > most {
+	if announced > most && !s.ofPage(c.Path()) { // a page says so beside its form
 		return domain.ErrFileTooLarge
 	}
 	until := time.Now().Add(s.uploadTime(want)) //nolint:forbidigo // deadlines of connections are real time

@@ -102,9 +102,10 @@ func TestOrgsAreForOperatorsOfSeveral(t *testing.T) {
 	}
 	s := embeddedWith(t, multi)
 	o := s.newOrg(t, "Acme", "acme-inc")
-	owner := o.client(t, o.founder())
-	require.Equal(t, http.StatusForbidden, owner.get("/console/orgs").status)
-	require.Equal(t, http.StatusForbidden, owner.post("/console/orgs/"+string(s.id)+"/suspend", nil).status)
+	admin := o.client(t, o.newPerson(t, "Ada Admin", domain.RoleAdmin))
+	require.NotContains(t, admin.get("/console/audit").text, `href="/console/orgs"`)
+	require.Equal(t, http.StatusForbidden, admin.get("/console/orgs").status)
+	require.Equal(t, http.StatusForbidden, admin.post("/console/orgs/"+string(s.id)+"/suspend", nil).status)
 	operator := s.client(t, s.founder())
 	require.Equal(t, http.StatusConflict, operator.post("/console/orgs/"+string(s.id)+"/suspend", nil).status)
 	require.Equal(t, http.StatusNotFound, operator.get("/console/orgs/"+uuid.NewString()).status)

@@ -40,6 +40,9 @@ func (r *Request) Upload() (files.UploadInput, error) {
 	if stream == nil {
 		return files.UploadInput{}, domain.ErrUploadBroken
 	}
+	if int64(r.c.Request().Header.ContentLength()) > r.site.MaxUpload+maxUploadFields {
+		return files.UploadInput{}, domain.ErrFileTooLarge
+	}
 	body := &bounded{content: stream, left: maxUploadFields}
 	form := multipart.NewReader(body, params["boundary"])
 	part, err := r.readPartsBeforeFile(form)
@@ -52,8 +55,9 @@ func (r *Request) Upload() (files.UploadInput, error) {
 	if err := r.takeStepUp(); err != nil {
 		return files.UploadInput{}, err
 	}
-	body.left = -1
-	return files.UploadInput{Name: norm.NFC.String(part.FileName()), Content: &formFile{body: body, form: form, part: part}}, nil
+	body.unlimited = true
+	content := &bounded{content: part, left: r.site.MaxUpload}
+	return files.UploadInput{Name: norm.NFC.String(part.FileName()), Content: &formFile{body: body, form: form, part: content}}, nil
 }
 
 // readPartsBeforeFile reads the fields before the file and returns the part that is the file.
@@ -75,19 +79,17 @@ func (r *Request) readPartsBeforeFile(form *multipart.Reader) (*multipart.Part, 
 	}
 }
 
-// bounded is content of limited size; a negative limit is none. The server limits the size of the whole form.
+// bounded is content of limited size.
 type bounded struct {
-	content io.Reader
-	left    int64
+	content   io.Reader
+	left      int64 // bytes that may still follow
+	unlimited bool
 }
 
 // Read implements io.Reader.
 func (b *bounded) Read(p []byte) (int, error) {
 	n, err := b.content.Read(p)
-	if b.left < 0 {
-		return n, err
-	}
-	if b.left -= int64(n); b.left < 0 {
+	if b.left -= int64(n); b.left < 0 && !b.unlimited {
 		return 0, domain.ErrFileTooLarge
 	}
 	return n, err
@@ -97,7 +99,7 @@ func (b *bounded) Read(p []byte) (int, error) {
 type formFile struct {
 	body *bounded
 	form *multipart.Reader
-	part *multipart.Part
+	part io.Reader
 	end  error // the result of Read after the end
 }
 
@@ -118,7 +120,7 @@ func (f *formFile) Read(p []byte) (n int, err error) {
 
 // finish reads the rest of the form after its file.
 func (f *formFile) finish() error {
-	f.body.left = maxUploadFields
+	f.body.left, f.body.unlimited = maxUploadFields, false
 	switch _, err := f.form.NextPart(); {
 	case err == nil:
 		return errOneFile

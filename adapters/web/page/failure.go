@@ -3,7 +3,9 @@ package page
 import (
 	"context"
 	"errors"
+	"math"
 	"net/url"
+	"strconv"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -40,6 +42,7 @@ func (r *Request) Errors(err error) *Errors {
 		shown.fields[field.Field] = r.Language.Message(field.Message)
 	}
 	if failure.RetryAfter > 0 {
+		r.c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(failure.RetryAfter.Seconds()))))
 		shown.Message += " " + r.Language.Text("page.retry_in", "time", r.Language.Duration(failure.RetryAfter))
 	}
 	return shown

@@ -112,7 +112,7 @@ func (f Flow) finish(ctx context.Context, s *step) (LoginResult, error) {
 	result.Why = &s.why
 	result.Challenge = &IssuedChallenge{
 		Token: token.Secret, ExpiresIn: domain.ChallengeTTL, Methods: f.methods(s),
-		RememberDeviceDays: s.settings.RememberDeviceDays,
+		RememberDeviceDays: s.settings.RememberDeviceDays, PasswordMinLength: s.settings.Policy(f.Issuer.Limits).PasswordMinLength,
 	}
 	if s.wantsPasskey() {
 		result.Challenge.RememberDeviceDays = 0

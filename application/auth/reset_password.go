@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"errors"
 
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/application/proof"
@@ -41,7 +40,7 @@ func (uc ResetPassword) Execute(ctx context.Context, visitor domain.Visitor, in 
 	var known account
 	var link domain.Link
 	err = uc.Store.ReadOrg(ctx, token.Org, func(tx port.OrgTx) (err error) {
-		if link, err = uc.find(ctx, tx, token); err == nil {
+		if link, err = findLink(ctx, tx, token, uc.Clock()); err == nil {
 			known, err = owner(ctx, tx, link)
 		}
 		return err
@@ -62,19 +61,10 @@ func (uc ResetPassword) Execute(ctx context.Context, visitor domain.Visitor, in 
 	return nil
 }
 
-// find returns the link of a reset or of an invitation.
-func (uc ResetPassword) find(ctx context.Context, tx port.OrgTx, token domain.OpaqueToken) (domain.Link, error) {
-	link, err := tx.Links().Get(ctx, domain.LinkPasswordReset, token.Hash, uc.Clock())
-	if errors.Is(err, domain.ErrLinkGone) {
-		return tx.Links().Get(ctx, domain.LinkInvitation, token.Hash, uc.Clock())
-	}
-	return link, err
-}
-
 // refuse returns the same error for every link that is not valid. It counts the token against its sender's
 // network and records the refusal. Other failures are returned unchanged.
 func (uc ResetPassword) refuse(ctx context.Context, visitor domain.Visitor, org domain.OrgID, err error) error {
-	if !errors.Is(err, domain.ErrOrgNotFound) && !errors.Is(err, domain.ErrLinkGone) && !errors.Is(err, domain.ErrNotFound) {
+	if !goneLink(err) {
 		return err
 	}
 	event := proof.Refused(domain.EventPasswordReset, domain.Actor{Origin: visitor.Origin}, "link used, expired or replaced").

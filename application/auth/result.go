@@ -32,6 +32,7 @@ type IssuedChallenge struct {
 	ExpiresIn          time.Duration
 	Methods            []string
 	RememberDeviceDays int
+	PasswordMinLength  int // of a new password
 }
 
 // methods names what completes the challenge of the step.

@@ -21,6 +21,7 @@ type UseCases struct {
 	ReplaceTemporaryPassword ReplaceTemporaryPassword
 	PasswordStrength         PasswordStrength
 	ForgotPassword           ForgotPassword
+	DescribeLink             DescribeLink
 	ResetPassword            ResetPassword
 	ChangeOwnPassword        ChangeOwnPassword
 	Refresh                  Refresh
@@ -71,6 +72,7 @@ func New(d Deps) UseCases {
 		ReplaceTemporaryPassword: ReplaceTemporaryPassword{Flow: flow, NewPassword: d.NewPassword},
 		PasswordStrength:         PasswordStrength{Store: d.Store, NewPassword: d.NewPassword, Spare: d.Spare},
 		ForgotPassword:           ForgotPassword{Store: d.Store, Clock: d.Clock},
+		DescribeLink:             DescribeLink{Store: d.Store, Links: d.ResetLinks, Wrong: d.Wrong, Limits: d.Limits, Clock: d.Clock},
 		ResetPassword: ResetPassword{
 			Store: d.Store, Links: d.ResetLinks, NewPassword: d.NewPassword, Guesses: d.Guesses, Wrong: d.Wrong, Clock: d.Clock, NewID: d.NewID,
 		},

@@ -55,6 +55,9 @@ type Passkey struct {
 	Options   string // path
 	Send      string // names of fields, separated by blanks
 	Field     string
+
+	// Conditional also lets the browser suggest passkeys in the field for the address.
+	Conditional bool
 }
 
 func (p Passkey) ceremony() string {

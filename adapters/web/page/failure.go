@@ -143,7 +143,7 @@ func (r *Request) askSignIn(shown *Errors) error {
 	}
 	query := url.Values{}
 	if expired {
-		query.Set("why", string(shown.failure.Code))
+		query.Set("why", whyEnded(shown.failure))
 	}
 	if path := localPath(r.c.OriginalURL()); path != "" && !r.posted() {
 		query.Set("return_to", path)

@@ -24,8 +24,9 @@ func (r *Request) setHeaders() {
 	r.c.Set("Content-Language", r.Language.Tag())
 }
 
-// HideReferrer keeps the URL of a page whose query has a token out of the requests that the page makes.
-func (r *Request) HideReferrer() { r.c.Set("Referrer-Policy", "no-referrer") }
+// HideReferrer keeps the URL of a page whose query has a token out of the requests that the page makes. They still name
+// the origin, which a form must.
+func (r *Request) HideReferrer() { r.c.Set("Referrer-Policy", "strict-origin") }
 
 // sameOrigin refuses posts that another site has caused. Browsers say so in Sec-Fetch-Site; of older ones, Origin must
 // name this host. A client that sends neither is no browser, and has no cookie that a site could abuse.
@@ -48,15 +49,23 @@ func (s *Site) sameOrigin(r *Request) error {
 	return nil
 }
 
-// localPath returns the path if it leads to a page of the service that needs a session, and otherwise "". Browsers treat
-// a backslash like a slash, remove control characters and resolve "..", so that a path with them could lead elsewhere.
-func localPath(path string) string {
+// localPath returns the path if it leads to a page of the service that needs a session, and otherwise "".
+func localPath(path string) string { return pathWithin(path, "/account", "/console") }
+
+// visitorPath returns the path if it leads to a page for visitors, and otherwise "".
+func visitorPath(path string) string {
+	return pathWithin(path, "/sign-in", "/forgot-password", "/reset-password", "/accept-invitation", "/confirm-email", "/org-discovery")
+}
+
+// pathWithin returns the path if it leads into one of the areas, and otherwise "". Browsers treat a backslash like a slash,
+// remove control characters and resolve "..", so that a path with them could lead elsewhere.
+func pathWithin(path string, areas ...string) string {
 	parsed, err := url.Parse(path)
 	if err != nil || parsed.Host != "" || parsed.Scheme != "" || parsed.Opaque != "" || strings.ContainsAny(path, "\\\r\n\t") ||
 		parsed.Path != pathpkg.Clean(parsed.Path) {
 		return ""
 	}
-	for _, area := range []string{"/account", "/console"} {
+	for _, area := range areas {
 		if parsed.Path == area || strings.HasPrefix(parsed.Path, area+"/") {
 			return (&url.URL{Path: parsed.Path, RawQuery: parsed.RawQuery}).String()
 		}

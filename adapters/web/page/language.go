@@ -1,14 +1,12 @@
 package page
 
 import (
-	"time"
+	"cmp"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/sole-platform/sole/adapters/web/locale"
 )
-
-const languageAge = 365 * 24 * time.Hour
 
 // matchLanguage chooses the language of the page: the person's choice, what the browser asks for, or that of the org.
 func (r *Request) matchLanguage(fallback string) {
@@ -19,10 +17,10 @@ func (r *Request) matchLanguage(fallback string) {
 // chooseLanguage stores the language that a person chose, and leads back to the page of the choice.
 func (s *Site) chooseLanguage(r *Request) error {
 	r.c.Cookie(&fiber.Cookie{
-		Name: languageCookie, Value: locale.Match(r.Field("language"), "", "").Tag(), Path: "/", MaxAge: int(languageAge.Seconds()),
+		Name: languageCookie, Value: locale.Match(r.Field("language"), "", "").Tag(), Path: "/", MaxAge: int(longest.Seconds()),
 		HTTPOnly: true, Secure: s.Secure, SameSite: fiber.CookieSameSiteLaxMode,
 	})
-	if path := localPath(r.Field("return_to")); path != "" {
+	if path := cmp.Or(localPath(r.Field("return_to")), visitorPath(r.Field("return_to"))); path != "" {
 		return r.Redirect(path)
 	}
 	return r.Redirect("/sign-in")

@@ -15,7 +15,11 @@ const (
 	sessionCookie  = "sole_session"
 	deviceCookie   = "sole_device"
 	languageCookie = "sole_language"
+	orgCookie      = "sole_org"
 )
+
+// How long a browser keeps what is no session. The server decides how long a device is remembered.
+const longest = 365 * 24 * time.Hour
 
 // cookieName returns the name of a cookie. The prefix binds it to this host and to https (RFC 6265bis section 4.1.3.2);
 // a plain-http deployment has none, because browsers would refuse the cookie.
@@ -40,8 +44,18 @@ func (r *Request) setCookie(name, value string, lifetime time.Duration) {
 	r.c.Cookie(cookie)
 }
 
-// SignIn stores the tokens of a completed sign-in in the cookie of the session.
+// SignIn stores the tokens of a completed sign-in in the cookie of the session. A session that the cookie held before
+// ends, because nobody could reach it any more.
 func (r *Request) SignIn(tokens auth.Tokens) {
+	if r.SignedIn() {
+		if err := r.site.Auth.Logout.Execute(r.Context(), r.Caller); err != nil {
+			r.site.Fault(r.c.UserContext(), err)
+		}
+	}
+	r.storeSession(tokens)
+}
+
+func (r *Request) storeSession(tokens auth.Tokens) {
 	r.setCookie(sessionCookie, tokens.Access.Reveal()+"~"+tokens.Refresh.Reveal(), tokens.RefreshExpiresIn)
 }
 
@@ -56,11 +70,29 @@ func (r *Request) DeviceToken(org domain.OrgID) domain.Secret {
 	return domain.NewSecret(r.cookie(deviceCookie + "_" + string(org)))
 }
 
-// RememberDevice stores the token of a remembered browser.
-func (r *Request) RememberDevice(org domain.OrgID, token domain.Secret, lifetime time.Duration) {
-	if token.Reveal() != "" {
-		r.setCookie(deviceCookie+"_"+string(org), token.Reveal(), lifetime)
+// RememberDevice stores the token of a remembered browser; none changes nothing.
+func (r *Request) RememberDevice(org domain.OrgID, token domain.Secret) {
+	if !token.IsZero() {
+		r.setCookie(deviceCookie+"_"+string(org), token.Reveal(), longest)
 	}
+}
+
+// RememberOrg stores the slug of the org at which a person signs in with this browser.
+func (r *Request) RememberOrg(slug string) {
+	if slug != r.LastOrg() {
+		r.setCookie(orgCookie, slug, longest)
+	}
+}
+
+// LastOrg returns the slug of RememberOrg, or "".
+func (r *Request) LastOrg() string { return r.cookie(orgCookie) }
+
+// HostOrg returns the slug of the org that the host names, or "".
+func (r *Request) HostOrg() string {
+	if !r.site.MultiTenant {
+		return ""
+	}
+	return r.site.OrgOfHost(string(r.c.Request().Host()))
 }
 
 // admit finds the caller of the session cookie, if there is one. An access token that has expired is refreshed.
@@ -79,7 +111,7 @@ func (s *Site) admit(r *Request) error {
 		if tokens, err = s.Auth.Refresh.Execute(ctx, r.Visitor, domain.NewSecret(refresh)); err != nil {
 			return err
 		}
-		r.SignIn(*tokens)
+		r.storeSession(*tokens)
 		caller, err = s.Auth.Authenticate.Execute(ctx, r.Visitor, auth.AuthenticateInput{Token: tokens.Access.Reveal()})
 	}
 	if err != nil {
@@ -93,16 +125,30 @@ func (s *Site) admit(r *Request) error {
 
 // resolveHost sets the org of the visitor to the one that the host names.
 func (s *Site) resolveHost(r *Request) error {
-	slug := ""
-	if s.MultiTenant {
-		slug = s.OrgOfHost(string(r.c.Request().Host()))
-	}
+	slug := r.HostOrg()
 	if slug == "" {
 		return nil
 	}
 	org, err := s.Auth.ResolveOrg.Execute(r.c.UserContext(), slug)
-	r.Visitor.Org = org.ID
+	r.Visitor.Org, r.OrgName = org.ID, org.Name
 	return err
+}
+
+// whyEnded returns why a session has ended: the reason that was stored with it, or the code of the failure.
+func whyEnded(failure *domain.Error) string {
+	switch {
+	case errors.Is(failure, domain.ErrMFARequired):
+		return string(domain.SessionFactorMissing)
+	case errors.Is(failure, domain.ErrPasskeyRequired):
+		return string(domain.SessionPasskeyMissing)
+	case failure.Decision == nil:
+		return string(failure.Code)
+	}
+	facts, known := failure.Decision.Question.(*domain.SessionFacts)
+	if !known || facts.Session.EndReason == "" {
+		return string(failure.Code)
+	}
+	return string(facts.Session.EndReason)
 }
 
 // signOut ends the session and forgets its cookie, even if the session has ended already.

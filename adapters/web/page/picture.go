@@ -30,7 +30,7 @@ func (r *Request) PicturePath() string {
 
 // PictureChanged makes the browser load the caller's own picture anew.
 func (r *Request) PictureChanged() {
-	r.setCookie(pictureCookie, strconv.FormatInt(r.site.Clock().UnixMilli(), 36), languageAge)
+	r.setCookie(pictureCookie, strconv.FormatInt(r.site.Clock().UnixMilli(), 36), longest)
 }
 
 // SendPicture answers with a stored picture, and closes it.

@@ -28,7 +28,7 @@ func (r *Request) LogoPath() string {
 
 // LogoChanged makes the browser load the logo anew.
 func (r *Request) LogoChanged() {
-	r.setCookie(logoCookie, strconv.FormatInt(r.site.Clock().UnixMilli(), 36), languageAge)
+	r.setCookie(logoCookie, strconv.FormatInt(r.site.Clock().UnixMilli(), 36), longest)
 }
 
 // logo answers with the logo of the org that the query names, or leads to the icon of the service.

@@ -9,6 +9,7 @@ import (
 type UseCases struct {
 	List           List
 	Get            Get
+	Overview       Overview
 	Create         Create
 	Update         Update
 	Remove         Remove
@@ -41,6 +42,7 @@ func New(d Deps) UseCases {
 	return UseCases{
 		List:           List{d.Guard},
 		Get:            Get{d.Guard},
+		Overview:       Overview{d.Guard},
 		Create:         Create{Guard: d.Guard, Hasher: d.Hasher, NewPassword: d.NewPassword, Invitations: d.Invitations},
 		Update:         Update{Accounts: accounts, Invitations: d.Invitations},
 		Remove:         Remove{Accounts: accounts, Files: d.Files},

@@ -14,6 +14,9 @@ var membersLink = page.Link{Path: "/console/members", Text: "nav.members", Needs
 func (p Pages) mountMembers(t *page.Table) {
 	t.Signed("GET /console/members", members.ListNeeds, p.listMembers)
 	t.Signed("POST /console/members/export", members.ExportNeeds, exportMembers)
+	t.Signed("GET /console/members/new", members.CreateNeeds, p.newMember)
+	t.Signed("POST /console/members/new", members.CreateNeeds, p.createMember)
+	p.mountMember(t)
 }
 
 // membersAtOnce is how many accounts one page of the list shows.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/text/language"
@@ -27,34 +28,57 @@ func Languages() []*Language { return slices.Clone(loaded().languages) }
 // Accept-Language header, the fallback of their org, or English.
 func Match(chosen, acceptLanguage, fallback string) *Language {
 	all := loaded()
-	for _, tags := range [][]language.Tag{acceptable(chosen), acceptable(acceptLanguage), acceptable(fallback)} {
-		for _, tag := range tags {
-			if _, index, confidence := all.matcher.Match(tag); confidence >= language.High {
-				return all.languages[index]
+	for _, wanted := range []string{chosen, acceptLanguage, fallback} {
+		for _, tag := range acceptable(wanted) {
+			if l := all.match(tag); l != nil {
+				return l
 			}
 		}
 	}
 	return all.languages[0]
 }
 
+// match returns the language with the tag, or one that its readers understand well: German for de-AT. It is nil if there
+// is none.
+func (c catalogue) match(tag string) *Language {
+	for _, l := range c.languages {
+		if strings.EqualFold(l.name, tag) {
+			return l
+		}
+	}
+	parsed, err := language.Parse(tag)
+	if err != nil {
+		return nil
+	}
+	if _, index, confidence := c.matcher.Match(parsed); confidence >= language.High {
+		return c.languages[index]
+	}
+	return nil
+}
+
 // maxAccepted bounds the work for one header. Browsers send fewer languages.
 const maxAccepted = 20
 
-// acceptable returns the languages of an Accept-Language header, the preferred ones first. Parts that are malformed do
-// not count.
-func acceptable(header string) []language.Tag {
+// acceptable returns the tags of an Accept-Language header (RFC 9110 §12.5.4), the preferred ones first. Parts that are
+// malformed or not acceptable do not count.
+func acceptable(header string) []string {
 	type weighted struct {
-		tag     language.Tag
-		quality float32
+		tag     string
+		quality float64
 	}
 	var found []weighted
-	for _, entry := range strings.SplitN(header, ",", maxAccepted+1)[:min(maxAccepted, strings.Count(header, ",")+1)] {
-		if tags, qualities, err := language.ParseAcceptLanguage(strings.TrimSpace(entry)); err == nil && len(tags) == 1 {
-			found = append(found, weighted{tag: tags[0], quality: qualities[0]})
+	for entry := range strings.SplitSeq(header, ",") {
+		tag, parameter, weighed := strings.Cut(entry, ";")
+		quality := 1.0
+		if weighed {
+			quality, _ = strconv.ParseFloat(strings.TrimPrefix(strings.TrimSpace(parameter), "q="), 64)
+		}
+		if quality > 0 && len(found) < maxAccepted {
+			found = append(found, weighted{tag: strings.TrimSpace(tag), quality: quality})
 		}
 	}
 	slices.SortStableFunc(found, func(a, b weighted) int { return cmp.Compare(b.quality, a.quality) })
-	tags := make([]language.Tag, len(found))
+	tags := make([]string, len(found))
 	for i, each := range found {
 		tags[i] = each.tag
 	}

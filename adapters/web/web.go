@@ -48,7 +48,7 @@ func New(uc UseCases, options page.Options) *Pages {
 func (p *Pages) Mount(routes fiber.Router) {
 	t := page.NewTable(p.site, routes)
 	p.site.Mount(t)
-	signin.Pages{Auth: p.uc.Auth, Account: p.uc.Account}.Mount(t)
+	signin.Pages{Auth: p.uc.Auth, Account: p.uc.Account, Platform: p.uc.Platform}.Mount(t)
 	account.Pages{Account: p.uc.Account, MFA: p.uc.MFA, Auth: p.uc.Auth, Files: p.uc.Files}.Mount(t)
 	console.Pages{
 		Members: p.uc.Members, Roles: p.uc.Roles, Orgs: p.uc.Orgs, Audit: p.uc.Audit, Authz: p.uc.Authz,

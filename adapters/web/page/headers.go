@@ -54,7 +54,9 @@ func localPath(path string) string { return pathWithin(path, "/account", "/conso
 
 // visitorPath returns the path if it leads to a page for visitors, and otherwise "".
 func visitorPath(path string) string {
-	return pathWithin(path, "/sign-in", "/forgot-password", "/reset-password", "/accept-invitation", "/confirm-email", "/org-discovery")
+	return pathWithin(
+		path, "/sign-in", "/first-run", "/forgot-password", "/reset-password", "/accept-invitation", "/confirm-email", "/org-discovery",
+	)
 }
 
 // pathWithin returns the path if it leads into one of the areas, and otherwise "". Browsers treat a backslash like a slash,

@@ -27,7 +27,7 @@ func (p Pages) askForgotten(r *page.Request) error {
 
 func (p Pages) showForgotten(r *page.Request, errors *page.Errors) error {
 	if r.Visitor.Org == "" {
-		return p.show(r, errors.Status(), orgStep(errors))
+		return p.show(r, errors.Status(), orgStep(false, errors))
 	}
 	return p.show(r, errors.Status(), forgotten(errors))
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/sole-platform/sole/adapters/web/page"
 	accounts "github.com/sole-platform/sole/application/account"
 	"github.com/sole-platform/sole/application/auth"
+	"github.com/sole-platform/sole/application/platform"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -16,6 +17,8 @@ import (
 type Pages struct {
 	Auth    auth.UseCases
 	Account accounts.UseCases
+
+	Platform platform.UseCases
 }
 
 // Mount adds their routes.
@@ -33,6 +36,8 @@ func (p Pages) Mount(t *page.Table) {
 	t.Open("GET /sign-in/done", p.done)
 	t.Open("POST /sign-in/done", p.keptCodes)
 	t.Open("GET /sign-in/*", p.startAgain)
+	t.Open("GET "+firstRunPath, p.openFirstRun)
+	t.Open("POST "+firstRunPath, p.completeFirstRun)
 
 	t.Open("GET /org-discovery", p.askAddress)
 	t.Open("POST /org-discovery", p.discoverOrgs)

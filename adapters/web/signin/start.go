@@ -29,10 +29,11 @@ func (p Pages) startAgain(r *page.Request) error { return r.Redirect(startPath(r
 
 // showStart asks for the password, or for the org where it is unknown.
 func (p Pages) showStart(r *page.Request, errors *page.Errors) error {
+	open := p.firstRunOpen(r)
 	if r.Visitor.Org == "" {
-		return p.show(r, errors.Status(), orgStep(errors))
+		return p.show(r, errors.Status(), orgStep(open, errors))
 	}
-	return p.show(r, errors.Status(), passwordStep(errors))
+	return p.show(r, errors.Status(), passwordStep(open, errors))
 }
 
 func (p Pages) signIn(r *page.Request) error {

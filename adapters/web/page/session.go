@@ -166,4 +166,4 @@ func (r *Request) SignedOut(name string) error {
 }
 
 // RenewSession stores the tokens with which the caller's session goes on.
-func (r *Request) RenewSession(tokens auth.Tokens) { r.SignIn(tokens) }
+func (r *Request) RenewSession(tokens auth.Tokens) { r.storeSession(tokens) }

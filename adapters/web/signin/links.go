@@ -75,7 +75,7 @@ func (p Pages) resetPassword(r *page.Request) error {
 	if err := p.describe(r, &shown); err != nil {
 		return p.refuseLink(r, shown, err)
 	}
-	err := repeated(r)
+	err := page.RepeatedPassword(r)
 	if err == nil {
 		err = p.Auth.ResetPassword.Execute(r.Context(), r.Visitor, auth.ResetPasswordInput{
 			Token: shown.token, NewPassword: r.Secret("new_password"),

@@ -1,13 +1,10 @@
 package signin
 
 import (
-	"strconv"
-
 	"github.com/a-h/templ"
 
 	"github.com/sole-platform/sole/adapters/web/page"
 	"github.com/sole-platform/sole/application/auth"
-	"github.com/sole-platform/sole/domain"
 )
 
 // replacePassword takes the password that replaces a temporary one.
@@ -17,7 +14,7 @@ func (p Pages) replacePassword(r *page.Request) error {
 	}
 	s := stepOf(r)
 	view := func(errors *page.Errors) templ.Component { return passwordChangeStep(s, errors) }
-	if err := repeated(r); err != nil {
+	if err := page.RepeatedPassword(r); err != nil {
 		return p.refuse(r, err, view)
 	}
 	result, err := p.Auth.ReplaceTemporaryPassword.Execute(r.Context(), r.Visitor, auth.ReplaceTemporaryPasswordInput{
@@ -29,30 +26,10 @@ func (p Pages) replacePassword(r *page.Request) error {
 	return p.proceed(r, result)
 }
 
-// repeated refuses a new password that was not typed twice in the same way.
-func repeated(r *page.Request) error {
-	if r.Secret("new_password").Reveal() == r.Secret("new_password_again").Reveal() {
-		return nil
-	}
-	return domain.Invalid("new_password_again", "is not the same as the password: type the same one twice")
-}
-
 // strength rates a password while it is typed. A script of the page asks for it.
 func (p Pages) strength(r *page.Request) error {
 	if err := p.locate(r); err != nil {
 		return r.Refuse(err)
 	}
-	opinion, err := p.Auth.PasswordStrength.Execute(r.Context(), r.Visitor, auth.PasswordStrengthInput{
-		Password: r.Secret("password"), Email: r.Field("email"),
-	})
-	if err != nil {
-		return r.Refuse(err)
-	}
-	advice := make([]string, len(opinion.Faults))
-	for i, fault := range opinion.Faults {
-		advice[i] = r.Language.Message(fault)
-	}
-	return r.JSON(map[string]any{
-		"score": opinion.Score, "text": r.Language.Text("signin.strength." + strconv.Itoa(opinion.Score)), "faults": advice,
-	})
+	return r.RatePassword(r.Visitor, auth.PasswordStrengthInput{Password: r.Secret("password"), Email: r.Field("email")})
 }

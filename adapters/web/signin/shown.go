@@ -4,13 +4,11 @@ import (
 	"cmp"
 	"context"
 	"net/url"
-	"strings"
 
 	"github.com/a-h/templ"
 
 	"github.com/sole-platform/sole/adapters/web/locale"
 	"github.com/sole-platform/sole/adapters/web/page"
-	"github.com/sole-platform/sole/domain"
 )
 
 // typedEmail returns the address that the person has typed, or that a link of ours names.
@@ -42,29 +40,6 @@ func codeHint(r *page.Request, s step) string {
 		return "signin.with_passkey_second"
 	}
 	return "signin.with_recovery_code"
-}
-
-// rules returns the rules for a new password in words.
-func rules(ctx context.Context, minLength int) string {
-	return locale.T(ctx, "signin.rules", "count", max(minLength, domain.MinPasswordLength))
-}
-
-// inFours returns a secret in groups of four letters, as people read it aloud.
-func inFours(secret string) string {
-	var groups []string
-	for len(secret) > 4 {
-		groups, secret = append(groups, secret[:4]), secret[4:]
-	}
-	return strings.Join(append(groups, secret), " ")
-}
-
-// joined returns one code a line.
-func joined(codes []domain.Secret) string {
-	lines := make([]string, len(codes))
-	for i, code := range codes {
-		lines[i] = code.Reveal()
-	}
-	return strings.Join(lines, "\n")
 }
 
 func linkTitle(ctx context.Context, shown link) string {

@@ -11,6 +11,7 @@ type scenario struct {
 	name  string
 	about string // what is measured, and what its floor does
 	role  string // of the floor; empty for a case that is compared with another one
+	base  string // the case that it is compared with, without a floor
 	act   func(s client) act
 	limit int // acts in a round, because each uses up a one-time code; 0: no limit
 }
@@ -22,28 +23,31 @@ type client struct {
 	i, of int  // the number of the connection, and of all connections
 }
 
-// The cases that are compared with each other.
+// The cases that others are compared with, and a case that is.
 const (
+	meCase       = "me"
 	passwordCase = "sign-in"
 	passkeyCase  = "sign-in-passkey"
+	membersCase  = "page"
+	eventsCase   = "events"
 )
 
 // scenarios are the cases in the order in which they are measured.
 var scenarios = []scenario{
-	{name: "me", role: floorRole, act: getMe, about: "GET /me; floor: one RS256 verification and one select by primary key"},
+	{name: meCase, role: floorRole, act: getMe, about: "GET /me; floor: one RS256 verification and one select by primary key"},
 	{name: passwordCase, role: floorRole, act: signIn, about: "sign-in with a password; floor: one Argon2id"},
 	{
 		name: "sign-in-code", role: floorRole, act: signInWithCode, limit: 300,
 		about: "sign-in with a password and a one-time code; floor: one Argon2id, one code and one RS256 signature",
 	},
-	{name: passkeyCase, act: signInWithPasskey, about: "sign-in with a passkey (ES256) alone; compared with a sign-in with a password"},
+	{name: passkeyCase, base: passwordCase, act: signInWithPasskey, about: "sign-in with a passkey (ES256) alone; compared with a sign-in with a password"},
 	{name: "refresh", role: floorRole, act: refresh, about: "refresh of an access token; floor: one RS256 signature"},
 	{
 		name: "step-up", role: floorRole, act: stepUp, limit: 300,
 		about: "step-up with a one-time code; floor: one RS256 verification, one select by primary key and one code",
 	},
 	{
-		name: "page", role: floorRole, act: get("/api/v1/members", admin),
+		name: membersCase, role: floorRole, act: get("/api/v1/members", admin),
 		about: "page of 50 members; floor: one RS256 verification and one select",
 	},
 	{
@@ -56,6 +60,14 @@ var scenarios = []scenario{
 		name: "health", role: floorRole, act: get(readyPath, nobody),
 		about: "readiness, which asks the database and the cache; floor: the same bytes",
 	},
+	{
+		name: eventsCase, role: unauditedRole, act: get("/api/v1/audit-events", admin),
+		about: "page of 50 audit events; floor: the service without the audit event",
+	},
+	{name: "html-sign-in", base: meCase, act: browse("/sign-in", false), about: "the page of the sign-in; compared with GET /me"},
+	{name: "html-account", base: meCase, act: browse("/account", true), about: "the page of the own account; compared with GET /me"},
+	{name: "html-members", base: membersCase, act: browse("/console/members", true), about: "the page of 50 members; compared with that list"},
+	{name: "html-events", base: eventsCase, act: browse("/console/audit", true), about: "the page of 50 audit events; compared with that list"},
 }
 
 // admin and nobody return the access token of a request.
@@ -67,6 +79,17 @@ func nobody(*world) string { return "" }
 func get(path string, bearer func(*world) string) func(client) act {
 	return func(s client) act {
 		request := call{method: "GET", path: path, bearer: bearer(s.world)}
+		return func(c *connection) error { return c.send(request, nil) }
+	}
+}
+
+// browse returns the act of a request for a page, with the cookie of the administrator's session or without one.
+func browse(path string, signedIn bool) func(client) act {
+	return func(s client) act {
+		request := call{method: "GET", path: path}
+		if signedIn {
+			request.cookie = "__Host-sole_session=" + s.world.admin.access + "~" + s.world.admin.refresh
+		}
 		return func(c *connection) error { return c.send(request, nil) }
 	}
 }

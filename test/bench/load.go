@@ -13,7 +13,7 @@ import (
 )
 
 // call is an HTTP request.
-type call struct{ method, path, bearer, body string }
+type call struct{ method, path, bearer, cookie, body string }
 
 // connection is a keep-alive connection to a server.
 type connection struct {
@@ -38,6 +38,9 @@ func (c *connection) send(call call, into any) error {
 	c.request.Header.SetMethod(call.method)
 	if call.bearer != "" {
 		c.request.Header.Set("Authorization", "Bearer "+call.bearer)
+	}
+	if call.cookie != "" {
+		c.request.Header.Set("Cookie", call.cookie)
 	}
 	if call.body != "" {
 		c.request.Header.SetContentType("application/json")

@@ -24,8 +24,8 @@ const (
 )
 
 // base returns the row that this row is compared with, and a name for it. A row with many accounts is compared with few accounts,
-// a row with several replicas with one replica, and a sign-in with a passkey with one with a password. Any other row is compared
-// with its floor; then base is the row itself.
+// a row with several replicas with one replica, and a case that has a base with that case. Any other row is compared with its floor;
+// then base is the row itself.
 func (r row) base() (base row, name string) {
 	base = r
 	switch {
@@ -35,9 +35,10 @@ func (r row) base() (base row, name string) {
 	case r.Accounts > fewAccounts:
 		base.Accounts = fewAccounts
 		return base, "1,000 accounts"
-	case r.Case == passkeyCase:
-		base.Case = passwordCase
-		return base, passwordCase
+	}
+	if s, err := scenarioNamed(r.Case); err == nil && s.base != "" {
+		base.Case = s.base
+		return base, s.base
 	}
 	return base, "floor"
 }

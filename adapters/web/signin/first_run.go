@@ -44,7 +44,7 @@ func (p Pages) completeFirstRun(r *page.Request) error {
 	r.HideReferrer()
 	r.Visitor.Org = r.Site().DefaultOrg
 	token := r.Secret("token")
-	err := repeated(r)
+	err := page.RepeatedPassword(r)
 	if err == nil {
 		err = p.Platform.CompleteFirstRun.Execute(r.Context(), r.Visitor, platform.CompleteFirstRunInput{
 			Token: token, Email: r.Field("email"), FullName: r.Field("full_name"), Password: r.Secret("new_password"),

@@ -16,6 +16,7 @@ func (p Pages) mountMembers(t *page.Table) {
 	t.Signed("POST /console/members/export", members.ExportNeeds, exportMembers)
 	t.Signed("GET /console/members/new", members.CreateNeeds, p.newMember)
 	t.Signed("POST /console/members/new", members.CreateNeeds, p.createMember)
+	p.mountImports(t)
 	p.mountMember(t)
 }
 

@@ -32,7 +32,9 @@ func (p Pages) mountMember(t *page.Table) {
 }
 
 // memberID returns the id of the account that the path names.
-func memberID(r *page.Request) (domain.UserID, error) { return domain.ParseID[domain.UserID](r.Param("id")) }
+func memberID(r *page.Request) (domain.UserID, error) {
+	return domain.ParseID[domain.UserID](r.Param("id"))
+}
 
 // memberView is an account as its page shows it to a caller.
 type memberView struct {

@@ -5,7 +5,9 @@ import (
 	"mime"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -26,6 +28,7 @@ type Request struct {
 	c      *fiber.Ctx
 	route  string
 	fields url.Values
+	file   string        // see KeepFile
 	action domain.Action // that the route is guarded by; empty: none
 }
 
@@ -115,6 +118,11 @@ func (r *Request) readFields() error {
 func (r *Request) Show(status int, view templ.Component) error {
 	r.c.Status(status).Set(fiber.HeaderContentType, "text/html; charset=utf-8")
 	return view.Render(r.Context(), r.c.Response().BodyWriter())
+}
+
+// RefreshAfter lets the browser load the page again after a time.
+func (r *Request) RefreshAfter(d time.Duration) {
+	r.c.Set("Refresh", strconv.Itoa(int(d.Seconds())))
 }
 
 // Redirect leads the browser to a path of the service.

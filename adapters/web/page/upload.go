@@ -6,6 +6,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/url"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"golang.org/x/text/unicode/norm"
@@ -26,8 +27,8 @@ var (
 )
 
 // Upload returns the file of a posted form, which is the form's last field and is named "file". Its content is read while
-// it arrives. The other fields are read into the request, and a step-up of the form is taken. Without a chosen file, it
-// returns an error for the field "file".
+// it arrives. The other fields are read into the request, and a step-up of the form is taken. A text in the place of the
+// file is a file without a name. Without a chosen file, it returns an error for the field "file".
 func (r *Request) Upload() (files.UploadInput, error) {
 	media, params, err := mime.ParseMediaType(r.c.Get(fiber.HeaderContentType))
 	switch {
@@ -49,16 +50,34 @@ func (r *Request) Upload() (files.UploadInput, error) {
 	if err != nil {
 		return files.UploadInput{}, brokenForm(err)
 	}
+	body.unlimited = true
+	content := &bounded{content: part, left: r.site.MaxUpload}
 	if part.FileName() == "" {
-		return files.UploadInput{}, errNoFile
+		if content.content, err = r.readText(part); err != nil {
+			return files.UploadInput{}, brokenForm(err)
+		}
 	}
 	if err := r.takeStepUp(); err != nil {
 		return files.UploadInput{}, err
 	}
-	body.unlimited = true
-	content := &bounded{content: part, left: r.site.MaxUpload}
 	return files.UploadInput{Name: norm.NFC.String(part.FileName()), Content: &formFile{body: body, form: form, part: content}}, nil
 }
+
+// maxUploadText bounds a text that is sent in the place of a file, in bytes.
+const maxUploadText = 1 << 20
+
+// readText reads a text that is sent in the place of a file: pasted, or kept by KeepFile. It keeps it once more.
+func (r *Request) readText(part io.Reader) (io.Reader, error) {
+	text, err := io.ReadAll(&bounded{content: part, left: maxUploadText})
+	if err == nil && len(text) == 0 {
+		err = errNoFile
+	}
+	r.KeepFile(string(text))
+	return strings.NewReader(string(text)), err
+}
+
+// KeepFile lets the form of a step-up send the text of an uploaded file again.
+func (r *Request) KeepFile(text string) { r.file = text }
 
 // readPartsBeforeFile reads the fields before the file and returns the part that is the file.
 func (r *Request) readPartsBeforeFile(form *multipart.Reader) (*multipart.Part, error) {

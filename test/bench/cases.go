@@ -40,7 +40,10 @@ var scenarios = []scenario{
 		name: "sign-in-code", role: floorRole, act: signInWithCode, limit: 300,
 		about: "sign-in with a password and a one-time code; floor: one Argon2id, one code and one RS256 signature",
 	},
-	{name: passkeyCase, base: passwordCase, act: signInWithPasskey, about: "sign-in with a passkey (ES256) alone; compared with a sign-in with a password"},
+	{
+		name: passkeyCase, base: passwordCase, act: signInWithPasskey,
+		about: "sign-in with a passkey (ES256) alone; compared with a sign-in with a password",
+	},
 	{name: "refresh", role: floorRole, act: refresh, about: "refresh of an access token; floor: one RS256 signature"},
 	{
 		name: "step-up", role: floorRole, act: stepUp, limit: 300,
@@ -64,10 +67,10 @@ var scenarios = []scenario{
 		name: eventsCase, role: unauditedRole, act: get("/api/v1/audit-events", admin),
 		about: "page of 50 audit events; floor: the service without the audit event",
 	},
-	{name: "html-sign-in", base: meCase, act: browse("/sign-in", false), about: "the page of the sign-in; compared with GET /me"},
-	{name: "html-account", base: meCase, act: browse("/account", true), about: "the page of the own account; compared with GET /me"},
-	{name: "html-members", base: membersCase, act: browse("/console/members", true), about: "the page of 50 members; compared with that list"},
-	{name: "html-events", base: eventsCase, act: browse("/console/audit", true), about: "the page of 50 audit events; compared with that list"},
+	{name: "html-sign-in", base: meCase, act: browse("/sign-in", false), about: "page of the sign-in; compared with GET /me"},
+	{name: "html-account", base: meCase, act: browse("/account", true), about: "page of the own account; compared with GET /me"},
+	{name: "html-members", base: membersCase, act: browse("/console/members", true), about: "page of 50 members; compared with their list"},
+	{name: "html-events", base: eventsCase, act: browse("/console/audit", true), about: "page of 50 events; compared with their list"},
 }
 
 // admin and nobody return the access token of a request.

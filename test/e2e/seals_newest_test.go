@@ -22,7 +22,8 @@ func (a archive) newest(t *testing.T, org domain.OrgID) audit.NewestReport {
 		Verifier: func(context.Context) (port.SealVerifier, error) { return a.verifier, nil },
 	}
 	auditor := domain.Caller{Principal: domain.Principal{
-		Org: domain.Org{ID: org, Status: domain.StatusActive}, User: domain.User{ID: domain.UserID(uuid.NewString()), Status: domain.StatusActive},
+		Org:     domain.Org{ID: org, Status: domain.StatusActive},
+		User:    domain.User{ID: domain.UserID(uuid.NewString()), Status: domain.StatusActive},
 		Session: domain.Session{AMR: []domain.AMR{domain.AMRPassword, domain.AMROneTimeCode}},
 		Roles:   []domain.Role{{Name: domain.RoleAuditor, System: true}},
 	}}

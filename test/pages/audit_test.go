@@ -109,6 +109,24 @@ func TestTheAuditLogIsReadWithoutScripts(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, c.get("/console/audit/"+uuid.NewString()).status)
 }
 
+// changedSettings records that somebody changed settings of the org.
+func (o *org) changedSettings(t *testing.T, who *person) domain.EventID {
+	t.Helper()
+	event := domain.AuditEvent{
+		ID: domain.EventID(uuid.Must(uuid.NewV7()).String()), At: o.service.clock.Now(), Name: domain.EventOrgSettingsUpdated,
+		Outcome: domain.OutcomeSuccess, Actor: domain.UserID(who.id), ResourceType: "org", ResourceID: string(o.id),
+		Details: domain.Details{
+			"mfa_required_actions": " -> login org_settings.update account.update role.assign role.manage member.mfa_reset",
+			"require_two_factor":   "false -> true",
+		},
+		Origin: domain.Origin{
+			Address: "2001:db8:1111:2222:3333:4444:5555:6666", UserAgent: strings.Repeat("Mozilla/5.0 ", 20), RequestID: uuid.NewString(),
+		},
+	}
+	o.in(t, func(tx port.OrgTx) { require.NoError(t, tx.Audit().Append(t.Context(), event)) })
+	return event.ID
+}
+
 // between returns the texts between two others.
 func between(text, before, after string) (found []string) {
 	for _, part := range strings.Split(text, before)[1:] {

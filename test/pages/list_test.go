@@ -29,6 +29,13 @@ var list = []shown{
 	{route: "/account", as: domain.RoleOwner},
 	{route: "/console/members", as: domain.RoleOwner},
 	{route: "/console/members", as: domain.RoleAuditor},
+	{route: "/console/audit", as: domain.RoleAuditor},
+	{route: "/console/audit/:id", as: domain.RoleAuditor, path: func(w *world) string { return "/console/audit/" + string(w.event) }},
+	{route: "/console/seals", as: domain.RoleAuditor},
+	{route: "/console/files", as: domain.RoleOwner},
+	{route: "/console/orgs", as: operator},
+	{route: "/console/orgs/new", as: operator},
+	{route: "/console/orgs/:id", as: operator, path: func(w *world) string { return "/console/orgs/" + string(w.acme.id) }},
 }
 
 // notPages are routes that answer with something else than a page.
@@ -37,7 +44,7 @@ var notPages = []string{
 	"/assets/:file", // stylesheet, scripts, icon
 	"/favicon.ico",  // leads to the icon
 	"/console",      // leads to the first section
-	"/account/picture",
+	"/account/picture", "/console/files/:id",
 }
 
 func TestTheListOfPagesIsComplete(t *testing.T) {
@@ -67,6 +74,7 @@ type world struct {
 
 	acme   *org
 	people map[string]*person // by role
+	event  domain.EventID     // of a change of settings, in the org
 }
 
 func newWorld(t *testing.T) *world {
@@ -82,6 +90,7 @@ func newWorld(t *testing.T) *world {
 		w.people[role] = w.acme.newPerson(t, name, role)
 		w.acme.signIn(t, w.people[role])
 	}
+	w.event = w.acme.changedSettings(t, w.people[domain.RoleOwner])
 	w.people[operator] = w.founder()
 	w.signIn(t, w.people[operator])
 	return w

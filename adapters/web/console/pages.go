@@ -38,6 +38,7 @@ func (p Pages) sections() []section {
 		{link: settingsLink, mount: p.mountSettings},
 		{link: ownOrgLink, mount: p.mountOwnOrg},
 		{link: auditLink, mount: p.mountAudit},
+		{link: explainLink, mount: p.mountExplain},
 		{link: sealsLink, mount: p.mountSeals},
 		{link: filesLink, mount: p.mountFiles},
 		{link: orgsLink, mount: p.mountOrgs},

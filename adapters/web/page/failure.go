@@ -19,9 +19,10 @@ var errCrossSite = &domain.Error{
 
 // Errors is a failure as a form shows it: a message for the form and one for each refused field.
 type Errors struct {
-	Message string
-	failure *domain.Error
-	fields  map[string]string
+	Message  string
+	Decision domain.DecisionID // with which the decision behind the failure can be explained; empty: there is none
+	failure  *domain.Error
+	fields   map[string]string
 }
 
 // Errors returns the texts of a failure in the language of the page. The cause of an internal failure is logged and not
@@ -38,6 +39,9 @@ func (r *Request) Errors(err error) *Errors {
 		r.site.Fault(r.c.UserContext(), err)
 	}
 	shown := &Errors{Message: r.Language.Message(failure.Message), failure: failure, fields: map[string]string{}}
+	if failure.Decision != nil {
+		shown.Decision = r.site.Seal(r.c.UserContext(), *failure.Decision)
+	}
 	for _, field := range failure.Fields {
 		shown.fields[field.Field] = r.Language.Message(field.Message)
 	}
@@ -130,7 +134,7 @@ func (r *Request) fail(err error) error {
 	case shown.endsSession():
 		return r.askSignIn(shown)
 	}
-	return r.Show(shown.Status(), failure(shown.Message))
+	return r.Show(shown.Status(), failure(shown))
 }
 
 // askSignIn leads a visitor to the sign-in and back. A posted form is kept: the page lets the person sign in in another
@@ -165,7 +169,7 @@ func (r *Request) showFault(status int) error {
 	case fiber.StatusMethodNotAllowed, fiber.StatusBadRequest:
 		key = "page.bad_request"
 	}
-	return r.Show(status, failure(r.Language.Text(key)))
+	return r.Show(status, failure(&Errors{Message: r.Language.Text(key)}))
 }
 
 // Fail answers a browser whose request no page has answered: an unknown path, a body that is too large, a panic.

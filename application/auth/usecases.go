@@ -10,6 +10,7 @@ import (
 // UseCases is what an account does to sign in and out and to prove who it is.
 type UseCases struct {
 	ResolveOrg               ResolveOrg
+	OrgLocale                OrgLocale
 	DiscoverOrgs             DiscoverOrgs
 	Login                    Login
 	StartPasskeySignIn       StartPasskeySignIn
@@ -61,6 +62,7 @@ func New(d Deps) UseCases {
 	issuer, flow := d.issuer(), d.flow()
 	return UseCases{
 		ResolveOrg:               ResolveOrg{Store: d.Store},
+		OrgLocale:                OrgLocale{Store: d.Store},
 		DiscoverOrgs:             DiscoverOrgs{Store: d.Store, Clock: d.Clock},
 		Login:                    Login{Flow: flow, Hasher: d.Hasher},
 		StartPasskeySignIn:       StartPasskeySignIn{Flow: flow, Passkey: d.Passkey},

@@ -38,6 +38,11 @@ func Match(chosen, acceptLanguage, fallback string) *Language {
 	return all.languages[0]
 }
 
+// Known reports whether one of the languages in a tag or an Accept-Language header is a language of the pages.
+func Known(wanted string) bool {
+	return slices.ContainsFunc(acceptable(wanted), func(tag string) bool { return loaded().match(tag) != nil })
+}
+
 // match returns the language with the tag, or one that its readers understand well: German for de-AT. It is nil if there
 // is none.
 func (c catalogue) match(tag string) *Language {

@@ -39,6 +39,12 @@ func TestTheFirstKnownLanguageIsChosen(t *testing.T) {
 	}
 }
 
+func TestKnownLanguages(t *testing.T) {
+	for wanted, known := range map[string]bool{"": false, "fr": false, "*": false, "de;q=0": false, "de-AT": true, "fr, en;q=0.1": true} {
+		require.Equal(t, known, Known(wanted), wanted)
+	}
+}
+
 func FuzzMatch(f *testing.F) {
 	f.Add("de", "de-AT;q=0.3,*", "en")
 	f.Add("", "en;q=,,;q=1", "\xff")

@@ -102,6 +102,7 @@ func (s *Site) admit(r *Request) error {
 	}
 	access, refresh, found := strings.Cut(r.cookie(sessionCookie), "~")
 	if !found {
+		r.matchOrg()
 		return nil
 	}
 	ctx := r.c.UserContext()
@@ -130,8 +131,11 @@ func (s *Site) resolveHost(r *Request) error {
 		return nil
 	}
 	org, err := s.Auth.ResolveOrg.Execute(r.c.UserContext(), slug)
-	r.Visitor.Org, r.OrgName = org.ID, org.Name
-	return err
+	if err != nil {
+		return err
+	}
+	r.At(org)
+	return nil
 }
 
 // whyEnded returns why a session has ended: the reason that was stored with it, or the code of the failure.

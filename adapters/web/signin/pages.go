@@ -69,8 +69,11 @@ func (p Pages) locate(r *page.Request) error {
 	if remembered && errors.Is(err, domain.ErrOrgNotFound) {
 		return nil
 	}
-	r.Visitor.Org, r.OrgName = org.ID, org.Name
-	return err
+	if err != nil {
+		return err
+	}
+	r.At(org)
+	return nil
 }
 
 // orgSlug returns how the visitor named the org; empty where the host or the deployment names it.

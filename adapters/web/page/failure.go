@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"net/url"
+	"strings"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -43,7 +44,7 @@ func (r *Request) Errors(err error) *Errors {
 		shown.Decision = r.site.Seal(r.c.UserContext(), *failure.Decision)
 	}
 	for _, field := range failure.Fields {
-		shown.fields[field.Field] = r.Language.Message(field.Message)
+		shown.fields[field.Field] = strings.TrimSpace(shown.fields[field.Field] + " " + r.Language.Message(field.Message))
 	}
 	if failure.RetryAfter > 0 {
 		r.c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(failure.RetryAfter.Seconds()))))

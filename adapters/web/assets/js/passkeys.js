@@ -1,15 +1,20 @@
 // Passkeys: buttons with data-passkey, and suggestions in the field for the address at sign-in.
 {
+  const renewAfter = 4 * 60 * 1000; // a challenge lives for five minutes
   let pending; // a browser answers one request at a time
 
   const ask = async (ceremony, publicKey, options = {}) => {
     pending?.abort();
-    pending = new AbortController();
+    const mine = pending = new AbortController();
     const parsed = ceremony === "create"
       ? PublicKeyCredential.parseCreationOptionsFromJSON(publicKey)
       : PublicKeyCredential.parseRequestOptionsFromJSON(publicKey);
-    const credential = await navigator.credentials[ceremony]({ publicKey: parsed, signal: pending.signal, ...options });
-    return JSON.stringify(credential.toJSON());
+    try {
+      const credential = await navigator.credentials[ceremony]({ publicKey: parsed, signal: mine.signal, ...options });
+      return JSON.stringify(credential.toJSON());
+    } finally {
+      if (pending === mine) pending = undefined;
+    }
   };
 
   const optionsFor = async button => {
@@ -25,45 +30,51 @@
     return json;
   };
 
+  const send = (button, credential, options) => {
+    button.form.elements.namedItem(button.dataset.field).value = credential;
+    if (options.challenge_token) button.form.elements.namedItem("challenge_token").value = options.challenge_token;
+    button.form.noValidate = true;
+    button.form.requestSubmit();
+  };
+
   const use = async button => {
     const said = button.parentElement.querySelector("[data-passkey-error]");
     said.textContent = "";
     button.disabled = true;
-    let options;
     try {
-      options = await optionsFor(button);
+      const options = await optionsFor(button);
+      send(button, await ask(button.dataset.passkey, options.public_key), options);
     } catch (error) {
-      said.textContent = error.message;
-      button.disabled = false;
-      return;
-    }
-    try {
-      button.form.elements.namedItem(button.dataset.field).value = await ask(button.dataset.passkey, options.public_key);
-      if (options.challenge_token) button.form.elements.namedItem("challenge_token").value = options.challenge_token;
-      button.form.noValidate = true;
-      button.form.requestSubmit();
-    } catch (error) {
-      if (error.name !== "AbortError") said.textContent = button.dataset.failed;
+      // What the browser reports is a DOMException in English, and no help.
+      if (error.name !== "AbortError") said.textContent = error.name === "Error" ? error.message : button.dataset.failed;
     }
     button.disabled = false;
+  };
+
+  const suggest = async button => {
+    if (!await PublicKeyCredential.isConditionalMediationAvailable?.()) return;
+    for (let again = true; again;) {
+      again = false;
+      let renewal;
+      try {
+        const options = await optionsFor(button);
+        if (button.disabled) return; // the person has clicked meanwhile
+        const asked = ask("get", options.public_key, { mediation: "conditional" });
+        const mine = pending;
+        renewal = setTimeout(() => { again = true; mine.abort(); }, renewAfter);
+        send(button, await asked, options);
+      } catch { /* the person signs in another way, or the challenge is renewed */ }
+      clearTimeout(renewal);
+    }
   };
 
   if (globalThis.PublicKeyCredential?.parseRequestOptionsFromJSON) {
     for (const button of document.querySelectorAll("button[data-passkey]")) {
       button.hidden = false;
       button.addEventListener("click", () => use(button));
-      if (button.dataset.conditional !== undefined && await PublicKeyCredential.isConditionalMediationAvailable?.()) suggest(button);
+      if (button.dataset.conditional !== undefined) suggest(button);
     }
-  }
-
-  async function suggest(button) {
-    try {
-      const options = await optionsFor(button);
-      const credential = await ask("get", options.public_key, { mediation: "conditional" });
-      button.form.elements.namedItem(button.dataset.field).value = credential;
-      button.form.elements.namedItem("challenge_token").value = options.challenge_token;
-      button.form.noValidate = true;
-      button.form.requestSubmit();
-    } catch { /* the person signs in another way */ }
+  } else {
+    for (const missing of document.querySelectorAll("[data-passkey-missing]")) missing.hidden = false;
   }
 }

@@ -53,6 +53,11 @@ var eventGroups = []eventGroup{
 	}},
 }
 
+// auditHeads returns the heads of the columns of the log.
+func auditHeads(l *locale.Language) [5]string {
+	return [...]string{l.Text("audit.when"), l.Text("audit.who"), l.Text("audit.what"), l.Text("audit.on"), l.Text("audit.outcome")}
+}
+
 // resourceTypes are the types of what events are about.
 var resourceTypes = []string{
 	"account", "accounts", "session", "device", "passkey", "role", "org", "file", "import", "audit_events", "signing_key",

@@ -174,7 +174,7 @@ func TestMalformedRequestsAreLoggedAsJSONWithoutTheirContent(t *testing.T) {
 	require.NoError(t, listener.Close())
 	stdout, stderr := &syncedBuffer{}, &syncedBuffer{}
 	command := exec.Command(path, "serve", "--env-file",
-		envFile(t, "HOST=127.0.0.1", "LOG_LEVEL=debug", "PORT="+address[strings.LastIndex(address, ":")+1:]))
+		envFile(t, "HOST=127.0.0.1", "LOG_LEVEL=debug", "PAGES=off", "PORT="+address[strings.LastIndex(address, ":")+1:]))
 	command.Dir, command.Stdout, command.Stderr, command.Env = folder, stdout, stderr, []string{"PATH=" + os.Getenv("PATH")}
 	require.NoError(t, command.Start())
 	t.Cleanup(func() { _ = command.Process.Kill() })

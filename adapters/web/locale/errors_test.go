@@ -3,7 +3,9 @@ package locale
 import (
 	"go/ast"
 	"go/token"
+	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -106,6 +108,28 @@ func messages(t *testing.T) map[string]string {
 		}
 	}
 	require.Greater(t, len(found), 200)
+	maps.Copy(found, messagesOfPages(t))
+	return found
+}
+
+// ofPages finds the messages that the pages themselves give errors of the domain.
+var ofPages = regexp.MustCompile(`(?:domain\.Invalid\("[^"]*", |Message: *)"([^"]+)"`)
+
+// messagesOfPages returns every message that the pages give an error of the domain, with its file.
+func messagesOfPages(t *testing.T) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	require.NoError(t, filepath.WalkDir("..", func(file string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return err
+		}
+		source, err := os.ReadFile(file)
+		for _, message := range ofPages.FindAllStringSubmatch(string(source), -1) {
+			found[message[1]] = file
+		}
+		return err
+	}))
+	require.Contains(t, found, "Something went wrong on our side. Try again.")
 	return found
 }
 

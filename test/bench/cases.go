@@ -91,7 +91,7 @@ func browse(path string, signedIn bool) func(client) act {
 	return func(s client) act {
 		request := call{method: "GET", path: path}
 		if signedIn {
-			request.cookie = "__Host-sole_session=" + s.world.admin.access + "~" + s.world.admin.refresh
+			request.cookie = "sole_session=" + s.world.admin.access + "~" + s.world.admin.refresh
 		}
 		return func(c *connection) error { return c.send(request, nil) }
 	}

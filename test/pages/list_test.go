@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -36,6 +37,7 @@ var list = []shown{
 	{route: "/account/org", as: domain.RoleOwner},
 	{route: "/console/members", as: domain.RoleOwner},
 	{route: "/console/members", as: domain.RoleAuditor},
+<<<<<<< HEAD
 	{route: "/console/audit", as: domain.RoleAuditor},
 	{route: "/console/audit/:id", as: domain.RoleAuditor, path: func(w *world) string { return "/console/audit/" + string(w.event) }},
 	{route: "/console/seals", as: domain.RoleAuditor},
@@ -43,6 +45,16 @@ var list = []shown{
 	{route: "/console/orgs", as: operator},
 	{route: "/console/orgs/new", as: operator},
 	{route: "/console/orgs/:id", as: operator, path: func(w *world) string { return "/console/orgs/" + string(w.acme.id) }},
+=======
+	{route: "/console/roles", as: domain.RoleOwner},
+	{route: "/console/roles", as: domain.RoleAuditor},
+	{route: "/console/roles/new", as: domain.RoleAdmin},
+	{route: "/console/roles/:id", as: domain.RoleOwner, path: func(w *world) string { return "/console/roles/" + w.roles[domain.RoleOwner] }},
+	{route: "/console/roles/:id", as: domain.RoleAdmin, path: func(w *world) string { return "/console/roles/" + w.roles[ownRole] }},
+	{route: "/console/settings", as: domain.RoleOwner},
+	{route: "/console/settings", as: domain.RoleAuditor},
+	{route: "/console/org", as: domain.RoleOwner},
+>>>>>>> e2aa33d (Check the pages of roles, settings and the org like every other)
 }
 
 // notPages are routes that answer with something else than a page.
@@ -51,7 +63,12 @@ var notPages = []string{
 	"/assets/:file", // stylesheet, scripts, icon
 	"/favicon.ico",  // leads to the icon
 	"/console",      // leads to the first section
+<<<<<<< HEAD
 	"/account/picture", "/console/files/:id",
+=======
+	"/account/picture",
+	"/logo", // the logo of an org
+>>>>>>> e2aa33d (Check the pages of roles, settings and the org like every other)
 }
 
 func TestTheListOfPagesIsComplete(t *testing.T) {
@@ -81,7 +98,11 @@ type world struct {
 
 	acme   *org
 	people map[string]*person // by role
+<<<<<<< HEAD
 	event  domain.EventID     // of a change of settings, in the org
+=======
+	roles  map[string]string  // ids by name
+>>>>>>> e2aa33d (Check the pages of roles, settings and the org like every other)
 }
 
 func newWorld(t *testing.T) *world {
@@ -97,8 +118,23 @@ func newWorld(t *testing.T) *world {
 		w.people[role] = w.acme.newPerson(t, name, role)
 		w.acme.signIn(t, w.people[role])
 	}
+<<<<<<< HEAD
 	w.event = w.acme.changedSettings(t, w.people[domain.RoleOwner])
+=======
+	w.acme.newRole(t, ownRole, domain.PermMemberRead, domain.PermFileWrite)
+	w.roles = map[string]string{}
+	w.acme.in(t, func(tx port.OrgTx) {
+		roles, err := tx.Roles().List(t.Context())
+		require.NoError(t, err)
+		for _, role := range roles {
+			w.roles[role.Name] = string(role.ID)
+		}
+	})
+>>>>>>> e2aa33d (Check the pages of roles, settings and the org like every other)
 	w.people[operator] = w.founder()
 	w.signIn(t, w.people[operator])
 	return w
 }
+
+// ownRole is a role of the org's own.
+const ownRole = "Rindfleischetikettierungsüberwachungsbeauftragte"

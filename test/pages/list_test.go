@@ -37,7 +37,6 @@ var list = []shown{
 	{route: "/account/org", as: domain.RoleOwner},
 	{route: "/console/members", as: domain.RoleOwner},
 	{route: "/console/members", as: domain.RoleAuditor},
-<<<<<<< HEAD
 	{route: "/console/audit", as: domain.RoleAuditor},
 	{route: "/console/audit/:id", as: domain.RoleAuditor, path: func(w *world) string { return "/console/audit/" + string(w.event) }},
 	{route: "/console/seals", as: domain.RoleAuditor},
@@ -45,7 +44,6 @@ var list = []shown{
 	{route: "/console/orgs", as: operator},
 	{route: "/console/orgs/new", as: operator},
 	{route: "/console/orgs/:id", as: operator, path: func(w *world) string { return "/console/orgs/" + string(w.acme.id) }},
-=======
 	{route: "/console/roles", as: domain.RoleOwner},
 	{route: "/console/roles", as: domain.RoleAuditor},
 	{route: "/console/roles/new", as: domain.RoleAdmin},
@@ -54,7 +52,6 @@ var list = []shown{
 	{route: "/console/settings", as: domain.RoleOwner},
 	{route: "/console/settings", as: domain.RoleAuditor},
 	{route: "/console/org", as: domain.RoleOwner},
->>>>>>> e2aa33d (Check the pages of roles, settings and the org like every other)
 }
 
 // notPages are routes that answer with something else than a page.
@@ -63,12 +60,8 @@ var notPages = []string{
 	"/assets/:file", // stylesheet, scripts, icon
 	"/favicon.ico",  // leads to the icon
 	"/console",      // leads to the first section
-<<<<<<< HEAD
 	"/account/picture", "/console/files/:id",
-=======
-	"/account/picture",
 	"/logo", // the logo of an org
->>>>>>> e2aa33d (Check the pages of roles, settings and the org like every other)
 }
 
 func TestTheListOfPagesIsComplete(t *testing.T) {
@@ -98,11 +91,8 @@ type world struct {
 
 	acme   *org
 	people map[string]*person // by role
-<<<<<<< HEAD
 	event  domain.EventID     // of a change of settings, in the org
-=======
 	roles  map[string]string  // ids by name
->>>>>>> e2aa33d (Check the pages of roles, settings and the org like every other)
 }
 
 func newWorld(t *testing.T) *world {
@@ -118,9 +108,7 @@ func newWorld(t *testing.T) *world {
 		w.people[role] = w.acme.newPerson(t, name, role)
 		w.acme.signIn(t, w.people[role])
 	}
-<<<<<<< HEAD
 	w.event = w.acme.changedSettings(t, w.people[domain.RoleOwner])
-=======
 	w.acme.newRole(t, ownRole, domain.PermMemberRead, domain.PermFileWrite)
 	w.roles = map[string]string{}
 	w.acme.in(t, func(tx port.OrgTx) {
@@ -130,7 +118,6 @@ func newWorld(t *testing.T) *world {
 			w.roles[role.Name] = string(role.ID)
 		}
 	})
->>>>>>> e2aa33d (Check the pages of roles, settings and the org like every other)
 	w.people[operator] = w.founder()
 	w.signIn(t, w.people[operator])
 	return w

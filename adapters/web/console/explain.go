@@ -2,6 +2,7 @@ package console
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -64,6 +65,13 @@ func (p Pages) answer(r *page.Request, view explainView) (authz.Explanation, err
 	}
 	return p.Authz.CheckPermission.Execute(r.Context(), r.Caller, authz.CheckPermissionInput{
 		Permission: domain.Permission(view.permission), Account: view.account,
+	})
+}
+
+// asked returns the facts that say what a decision is about.
+func asked(e authz.Explanation) []domain.Fact {
+	return slices.DeleteFunc(slices.Clone(e.Facts), func(fact domain.Fact) bool {
+		return !slices.Contains([]string{"permission", "action", "setting"}, fact.Name)
 	})
 }
 

@@ -58,8 +58,8 @@ func appSecret(b *browser.Tab) string {
 // confirmedCodes makes new recovery codes with a step-up in place and returns them.
 func confirmedCodes(t *testing.T, s *service, b *browser.Tab, who *person) string {
 	t.Helper()
-	b.Click("text=Make new recovery codes")
-	b.Click("text=Make new codes")
+	b.Click("text=Create new recovery codes")
+	b.Click("text=Create new codes")
 	b.WaitForText("Confirm that it is you")
 	b.Type("[name=step_up_code]", s.code(t, who))
 	b.Click("text=Continue")

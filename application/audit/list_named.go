@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -71,7 +72,8 @@ func namesIn(ctx context.Context, tx proof.Unit, filter domain.AuditFilter, even
 	visible := map[string]bool{
 		"account": tx.Caller.Can(domain.PermMemberRead), "role": tx.Caller.Can(domain.PermRoleRead), "file": tx.Caller.Can(domain.PermFileRead),
 	}
-	seen := map[domain.Resource]bool{}
+	self := domain.OnAccount(tx.Caller.User.ID)
+	seen := map[domain.Resource]bool{self: true} // whose name is known
 	var wanted []domain.Resource
 	want := func(on domain.Resource) {
 		if visible[on.Type] && on.ID != "" && !seen[on] {
@@ -86,5 +88,9 @@ func namesIn(ctx context.Context, tx proof.Unit, filter domain.AuditFilter, even
 		}
 		want(event.On())
 	}
-	return tx.Names().Of(ctx, wanted)
+	names, err := tx.Names().Of(ctx, wanted)
+	if err == nil && !tx.Caller.ActingFor() {
+		names[self] = cmp.Or(tx.Caller.User.FullName, string(tx.Caller.User.Email))
+	}
+	return names, err
 }

@@ -79,7 +79,7 @@ func auditEvent(found audit.NamedEvent) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = moment(locale.From(ctx), found.Event.At).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = moment(&dayText{language: locale.From(ctx)}, found.Event.At).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -53,6 +53,20 @@ var eventGroups = []eventGroup{
 	}},
 }
 
+// dayText writes the days of a list, most of which follow an equal one.
+type dayText struct {
+	language *locale.Language
+	day      time.Time
+	text     string
+}
+
+func (d *dayText) of(at time.Time) string {
+	if day := at.UTC().Truncate(24 * time.Hour); day != d.day {
+		d.day, d.text = day, d.language.Date(day)
+	}
+	return d.text
+}
+
 // auditHeads returns the heads of the columns of the log.
 func auditHeads(l *locale.Language) [5]string {
 	return [...]string{l.Text("audit.when"), l.Text("audit.who"), l.Text("audit.what"), l.Text("audit.on"), l.Text("audit.outcome")}

@@ -26,6 +26,7 @@ type client struct {
 	t       *testing.T
 	origin  string
 	cookies map[string]string
+	at      string // where follow has ended
 }
 
 // answered is what a page answers.
@@ -86,6 +87,21 @@ func (c *client) send(method, path, body string, headers ...string) answered {
 			delete(c.cookies, cookie.Name)
 		}
 	}
+	return p
+}
+
+// follow requests the page that the last one leads to, and so on, without leaving the origin.
+func (c *client) follow(p answered) answered {
+	c.t.Helper()
+	for range 5 {
+		if p.to() == "" {
+			return p
+		}
+		require.Regexp(c.t, `^/(?:$|[^/\\])`, p.to())
+		c.at = p.to()
+		p = c.get(p.to())
+	}
+	require.Fail(c.t, "it never ends", "%s", p.to())
 	return p
 }
 

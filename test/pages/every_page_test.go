@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strings"
@@ -17,94 +18,99 @@ func TestEveryPageIsSound(t *testing.T) {
 	t.Parallel()
 	browser.Require(t)
 	w := newWorld(t)
-	for role, pages := range byRole() {
-		t.Run(role, func(t *testing.T) {
+	for _, p := range list {
+		path := p.route
+		if p.path != nil {
+			path = p.path(w)
+		}
+		name := p.as + " " + path
+		if p.then != nil {
+			name += " and on"
+		}
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b, o := w.acme.visit(t), w.acme
-			if role == operator {
-				b, o = w.visit(t), w.org
+			c := checked{Tab: w.visitAs(t, p.as), t: t}
+			c.Goto(path)
+			if p.then != nil {
+				p.then(w, c.Tab)
+			} else {
+				require.Equal(t, path, c.Path(), "it leads elsewhere")
 			}
-			if who := w.people[role]; who != nil {
-				o.signIn(t, who)
-				b.SetCookie(who.cookie())
-			}
-			for _, p := range pages {
-				path := p.route
-				if p.path != nil {
-					path = p.path(w)
-				}
-				check(t, b, path)
+			c.guarded(cmp.Or(p.status, http.StatusOK))
+			c.Accessible()
+			c.Dark(true)
+			c.Readable()
+			fits(t, c.Tab, "in English")
+			c.Value("document.documentElement.dir = 'rtl'")
+			fits(t, c.Tab, "from right to left")
+			if p.then == nil {
+				c.Speak("de")
+				c.Goto(path)
+				require.Equal(t, "de", c.Value("document.documentElement.lang"))
+				fits(t, c.Tab, "in German")
 			}
 		})
 	}
 }
 
-// byRole returns the list by who opens a page.
-func byRole() map[string][]shown {
-	pages := map[string][]shown{}
-	for _, p := range list {
-		pages[p.as] = append(pages[p.as], p)
+// visitAs opens a tab for a visitor or the person of a role.
+func (w *world) visitAs(t *testing.T, role string) *browser.Tab {
+	t.Helper()
+	b := w.acme.visit(t)
+	if role == operator {
+		b = w.visit(t)
 	}
-	return pages
+	if who := w.people[role]; who != nil {
+		b.SetCookie(who.cookie())
+	}
+	return b
 }
 
-// check checks a page.
-func check(t *testing.T, b *browser.Tab, path string) {
-	t.Helper()
-	b.Size(1280, 900)
-	b.Dark(false)
-	b.Goto(path)
-	require.Equal(t, path, b.Path(), "it leads elsewhere")
-	document := b.Document()
-	require.Equal(t, 200, document.Status, path)
-	headers := http.Header{}
+// checked is a page that is checked.
+type checked struct {
+	*browser.Tab
+
+	t *testing.T
+}
+
+// guarded checks what the page came with.
+func (c checked) guarded(status int) {
+	c.t.Helper()
+	document, headers := c.Document(), http.Header{}
 	for name, value := range document.Headers {
 		headers.Set(name, value)
 	}
-	answered{header: headers}.isGuarded(t, path)
-	require.Equal(t, "en", b.Value("document.documentElement.lang"))
-	b.Accessible()
-	b.Dark(true)
-	b.Readable()
-	fits(t, b, path)
-	b.Value("document.documentElement.dir = 'rtl'")
-	fits(t, b, path+" from right to left")
-
-	b.Speak("de")
-	b.Goto(path)
-	require.Equal(t, "de", b.Value("document.documentElement.lang"))
-	fits(t, b, path+" in German")
-	b.Speak("en-US")
+	require.Equal(c.t, status, document.Status)
+	answered{header: headers}.isGuarded(c.t, c.Path())
+	require.Equal(c.t, "en", c.Value("document.documentElement.lang"))
 }
 
-// fits requires that a page needs no scrolling to the side.
-func fits(t *testing.T, b *browser.Tab, what string) {
+// fits requires that the page needs no scrolling to the side.
+func fits(t *testing.T, b *browser.Tab, how string) {
 	t.Helper()
+	var faults []string
+	measure := func(size string) {
+		if wide := b.Value(tooWide); wide != "" {
+			faults = append(faults, fmt.Sprintf("%s, %s: %s", how, size, wide))
+		}
+	}
 	for _, width := range []int{1280, 360, 320} {
 		b.Size(width, 800)
-		requireNoOverflow(t, b, fmt.Sprintf("%s at %d pixels", what, width))
+		measure(fmt.Sprintf("%d pixels", width))
 	}
 	b.Zoom(1280, 1024)
-	requireNoOverflow(t, b, what+" at 200 %")
+	measure("200 %")
 	b.Size(1280, 900)
+	require.Empty(t, faults, "the page must be scrolled to the side:\n%s", strings.Join(faults, "\n"))
 }
 
 // tooWide lists the elements that reach out of the window, except those within an element that scrolls by itself.
 const tooWide = `(() => {
 	const root = document.documentElement
-	if (root.scrollWidth <= innerWidth) return []
+	if (root.scrollWidth <= innerWidth) return ''
 	const scrolls = e => e && e != root && (getComputedStyle(e).overflowX != 'visible' || scrolls(e.parentElement))
-	return ['the page is ' + root.scrollWidth + ' wide'].concat([...document.body.querySelectorAll('*')].filter(e => {
+	return root.scrollWidth + ' pixels wide' + [...document.body.querySelectorAll('*')].filter(e => {
 		const box = e.getBoundingClientRect()
 		return (box.right > innerWidth + 0.5 || box.left < -0.5) && !scrolls(e.parentElement)
-	}).slice(-8).map(e => e.outerHTML.slice(0, 120)))
+	}).slice(-6).map(e => '\n    ' + e.outerHTML.slice(0, 120)).join('')
 })()`
-
-func requireNoOverflow(t *testing.T, b *browser.Tab, what string) {
-	t.Helper()
-	var lines []string
-	for _, line := range b.Value(tooWide).([]any) {
-		lines = append(lines, line.(string))
-	}
-	require.Empty(t, lines, "%s must be scrolled to the side:\n%s", what, strings.Join(lines, "\n"))
-}

@@ -45,7 +45,7 @@ func (r route) at(id string) string {
 // forVisitors lists what a visitor may open or post.
 var forVisitors = []string{
 	"/", "/assets/:file", "/favicon.ico", "/language",
-	"/sign-in", "/reset-password", "/forgot-password", "/accept-invitation", "/confirm-email", "/find-org", "/first-run",
+	"/sign-in", "/reset-password", "/forgot-password", "/accept-invitation", "/confirm-email", "/org-discovery", "/first-run", "/logo",
 }
 
 func (r route) isForVisitors() bool {
@@ -55,18 +55,18 @@ func (r route) isForVisitors() bool {
 func TestEveryPageAsksVisitorsToSignInAndLeadsBack(t *testing.T) {
 	t.Parallel()
 	s := embeddedWith(t, multi)
-	visitor := s.client(t, nil)
+	visitor, id := s.client(t, nil), uuid.NewString()
 	for _, r := range routes() {
 		if r.isForVisitors() {
 			continue
 		}
-		p := visitor.send(r.method, r.at(uuid.NewString()), "", "Sec-Fetch-Site", "same-origin")
+		p := visitor.send(r.method, r.at(id), "", "Sec-Fetch-Site", "same-origin")
 		require.Equal(t, http.StatusSeeOther, p.status, "%s %s: %s", r.method, r.path, p.text)
 		to, err := url.Parse(p.to())
 		require.NoError(t, err)
 		require.Equal(t, "/sign-in", to.Path, r)
 		if r.method == http.MethodGet && r.path != "/console" {
-			require.Equal(t, strings.SplitN(r.path, ":", 2)[0], to.Query().Get("return_to")[:len(strings.SplitN(r.path, ":", 2)[0])], r)
+			require.Equal(t, r.at(id), to.Query().Get("return_to"), r)
 		}
 	}
 }
@@ -112,5 +112,5 @@ func (p answered) isGuarded(t *testing.T, where any) {
 	require.Equal(t, "no-store", p.header.Get("Cache-Control"), where)
 	require.Equal(t, "DENY", p.header.Get("X-Frame-Options"), where)
 	require.Equal(t, "nosniff", p.header.Get("X-Content-Type-Options"), where)
-	require.Contains(t, []string{"same-origin", "no-referrer"}, p.header.Get("Referrer-Policy"), where)
+	require.Contains(t, []string{"same-origin", "strict-origin", "no-referrer"}, p.header.Get("Referrer-Policy"), where)
 }

@@ -95,7 +95,7 @@ func TestASessionGoesOnWhileItIsUsedAndEndsEverywhereAtOnce(t *testing.T) {
 	for _, c := range []*client{one, other} {
 		p := c.get("/account")
 		require.Equal(t, http.StatusSeeOther, p.status)
-		require.Contains(t, p.to(), "why=token_revoked")
+		require.Contains(t, p.to(), "why=signed_out_everywhere")
 		require.Empty(t, c.cookies)
 	}
 	one.signInByForm(max)

@@ -72,6 +72,7 @@ var list = []shown{
 	{route: "/console/members/imports/:id", as: domain.RoleOwner, path: func(w *world) string {
 		return "/console/members/imports/" + w.imported
 	}},
+	{route: "/console/explain", as: domain.RoleAuditor},
 	{route: "/console/seals", as: domain.RoleAuditor},
 	{route: "/console/files", as: domain.RoleAdmin},
 	{route: "/console/audit", as: domain.RoleAuditor},
@@ -103,6 +104,7 @@ var notPages = []string{
 	"/sign-in/done", // leads on
 	"/sign-in/*",    // leads to the first step
 	"/first-run",    // leads on, because there is an owner
+	"/console/members/:id/avatar",
 	"/console/members/import/template",
 	"/console/members/imports/:id/refused",
 	"/console/files/:id",

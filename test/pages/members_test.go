@@ -181,7 +181,8 @@ func TestAnImportKeepsGoodRowsAndExplainsBadOnes(t *testing.T) {
 		b.WithoutScripts()
 		b.Goto("/console/members/import")
 		b.Click("text=Paste rows instead")
-		b.Type("#file", "email,full_name,roles\nada@example.org,Ada Lovelace,auditor\nnobody,Nobody,\n"+founderEmail+",Again,\ngrace@example.org,Grace,\n")
+		b.Type("#file", "email,full_name,roles\nada@example.org,Ada Lovelace,auditor\nnobody,Nobody,\n"+
+			founderEmail+",Again,\ngrace@example.org,Grace,\n")
 		b.Click("form:has(#file) button")
 		b.WaitFor("#step_up_code")
 		b.Type("#step_up_code", "000000")

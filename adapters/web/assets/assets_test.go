@@ -36,9 +36,10 @@ var pairs = []struct {
 func TestTheColoursHaveContrast(t *testing.T) {
 	css, err := sources.ReadFile("css/base.css")
 	require.NoError(t, err)
+	token := regexp.MustCompile(`--([a-z-]+): light-dark\(#([0-9a-f]{6}), #([0-9a-f]{6})\)`)
 	for scheme, at := range map[string]int{"light": 2, "dark": 3} {
 		colours := map[string]string{}
-		for _, found := range regexp.MustCompile(`--([a-z-]+): light-dark\(#([0-9a-f]{6}), #([0-9a-f]{6})\)`).FindAllStringSubmatch(string(css), -1) {
+		for _, found := range token.FindAllStringSubmatch(string(css), -1) {
 			colours[found[1]] = found[at]
 		}
 		for _, pair := range pairs {

@@ -258,6 +258,9 @@ var useCases = map[string]useCase{
 		_, _, err := platform.ListOrgs{Guard: w.guard}.Execute(ctx, c, platform.ListOrgsInput{Limit: 1})
 		return err
 	}},
+	"roles.CountHoldersNeeds": {needs: roles.CountHoldersNeeds, run: func(ctx context.Context, w world, c domain.Caller) error {
+		return second(roles.CountHolders{Guard: w.guard}.Execute(ctx, c))
+	}},
 	"roles.CreateNeeds": {needs: roles.CreateNeeds, changes: true, run: func(ctx context.Context, w world, c domain.Caller) error {
 		return second(roles.Create{Guard: w.guard}.Execute(ctx, c, roles.CreateInput{Name: "Helpers"}))
 	}},

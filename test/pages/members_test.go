@@ -223,7 +223,6 @@ func TestADenialIsExplained(t *testing.T) {
 	onEach(t, func(t *testing.T, s *service) {
 		owner, max := s.founder(), s.newPerson(t, "Max Member", domain.RoleMember)
 		member := s.tab(t, max)
-		member.ExpectFault("403")
 		member.Goto("/console/members")
 		require.Equal(t, http.StatusForbidden, member.Document().Status)
 		member.Click("text=Why?")

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"math"
 	"net/url"
-	"strings"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"

@@ -31,3 +31,13 @@ func (r *Request) Next(list List, place any) (string, error) {
 	query.Del("done")
 	return (&url.URL{Path: r.Path(), RawQuery: query.Encode()}).String(), err
 }
+
+// start returns the path of the first part of the list, with the same query; "" on it.
+func (r *Request) start() string {
+	query := r.Queries()
+	if !query.Has("cursor") {
+		return ""
+	}
+	query.Del("cursor")
+	return (&url.URL{Path: r.Path(), RawQuery: query.Encode()}).String()
+}

@@ -61,7 +61,9 @@ func TestAnExpiredFormLosesNothingTypedButSecrets(t *testing.T) {
 	}
 	p := c.post("/console/roles/new", form)
 	require.Equal(t, http.StatusUnauthorized, p.status)
-	for _, kept := range []string{"Fünf &amp; &#34;sechs&#34; &lt;b&gt;", "typed for an hour", "member.read", "audit.read", `action="/console/roles/new"`} {
+	for _, kept := range []string{
+		"Fünf &amp; &#34;sechs&#34; &lt;b&gt;", "typed for an hour", "member.read", "audit.read", `action="/console/roles/new"`,
+	} {
 		require.Contains(t, p.text, kept)
 	}
 	require.NotContains(t, p.text, "s3cret-")

@@ -106,3 +106,19 @@ func TestADeploymentWithoutEmailOffersNoLinkByEmail(t *testing.T) {
 		require.Contains(t, text, "Ask an administrator", path)
 	}
 }
+
+func TestASuspendedOrgSaysSoAtTheSignIn(t *testing.T) {
+	t.Parallel()
+	s := embeddedWith(t, multi)
+	acme := s.newOrg(t, "Acme", "acme")
+	who := acme.newPerson(t, "Ada Acme", domain.RoleMember)
+	operator := s.founder()
+	s.signIn(t, operator)
+	s.as(t, operator, "POST", "/orgs/"+string(acme.id)+"/suspend", nil)
+	c := s.client(t, nil)
+	require.Contains(t, c.get("/sign-in?org=acme").text, "is suspended")
+	refused := c.post("/sign-in", url.Values{"email": {who.email}, "password": {password}, "org": {"acme"}})
+	require.Equal(t, 422, refused.status)
+	require.Contains(t, refused.text, "is suspended")
+	require.Contains(t, c.get("/sign-in?org=acme").text, `href="/sign-in?choose=1"`, "another org can be chosen")
+}

@@ -47,6 +47,9 @@
     } catch (error) {
       // What the browser reports is a DOMException in English, and no help.
       if (error.name !== "AbortError") said.textContent = error.name === "Error" ? error.message : button.dataset.failed;
+      button.disabled = false;
+      if (button.dataset.conditional !== undefined) suggest(button);
+      return;
     }
     button.disabled = false;
   };

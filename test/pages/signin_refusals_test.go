@@ -110,15 +110,19 @@ func TestADeploymentWithoutEmailOffersNoLinkByEmail(t *testing.T) {
 func TestASuspendedOrgSaysSoAtTheSignIn(t *testing.T) {
 	t.Parallel()
 	s := embeddedWith(t, multi)
-	acme := s.newOrg(t, "Acme", "acme")
-	who := acme.newPerson(t, "Ada Acme", domain.RoleMember)
 	operator := s.founder()
 	s.signIn(t, operator)
-	s.as(t, operator, "POST", "/orgs/"+string(acme.id)+"/suspend", nil)
+	acme := s.as(t, operator, "POST", "/orgs", map[string]any{
+		"name": "Acme", "slug": "acme", "owner": map[string]any{"email": "owner@example.org", "full_name": "Olga Owner"},
+	})
+	s.as(t, operator, "POST", "/orgs/"+acme.text("id")+"/suspend", nil)
 	c := s.client(t, nil)
-	require.Contains(t, c.get("/sign-in?org=acme").text, "is suspended")
-	refused := c.post("/sign-in", url.Values{"email": {who.email}, "password": {password}, "org": {"acme"}})
+	asked := c.get("/sign-in?org=acme").text
+	require.Contains(t, asked, "is suspended")
+	require.Contains(t, asked, `name="org"`, "another org can be chosen")
+	refused := c.post("/sign-in", url.Values{
+		"email": {"owner@example.org"}, "password": {acme.text("owner.temporary_password")}, "org": {"acme"},
+	})
 	require.Equal(t, 422, refused.status)
 	require.Contains(t, refused.text, "is suspended")
-	require.Contains(t, c.get("/sign-in?org=acme").text, `href="/sign-in?choose=1"`, "another org can be chosen")
 }

@@ -70,6 +70,9 @@ var list = []shown{
 	{route: "/console/members/:id/roles", as: domain.RoleOwner, path: func(w *world) string {
 		return "/console/members/" + w.newcomer.id + "/roles"
 	}},
+	{route: "/console/members/:id/remove", as: domain.RoleOwner, path: func(w *world) string {
+		return "/console/members/" + w.newcomer.id + "/remove"
+	}},
 	{route: "/console/members/:id/edit", as: domain.RoleOwner, path: func(w *world) string {
 		return "/console/members/" + w.newcomer.id + "/edit"
 	}},

@@ -72,8 +72,14 @@ var useCases = map[string]useCase{
 	"account.UpdateProfileNeeds": {needs: account.UpdateProfileNeeds, run: func(ctx context.Context, w world, c domain.Caller) error {
 		return second(account.UpdateProfile{Guard: w.guard}.Execute(ctx, c, account.UpdateProfileInput{}))
 	}},
+	"audit.CheckNewestNeeds": {needs: audit.CheckNewestNeeds, run: func(ctx context.Context, w world, c domain.Caller) error {
+		return second(audit.CheckNewest{Guard: w.guard}.Execute(ctx, c))
+	}},
 	"audit.ExportNeeds": {needs: audit.ExportNeeds, run: func(ctx context.Context, w world, c domain.Caller) error {
 		return second(audit.Export{Guard: w.guard}.Execute(ctx, c, domain.AuditFilter{}, "csv"))
+	}},
+	"audit.GetNeeds": {needs: audit.GetNeeds, run: func(ctx context.Context, w world, c domain.Caller) error {
+		return second(audit.Get{Guard: w.guard}.Execute(ctx, c, "event"))
 	}},
 	"audit.ListNeeds": {needs: audit.ListNeeds, run: func(ctx context.Context, w world, c domain.Caller) error {
 		_, _, err := audit.List{Guard: w.guard}.Execute(ctx, c, audit.ListInput{Limit: 1})
@@ -139,6 +145,9 @@ var useCases = map[string]useCase{
 	}},
 	"members.GetNeeds": {needs: members.GetNeeds, run: func(ctx context.Context, w world, c domain.Caller) error {
 		return second(members.Get{Guard: w.guard}.Execute(ctx, c, w.member))
+	}},
+	"members.OverviewNeeds": {needs: members.OverviewNeeds, run: func(ctx context.Context, w world, c domain.Caller) error {
+		return second(members.Overview{Guard: w.guard}.Execute(ctx, c, w.member))
 	}},
 	"members.InviteNeeds": {
 		needs: members.InviteNeeds, changes: true, asked: true,

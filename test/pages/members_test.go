@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -277,4 +278,37 @@ func TestNobodyIsOfferedToActOnAccountsAboveTheirOwnOrOnTheLastOwner(t *testing.
 	first.Goto("/console/members/" + owner.id)
 	require.Contains(t, first.Text(".alert"), "This is your own account.")
 	require.False(t, first.Shows("text=Suspend"))
+	first.Click("text=Change roles")
+	require.Contains(t, first.Text(".alert.info"), "the last owner who can sign in")
+	first.Check("#role-owner", false)
+	first.Click("text=Save")
+	require.Equal(t, http.StatusConflict, first.Document().Status)
+	require.Contains(t, first.Text(".alert.bad"), "the last owner who can sign in")
+	s.newPerson(t, "Olga Owner", domain.RoleOwner)
+	first.Reload()
+	require.False(t, first.Shows(".alert.info"))
+}
+
+func TestAPageOfMembersLeadsOnAndBackToTheStart(t *testing.T) {
+	t.Parallel()
+	s := embedded(t)
+	for i := range 60 {
+		s.newPerson(t, fmt.Sprintf("Person Number%d", i), domain.RoleMember)
+	}
+	b := s.tab(t, s.founder())
+	b.Goto("/console/members?q=person")
+	require.EqualValues(t, 50, b.Value("document.querySelectorAll('tbody tr').length"))
+	require.False(t, b.Shows("text=Back to the start"))
+	b.Click("text=Next page")
+	require.EqualValues(t, 10, b.Value("document.querySelectorAll('tbody tr').length"))
+	require.False(t, b.Shows("text=Next page"))
+	b.Click("text=Back to the start")
+	require.Equal(t, "/console/members?q=person", b.Path())
+	b.Goto("/console/members?q=nobody")
+	require.Contains(t, b.Text("main"), "Nobody matches")
+	b.Click(".empty a")
+	require.EqualValues(t, 50, b.Value("document.querySelectorAll('tbody tr').length"))
+	b.Goto("/console/members?q=...")
+	require.Equal(t, http.StatusUnprocessableEntity, b.Document().Status)
+	require.Contains(t, b.Text("#q-text"), "letter")
 }

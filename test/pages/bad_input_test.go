@@ -48,7 +48,9 @@ func TestNoFormBreaksOnHugeOrStrangeFields(t *testing.T) {
 }
 
 // secrets are the fields that no page repeats.
-var secrets = []string{"password", "new_password", "current_password", "code", "recovery_code", "credential", "token", "step_up_code"}
+var secrets = []string{
+	"password", "new_password", "new_password_again", "current_password", "code", "recovery_code", "credential", "token", "step_up_code",
+}
 
 func TestAnExpiredFormLosesNothingTypedButSecrets(t *testing.T) {
 	t.Parallel()

@@ -69,7 +69,8 @@ func (r *Request) Refuse(err error) error {
 
 // secretFields are not repeated in a page.
 var secretFields = []string{
-	"password", "new_password", "current_password", "code", "recovery_code", "credential", "token", "challenge_token",
+	"password", "new_password", "new_password_again", "current_password", "code", "recovery_code", "credential", "token",
+	"challenge_token",
 }
 
 // hidden is a field of a form that is posted again.

@@ -15,7 +15,7 @@ type User struct {
 	FullName           string
 	Status             Status
 	Password           PasswordHash
-	MustChangePassword bool // the password is temporary: after signing in with it, only a new password can be set
+	MustChangePassword bool      // the password is temporary: after signing in with it, only a new password can be set
 	PasswordChangedAt  time.Time // zero without a password, and after SetSeededPassword
 	LastSignInAt       time.Time // zero before the first sign-in
 	LastSuspendedAt    time.Time // zero if it never was; kept when the account is activated again

@@ -45,7 +45,7 @@ func served(t *testing.T) string {
 			w.Header().Set("Content-Security-Policy", "script-src 'self'")
 		}
 		if r.URL.Path == "/broken" {
-			w.WriteHeader(500)
+			w.WriteHeader(http.StatusInternalServerError)
 		}
 		const start = `<!doctype html><html lang=en><title>Test</title><link rel=icon href=data:,>
 			<style>a, input, select, button { display: block; font-size: 30px; height: 40px; min-width: 40px }</style><main>`
@@ -63,7 +63,7 @@ func served(t *testing.T) string {
 				fmt.Fprint(w, start, "<h1>Uploaded</h1><p>", header.Filename, " ", string(text))
 			}
 		default:
-			w.WriteHeader(404)
+			w.WriteHeader(http.StatusNotFound)
 		}
 	}))
 	t.Cleanup(server.Close)

@@ -88,16 +88,16 @@ func TestARefusedFormKeepsWhatWasTypedButNoSecret(t *testing.T) {
 func TestAStepThatIsSentTwiceIsAnsweredTwice(t *testing.T) {
 	t.Parallel()
 	s := embedded(t)
-	max := s.newPerson(t, "Max Member", domain.RoleMember)
-	s.signIn(t, max)
-	s.enrol(t, max)
+	member := s.newPerson(t, "Max Member", domain.RoleMember)
+	s.signIn(t, member)
+	s.enrol(t, member)
 	c := s.client(t, nil)
-	first := c.signInByForm(max)
+	first := c.signInByForm(member)
 	require.Equal(t, http.StatusOK, first.status)
-	again := c.signInByForm(max)
+	again := c.signInByForm(member)
 	require.Equal(t, http.StatusOK, again.status)
 
-	code := url.Values{"challenge_token": {hidden(t, again.text, "challenge_token")}, "methods": {"totp"}, "code": {s.code(t, max)}}
+	code := url.Values{"challenge_token": {hidden(t, again.text, "challenge_token")}, "methods": {"totp"}, "code": {s.code(t, member)}}
 	done := c.post("/sign-in/mfa", code)
 	require.Equal(t, http.StatusSeeOther, done.status, done.text)
 	require.Equal(t, http.StatusOK, c.get("/account").status)
@@ -117,13 +117,13 @@ func TestAStepThatIsSentTwiceIsAnsweredTwice(t *testing.T) {
 func TestTabsInDifferentStepsDoNotDisturbEachOther(t *testing.T) {
 	t.Parallel()
 	s := embedded(t)
-	max := s.newPerson(t, "Max Member", domain.RoleMember)
-	s.signIn(t, max)
-	s.enrol(t, max)
+	member := s.newPerson(t, "Max Member", domain.RoleMember)
+	s.signIn(t, member)
+	s.enrol(t, member)
 	c := s.client(t, nil)
-	one, other := c.signInByForm(max), c.signInByForm(max)
+	one, other := c.signInByForm(member), c.signInByForm(member)
 	for _, tab := range []answered{other, one} {
-		form := url.Values{"challenge_token": {hidden(t, tab.text, "challenge_token")}, "methods": {"totp"}, "code": {s.code(t, max)}}
+		form := url.Values{"challenge_token": {hidden(t, tab.text, "challenge_token")}, "methods": {"totp"}, "code": {s.code(t, member)}}
 		require.Equal(t, http.StatusSeeOther, c.post("/sign-in/mfa", form).status)
 	}
 	require.Equal(t, http.StatusOK, c.get("/account").status)

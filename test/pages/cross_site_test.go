@@ -69,13 +69,13 @@ var hostile = []string{
 func TestNoRedirectLeadsElsewhere(t *testing.T) {
 	t.Parallel()
 	s := embedded(t)
-	signedIn, max := s.client(t, s.newPerson(t, "Max Member", domain.RoleMember)), s.newPerson(t, "Mia Member", domain.RoleMember)
+	signedIn, member := s.client(t, s.newPerson(t, "Max Member", domain.RoleMember)), s.newPerson(t, "Mia Member", domain.RoleMember)
 	for _, to := range hostile {
 		query := "?return_to=" + url.QueryEscape(to)
 		p := signedIn.get("/sign-in" + query)
 		require.Equal(t, "/account", p.to(), "%q", to)
 
-		form := url.Values{"email": {max.email}, "password": {password}, "return_to": {to}}
+		form := url.Values{"email": {member.email}, "password": {password}, "return_to": {to}}
 		c := s.client(t, nil)
 		p = c.post("/sign-in", form)
 		require.Equal(t, http.StatusSeeOther, p.status, p.text)

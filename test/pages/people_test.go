@@ -124,12 +124,6 @@ func (o *org) as(t *testing.T, who *person, method, path string, body any) answe
 	return o.call(t, method, path, body, "Authorization", "Bearer "+who.access, "X-Step-Up-Token", who.stepUp)
 }
 
-// stepUp proves a second factor of a person for the next call of the API that is such an action.
-func (o *org) stepUp(t *testing.T, who *person, action domain.Action) {
-	t.Helper()
-	who.stepUp = o.as(t, who, "POST", "/auth/step-up", map[string]any{"action": action, "code": o.code(t, who)}).text("step_up_token")
-}
-
 // signIn signs a person in with what the org demands: a password, and a code of an authenticator app that is enrolled on the way.
 func (o *org) signIn(t *testing.T, who *person) {
 	t.Helper()

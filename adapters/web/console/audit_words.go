@@ -61,7 +61,7 @@ type dayText struct {
 }
 
 func (d *dayText) of(at time.Time) string {
-	if day := at.UTC().Truncate(24 * time.Hour); day != d.day {
+	if day := at.UTC().Truncate(24 * time.Hour); !day.Equal(d.day) {
 		d.day, d.text = day, d.language.Date(day)
 	}
 	return d.text

@@ -116,6 +116,7 @@ func statusKind(status domain.Status) string {
 		return "good"
 	case domain.StatusSuspended:
 		return "bad"
+	default:
+		return "warn"
 	}
-	return "warn"
 }

@@ -90,8 +90,9 @@ func statusOf(code domain.Code) int {
 		return fiber.StatusInsufficientStorage
 	case domain.CodeInternal:
 		return fiber.StatusInternalServerError
+	default:
+		return fiber.StatusUnprocessableEntity
 	}
-	return fiber.StatusUnprocessableEntity
 }
 
 // Is reports whether the failure has the code.
@@ -110,8 +111,9 @@ func (e *Errors) endsSession() bool {
 	case domain.CodeUnauthenticated, domain.CodeTokenExpired, domain.CodeTokenRevoked, domain.CodeSessionExpired,
 		domain.CodeAccountSuspended, domain.CodeOrgSuspended, domain.CodeOrgMismatch:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // fail answers a request whose handler has failed.

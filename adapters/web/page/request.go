@@ -106,7 +106,7 @@ func (r *Request) readFields() error {
 		r.fields = url.Values{}
 		return nil
 	}
-	fields, err := url.ParseQuery(string(r.c.Body()))
+	fields, err := url.ParseQuery(string(r.c.Request().Body()))
 	if err != nil {
 		return fiber.ErrBadRequest
 	}

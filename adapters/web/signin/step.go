@@ -65,8 +65,9 @@ func (p Pages) proceed(r *page.Request, result auth.LoginResult) error {
 		return p.show(r, 200, codeStep(s, nil))
 	case domain.SignInPasswordChange:
 		return p.show(r, 200, passwordChangeStep(s, nil))
+	default:
+		return p.offerFactors(r, s)
 	}
-	return p.offerFactors(r, s)
 }
 
 // complete stores the session and the device of a completed sign-in.

@@ -9,11 +9,13 @@ import (
 	"path/filepath"
 
 	"github.com/google/uuid"
+	gomail "github.com/wneessen/go-mail"
 
 	"github.com/sole-platform/sole/application/port"
 )
 
-// Folder implements port.Mailer for development: it stores each email in a file and logs the file's name.
+// Folder implements port.Mailer for development: it stores each email in a file and logs the file's name. Links in the file
+// can be copied as they are.
 type Folder struct {
 	path   string
 	from   *mail.Address
@@ -34,7 +36,7 @@ func NewFolder(path, from string, logger *slog.Logger) (*Folder, error) {
 
 // Send implements port.Mailer. The file is readable only for the user of the process, because it can contain a link.
 func (f *Folder) Send(ctx context.Context, mailed port.Mail) error {
-	message, err := compose(mailed, f.from)
+	message, err := compose(mailed, f.from, gomail.NoEncoding)
 	if err != nil {
 		return err
 	}

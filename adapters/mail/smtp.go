@@ -78,7 +78,7 @@ func Unencrypted(rawURL string) bool {
 
 // Send implements port.Mailer.
 func (s *SMTP) Send(ctx context.Context, mailed port.Mail) error {
-	message, err := compose(mailed, s.from)
+	message, err := compose(mailed, s.from, gomail.EncodingQP)
 	if err != nil {
 		return err
 	}
@@ -104,12 +104,12 @@ func (s *SMTP) Check(ctx context.Context) error {
 	return client.Close()
 }
 
-func compose(mailed port.Mail, from *mail.Address) (*gomail.Msg, error) {
+func compose(mailed port.Mail, from *mail.Address, encoding gomail.Encoding) (*gomail.Msg, error) {
 	written, err := write(mailed)
 	if err != nil {
 		return nil, err
 	}
-	message := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
+	message := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithEncoding(encoding))
 	message.FromMailAddress(from)
 	if err := message.To(string(mailed.To)); err != nil {
 		return nil, fmt.Errorf("mail: the recipient's address is not usable: %w", err)

@@ -3,7 +3,6 @@ package e2e
 import (
 	"fmt"
 	"io"
-	"mime/quotedprintable"
 	"net/mail"
 	"os"
 	"path/filepath"
@@ -36,7 +35,7 @@ func (s *service) emails(t *testing.T, kind domain.EmailKind, n int) []receivedE
 		require.NoError(t, err)
 		message, err := mail.ReadMessage(raw)
 		require.NoError(t, err)
-		body, err := io.ReadAll(quotedprintable.NewReader(message.Body))
+		body, err := io.ReadAll(message.Body)
 		require.NoError(t, err)
 		require.NoError(t, raw.Close())
 		read[i] = receivedEmail{to: message.Header.Get("To"), subject: message.Header.Get("Subject"), text: string(body)}

@@ -2,7 +2,6 @@ package pages
 
 import (
 	"io"
-	"mime/quotedprintable"
 	"net/mail"
 	"os"
 	"path/filepath"
@@ -33,7 +32,7 @@ func (s *service) emails(t *testing.T, kind domain.EmailKind, n int) []receivedE
 		require.NoError(t, err)
 		message, err := mail.ReadMessage(raw)
 		require.NoError(t, err)
-		body, err := io.ReadAll(quotedprintable.NewReader(message.Body))
+		body, err := io.ReadAll(message.Body)
 		require.NoError(t, err)
 		require.NoError(t, raw.Close())
 		read[i] = receivedEmail{to: message.Header.Get("To"), subject: message.Header.Get("Subject"), text: string(body)}

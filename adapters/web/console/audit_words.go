@@ -45,7 +45,8 @@ var eventGroups = []eventGroup{
 	}},
 	{"org", []domain.EventName{
 		domain.EventOrgCreated, domain.EventOrgUpdated, domain.EventOrgSettingsUpdated, domain.EventOrgSuspended, domain.EventOrgActivated,
-		domain.EventOwnerRecovered, domain.EventLogoReplaced, domain.EventLogoRemoved, domain.EventFileStored, domain.EventFileRemoved,
+		domain.EventFirstRunCompleted, domain.EventOwnerRecovered, domain.EventLogoReplaced, domain.EventLogoRemoved,
+		domain.EventFileStored, domain.EventFileRemoved,
 	}},
 	{"service", []domain.EventName{
 		domain.EventAuditRead, domain.EventAuditExported, domain.EventAuditExpired, domain.EventPlatformCrossed, domain.EventPlatformEntered,

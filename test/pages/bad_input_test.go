@@ -47,6 +47,34 @@ func TestNoFormBreaksOnHugeOrStrangeFields(t *testing.T) {
 	require.NotContains(t, s.log.String(), "panic")
 }
 
+// TestWhatIsNoTextReachesNoDatabase sends what PostgreSQL cannot compare with a text.
+func TestWhatIsNoTextReachesNoDatabase(t *testing.T) {
+	t.Parallel()
+	s := embedded(t)
+	visitor, founder := s.client(t, nil), s.client(t, s.founder())
+	for _, value := range []string{"%00", "a%00b", "%ff", "%ED%A0%80", "%00%zz"} {
+		for _, path := range []string{"/sign-in?email=", "/forgot-password?email=", "/sign-in?"} {
+			require.Equal(t, http.StatusBadRequest, visitor.get(path+value).status, path+value)
+		}
+		for _, path := range []string{"/console/audit?actor=", "/console/members?q=", "/console/members?role=", "/console/explain?permission="} {
+			require.Equal(t, http.StatusBadRequest, founder.get(path+value).status, path+value)
+		}
+		form := []string{"Content-Type", "application/x-www-form-urlencoded"}
+		for _, path := range []string{"/sign-in", "/forgot-password", "/first-run"} {
+			p := visitor.send(http.MethodPost, path, "password=x&email="+value, form...)
+			require.Equal(t, http.StatusBadRequest, p.status, path+value)
+			require.Contains(t, p.header.Get("Content-Type"), "text/html")
+		}
+		p := founder.send(http.MethodPost, "/console/members/export", "q="+value, form...)
+		require.Equal(t, http.StatusBadRequest, p.status, value)
+	}
+	part := "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n\xff\r\n--x\r\n" +
+		"Content-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nhello\r\n--x--\r\n"
+	p := founder.send(http.MethodPost, "/console/files", part, "Content-Type", "multipart/form-data; boundary=x")
+	require.Equal(t, http.StatusUnprocessableEntity, p.status)
+	require.Equal(t, http.StatusOK, founder.get("/sign-in?email=%E4%BD%A0+%F0%9F%98%80&other=1").status)
+}
+
 // secrets are the fields that no page repeats.
 var secrets = []string{
 	"password", "new_password", "new_password_again", "current_password", "code", "recovery_code", "credential", "token", "step_up_code",

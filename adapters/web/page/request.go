@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -111,8 +112,28 @@ func (r *Request) readFields() error {
 		return fiber.ErrBadRequest
 	}
 	r.fields = fields
+	for name, values := range fields {
+		for _, value := range values {
+			if !storable(name) || !storable(value) {
+				return fiber.ErrBadRequest
+			}
+		}
+	}
 	return nil
 }
+
+// checkQuery refuses a query that no page of the service leads to.
+func (r *Request) checkQuery() error {
+	for name, value := range r.c.Request().URI().QueryArgs().All() {
+		if !storable(string(name)) || !storable(string(value)) {
+			return fiber.ErrBadRequest
+		}
+	}
+	return nil
+}
+
+// storable reports whether every database can store and compare a text. Browsers send no other.
+func storable(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }
 
 // Show answers with a view.
 func (r *Request) Show(status int, view templ.Component) error {

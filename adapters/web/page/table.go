@@ -66,8 +66,11 @@ func (t *Table) add(at string, handle Handler) {
 	})
 }
 
-// answer refuses posts from other sites before it calls the handler.
+// answer refuses posts from other sites, and what is no text, before it calls the handler.
 func (s *Site) answer(r *Request, handle Handler) error {
+	if err := r.checkQuery(); err != nil {
+		return err
+	}
 	if r.posted() {
 		if err := s.sameOrigin(r); err != nil {
 			return err

@@ -94,6 +94,9 @@ func (r *Request) readPartsBeforeFile(form *multipart.Reader) (*multipart.Part, 
 		if err != nil {
 			return nil, err
 		}
+		if !storable(part.FormName()) || !storable(string(value)) {
+			return nil, domain.ErrUploadBroken
+		}
 		r.fields.Add(part.FormName(), string(value))
 	}
 }

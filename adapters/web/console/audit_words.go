@@ -126,7 +126,7 @@ func valueOf(l *locale.Language, name, value string) string {
 	case domain.ErasedText:
 		return l.Text("audit.erased")
 	case "true", "false":
-		return l.Text("audit." + value)
+		return switched(l, name, value == "true")
 	}
 	if size, err := strconv.ParseInt(value, 10, 64); name == "size" && err == nil {
 		return l.Bytes(size)
@@ -135,6 +135,21 @@ func valueOf(l *locale.Language, name, value string) string {
 		return inWords(l, area, value)
 	}
 	return l.Message(value)
+}
+
+// switched returns yes or no, and for a setting the words of its form.
+func switched(l *locale.Language, name string, on bool) string {
+	setting := l.Has("setting." + name)
+	switch {
+	case setting && on:
+		return l.Text("settings.on")
+	case setting:
+		return l.Text("settings.off")
+	case on:
+		return l.Text("audit.true")
+	default:
+		return l.Text("audit.false")
+	}
 }
 
 // inWords replaces the words of a list by their texts. A value with another word is left as it is.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sole-platform/sole/adapters/web/locale"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -23,4 +24,11 @@ func TestTheLogIsFilteredByEveryEvent(t *testing.T) {
 	}
 	require.NotEmpty(t, offered["event."+string(domain.EventFirstRunCompleted)])
 	require.Equal(t, texts, offered)
+}
+
+func TestTheLogNamesValuesOfSettingsAsTheirFormDoes(t *testing.T) {
+	event := domain.AuditEvent{Details: domain.Details{"by_owner": "true", "require_two_factor": "false -> true"}}
+	require.Equal(t, []detail{
+		{label: "by_owner", value: "yes"}, {label: "Second factor for everyone", before: "Off", value: "On"},
+	}, detailsOf(locale.Match("en", "", ""), event))
 }

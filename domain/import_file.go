@@ -153,7 +153,7 @@ func importRow(line importLine, columns []string, comma rune) ImportRow {
 		return row
 	}
 	for i, text := range fields {
-		if !utf8.ValidString(text) {
+		if !utf8.ValidString(text) || strings.Contains(text, "\x00") {
 			row.Refuse(FieldError{columns[i], "must be UTF-8 text: save the file in UTF-8 (in Excel: CSV UTF-8)"})
 			return row
 		}

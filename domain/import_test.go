@@ -55,6 +55,19 @@ func TestAnImportIsReadRowByRow(t *testing.T) {
 	require.Contains(t, rows[5].Faults[0].Message, "line 2")
 }
 
+func TestARowThatIsNoTextIsRefused(t *testing.T) {
+	for _, part := range []string{"\xff", "a\x00b"} {
+		for column := range 3 {
+			fields := []string{"ada@example.org", "Ada", "member"}
+			fields[column] += part
+			rows, err := domain.ParseImport("email,full_name,roles\n" + strings.Join(fields, ","))
+			require.NoError(t, err)
+			require.Equal(t, domain.RowRefused, rows[0].Status, "%q", fields)
+			require.NotContains(t, rows[0].Email+rows[0].FullName+strings.Join(rows[0].Roles, ""), part, "%q", fields)
+		}
+	}
+}
+
 // TestAMissingQuotationMarkSpoilsItsOwnRow: the good rows after it are kept.
 func TestAMissingQuotationMarkSpoilsItsOwnRow(t *testing.T) {
 	for name, bad := range map[string]string{

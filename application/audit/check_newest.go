@@ -33,12 +33,12 @@ type NewestReport struct {
 // Execute verifies at most the newest 50 seals, and fewer when they have more than 1000 events. It counts at most about 1000
 // events that wait for a seal.
 func (uc CheckNewest) Execute(ctx context.Context, caller domain.Caller) (result NewestReport, err error) {
-	err = uc.Allow(ctx, caller, CheckNewestNeeds, func(proof.Access) error {
+	err = uc.Read(ctx, caller, CheckNewestNeeds, func(tx proof.Unit) error {
 		verifier, err := uc.Verifier(ctx)
 		if err != nil {
 			return err
 		}
-		evidence := StoredEvidence{Store: uc.Store, Org: caller.Org.ID}
+		evidence := within(tx.AuditSeals())
 		records, err := evidence.newest(ctx, newestSeals+1)
 		if err != nil {
 			return err

@@ -16,7 +16,7 @@ type ListSeals struct{ Store port.Store }
 // Execute calls each with every seal of the org, an id or a slug, or of every org if it is empty.
 func (uc ListSeals) Execute(ctx context.Context, org string, each func(domain.OrgID, domain.SealRecord) error) error {
 	return eachOrg(ctx, uc.Store, org, func(org domain.OrgID) error {
-		evidence := StoredEvidence{Store: uc.Store, Org: org}
+		evidence := Stored(uc.Store, org)
 		for last := int64(0); ; {
 			records, err := evidence.Seals(ctx, last, page)
 			if err != nil || len(records) == 0 {
@@ -42,7 +42,7 @@ type VerifyStored struct {
 // if it is not empty, must be in the chain.
 func (uc VerifyStored) Execute(ctx context.Context, org string, known domain.SealToken, report func(domain.OrgID, Report)) error {
 	return eachOrg(ctx, uc.Store, org, func(org domain.OrgID) error {
-		verify := Verify{Evidence: StoredEvidence{Store: uc.Store, Org: org}, Verifier: uc.Verifier}
+		verify := Verify{Evidence: Stored(uc.Store, org), Verifier: uc.Verifier}
 		result, err := verify.Execute(ctx, org, known)
 		if err == nil {
 			report(org, result)

@@ -7,18 +7,29 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// StoredEvidence is the evidence in the database. Each query is a unit of work of its own, so that a
-// long verification holds no transaction open.
+// StoredEvidence is the evidence in the database.
 type StoredEvidence struct {
-	Store port.Store
-	Org   domain.OrgID
+	open func(context.Context, func(port.AuditSeals) error) error
 }
 
 var _ port.Evidence = StoredEvidence{}
 
+// Stored returns the evidence of an org. Each query is a unit of work of its own, so that a long verification holds no
+// transaction open.
+func Stored(store port.Store, org domain.OrgID) StoredEvidence {
+	return StoredEvidence{open: func(ctx context.Context, question func(port.AuditSeals) error) error {
+		return store.ReadOrg(ctx, org, func(tx port.OrgTx) error { return question(tx.AuditSeals()) })
+	}}
+}
+
+// within returns the evidence of the org of a unit of work that is open.
+func within(seals port.AuditSeals) StoredEvidence {
+	return StoredEvidence{open: func(_ context.Context, question func(port.AuditSeals) error) error { return question(seals) }}
+}
+
 func ask[T any](ctx context.Context, e StoredEvidence, question func(port.AuditSeals) (T, error)) (answer T, err error) {
-	err = e.Store.ReadOrg(ctx, e.Org, func(tx port.OrgTx) (err error) {
-		answer, err = question(tx.AuditSeals())
+	err = e.open(ctx, func(seals port.AuditSeals) (err error) {
+		answer, err = question(seals)
 		return err
 	})
 	return answer, err

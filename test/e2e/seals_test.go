@@ -94,7 +94,7 @@ func (a archive) seal(t *testing.T) int {
 }
 
 func (a archive) verification(org domain.OrgID) audit.Verify {
-	return audit.Verify{Evidence: audit.StoredEvidence{Store: a.app.Store, Org: org}, Verifier: a.verifier}
+	return audit.Verify{Evidence: audit.Stored(a.app.Store, org), Verifier: a.verifier}
 }
 
 func (a archive) verify(t *testing.T, org domain.OrgID, known domain.SealToken) audit.Report {
@@ -106,7 +106,7 @@ func (a archive) verify(t *testing.T, org domain.OrgID, known domain.SealToken) 
 
 func (a archive) seals(t *testing.T, org domain.OrgID) []domain.SealRecord {
 	t.Helper()
-	seals, err := audit.StoredEvidence{Store: a.app.Store, Org: org}.Seals(t.Context(), 0, 1000)
+	seals, err := audit.Stored(a.app.Store, org).Seals(t.Context(), 0, 1000)
 	require.NoError(t, err)
 	return seals
 }
@@ -114,7 +114,7 @@ func (a archive) seals(t *testing.T, org domain.OrgID) []domain.SealRecord {
 // event returns the id of the event at a position.
 func (a archive) event(t *testing.T, org domain.OrgID, position int64) domain.EventID {
 	t.Helper()
-	covered, err := audit.StoredEvidence{Store: a.app.Store, Org: org}.Covered(t.Context(), position, 1)
+	covered, err := audit.Stored(a.app.Store, org).Covered(t.Context(), position, 1)
 	require.NoError(t, err)
 	require.Len(t, covered, 1)
 	return covered[0].Event.ID

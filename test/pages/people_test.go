@@ -27,7 +27,6 @@ type person struct {
 	recoveryCodes   []string
 	step            int64 // of the last one-time code
 	access, refresh string
-	stepUp          string // token of the last step-up
 }
 
 // newPerson creates an account with a role. Their address is made of their name: ada.lovelace@example.org.
@@ -121,7 +120,7 @@ func (o *org) call(t *testing.T, method, path string, body any, headers ...strin
 // as sends a request to the API as a person who was signed in, and requires that it succeeds.
 func (o *org) as(t *testing.T, who *person, method, path string, body any) answer {
 	t.Helper()
-	return o.call(t, method, path, body, "Authorization", "Bearer "+who.access, "X-Step-Up-Token", who.stepUp)
+	return o.call(t, method, path, body, "Authorization", "Bearer "+who.access)
 }
 
 // signIn signs a person in with what the org demands: a password, and a code of an authenticator app that is enrolled on the way.

@@ -69,8 +69,11 @@ func (Pages) added(r *page.Request, added mfa.Confirmed, done string) error {
 }
 
 func (p Pages) renamePasskey(r *page.Request) error {
-	id := domain.AuthenticatorID(r.Param("id"))
-	_, err := p.MFA.RenamePasskey.Execute(r.Context(), r.Caller, id, r.Field("name"))
+	id, err := domain.ParseID[domain.AuthenticatorID](r.Param("id"))
+	if err != nil {
+		return err
+	}
+	_, err = p.MFA.RenamePasskey.Execute(r.Context(), r.Caller, id, r.Field("name"))
 	if err == nil {
 		return r.Done(securityPath, "passkey_renamed")
 	}

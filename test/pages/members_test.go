@@ -140,8 +140,8 @@ func TestAConflictOfANameShowsBoth(t *testing.T) {
 func TestASuspensionEndsTheSessionOfTheMemberAtOnce(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
-		owner, max := s.founder(), s.newPerson(t, "Max Member", domain.RoleMember)
-		member := s.tab(t, max)
+		owner, person := s.founder(), s.newPerson(t, "Max Member", domain.RoleMember)
+		member := s.tab(t, person)
 		member.Goto("/account")
 		b := s.tab(t, owner)
 		b.Goto("/console/members?q=max")
@@ -159,15 +159,15 @@ func TestASuspensionEndsTheSessionOfTheMemberAtOnce(t *testing.T) {
 func TestAMemberIsRemovedAfterTheirAddressIsTyped(t *testing.T) {
 	t.Parallel()
 	s := embedded(t)
-	max := s.newPerson(t, "Max Member", domain.RoleMember)
+	person := s.newPerson(t, "Max Member", domain.RoleMember)
 	b := s.tab(t, s.founder())
-	b.Goto("/console/members/" + max.id)
+	b.Goto("/console/members/" + person.id)
 	b.Click("text=Remove …")
 	b.Type("#confirm", "somebody@example.org")
 	b.Click("form button.danger")
 	require.Equal(t, http.StatusUnprocessableEntity, b.Document().Status)
 	b.Accessible()
-	b.Type("#confirm", max.email)
+	b.Type("#confirm", person.email)
 	b.Click("form button.danger")
 	b.WaitForText("The account was removed.")
 	require.NotContains(t, b.Text("table"), "Max Member")
@@ -222,8 +222,8 @@ func TestAnImportThatIsNoListOfMembersSaysWhy(t *testing.T) {
 func TestADenialIsExplained(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
-		owner, max := s.founder(), s.newPerson(t, "Max Member", domain.RoleMember)
-		member := s.tab(t, max)
+		owner, person := s.founder(), s.newPerson(t, "Max Member", domain.RoleMember)
+		member := s.tab(t, person)
 		member.Goto("/console/members")
 		require.Equal(t, http.StatusForbidden, member.Document().Status)
 		member.Click("text=Why?")
@@ -231,7 +231,7 @@ func TestADenialIsExplained(t *testing.T) {
 		member.Accessible()
 
 		b := s.tab(t, owner)
-		b.Goto("/console/members/" + max.id)
+		b.Goto("/console/members/" + person.id)
 		b.Click("text=Why is something denied to this account?")
 		b.Choose("#permission", "member.read")
 		b.Click("text=Answer")
@@ -245,7 +245,7 @@ func TestADenialIsExplained(t *testing.T) {
 func TestAnAuditorSeesMembersAndChangesNothing(t *testing.T) {
 	t.Parallel()
 	s := embedded(t)
-	auditor, max := s.newPerson(t, "Anna Auditor", domain.RoleAuditor), s.newPerson(t, "Max Member", domain.RoleMember)
+	auditor, person := s.newPerson(t, "Anna Auditor", domain.RoleAuditor), s.newPerson(t, "Max Member", domain.RoleMember)
 	b := s.tab(t, auditor)
 	b.Goto("/console/members")
 	require.Contains(t, b.Text("table"), "Max Member")
@@ -257,7 +257,7 @@ func TestAnAuditorSeesMembersAndChangesNothing(t *testing.T) {
 	for _, path := range []string{
 		"/suspend", "/activate", "/sign-out", "/factors", "/invite", "/uninvite", "/password", "/edit", "/roles", "/remove",
 	} {
-		require.Equal(t, http.StatusForbidden, c.post("/console/members/"+max.id+path, url.Values{}).status, path)
+		require.Equal(t, http.StatusForbidden, c.post("/console/members/"+person.id+path, url.Values{}).status, path)
 	}
 	require.Equal(t, http.StatusForbidden, c.post("/console/members/new", url.Values{"email": {"x@example.org"}}).status)
 }

@@ -107,8 +107,9 @@ func open(caller domain.Caller, action domain.Action) bool {
 	switch action {
 	case domain.ActionLogin, domain.ActionAPIKeyCreate, domain.ActionWebhookManage:
 		return false
+	default:
+		return !limited || caller.Can(permission)
 	}
-	return !limited || caller.Can(permission)
 }
 
 // roleName returns the name of a role in words.

@@ -102,7 +102,7 @@ func TestTheAuditLogIsReadWithoutScripts(t *testing.T) {
 	day := s.clock.Now().UTC().AddDate(0, 0, 1).Format(time.DateOnly)
 	require.NotContains(t, c.get("/console/audit?from="+day).text, `<table`)
 	for _, wrong := range []string{
-		"from=yesterday", "to=2026-13-01", "actor=%00", "resource_id=%01", "action=" + strings.Repeat("a", 300), "cursor=forged",
+		"from=yesterday", "to=2026-13-01", "resource_id=%01", "action=" + strings.Repeat("a", 300), "cursor=forged",
 	} {
 		require.Equal(t, http.StatusUnprocessableEntity, c.get("/console/audit?"+wrong).status, wrong)
 	}

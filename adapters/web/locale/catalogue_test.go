@@ -162,3 +162,14 @@ func TestFaultyTextsAreRefused(t *testing.T) {
 	_, err := load(fstest.MapFS{"texts/no language/area.json": &fstest.MapFile{Data: []byte(`{}`)}})
 	require.Error(t, err)
 }
+
+// names returns the names of the values, sorted.
+func (t template) names() (names []string) {
+	for _, p := range t.parts {
+		if p.name != "" && !slices.Contains(names, p.name) {
+			names = append(names, p.name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}

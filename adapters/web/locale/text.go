@@ -2,7 +2,6 @@ package locale
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"golang.org/x/text/feature/plural"
@@ -78,17 +77,6 @@ func parseTemplate(whole string) template {
 		parsed.parts = append(parsed.parts, part{name: name})
 		rest = behind
 	}
-}
-
-// names returns the names of the values, sorted.
-func (t template) names() (names []string) {
-	for _, p := range t.parts {
-		if p.name != "" && !slices.Contains(names, p.name) {
-			names = append(names, p.name)
-		}
-	}
-	slices.Sort(names)
-	return names
 }
 
 // fill returns the text with its values. A name without a value remains as it is written in the file.

@@ -14,7 +14,7 @@ import (
 func TestAnOwnerCreatesARoleGivesItAndRemovesIt(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
-		owner, max := s.founder(), s.newPerson(t, "Max Member", domain.RoleMember)
+		owner, person := s.founder(), s.newPerson(t, "Max Member", domain.RoleMember)
 		b := s.tab(t, owner)
 		b.WithoutScripts()
 		b.Goto("/console/roles")
@@ -37,7 +37,7 @@ func TestAnOwnerCreatesARoleGivesItAndRemovesIt(t *testing.T) {
 		b.WaitForText("The role was created.")
 		role := b.Path()[strings.LastIndex(b.Path(), "/")+1 : strings.Index(b.Path(), "?")]
 
-		s.as(t, owner, "PUT", "/members/"+max.id+"/roles", map[string]any{"roles": []string{domain.RoleMember, role}})
+		s.as(t, owner, "PUT", "/members/"+person.id+"/roles", map[string]any{"roles": []string{domain.RoleMember, role}})
 		b.Goto("/console/roles/" + role)
 		require.Contains(t, b.Text("main"), "One member still has this role.")
 		b.Check("#permission-member\\.read", true)
@@ -49,7 +49,7 @@ func TestAnOwnerCreatesARoleGivesItAndRemovesIt(t *testing.T) {
 		b.Click("text=See who has this role")
 		require.Contains(t, b.Text("main"), "Max Member")
 
-		s.as(t, owner, "PUT", "/members/"+max.id+"/roles", map[string]any{"roles": []string{domain.RoleMember}})
+		s.as(t, owner, "PUT", "/members/"+person.id+"/roles", map[string]any{"roles": []string{domain.RoleMember}})
 		b.Goto("/console/roles/" + role)
 		b.Click("text=Remove the role")
 		b.WaitForText("The role was removed.")

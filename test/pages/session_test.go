@@ -46,11 +46,11 @@ func TestTheSessionCookieIsHiddenFromScriptsAndOtherSites(t *testing.T) {
 func TestDamagedAndForeignCookiesLeadToTheSignIn(t *testing.T) {
 	t.Parallel()
 	s, elsewhere := embedded(t), embedded(t)
-	max := s.newPerson(t, "Max Member", domain.RoleMember)
-	s.signIn(t, max)
+	person := s.newPerson(t, "Max Member", domain.RoleMember)
+	s.signIn(t, person)
 	stranger := elsewhere.newPerson(t, "Max Member", domain.RoleMember)
 	elsewhere.signIn(t, stranger)
-	name, good := max.cookie()
+	name, good := person.cookie()
 	_, foreign := stranger.cookie()
 	access, refresh, _ := strings.Cut(good, "~")
 	for _, value := range []string{
@@ -70,7 +70,7 @@ func TestDamagedAndForeignCookiesLeadToTheSignIn(t *testing.T) {
 		c.cookies[name] = value
 		require.Equal(t, http.StatusOK, c.get("/sign-in").status, "%q", value)
 		c.cookies[name] = value
-		require.Equal(t, http.StatusSeeOther, c.signInByForm(max).status, "%q", value)
+		require.Equal(t, http.StatusSeeOther, c.signInByForm(person).status, "%q", value)
 		require.Equal(t, http.StatusOK, c.get("/account").status, "%q", value)
 	}
 }
@@ -78,10 +78,10 @@ func TestDamagedAndForeignCookiesLeadToTheSignIn(t *testing.T) {
 func TestASessionGoesOnWhileItIsUsedAndEndsEverywhereAtOnce(t *testing.T) {
 	t.Parallel()
 	s := embedded(t)
-	max := s.newPerson(t, "Max Member", domain.RoleMember)
+	person := s.newPerson(t, "Max Member", domain.RoleMember)
 	one, other := s.client(t, nil), s.client(t, nil)
-	one.signInByForm(max)
-	other.signInByForm(max)
+	one.signInByForm(person)
+	other.signInByForm(person)
 	first := one.cookies["sole_session"]
 	for range 4 {
 		s.clock.Advance(20 * time.Minute)
@@ -90,15 +90,15 @@ func TestASessionGoesOnWhileItIsUsedAndEndsEverywhereAtOnce(t *testing.T) {
 	}
 	require.NotEqual(t, first, one.cookies["sole_session"], "it was refreshed")
 
-	s.signIn(t, max)
-	s.as(t, max, "POST", "/auth/logout-all", nil)
+	s.signIn(t, person)
+	s.as(t, person, "POST", "/auth/logout-all", nil)
 	for _, c := range []*client{one, other} {
 		p := c.get("/account")
 		require.Equal(t, http.StatusSeeOther, p.status)
 		require.Contains(t, p.to(), "why=signed_out_everywhere")
 		require.Empty(t, c.cookies)
 	}
-	one.signInByForm(max)
+	one.signInByForm(person)
 	s.clock.Advance(31 * time.Minute)
 	p := one.get("/account")
 	require.Contains(t, p.to(), "why=session_expired", "nobody used it")
@@ -107,11 +107,11 @@ func TestASessionGoesOnWhileItIsUsedAndEndsEverywhereAtOnce(t *testing.T) {
 func TestASuspendedAccountIsShutOutAtOnce(t *testing.T) {
 	t.Parallel()
 	s := embedded(t)
-	max := s.newPerson(t, "Max Member", domain.RoleMember)
+	person := s.newPerson(t, "Max Member", domain.RoleMember)
 	founder := s.founder()
 	s.signIn(t, founder)
-	c := s.client(t, max)
-	s.as(t, founder, "POST", "/members/"+max.id+"/suspend", nil)
+	c := s.client(t, person)
+	s.as(t, founder, "POST", "/members/"+person.id+"/suspend", nil)
 	require.Contains(t, c.get("/account").to(), "/sign-in")
 }
 

@@ -80,8 +80,8 @@ func TestEverySettingIsInTheFormAndSaved(t *testing.T) {
 func TestRequiringASecondFactorShowsWhomItConcernsFirst(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *service) {
-		owner, max := s.founder(), s.newPerson(t, "Max Member", domain.RoleMember)
-		s.signIn(t, max)
+		owner, person := s.founder(), s.newPerson(t, "Max Member", domain.RoleMember)
+		s.signIn(t, person)
 		b := s.tab(t, owner)
 		b.Goto("/console/settings")
 		b.Check("#require_two_factor", true)
@@ -93,7 +93,7 @@ func TestRequiringASecondFactorShowsWhomItConcernsFirst(t *testing.T) {
 		require.Equal(t, false, s.as(t, owner, "GET", "/org/settings", nil).body["require_two_factor"], "nothing is saved yet")
 		b.Click("text=Save the settings")
 		b.WaitForText("The settings were saved.")
-		result := s.call(t, "POST", "/auth/login", map[string]any{"email": max.email, "password": password})
+		result := s.call(t, "POST", "/auth/login", map[string]any{"email": person.email, "password": password})
 		require.Equal(t, "mfa_enrollment_required", result.text("status"))
 	})
 }

@@ -77,10 +77,10 @@ func TestOnlyKnownReasonsAreShownAtTheSignIn(t *testing.T) {
 func TestASignInElsewhereEndsTheSessionThatTheBrowserHad(t *testing.T) {
 	t.Parallel()
 	s := embedded(t)
-	max, ada := s.newPerson(t, "Max Member", domain.RoleMember), s.newPerson(t, "Ada Member", domain.RoleMember)
-	c := s.client(t, max)
+	person, ada := s.newPerson(t, "Max Member", domain.RoleMember), s.newPerson(t, "Ada Member", domain.RoleMember)
+	c := s.client(t, person)
 	before := s.client(t, nil)
-	name, value := max.cookie()
+	name, value := person.cookie()
 	before.cookies[name] = value
 	require.Equal(t, 200, before.get("/account").status)
 	done := c.post("/sign-in", url.Values{"email": {ada.email}, "password": {password}})

@@ -81,7 +81,7 @@ func TestPagesChangeNoOtherAnswer(t *testing.T) {
 	t.Parallel()
 	without, with := start(t, nil), startWith(t, func(o *Options) { o.Pages = somePages{} })
 	for _, raw := range []string{
-		browse("/api/v1/nothing"), browse("/api/v1"), browse("/api/v1/health/live"), browse("/openapi.json"), browse("/openapi.yaml"),
+		browse("/api/v1/nothing"), browse("/api/v1"), browse("/api/v1/health/live"), browse("/openapi.json"),
 		browse("/docs"), browse("/docs/nothing"),
 		browse("/.well-known/jwks.json"), browse("/.well-known/webauthn"), browse("/.well-known/nothing"),
 		strings.Replace(browse("/api/v1/me"), "GET", "TRACE", 1), strings.Replace(browse("/api/v1/auth/login"), "GET", "DELETE", 1),

@@ -52,10 +52,11 @@ func (r *Request) SignIn(tokens auth.Tokens) {
 			r.site.Fault(r.c.UserContext(), err)
 		}
 	}
-	r.storeSession(tokens)
+	r.RenewSession(tokens)
 }
 
-func (r *Request) storeSession(tokens auth.Tokens) {
+// RenewSession stores the tokens with which a session goes on in its cookie.
+func (r *Request) RenewSession(tokens auth.Tokens) {
 	r.setCookie(sessionCookie, tokens.Access.Reveal()+"~"+tokens.Refresh.Reveal(), tokens.RefreshExpiresIn)
 }
 
@@ -112,7 +113,7 @@ func (s *Site) admit(r *Request) error {
 		if tokens, err = s.Auth.Refresh.Execute(ctx, r.Visitor, domain.NewSecret(refresh)); err != nil {
 			return err
 		}
-		r.storeSession(*tokens)
+		r.RenewSession(*tokens)
 		caller, err = s.Auth.Authenticate.Execute(ctx, r.Visitor, auth.AuthenticateInput{Token: tokens.Access.Reveal()})
 	}
 	if err != nil {
@@ -168,6 +169,3 @@ func (r *Request) SignedOut(name string) error {
 	r.forgetSession()
 	return r.Done("/sign-in", name)
 }
-
-// RenewSession stores the tokens with which the caller's session goes on.
-func (r *Request) RenewSession(tokens auth.Tokens) { r.storeSession(tokens) }

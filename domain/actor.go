@@ -5,15 +5,25 @@ import "time"
 // Actor is the account that caused an audit event, and where its request came from. The zero
 // Actor is the service itself.
 type Actor struct {
-	User   UserID
+	User   UserID // of a service account its id
+	Type   ActorType
 	Origin Origin
 }
+
+// ActorType says what kind of account acts.
+type ActorType string
+
+// The types of actors.
+const (
+	ActorPerson         ActorType = ""
+	ActorServiceAccount ActorType = "service_account"
+)
 
 // Did returns the event of something that the actor did to a resource. The event still needs
 // its id and time: see AuditEvent.Stamp.
 func (a Actor) Did(name EventName, on Resource, details Details) AuditEvent {
 	return AuditEvent{
-		Name: name, Outcome: OutcomeSuccess, Actor: a.User,
+		Name: name, Outcome: OutcomeSuccess, Actor: a.User, ActorType: a.Type,
 		ResourceType: on.Type, ResourceID: on.ID, Details: details, Origin: a.Origin,
 	}
 }
@@ -27,7 +37,9 @@ func (a Actor) Failed(name EventName, on Resource, details Details) AuditEvent {
 
 // Actor returns the caller as the actor of events in org. In an org that is not their own the
 // events name the caller's own org too.
-func (c Caller) Actor(org OrgID) Actor { return Actor{User: c.User.ID, Origin: c.OriginIn(org)} }
+func (c Caller) Actor(org OrgID) Actor {
+	return Actor{User: c.User.ID, Type: c.Type, Origin: c.OriginIn(org)}
+}
 
 // Stamp returns the event with a new id and the time at which it happened.
 func (e AuditEvent) Stamp(id string, at time.Time) AuditEvent {
@@ -69,6 +81,15 @@ func OnImport(id ImportID) Resource { return Resource{"import", string(id)} }
 
 // OnSigningKey is a signing key as the resource of an event.
 func OnSigningKey(id KeyID) Resource { return Resource{"signing_key", string(id)} }
+
+// OnServiceAccount is a service account as the resource of an event.
+func OnServiceAccount(id ServiceAccountID) Resource { return Resource{"service_account", string(id)} }
+
+// OnAPIKey is an API key as the resource of an event.
+func OnAPIKey(id APIKeyID) Resource { return Resource{"api_key", string(id)} }
+
+// OnWebhook is a webhook as the resource of an event.
+func OnWebhook(id WebhookID) Resource { return Resource{"webhook", string(id)} }
 
 // OnAccounts is the accounts of an org as the resource of an event.
 func OnAccounts() Resource { return Resource{Type: "accounts"} }

@@ -73,6 +73,24 @@ const (
 	EventAuditExported         EventName = "audit.exported"
 	EventAuditExpired          EventName = "audit.expired" // the oldest events were removed because of their age
 	EventBackupRestored        EventName = "backup.restored"
+
+	EventServiceAccountCreated   EventName = "service_account.created"
+	EventServiceAccountUpdated   EventName = "service_account.updated"
+	EventServiceAccountSuspended EventName = "service_account.suspended"
+	EventServiceAccountActivated EventName = "service_account.activated"
+	EventServiceAccountRemoved   EventName = "service_account.removed"
+	EventAPIKeyCreated           EventName = "api_key.created"
+	EventAPIKeyRevoked           EventName = "api_key.revoked"
+	EventAPIKeyRefused           EventName = "api_key.refused" // a known key, from a network or at a time that it does not allow
+	EventTokenIssued             EventName = "token.issued"
+	EventTokenRevoked            EventName = "token.revoked"
+	EventWebhookCreated          EventName = "webhook.created"
+	EventWebhookUpdated          EventName = "webhook.updated"
+	EventWebhookDisabled         EventName = "webhook.disabled" // the receiver answered 410
+	EventWebhookRemoved          EventName = "webhook.removed"
+	EventWebhookSecretRotated    EventName = "webhook.secret_rotated"
+	EventWebhookTested           EventName = "webhook.tested"
+	EventWebhookResent           EventName = "webhook.delivery_resent"
 )
 
 // Outcome says whether an attempt succeeded.
@@ -105,7 +123,8 @@ type AuditEvent struct {
 	At           time.Time
 	Name         EventName
 	Outcome      Outcome
-	Actor        UserID // the account that acted; empty when it is unknown
+	Actor        UserID // the account that acted, also a service account; empty when it is unknown
+	ActorType    ActorType
 	ResourceType string
 	ResourceID   string
 	Details      map[string]string

@@ -40,11 +40,16 @@ func (v Visitor) Admits(org OrgID) bool { return v.Org == "" || v.Org == org }
 type Principal struct {
 	Org      Org
 	Settings OrgSettings
-	User     User
-	Session  Session
+	User     User      // of a service account its id, name, status, times and version
+	Type     ActorType // whether it is a person or a service account
+	Session  Session   // zero for a service account
+	Key      APIKey    // of a service account the key of the request
 	Roles    []Role
 	Factors  Factors
 }
+
+// Service reports whether the account is a service account.
+func (p Principal) Service() bool { return p.Type == ActorServiceAccount }
 
 // Caller is a Principal with a valid session. When HomeOrg is set, the caller is a platform operator
 // who acts for another org: Org, Settings and Roles are of that org, User and Session of their own.

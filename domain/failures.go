@@ -173,6 +173,37 @@ var (
 	}
 )
 
+// Failures about service accounts and webhooks.
+var (
+	ErrServiceAccountTaken = &Error{
+		Code: CodeConflict, Message: "Another service account of the org has this name. Choose another name.",
+	}
+	ErrTooManyServiceAccounts = &Error{
+		Code: CodeConflict, Message: "The org has 200 service accounts, which is the limit. Remove one first.",
+	}
+	ErrTooManyKeys = &Error{
+		Code: CodeConflict, Message: "The service account has 20 API keys, which is the limit. Revoke one first.",
+	}
+	ErrPersonOnly = &Error{
+		Code: CodeForbidden, Message: "Service accounts cannot do this. Sign in as a person.",
+	}
+	ErrServiceAccountByOperator = &Error{
+		Code: CodeForbidden,
+		Message: "A service account gets its permissions from an account of its own org. " +
+			"Ask an administrator of the org to do this.",
+	}
+	ErrKeyExpired = &Error{Code: CodeTokenExpired, Message: "The API key has expired. Create a new one."}
+	ErrKeyNetwork = &Error{
+		Code: CodeForbidden, Message: "The API key cannot be used from this network. Change its networks, or use another key.",
+	}
+	ErrTooManyWebhooks = &Error{
+		Code: CodeConflict, Message: "The org has 20 webhooks, which is the limit. Remove one first.",
+	}
+	ErrWebhookDisabled = &Error{
+		Code: CodeConflict, Message: "The webhook is disabled. Activate it first.",
+	}
+)
+
 // Failures about orgs, accounts and settings.
 var (
 	ErrOrgRequired  = &Error{Code: CodeOrgRequired, Message: "The request does not say which org it is for. Name the org."}

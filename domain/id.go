@@ -19,6 +19,12 @@ type (
 	AuthenticatorID string
 	// EventID identifies an AuditEvent.
 	EventID string
+	// ServiceAccountID identifies a ServiceAccount. It is the "client_id" of its tokens.
+	ServiceAccountID string
+	// APIKeyID identifies an APIKey.
+	APIKeyID string
+	// WebhookID identifies a Webhook.
+	WebhookID string
 )
 
 // ParseID accepts a UUID in any letter case, which RFC 9562 §4 asks of readers, and returns

@@ -10,23 +10,27 @@ type Permission string
 
 // The permission catalogue.
 const (
-	PermOrgUpdate           Permission = "org.update"
-	PermOrgSettingsRead     Permission = "org_settings.read"
-	PermOrgSettingsUpdate   Permission = "org_settings.update"
-	PermMemberRead          Permission = "member.read"
-	PermMemberCreate        Permission = "member.create"
-	PermMemberUpdate        Permission = "member.update"
-	PermMemberRemove        Permission = "member.remove"
-	PermMemberSuspend       Permission = "member.suspend"
-	PermMemberMFAReset      Permission = "member.mfa_reset"
-	PermMemberPasswordReset Permission = "member.password_reset"
-	PermRoleRead            Permission = "role.read"
-	PermRoleManage          Permission = "role.manage"
-	PermRoleAssign          Permission = "role.assign"
-	PermAuditRead           Permission = "audit.read"
-	PermFileRead            Permission = "file.read"
-	PermFileWrite           Permission = "file.write"
-	PermPlatformManage      Permission = "platform.manage"
+	PermOrgUpdate            Permission = "org.update"
+	PermOrgSettingsRead      Permission = "org_settings.read"
+	PermOrgSettingsUpdate    Permission = "org_settings.update"
+	PermMemberRead           Permission = "member.read"
+	PermMemberCreate         Permission = "member.create"
+	PermMemberUpdate         Permission = "member.update"
+	PermMemberRemove         Permission = "member.remove"
+	PermMemberSuspend        Permission = "member.suspend"
+	PermMemberMFAReset       Permission = "member.mfa_reset"
+	PermMemberPasswordReset  Permission = "member.password_reset"
+	PermRoleRead             Permission = "role.read"
+	PermRoleManage           Permission = "role.manage"
+	PermRoleAssign           Permission = "role.assign"
+	PermAuditRead            Permission = "audit.read"
+	PermFileRead             Permission = "file.read"
+	PermFileWrite            Permission = "file.write"
+	PermServiceAccountRead   Permission = "service_account.read"
+	PermServiceAccountManage Permission = "service_account.manage"
+	PermTokenIntrospect      Permission = "token.introspect"
+	PermWebhookManage        Permission = "webhook.manage"
+	PermPlatformManage       Permission = "platform.manage"
 )
 
 // catalogue has every permission with its meaning.
@@ -50,6 +54,10 @@ var catalogue = []struct {
 	{PermAuditRead, "Read and export the audit log of the org."},
 	{PermFileRead, "Read files of the org."},
 	{PermFileWrite, "Store and remove files of the org."},
+	{PermServiceAccountRead, "See the service accounts of the org and their API keys."},
+	{PermServiceAccountManage, "Create, change, suspend and remove service accounts and their API keys."},
+	{PermTokenIntrospect, "Ask whether an access token or API key of the org is active, and whose it is."},
+	{PermWebhookManage, "Manage the webhooks to which the audit events of the org are sent."},
 	{PermPlatformManage, "Manage every org of the deployment, and act in it."},
 }
 
@@ -80,6 +88,7 @@ func (p Permission) Platform() bool { return strings.HasPrefix(string(p), "platf
 
 // Sensitive reports whether a role that grants the permission is an admin role.
 func (p Permission) Sensitive() bool {
-	return p == PermOrgSettingsUpdate || p == PermAuditRead || p == PermOrgUpdate || p.Platform() ||
+	return p == PermOrgSettingsUpdate || p == PermAuditRead || p == PermOrgUpdate || p == PermServiceAccountManage ||
+		p == PermWebhookManage || p.Platform() ||
 		strings.HasPrefix(string(p), "member.") || strings.HasPrefix(string(p), "role.")
 }

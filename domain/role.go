@@ -43,7 +43,7 @@ func systemRolePermissions(name string) []Permission {
 	case RoleAdmin:
 		return slices.DeleteFunc(Permissions(), Permission.Platform)
 	case RoleAuditor:
-		return []Permission{PermOrgSettingsRead, PermMemberRead, PermRoleRead, PermAuditRead, PermFileRead}
+		return []Permission{PermOrgSettingsRead, PermMemberRead, PermRoleRead, PermAuditRead, PermFileRead, PermServiceAccountRead}
 	}
 	return nil
 }

@@ -92,6 +92,11 @@ func (s *Store) Principal(ctx context.Context, org domain.OrgID, session domain.
 	return principal, s.dialect.translate(err)
 }
 
+// KeyPrincipal implements port.Store.
+func (s *Store) KeyPrincipal(context.Context, domain.OrgID, port.KeyRef) (domain.Principal, error) {
+	return domain.Principal{}, domain.ErrUnavailable
+}
+
 // maxRuns is how often a call runs at most, if it fails with an error that allows a retry.
 const maxRuns = 4
 

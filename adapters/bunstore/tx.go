@@ -23,24 +23,28 @@ type orgTx struct {
 	principals *principalCache
 }
 
-func (t *orgTx) Org() port.Orgs                      { return orgs{t} }
-func (t *orgTx) Users() port.Users                   { return users{t} }
-func (t *orgTx) Roles() port.Roles                   { return roles{t} }
-func (t *orgTx) Sessions() port.Sessions             { return sessions{t} }
-func (t *orgTx) Authenticators() port.Authenticators { return authenticators{t} }
-func (t *orgTx) RecoveryCodes() port.RecoveryCodes   { return recoveryCodes{t} }
-func (t *orgTx) Devices() port.Devices               { return devices{t} }
-func (t *orgTx) Attempts() port.Attempts             { return attempts{t} }
-func (t *orgTx) Links() port.Links                   { return links{t} }
-func (t *orgTx) EmailChanges() port.EmailChanges     { return emailChanges{t} }
-func (t *orgTx) Emails() port.Emails                 { return emails{t} }
-func (t *orgTx) Imports() port.Imports               { return imports{t} }
-func (t *orgTx) Files() port.Files                   { return files{t} }
-func (t *orgTx) Jobs() port.Jobs                     { return jobs{t} }
-func (t *orgTx) Audit() port.Audit                   { return audit{t} }
-func (t *orgTx) AuditSeals() port.AuditSeals         { return auditSeals{t} }
-func (t *orgTx) ImpactCounts() port.ImpactCounts     { return impactCounts{t} }
-func (t *orgTx) Names() port.Names                   { return names{t} }
+func (t *orgTx) Org() port.Orgs                        { return orgs{t} }
+func (t *orgTx) Users() port.Users                     { return users{t} }
+func (t *orgTx) Roles() port.Roles                     { return roles{t} }
+func (t *orgTx) Sessions() port.Sessions               { return sessions{t} }
+func (t *orgTx) Authenticators() port.Authenticators   { return authenticators{t} }
+func (t *orgTx) RecoveryCodes() port.RecoveryCodes     { return recoveryCodes{t} }
+func (t *orgTx) Devices() port.Devices                 { return devices{t} }
+func (t *orgTx) Attempts() port.Attempts               { return attempts{t} }
+func (t *orgTx) ServiceAccounts() port.ServiceAccounts { return serviceAccounts{t} }
+func (t *orgTx) APIKeys() port.APIKeys                 { return apiKeys{t} }
+func (t *orgTx) Webhooks() port.Webhooks               { return webhooks{t} }
+func (t *orgTx) Deliveries() port.Deliveries           { return deliveries{t} }
+func (t *orgTx) Links() port.Links                     { return links{t} }
+func (t *orgTx) EmailChanges() port.EmailChanges       { return emailChanges{t} }
+func (t *orgTx) Emails() port.Emails                   { return emails{t} }
+func (t *orgTx) Imports() port.Imports                 { return imports{t} }
+func (t *orgTx) Files() port.Files                     { return files{t} }
+func (t *orgTx) Jobs() port.Jobs                       { return jobs{t} }
+func (t *orgTx) Audit() port.Audit                     { return audit{t} }
+func (t *orgTx) AuditSeals() port.AuditSeals           { return auditSeals{t} }
+func (t *orgTx) ImpactCounts() port.ImpactCounts       { return impactCounts{t} }
+func (t *orgTx) Names() port.Names                     { return names{t} }
 
 // selects, updates and deletes start every statement on rows of an org with the condition on that org.
 func (t *orgTx) selects(model any) *bun.SelectQuery {

@@ -52,6 +52,9 @@ func (a *Activity) Seen(org domain.OrgID, session domain.SessionID, at time.Time
 	sessions[session] = at
 }
 
+// KeyUsed implements port.Activity.
+func (a *Activity) KeyUsed(domain.OrgID, domain.APIKeyID, time.Time) {}
+
 // Run stores what was collected every interval until ctx ends, and then once more.
 func (a *Activity) Run(ctx context.Context, interval time.Duration) {
 	ticker := time.NewTicker(interval)

@@ -35,6 +35,9 @@ type idle struct{}
 
 func (idle) Seen(domain.OrgID, domain.SessionID, time.Time) {}
 
+// KeyUsed does nothing.
+func (idle) KeyUsed(domain.OrgID, domain.APIKeyID, time.Time) {}
+
 // brokenStore fails to write in one org.
 type brokenStore struct {
 	port.Store

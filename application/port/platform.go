@@ -47,6 +47,8 @@ type Platform interface {
 	// Authenticators returns at most limit live authenticators of the kind from all orgs, in the order of their orgs and
 	// ids, starting after the given one; the zero value is before the first.
 	Authenticators(ctx context.Context, kind domain.FactorKind, after OrgAuthenticator, limit int) ([]OrgAuthenticator, error)
+	// DueWebhooks returns at most limit webhooks of all orgs with deliveries that are due and that nobody has claimed.
+	DueWebhooks(ctx context.Context, now time.Time, limit int) ([]OrgWebhook, error)
 	// Sealed returns the access to every secret that is encrypted at rest, of all orgs.
 	Sealed() Sealed
 }

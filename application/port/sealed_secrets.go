@@ -38,6 +38,8 @@ const (
 	SealedPending        SealedKind = "pending authenticators"
 	SealedAuthenticators SealedKind = "authenticators"
 	SealedSigningKeys    SealedKind = "signing keys"
+	SealedWebhooks       SealedKind = "webhook secrets"
+	SealedOldWebhooks    SealedKind = "replaced webhook secrets"
 )
 
 // SealedCount is how many secrets of a kind were sealed with one key. KeyID is empty for secrets that do not name their key.

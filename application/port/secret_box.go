@@ -31,3 +31,8 @@ func FactorPlace(kind domain.FactorKind, org domain.OrgID, user domain.UserID) P
 
 // SigningKeyPlace returns the Place of the private half of a signing key.
 func SigningKeyPlace(id domain.KeyID) Place { return Place{Purpose: "signing-key:" + string(id)} }
+
+// WebhookPlace returns the Place of the secrets of a webhook.
+func WebhookPlace(org domain.OrgID, id domain.WebhookID) Place {
+	return Place{Purpose: "webhook:" + string(id), Org: org}
+}

@@ -29,8 +29,9 @@ type Sessions interface {
 	Touch(ctx context.Context, id domain.SessionID, at time.Time) error
 }
 
-// Activity records when sessions were used. It must not block and must not write at once: it collects the times and
+// Activity records when sessions and API keys were used. It must not block and must not write at once: it collects the times and
 // stores them a little later. They can be lost in a crash.
 type Activity interface {
 	Seen(org domain.OrgID, session domain.SessionID, at time.Time)
+	KeyUsed(org domain.OrgID, key domain.APIKeyID, at time.Time)
 }

@@ -22,6 +22,10 @@ type Store interface {
 	// password hash, the last suspension, sealed secrets and refresh tokens are left empty. It returns
 	// domain.ErrTokenRevoked for a session that does not exist in org.
 	Principal(ctx context.Context, org domain.OrgID, session domain.SessionID) (domain.Principal, error)
+	// KeyPrincipal returns, in one round trip and without writing, everything that a request with an API key, or with an
+	// access token that was issued for one, needs (see domain.ServicePrincipal). It returns domain.ErrUnauthenticated for an
+	// unknown hash, and domain.ErrTokenRevoked for an unknown id and a revoked token.
+	KeyPrincipal(ctx context.Context, org domain.OrgID, key KeyRef) (domain.Principal, error)
 	// Platform returns the operations that concern several orgs or none.
 	Platform() Platform
 }
@@ -35,6 +39,10 @@ type OrgTx interface {
 	Authenticators() Authenticators
 	RecoveryCodes() RecoveryCodes
 	Devices() Devices
+	ServiceAccounts() ServiceAccounts
+	APIKeys() APIKeys
+	Webhooks() Webhooks
+	Deliveries() Deliveries
 	Attempts() Attempts
 	Links() Links
 	EmailChanges() EmailChanges

@@ -6,7 +6,8 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// AccessClaims are the claims of an access token (RFC 9068). Everything else is looked up.
+// AccessClaims are the claims of an access token (RFC 9068). Everything else is looked up. A token of a person has a
+// Session, and one of a service account a Key and a Scope.
 type AccessClaims struct {
 	ID       string // jti
 	Subject  domain.UserID
@@ -15,6 +16,8 @@ type AccessClaims struct {
 	AMR      []domain.AMR
 	ACR      domain.ACR
 	AuthTime time.Time
+	Key      domain.APIKeyID     // for which the token of a service account was issued
+	Scope    []domain.Permission // the permissions that it may use, at most
 	IssuedAt time.Time
 	Expires  time.Time
 }

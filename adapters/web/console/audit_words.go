@@ -48,6 +48,15 @@ var eventGroups = []eventGroup{
 		domain.EventFirstRunCompleted, domain.EventOwnerRecovered, domain.EventLogoReplaced, domain.EventLogoRemoved,
 		domain.EventFileStored, domain.EventFileRemoved,
 	}},
+	{"machines", []domain.EventName{
+		domain.EventServiceAccountCreated, domain.EventServiceAccountUpdated, domain.EventServiceAccountSuspended,
+		domain.EventServiceAccountActivated, domain.EventServiceAccountRemoved, domain.EventAPIKeyCreated, domain.EventAPIKeyRevoked,
+		domain.EventAPIKeyRefused, domain.EventTokenIssued, domain.EventTokenRevoked,
+	}},
+	{"webhooks", []domain.EventName{
+		domain.EventWebhookCreated, domain.EventWebhookUpdated, domain.EventWebhookDisabled, domain.EventWebhookRemoved,
+		domain.EventWebhookSecretRotated, domain.EventWebhookTested, domain.EventWebhookResent,
+	}},
 	{"service", []domain.EventName{
 		domain.EventAuditRead, domain.EventAuditExported, domain.EventAuditExpired, domain.EventPlatformCrossed, domain.EventPlatformEntered,
 		domain.EventKeyRotated, domain.EventKeyRetired, domain.EventBackupRestored,
@@ -75,7 +84,8 @@ func auditHeads(l *locale.Language) [5]string {
 
 // resourceTypes are the types of what events are about.
 var resourceTypes = []string{
-	"account", "accounts", "session", "device", "passkey", "role", "org", "file", "import", "audit_events", "signing_key",
+	"account", "accounts", "session", "device", "passkey", "role", "org", "file", "import", "service_account", "api_key", "webhook",
+	"audit_events", "signing_key",
 }
 
 // detail is one detail of an event in words.

@@ -196,6 +196,16 @@ var (
 	ErrKeyNetwork = &Error{
 		Code: CodeForbidden, Message: "The API key cannot be used from this network. Change its networks, or use another key.",
 	}
+	ErrInvalidScope = &Error{
+		Code:    CodeInvalid,
+		Message: "The scope is malformed, or it names a permission that the service account does not have. Ask for less.",
+	}
+	ErrClientRefused = &Error{
+		Code: CodeInvalidCredentials, Message: "The client id or the API key is wrong. Check both.",
+	}
+	ErrOtherClient = &Error{
+		Code: CodeForbidden, Message: "The token was issued to another client. Only that client can revoke it.",
+	}
 	ErrTooManyWebhooks = &Error{
 		Code: CodeConflict, Message: "The org has 20 webhooks, which is the limit. Remove one first.",
 	}

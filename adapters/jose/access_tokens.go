@@ -51,13 +51,13 @@ func NewAccessTokens(keys *Keys, issuer, audience string) (*AccessTokens, error)
 // Sign returns a token with the claims, signed with the key that is current at their IssuedAt. Times are cut to whole
 // seconds. Claims that Verify would refuse are an error.
 func (a *AccessTokens) Sign(in port.AccessClaims) (string, error) {
-	c := claims{
-		Issuer: a.issuer, Audience: a.audience, Client: a.audience,
-		ID: in.ID, Subject: in.Subject, Org: in.Org, Session: in.Session, AMR: in.AMR, ACR: in.ACR,
-		AuthTime: in.AuthTime.Unix(), IssuedAt: in.IssuedAt.Unix(), Expires: in.Expires.Unix(),
+	c := claimsOf(in)
+	c.Issuer, c.Audience, c.Client = a.issuer, a.audience, a.audience
+	if in.Key != "" {
+		c.Client = string(in.Subject)
 	}
 	if !c.complete() {
-		return "", errors.New("jose: an access token lacks a claim")
+		return "", errors.New("jose: an access token lacks a claim, or has one of another kind")
 	}
 	payload, err := json.Marshal(c)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 )
 
 // maxToken is the maximum size of a token in bytes. A larger one is refused before it is parsed. Our tokens have less than
-// 1,000.
+// 1,500.
 const maxToken = 8 << 10
 
 // open checks the form, the header and the signature, in this order, so that nothing costly is done for a token that

@@ -123,8 +123,8 @@ type AuditEvent struct {
 	At           time.Time
 	Name         EventName
 	Outcome      Outcome
-	Actor        UserID // the account that acted, also a service account; empty when it is unknown
-	ActorType    ActorType
+	Actor        UserID    // the account that acted, also a service account; empty when it is unknown
+	ActorType    ActorType // ActorPerson also when it is unknown
 	ResourceType string
 	ResourceID   string
 	Details      map[string]string

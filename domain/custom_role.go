@@ -48,7 +48,7 @@ func (r Role) Changed(change RoleChange, org Org) (Role, error) {
 	}
 	if change.Description != nil {
 		if next.Description = strings.TrimSpace(*change.Description); !isDescription(next.Description) {
-			return r, Invalid("description", "must be at most 500 characters, none of them control, invisible or text-direction characters")
+			return r, Invalid("description", descriptionRule)
 		}
 	}
 	if change.Permissions != nil {
@@ -93,6 +93,8 @@ func parseRoleName(raw string) (string, error) {
 	}
 	return name, err
 }
+
+const descriptionRule = "must be at most 500 characters, none of them control, invisible or text-direction characters"
 
 func isDescription(text string) bool {
 	return utf8.RuneCountInString(text) <= 500 && isLegible(text)

@@ -9,13 +9,15 @@ type ActionFacts struct {
 	AdminRole   bool
 	HasPasskey  bool // one is enrolled
 
-	StepUpPasskey bool // the step-up was proven with a passkey
+	StepUpPasskey  bool // the step-up was proven with a passkey
+	ServiceAccount bool // which cannot step up
 }
 
 // ActionFacts returns the facts about p, who is permitted the action and has sent no step-up token.
 func (p Principal) ActionFacts(action Action) ActionFacts {
 	return ActionFacts{
 		Action: action, Permitted: true, Enrolled: p.Factors.Enrolled(), AdminRole: AnyAdmin(p.Roles), HasPasskey: p.Factors.Has(FactorPasskey),
+		ServiceAccount: p.Service(),
 	}
 }
 
@@ -28,6 +30,7 @@ const (
 	ActionNotPermitted ActionVerdict = "not_permitted"
 	ActionEnrollFirst  ActionVerdict = "enroll_first"
 	ActionStepUp       ActionVerdict = "step_up"
+	ActionPersonOnly   ActionVerdict = "person_only"
 )
 
 // DecideAction decides whether a caller may do the action, or what they must do first.
@@ -44,6 +47,11 @@ var actionRules = []rule[ActionFacts, ActionVerdict]{
 	{
 		text: "the action needs no step-up", asks: []string{"action", "mfa_required_actions"}, decider: actionGuard,
 		holds: func(p Policy, f ActionFacts) bool { return !p.guards(f.Action) }, yes: ActionAllowed,
+	},
+	{
+		text: "the account is a person's, as a step-up requires", asks: []string{"service_account"}, decider: actionGuard,
+		when:  func(_ Policy, f ActionFacts) bool { return f.ServiceAccount },
+		holds: func(Policy, ActionFacts) bool { return false }, no: ActionPersonOnly,
 	},
 	{
 		text: "a second factor is enrolled for the step-up", asks: []string{"account.enrolled"}, decider: actionGuard,

@@ -18,11 +18,14 @@ const (
 	DecisionPermission DecisionKind = "permission"
 	DecisionAllowance  DecisionKind = "allowance"
 	DecisionRank       DecisionKind = "rank"
+	DecisionAPIKey     DecisionKind = "api_key"
 )
 
 // DecisionKinds lists all kinds. Their order is part of the format of decision ids.
 func DecisionKinds() []DecisionKind {
-	return []DecisionKind{DecisionSignIn, DecisionSession, DecisionAction, DecisionPermission, DecisionAllowance, DecisionRank}
+	return []DecisionKind{
+		DecisionSignIn, DecisionSession, DecisionAction, DecisionPermission, DecisionAllowance, DecisionRank, DecisionAPIKey,
+	}
 }
 
 // DecisionID is a decision that was shown to a client, encrypted into an opaque string.
@@ -80,7 +83,7 @@ func (f fact) value() any { return reflect.ValueOf(f.at).Elem().Interface() }
 func NewDecision(kind DecisionKind) (Decision, error) {
 	questions := map[DecisionKind]Question{
 		DecisionSignIn: &SignInFacts{}, DecisionSession: &SessionFacts{}, DecisionAction: &ActionFacts{},
-		DecisionPermission: &PermissionFacts{}, DecisionAllowance: &AllowanceFacts{}, DecisionRank: &RankFacts{},
+		DecisionPermission: &PermissionFacts{}, DecisionAllowance: &AllowanceFacts{}, DecisionRank: &RankFacts{}, DecisionAPIKey: &KeyFacts{},
 	}
 	if questions[kind] == nil {
 		return Decision{}, ErrNotFound

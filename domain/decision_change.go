@@ -163,19 +163,30 @@ func (f *SessionFacts) changes(p Policy) []Change {
 }
 
 func (f *ActionFacts) changes(p Policy) []Change {
-	var c possible
 	guarded, wants := p.guards(f.Action), p.guards(f.Action) && p.WantsPasskey(f.AdminRole)
-	c.add(guarded && !wants && !f.Enrolled, "enrol an authenticator", ReachProof, Fact{"account.enrolled", true})
-	c.add(guarded && !wants && !f.StepUpFresh, "step up for the action with a second factor", ReachProof, Fact{"step_up", true})
-	c.add(wants && !f.HasPasskey, "add a passkey", ReachProof, Fact{"account.enrolled", true}, Fact{"account.passkey", true})
-	c.add(wants && (!f.StepUpFresh || !f.StepUpPasskey), "step up for the action with a passkey", ReachProof,
-		Fact{"step_up", true}, Fact{"step_up_passkey", true})
+	c := f.stepUpChanges(guarded, wants)
 	c.add(wants && f.AdminRole, "remove the admin roles from the account", ReachAccount, Fact{"account.admin_role", false})
 	c.add(wants, "turn phishing_resistant off", ReachOrg, Fact{"phishing_resistant", CoverageOff})
 	c.add(!f.Permitted, "give the account a role that permits it", ReachAccount, Fact{"permitted", true})
 	c.add(f.Permitted, "remove the roles that permit it from the account", ReachAccount, Fact{"permitted", false})
 	c.add(guarded && !f.Action.AlwaysGuarded(), "remove the action from mfa_required_actions", ReachOrg,
 		Fact{"mfa_required_actions", []Action(nil)})
+	return c
+}
+
+// stepUpChanges returns the steps by which the account proves or adds a factor for the action.
+func (f *ActionFacts) stepUpChanges(guarded, wants bool) (c possible) {
+	if f.ServiceAccount {
+		c.add(guarded, "let a person do it", ReachAccount,
+			Fact{"service_account", false}, Fact{"account.enrolled", true}, Fact{"step_up", true},
+			Fact{"account.passkey", true}, Fact{"step_up_passkey", true})
+		return c
+	}
+	c.add(guarded && !wants && !f.Enrolled, "enrol an authenticator", ReachProof, Fact{"account.enrolled", true})
+	c.add(guarded && !wants && !f.StepUpFresh, "step up for the action with a second factor", ReachProof, Fact{"step_up", true})
+	c.add(wants && !f.HasPasskey, "add a passkey", ReachProof, Fact{"account.enrolled", true}, Fact{"account.passkey", true})
+	c.add(wants && (!f.StepUpFresh || !f.StepUpPasskey), "step up for the action with a passkey", ReachProof,
+		Fact{"step_up", true}, Fact{"step_up_passkey", true})
 	return c
 }
 

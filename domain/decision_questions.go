@@ -75,6 +75,7 @@ func (f *ActionFacts) facts(p *Policy) []fact {
 		{"account.admin_role", &f.AdminRole},
 		{"account.passkey", &f.HasPasskey},
 		{"step_up_passkey", &f.StepUpPasskey},
+		{"service_account", &f.ServiceAccount},
 	}
 }
 

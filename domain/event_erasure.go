@@ -15,13 +15,13 @@ var harmless = []string{
 }
 
 // impersonal are the resource types that hold no personal data: their details are kept.
-var impersonal = []string{"org", "role"}
+var impersonal = []string{"org", "role", "service_account", "api_key", "webhook"}
 
 // Erase removes the personal data of the account's owner from the event and returns the names
 // of the fields that it removed. The IP address and user agent are removed when the account
 // itself or an unknown sender caused the event; those of an administrator who acted on the
-// account are kept. Details are removed unless they are about another account, the org or a
-// role. What happened, when, and ids are kept.
+// account are kept. Details are removed unless they are about another account, the org, a role,
+// a service account, an API key or a webhook. What happened, when, and ids are kept.
 func (e AuditEvent) Erase(account UserID) (AuditEvent, []string) {
 	var names []string
 	if e.Actor == account || e.Actor == "" {

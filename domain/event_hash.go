@@ -94,11 +94,16 @@ func (p EventProof) Erase(before AuditEvent, names []string) EventProof {
 const eventTime = "2006-01-02T15:04:05.000000Z"
 
 // Hash returns the hash of the event for a seal of org. It covers the whole event, with the personal
-// fields as commitments.
+// fields as commitments. Events of people, and those from before there were service accounts, have no
+// type of actor in their hash.
 func (e AuditEvent) Hash(org OrgID, proof EventProof) Digest {
 	parts := []string{
 		"sole audit event 1", string(org), string(e.ID), e.At.UTC().Format(eventTime), string(e.Name), string(e.Outcome),
 		string(e.Origin.HomeOrg), e.ResourceType, e.Origin.RequestID,
+	}
+	if e.ActorType != ActorPerson {
+		parts[0] = "sole audit event 2"
+		parts = append(parts, string(e.ActorType))
 	}
 	personal := e.personal()
 	parts = append(parts, strconv.Itoa(len(personal)))

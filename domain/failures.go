@@ -192,9 +192,20 @@ var (
 		Message: "A service account gets its permissions from an account of its own org. " +
 			"Ask an administrator of the org to do this.",
 	}
+	ErrPersonStepUp = &Error{
+		Code: CodeForbidden,
+		Message: "This action requires a step-up, which a service account cannot do. " +
+			"Let a person do it, or let an administrator remove the action from those that the org guards.",
+	}
+	ErrServiceAccountSuspended = &Error{
+		Code: CodeAccountSuspended, Message: "The service account is suspended. Ask an administrator of its org.",
+	}
+	ErrUnknownKey = &Error{
+		Code: CodeUnauthenticated, Message: "The API key is not valid. It may have been revoked. Create a new one.",
+	}
 	ErrKeyExpired = &Error{Code: CodeTokenExpired, Message: "The API key has expired. Create a new one."}
 	ErrKeyNetwork = &Error{
-		Code: CodeForbidden, Message: "The API key cannot be used from this network. Change its networks, or use another key.",
+		Code: CodeForbidden, Message: "The API key cannot be used from this network. Use a key that allows it.",
 	}
 	ErrInvalidScope = &Error{
 		Code:    CodeInvalid,

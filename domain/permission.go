@@ -54,7 +54,7 @@ var catalogue = []struct {
 	{PermAuditRead, "Read and export the audit log of the org."},
 	{PermFileRead, "Read files of the org."},
 	{PermFileWrite, "Store and remove files of the org."},
-	{PermServiceAccountRead, "See the service accounts of the org and their API keys."},
+	{PermServiceAccountRead, "See the service accounts of the org."},
 	{PermServiceAccountManage, "Create, change, suspend and remove service accounts and their API keys."},
 	{PermTokenIntrospect, "Ask whether an access token or API key of the org is active, and whose it is."},
 	{PermWebhookManage, "Manage the webhooks to which the audit events of the org are sent."},

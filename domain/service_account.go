@@ -2,6 +2,7 @@ package domain
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -26,6 +27,91 @@ type ServiceAccount struct {
 
 // Active reports whether the service account is not suspended.
 func (a ServiceAccount) Active() bool { return a.Status == StatusActive }
+
+// ServiceAccountDraft holds the values of a new service account.
+type ServiceAccountDraft struct {
+	Name        string
+	Description string
+	Roles       []Role
+	GrantedBy   UserID
+}
+
+// ServiceAccountChange holds the new values of a service account. A nil field leaves the value unchanged.
+type ServiceAccountChange struct {
+	Name        *string
+	Description *string
+	Roles       *[]Role
+	GrantedBy   UserID // the account that chooses the roles
+}
+
+// NewServiceAccount returns an active service account. Its name follows the rules for names of roles. It returns
+// ErrInvalid for the role owner and for roles with permissions of the platform.
+func NewServiceAccount(id ServiceAccountID, draft ServiceAccountDraft, now time.Time) (ServiceAccount, error) {
+	account := ServiceAccount{ID: id, Status: StatusActive, CreatedAt: now, Version: 1}
+	return account.Changed(ServiceAccountChange{
+		Name: &draft.Name, Description: &draft.Description, Roles: &draft.Roles, GrantedBy: draft.GrantedBy,
+	}, now)
+}
+
+// Changed returns the account with the change applied. It returns the errors of NewServiceAccount.
+func (a ServiceAccount) Changed(change ServiceAccountChange, now time.Time) (ServiceAccount, error) {
+	next := a
+	if change.Name != nil {
+		name, err := parseRoleName(*change.Name)
+		if err != nil {
+			return a, err
+		}
+		next.Name = name
+	}
+	if change.Description != nil {
+		if next.Description = strings.TrimSpace(*change.Description); !isDescription(next.Description) {
+			return a, Invalid("description", descriptionRule)
+		}
+	}
+	if change.Roles != nil {
+		if slices.ContainsFunc(*change.Roles, Role.personOnly) {
+			return a, Invalid("roles", "must contain neither owner nor a role with a permission of the platform: only people have those")
+		}
+		next.Roles, next.GrantedBy = *change.Roles, change.GrantedBy
+	}
+	next.UpdatedAt = now
+	return next, nil
+}
+
+// personOnly reports whether no service account can hold the role.
+func (r Role) personOnly() bool {
+	return IsOwner([]Role{r}) || !r.System && slices.ContainsFunc(r.Granted, Permission.Platform)
+}
+
+// Equal reports whether the values that administrators choose are the same, and chosen by the same account.
+func (a ServiceAccount) Equal(other ServiceAccount) bool { return len(a.Differences(other)) == 0 }
+
+// Differences returns the values that differ, as "before -> after", by name.
+func (a ServiceAccount) Differences(next ServiceAccount) map[string]string {
+	return differences(map[string][2]string{
+		"name": {a.Name, next.Name}, "description": {a.Description, next.Description},
+		"roles": {RoleNames(a.Roles), RoleNames(next.Roles)}, "granted_by": {string(a.GrantedBy), string(next.GrantedBy)},
+	})
+}
+
+// Clashes reports whether people could confuse the two names. Letter case is ignored. A name with letters that are not ASCII
+// also clashes with every name that it looks like.
+func (a ServiceAccount) Clashes(other ServiceAccount) bool {
+	if a.ID == other.ID {
+		return false
+	}
+	return strings.EqualFold(a.Name, other.Name) || !isASCII(a.Name+other.Name) && looksLike(a.Name, other.Name)
+}
+
+func isASCII(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r > '~' })
+}
+
+// Suspend makes every key and token of the account useless until it is active again.
+func (a *ServiceAccount) Suspend(now time.Time) { a.Status, a.UpdatedAt = StatusSuspended, now }
+
+// Activate ends a suspension.
+func (a *ServiceAccount) Activate(now time.Time) { a.Status, a.UpdatedAt = StatusActive, now }
 
 // Granter is what the account that chose the roles of a service account can do now. The zero value is an account that was
 // removed, which can do nothing.

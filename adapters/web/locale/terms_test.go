@@ -128,11 +128,13 @@ func terms(t *testing.T) map[string][]string {
 		"amr":        constants(t, "AMR"),
 		"reason":     append(constants(t, "EndReason", "DeviceEnd"), "inactive"),
 		"decision":   words(domain.DecisionKinds()),
-		"outcome":    constants(t, "SignInOutcome", "SessionOutcome", "ActionVerdict", "Grant", "Outcome"),
+		"outcome":    constants(t, "SignInOutcome", "SessionOutcome", "KeyOutcome", "ActionVerdict", "Grant", "Outcome"),
 		"fact":       factNames(t),
 		"device":     append(slices.DeleteFunc(constants(t, "DeviceVerdict"), func(v string) bool { return v == "" }), "none"),
 		"by":         {domain.ReachProof.By(), domain.ReachOrg.By(), domain.ReachService.By()},
 		"row":        constants(t, "RowStatus"),
+		"delivery":   constants(t, "DeliveryStatus"),
+		"fault":      constants(t, "DeliveryFault"),
 		"column":     {"row", "email", "full_name", "roles"},
 	}
 }

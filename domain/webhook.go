@@ -83,6 +83,7 @@ const (
 	FaultForbidden   DeliveryFault = "forbidden"   // the host has an address that must not be called
 	FaultTLS         DeliveryFault = "tls"         // the certificate is not valid
 	FaultGone        DeliveryFault = "gone"        // the event was removed from the audit log
+	FaultSecret      DeliveryFault = "secret"      // the secret of the webhook cannot be decrypted, so nothing can be signed
 )
 
 // DeliveryLifetime is how long a delivery is attempted.

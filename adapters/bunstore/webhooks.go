@@ -40,7 +40,19 @@ func (r webhooks) Claim(_ context.Context, _ domain.WebhookID, _, _ time.Time) (
 	return r0, domain.ErrUnavailable
 }
 
-func (r webhooks) Release(_ context.Context, _ domain.WebhookID, _ domain.WebhookCircuit) (err error) {
+func (r webhooks) Renew(_ context.Context, _ domain.WebhookID, _, _ time.Time) (r0 bool, err error) {
+	return r0, domain.ErrUnavailable
+}
+
+func (r deliveries) Hasten(_ context.Context, _ domain.WebhookID, _ time.Time) (err error) {
+	return domain.ErrUnavailable
+}
+
+func (r deliveries) Expire(_ context.Context, _ domain.WebhookID, _ time.Time, _ domain.DeliveryFault) (err error) {
+	return domain.ErrUnavailable
+}
+
+func (r webhooks) Release(_ context.Context, _ domain.WebhookID, _ time.Time, _ domain.WebhookCircuit) (err error) {
 	return domain.ErrUnavailable
 }
 

@@ -25,8 +25,11 @@ type Webhooks interface {
 	// Claim reserves the deliveries of a webhook for the caller until the time until. It returns false if they are reserved
 	// by somebody else, or the webhook is unknown, disabled or paused. Of parallel calls one must succeed.
 	Claim(ctx context.Context, id domain.WebhookID, now, until time.Time) (bool, error)
-	// Release ends a reservation and stores the circuit.
-	Release(ctx context.Context, id domain.WebhookID, circuit domain.WebhookCircuit) error
+	// Renew extends the reservation that ends at held. It returns false if the webhook was removed, disabled, or reserved by
+	// somebody else meanwhile.
+	Renew(ctx context.Context, id domain.WebhookID, held, until time.Time) (bool, error)
+	// Release ends the reservation that ends at held, and stores the circuit. It changes nothing if Renew would return false.
+	Release(ctx context.Context, id domain.WebhookID, held time.Time, circuit domain.WebhookCircuit) error
 }
 
 // Deliveries stores what was and will be sent to the webhooks of the org.
@@ -38,6 +41,10 @@ type Deliveries interface {
 	Due(ctx context.Context, webhook domain.WebhookID, now time.Time, limit int) ([]DueDelivery, error)
 	// Store stores the results of attempts, in one round trip.
 	Store(ctx context.Context, attempted []domain.Delivery) error
+	// Hasten makes all pending deliveries of a webhook due.
+	Hasten(ctx context.Context, webhook domain.WebhookID, now time.Time) error
+	// Expire gives up the pending deliveries of a webhook that were created before a time, because of the fault.
+	Expire(ctx context.Context, webhook domain.WebhookID, before time.Time, fault domain.DeliveryFault) error
 	// Get returns a delivery, or domain.ErrNotFound.
 	Get(ctx context.Context, webhook domain.WebhookID, event domain.EventID) (domain.Delivery, error)
 	// List returns at most limit deliveries of a webhook, newest first, starting after the event after. status limits them;

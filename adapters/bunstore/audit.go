@@ -18,7 +18,8 @@ type auditRow struct {
 	Name         domain.EventName
 	Outcome      domain.Outcome
 	ActorID      domain.UserID `bun:",nullzero"`
-	ActorOrgID   domain.OrgID  `bun:",nullzero"`
+	ActorType    domain.ActorType
+	ActorOrgID   domain.OrgID `bun:",nullzero"`
 	ResourceType string
 	ResourceID   string
 	Details      jsonColumn[map[string]string]
@@ -33,15 +34,16 @@ func newAuditRow(org domain.OrgID, e domain.AuditEvent) *auditRow {
 		details[storable(name)] = storable(text)
 	}
 	return &auditRow{
-		OrgID: org, ID: e.ID, At: e.At, Name: e.Name, Outcome: e.Outcome, ActorID: e.Actor, ActorOrgID: e.Origin.HomeOrg,
-		ResourceType: e.ResourceType, ResourceID: storable(e.ResourceID), Details: jsonColumn[map[string]string]{details},
+		OrgID: org, ID: e.ID, At: e.At, Name: e.Name, Outcome: e.Outcome, ActorID: e.Actor, ActorType: e.ActorType,
+		ActorOrgID: e.Origin.HomeOrg, ResourceType: e.ResourceType, ResourceID: storable(e.ResourceID), Details: jsonColumn[map[string]string]{details},
 		Address: storable(e.Origin.Address), UserAgent: storable(e.Origin.UserAgent), RequestID: storable(e.Origin.RequestID),
 	}
 }
 
 func (r *auditRow) event() domain.AuditEvent {
 	event := domain.AuditEvent{
-		ID: r.ID, At: r.At.UTC(), Name: r.Name, Outcome: r.Outcome, Actor: r.ActorID, ResourceType: r.ResourceType, ResourceID: r.ResourceID,
+		ID: r.ID, At: r.At.UTC(), Name: r.Name, Outcome: r.Outcome, Actor: r.ActorID, ActorType: r.ActorType,
+		ResourceType: r.ResourceType, ResourceID: r.ResourceID,
 		Origin: domain.Origin{Address: r.Address, UserAgent: r.UserAgent, RequestID: r.RequestID, HomeOrg: r.ActorOrgID},
 	}
 	if len(r.Details.value) > 0 {
@@ -71,18 +73,20 @@ func (r audit) Get(ctx context.Context, id domain.EventID) (domain.AuditEvent, e
 // takes a large part of the time of an insert.
 const (
 	appendEvent = `INSERT INTO audit_events
-	(org_id, id, at, name, outcome, actor_id, actor_org_id, resource_type, resource_id, details, address, user_agent, request_id)
-	VALUES ($1, $2, $3, $4, $5, NULLIF($6::text, '')::uuid, NULLIF($7::text, '')::uuid, $8, $9, $10, $11, $12, $13)`
+	(org_id, id, at, name, outcome, actor_id, actor_type, actor_org_id, resource_type, resource_id, details, address, user_agent,
+	request_id)
+	VALUES ($1, $2, $3, $4, $5, NULLIF($6::text, '')::uuid, $7, NULLIF($8::text, '')::uuid, $9, $10, $11, $12, $13, $14)`
 	appendEventSQLite = `INSERT INTO audit_events
-	(org_id, id, at, name, outcome, actor_id, actor_org_id, resource_type, resource_id, details, address, user_agent, request_id)
-	VALUES (?1, ?2, ?3, ?4, ?5, NULLIF(?6, ''), NULLIF(?7, ''), ?8, ?9, ?10, ?11, ?12, ?13)`
+	(org_id, id, at, name, outcome, actor_id, actor_type, actor_org_id, resource_type, resource_id, details, address, user_agent,
+	request_id)
+	VALUES (?1, ?2, ?3, ?4, ?5, NULLIF(?6, ''), ?7, NULLIF(?8, ''), ?9, ?10, ?11, ?12, ?13, ?14)`
 )
 
 // add inserts the row.
 func (r audit) add(ctx context.Context, row *auditRow) error {
 	values := []any{
-		string(row.OrgID), string(row.ID), row.At, string(row.Name), string(row.Outcome), string(row.ActorID), string(row.ActorOrgID),
-		row.ResourceType, row.ResourceID, row.Details, row.Address, row.UserAgent, row.RequestID,
+		string(row.OrgID), string(row.ID), row.At, string(row.Name), string(row.Outcome), string(row.ActorID), string(row.ActorType),
+		string(row.ActorOrgID), row.ResourceType, row.ResourceID, row.Details, row.Address, row.UserAgent, row.RequestID,
 	}
 	if r.dialect.append == nil {
 		return r.queue(ctx, appendEvent, values...)

@@ -62,7 +62,7 @@ const (
 	tablesClaim       = "every table has an org_id, except the tables of the deployment itself"
 	tablesRemedy      = "add an org_id to the table, or remove the table from the service's schema"
 	stampsClaim       = "every change of what a request may do gives its account or its org a new stamp, so that no replica uses older facts"
-	stampsRemedy      = "enable the trigger, or recreate it as in the migrations `org_stamps` and `account_stamps`"
+	stampsRemedy      = "enable the trigger, or recreate it as in the migrations `org_stamps`, `account_stamps` and `service_accounts`"
 )
 
 // outliving are the columns that may refer to a row that does not exist: audit events are kept after their subjects are

@@ -96,7 +96,8 @@ var postgresIsolation = []catalogueQuery{
 			CASE WHEN t.oid IS NULL THEN 'is missing' WHEN t.tgenabled NOT IN ('O', 'A') THEN 'is disabled' ELSE '' END
 		FROM (VALUES ('orgs', 'stamp'), ('org_settings', 'stamp'), ('roles', 'stamp'), ('users', 'stamp'), ('user_roles', 'stamp'),
 			('authenticators', 'stamp_insert'), ('authenticators', 'stamp_update'), ('authenticators', 'stamp_delete'),
-			('org_settings', 'stamp_truncate'), ('user_roles', 'stamp_truncate'), ('authenticators', 'stamp_truncate')) AS s (stamped, name)
+			('service_accounts', 'stamp'), ('service_account_roles', 'stamp'), ('org_settings', 'stamp_truncate'), ('user_roles', 'stamp_truncate'),
+			('authenticators', 'stamp_truncate'), ('service_account_roles', 'stamp_truncate')) AS s (stamped, name)
 		LEFT JOIN pg_trigger t ON t.tgrelid = stamped::regclass AND t.tgname = name ORDER BY 1`},
 }
 

@@ -37,7 +37,8 @@ var sqliteIsolation = []catalogueQuery{
 		WITH stamped(name) AS (VALUES ('orgs_stamp_insert'), ('orgs_stamp_update'), ('org_settings_stamp_insert'), ('org_settings_stamp_update'),
 			('org_settings_stamp_delete'), ('roles_stamp_update'), ('roles_stamp_delete'), ('users_stamp_insert'), ('users_stamp_update'),
 			('user_roles_stamp_insert'), ('user_roles_stamp_update'), ('user_roles_stamp_delete'), ('authenticators_stamp_insert'),
-			('authenticators_stamp_update'), ('authenticators_stamp_delete'))
+			('authenticators_stamp_update'), ('authenticators_stamp_delete'), ('service_accounts_stamp_insert'), ('service_accounts_stamp_update'),
+			('service_account_roles_stamp_insert'), ('service_account_roles_stamp_update'), ('service_account_roles_stamp_delete'))
 		SELECT 'the trigger ' || s.name, iif(t.name IS NULL, 'is missing', '')
 		FROM stamped s LEFT JOIN sqlite_schema t ON t.type = 'trigger' AND t.name = s.name ORDER BY 1`},
 }

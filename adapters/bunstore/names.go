@@ -15,6 +15,8 @@ type names struct{ *orgTx }
 var nameQueries = []struct{ resource, query string }{
 	{"account", `SELECT 'account' AS type, u.id, COALESCE(NULLIF(u.full_name, ''), u.email) AS name
 		FROM users AS u WHERE u.org_id = ? AND u.id IN (?)`},
+	{"service_account", "SELECT 'service_account' AS type, sa.id, sa.name FROM service_accounts AS sa WHERE sa.org_id = ? AND sa.id IN (?)"},
+	{"api_key", "SELECT 'api_key' AS type, k.id, k.name FROM api_keys AS k WHERE k.org_id = ? AND k.id IN (?)"},
 	{"role", "SELECT 'role' AS type, r.id, r.name FROM roles AS r WHERE r.org_id = ? AND r.id IN (?)"},
 	{"file", "SELECT 'file' AS type, f.id, f.name FROM files AS f WHERE f.org_id = ? AND f.kind = 'file' AND f.id IN (?)"},
 }

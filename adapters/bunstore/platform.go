@@ -24,7 +24,7 @@ const (
 	doorErase    = "erase"
 )
 
-// sweepAfter is how long imports and ended sessions and devices are stored.
+// sweepAfter is how long imports, ended sessions and devices, and expired API keys are stored.
 const sweepAfter = 30 * 24 * time.Hour
 
 type platform struct{ store *Store }
@@ -197,6 +197,8 @@ func outdated(now time.Time) []outdatedRows {
 		{model: (*linkRow)(nil), key: "org_id, user_id, purpose, hash", condition: "expires_at < ?", args: []any{now}},
 		{model: (*emailChangeRow)(nil), key: "org_id, user_id", condition: "expires_at < ?", args: []any{now}},
 		{model: (*oneTimeTokenRow)(nil), key: "org_id, kind, hash", condition: "expires_at < ?", args: []any{now}},
+		{model: (*apiKeyRow)(nil), key: "org_id, id", condition: "expires_at < ?", args: []any{old}},
+		{model: (*revokedTokenRow)(nil), key: "org_id, token", condition: "expires_at < ?", args: []any{now}},
 		{model: (*importRow)(nil), key: "org_id, id", condition: "created_at < ?", args: []any{old}},
 	}
 }

@@ -39,11 +39,11 @@ func OpenPostgres(urls port.DatabaseURLs, hooks port.DatabaseHooks) (*Store, err
 	configure(config.ConnConfig)
 	start := &starter{
 		limits: takeLimits(config.ConnConfig, serviceLimits),
-		statements: []string{
-			postgresSessionSQL, postgresPrincipalSQL, postgresStandingSQL, postgresLockSession, postgresLockPrincipal, rotateSession,
+		statements: append(postgresReads.statements(),
+			postgresStandingSQL, postgresLockSession, postgresLockPrincipal, rotateSession,
 			insertSession, userByEmail, lockUser, signedIn, lockAttempts, pairOfAttempts, saveAttempts, succeedAttempts,
 			useAuthenticator, postgresLockHolder, appendEvent, begin,
-		},
+		),
 	}
 	config.AfterConnect = start.start
 	if !strings.Contains(dsn, "pool_max_conns") {
@@ -66,26 +66,26 @@ func OpenPostgres(urls port.DatabaseURLs, hooks port.DatabaseHooks) (*Store, err
 			_, err := tx.Tx.ExecContext(ctx, setDoor, door)
 			return err
 		},
-		keyID:         `CASE WHEN sealed LIKE '%.%' THEN split_part(sealed, '.', 1) ELSE '' END`,
-		principal:     postgresPrincipalSQL,
-		session:       postgresSessionSQL,
-		ofSession:     postgresOfSession(pool),
-		mergeJSON:     "document || ?::jsonb",
-		rolesJSON:     postgresLists.roles,
-		standing:      postgresStandingSQL,
-		lockHolder:    postgresLockHolder,
-		lockSession:   postgresLockSession,
-		lockPrincipal: postgresLockPrincipal,
-		translate:     translatePostgres,
-		retry:         retryOrRenew(start, pool),
-		migrations:    func() (*migrator, error) { return newPostgresMigrator(migrationDSN) },
-		pools:         func() []port.PoolStats { return []port.PoolStats{pgxPool("writer", pool.Stat())} },
-		migrated:      grantAppRole(config.ConnConfig.User),
-		schema:        postgresSchema(sqlDB),
-		noTable:       func(err error) bool { return sqlState(err) == "42P01" },
-		bound:         postgresBound(sqlDB),
-		isolation:     postgresIsolation,
-		circuit:       breaker,
+		keyID:           `CASE WHEN sealed LIKE '%.%' THEN split_part(sealed, '.', 1) ELSE '' END`,
+		reads:           postgresReads,
+		readRow:         postgresReadRow(pool),
+		mergeJSON:       "document || ?::jsonb",
+		rolesJSON:       postgresLists.roles,
+		standing:        postgresStandingSQL,
+		serviceStanding: serviceStandingSQL(postgresLists),
+		lockHolder:      postgresLockHolder,
+		lockSession:     postgresLockSession,
+		lockPrincipal:   postgresLockPrincipal,
+		translate:       translatePostgres,
+		retry:           retryOrRenew(start, pool),
+		migrations:      func() (*migrator, error) { return newPostgresMigrator(migrationDSN) },
+		pools:           func() []port.PoolStats { return []port.PoolStats{pgxPool("writer", pool.Stat())} },
+		migrated:        grantAppRole(config.ConnConfig.User),
+		schema:          postgresSchema(sqlDB),
+		noTable:         func(err error) bool { return sqlState(err) == "42P01" },
+		bound:           postgresBound(sqlDB),
+		isolation:       postgresIsolation,
+		circuit:         breaker,
 		close: func() error {
 			breaker.end()
 			err := sqlDB.Close()
@@ -219,10 +219,9 @@ var postgresLists = listsJSON{
 const lockSession = "\nFOR UPDATE OF s"
 
 var (
-	postgresPrincipalSQL  = principalSQL("$1", "$2", postgresLists)
-	postgresSessionSQL    = sessionSQL("$1", "$2")
-	postgresStandingSQL   = standingSQL("$1", "$2", postgresLists)
-	postgresLockPrincipal = lockedSQL(postgresPrincipalSQL, lockSession)
-	postgresLockHolder    = holderSQL("$1", "$2", "$3", postgresLists) + "\nFOR NO KEY UPDATE OF u" // as lockedUser
-	postgresLockSession   = lockedSQL(postgresSessionSQL, lockSession)
+	postgresReads         = readsOf(postgresLists)
+	postgresStandingSQL   = standingSQL(postgresLists)
+	postgresLockPrincipal = lockedSQL(postgresReads[bySession].whole, lockSession)
+	postgresLockHolder    = holderSQL(postgresLists) + "\nFOR NO KEY UPDATE OF u" // as lockedUser
+	postgresLockSession   = lockedSQL(sessionSQL, lockSession)
 )

@@ -47,6 +47,8 @@ func translatePostgres(err error) error {
 		return domain.ErrEmailTaken
 	case pgErr.Code == "23505" && pgErr.ConstraintName == "authenticators_by_handle":
 		return domain.ErrAuthenticatorTaken
+	case pgErr.Code == "23505" && pgErr.ConstraintName == "service_accounts_name_key":
+		return domain.ErrServiceAccountTaken
 	case pgErr.Code == "23505" && (pgErr.ConstraintName == "orgs_slug_key" || pgErr.ConstraintName == "orgs_pkey"):
 		return domain.ErrSlugTaken
 	case pgErr.Code == "23503":

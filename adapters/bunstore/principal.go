@@ -12,16 +12,19 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
+// orgColumns are the columns of an org and its settings.
+const orgColumns = `
+       o.id, o.name, o.slug, o.status, o.platform, o.created_at, o.updated_at, o.version,
+       os.document, os.policy_version, os.updated_at`
+
 // accountColumns are the columns that principalSQL and standingSQL share: the org, its settings, the account, its factors
 // as JSON and its roles as JSON.
-const accountColumns = `
-       o.id, o.name, o.slug, o.status, o.platform, o.created_at, o.updated_at, o.version,
-       os.document, os.policy_version, os.updated_at,
+const accountColumns = orgColumns + `,
        u.id, u.email, u.full_name, u.status, u.must_change_password, u.password_changed_at, u.last_sign_in_at,
         u.created_at, u.updated_at, u.version,
-       (%[4]s FROM authenticators a WHERE a.org_id = %[2]s AND a.user_id = u.id AND a.enrolled_at IS NOT NULL),
+       (%[2]s FROM authenticators a WHERE a.org_id = $1 AND a.user_id = u.id AND a.enrolled_at IS NOT NULL),
        (%[1]s FROM user_roles ur JOIN roles r ON r.org_id = ur.org_id AND r.id = ur.role_id
-        WHERE ur.org_id = %[2]s AND ur.user_id = u.id)`
+        WHERE ur.org_id = $1 AND ur.user_id = u.id)`
 
 // listsJSON contains the beginnings of the two queries that return a list as JSON.
 type listsJSON struct {
@@ -39,40 +42,38 @@ const sessionColumns = `
        s.id, s.user_id, s.amr, s.auth_time, s.created_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason, s.address, s.user_agent,
        u.stamp, o.stamp`
 
-// principalSQL reads everything that a request needs to know about a session.
-func principalSQL(org, session string, lists listsJSON) string {
+// principalSQL reads everything that a request needs to know about a session. SQLite has the same parameters ($1) as PostgreSQL.
+func principalSQL(lists listsJSON) string {
 	return fmt.Sprintf(`
 SELECT `+sessionColumns+","+accountColumns+`
 FROM sessions s
 JOIN orgs o ON o.id = s.org_id
 JOIN org_settings os ON os.org_id = s.org_id
 JOIN users u ON u.org_id = s.org_id AND u.id = s.user_id
-WHERE s.org_id = %[2]s AND s.id = %[3]s`, lists.roles, org, session, lists.factors)
+WHERE s.org_id = $1 AND s.id = $2`, lists.roles, lists.factors)
 }
 
 // sessionSQL reads only the session and the stamps: three rows by their primary keys. It is written out, and prepared once
 // per connection, because nearly every request runs it.
-func sessionSQL(org, session string) string {
-	return fmt.Sprintf(`
-SELECT `+sessionColumns+`
+const sessionSQL = `
+SELECT ` + sessionColumns + `
 FROM sessions s
 JOIN orgs o ON o.id = s.org_id
 JOIN users u ON u.org_id = s.org_id AND u.id = s.user_id
-WHERE s.org_id = %[1]s AND s.id = %[2]s`, org, session)
-}
+WHERE s.org_id = $1 AND s.id = $2`
 
 // standingSQL reads the same about an account without a session, and its password hash. Every step of a sign-in runs it.
-func standingSQL(org, user string, lists listsJSON) string {
+func standingSQL(lists listsJSON) string {
 	return fmt.Sprintf(`
 SELECT u.password_hash, u.last_suspended_at,`+accountColumns+`
 FROM users u
 JOIN orgs o ON o.id = u.org_id
 JOIN org_settings os ON os.org_id = u.org_id
-WHERE u.org_id = %[2]s AND u.id = %[3]s`, lists.roles, org, user, lists.factors)
+WHERE u.org_id = $1 AND u.id = $2`, lists.roles, lists.factors)
 }
 
 // holderSQL reads the same about the account of a live authenticator, and first the authenticator itself.
-func holderSQL(org, kind, handle string, lists listsJSON) string {
+func holderSQL(lists listsJSON) string {
 	return fmt.Sprintf(`
 SELECT h.id, h.kind, h.name, h.secret, h.handle, h.data, h.counter, h.created_at, h.enrolled_at, h.last_used_at,
        u.password_hash, u.last_suspended_at,`+accountColumns+`
@@ -80,23 +81,25 @@ FROM authenticators h
 JOIN users u ON u.org_id = h.org_id AND u.id = h.user_id
 JOIN orgs o ON o.id = u.org_id
 JOIN org_settings os ON os.org_id = u.org_id
-WHERE h.org_id = %[2]s AND h.kind = %[3]s AND h.handle = %[5]s AND h.handle <> '' AND h.enrolled_at IS NOT NULL`,
-		lists.roles, org, kind, lists.factors, handle)
+WHERE h.org_id = $1 AND h.kind = $2 AND h.handle = $3 AND h.handle <> '' AND h.enrolled_at IS NOT NULL`, lists.roles, lists.factors)
 }
 
-// sessionState is a session, and the stamps that its account and its org had in the same snapshot of the database.
-type sessionState struct {
+// principalState is the session or the API key of a principal, and the stamps in the same snapshot of the database.
+type principalState struct {
+	account domain.UserID
 	session domain.Session
+	key     domain.APIKey
 	stamps  stamps
 }
 
 // stamps are random numbers. Triggers replace that of an account when the account, its roles or its authenticators change, and
-// that of an org when the org, its settings or the permissions of its roles change (see migrations 22 and 23).
-type stamps struct{ account, org int64 }
+// that of an org when the org, its settings or the permissions of its roles change (see migrations 22, 23 and 28). granter is that
+// of the account that granted the roles of a service account; 0: there is no such account.
+type stamps struct{ account, org, granter int64 }
 
 // sessionScan holds the destinations of sessionColumns. It leaves out the refresh tokens, which only a refresh needs.
 type sessionScan struct {
-	sessionState
+	principalState
 	amr []byte
 }
 
@@ -110,16 +113,17 @@ func (c *sessionScan) columns() []any {
 }
 
 // state returns what was scanned.
-func (c *sessionScan) state() (sessionState, error) {
+func (c *sessionScan) state() (principalState, error) {
+	c.account = c.session.User
 	err := listFromJSON(c.amr, &c.session.AMR)
-	return c.sessionState, err
+	return c.principalState, err
 }
 
 // scanSession reads the one row of sessionSQL.
-func scanSession(scan func(...any) error) (sessionState, error) {
+func scanSession(scan func(...any) error) (principalState, error) {
 	var row sessionScan
 	if err := scan(row.columns()...); err != nil {
-		return sessionState{}, err
+		return principalState{}, err
 	}
 	return row.state()
 }
@@ -163,13 +167,11 @@ func scanHolder(scan func(...any) error) (a domain.Authenticator, p domain.Princ
 // scanAccount reads the columns of first, and then accountColumns, into p.
 func scanAccount(scan func(...any) error, p *domain.Principal, first ...any) (domain.Principal, error) {
 	var (
-		u, o           = &p.User, &p.Org
+		u              = &p.User
 		settings       settingsRow
 		factors, roles []byte
 	)
-	err := scan(append(first,
-		&o.ID, &o.Name, &o.Slug, &o.Status, &o.Platform, at(&o.CreatedAt), at(&o.UpdatedAt), &o.Version,
-		&settings.Document, &settings.PolicyVersion, at(&settings.UpdatedAt),
+	err := scan(append(append(first, orgDestinations(&p.Org, &settings)...),
 		&u.ID, &u.Email, &u.FullName, &u.Status, &u.MustChangePassword, at(&u.PasswordChangedAt), at(&u.LastSignInAt),
 		at(&u.CreatedAt), at(&u.UpdatedAt), &u.Version,
 		&factors, &roles,
@@ -185,6 +187,14 @@ func scanAccount(scan func(...any) error, p *domain.Principal, first ...any) (do
 		return domain.Principal{}, err
 	}
 	return *p, nil
+}
+
+// orgDestinations returns the destinations of orgColumns.
+func orgDestinations(o *domain.Org, settings *settingsRow) []any {
+	return []any{
+		&o.ID, &o.Name, &o.Slug, &o.Status, &o.Platform, at(&o.CreatedAt), at(&o.UpdatedAt), &o.Version,
+		&settings.Document, &settings.PolicyVersion, at(&settings.UpdatedAt),
+	}
 }
 
 func listFromJSON[T any](raw []byte, list *[]T) error {

@@ -1,8 +1,6 @@
 package bunstore
 
 import (
-	"context"
-	"errors"
 	"slices"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -10,32 +8,42 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// maxCachedSessions is how many sessions the principal cache holds. Each takes one to two kilobytes.
-const maxCachedSessions = 8192
+// maxCachedPrincipals is how many principals the cache holds. Each takes one to two kilobytes.
+const maxCachedPrincipals = 8192
 
-// maxCachedOrgs is how many orgs and settings the principal cache holds. The sessions of an org share them.
+// maxCachedOrgs is how many orgs and settings the cache holds. The principals of an org share them.
 const maxCachedOrgs = 1024
 
-// principalCache caches the principals of sessions, without the sessions themselves. Each request reads its session and, with it,
-// the stamps of the account and the org, and uses the cache only if the stamps are still the same. Triggers of the database change
-// a stamp in the transaction that changes the account or the org, so that the next request sees the change.
+// principalCache caches the principals of sessions and API keys, without the sessions and the keys themselves. Each request reads
+// its session or key and, with it, the stamps of the account, the org and the granter, and uses the cache only if the stamps are
+// still the same. Triggers of the database change a stamp in the transaction that changes the account or the org, so that the next
+// request sees the change.
 type principalCache struct {
-	sessions *lru.Cache[principalKey, cachedPrincipal]
-	orgs     *lru.Cache[domain.OrgID, *cachedOrg]
+	principals *lru.Cache[principalKey, cachedPrincipal]
+	orgs       *lru.Cache[domain.OrgID, *cachedOrg]
 }
 
+// principalKey is what a request names: a session or an API key.
 type principalKey struct {
-	org     domain.OrgID
-	session domain.SessionID
+	org  domain.OrgID
+	kind principalKind
+	id   string // of the session or the key, or the hash of the key
 }
 
-// cachedPrincipal is a principal without its session, with the stamp of the account in the snapshot from which it was read.
+// ofSession returns the key of a session.
+func ofSession(org domain.OrgID, id domain.SessionID) principalKey {
+	return principalKey{org: org, kind: bySession, id: string(id)}
+}
+
+// cachedPrincipal is a principal without its session and key, with the stamps in the snapshot from which it was read. org has the
+// stamp of the org.
 type cachedPrincipal struct {
-	stamp   int64
-	user    domain.User
-	roles   []domain.Role
-	factors domain.Factors
-	org     *cachedOrg
+	account, granter int64
+	user             domain.User
+	kind             domain.ActorType
+	roles            []domain.Role
+	factors          domain.Factors
+	org              *cachedOrg
 }
 
 type cachedOrg struct {
@@ -45,7 +53,7 @@ type cachedOrg struct {
 }
 
 func newPrincipalCache() *principalCache {
-	return &principalCache{newCache[principalKey, cachedPrincipal](maxCachedSessions), newCache[domain.OrgID, *cachedOrg](maxCachedOrgs)}
+	return &principalCache{newCache[principalKey, cachedPrincipal](maxCachedPrincipals), newCache[domain.OrgID, *cachedOrg](maxCachedOrgs)}
 }
 
 func newCache[K comparable, V any](size int) *lru.Cache[K, V] {
@@ -58,31 +66,33 @@ func newCache[K comparable, V any](size int) *lru.Cache[K, V] {
 
 // add caches a principal. It must have been read in the same snapshot as the stamps, by a transaction that has written nothing,
 // because the triggers change a stamp only once in a transaction. The cached principal shares no list with p.
-func (c *principalCache) add(p domain.Principal, at stamps) {
+func (c *principalCache) add(key principalKey, p domain.Principal, at stamps) {
 	p = separate(p)
 	org, known := c.orgs.Get(p.Org.ID)
 	if !known || org.stamp != at.org {
 		org = &cachedOrg{stamp: at.org, org: p.Org, settings: p.Settings}
 		c.orgs.Add(p.Org.ID, org)
 	}
-	c.sessions.Add(principalKey{org.org.ID, p.Session.ID}, cachedPrincipal{
-		stamp: at.account, user: p.User, roles: p.Roles, factors: p.Factors, org: org,
+	key.org = org.org.ID
+	c.principals.Add(key, cachedPrincipal{
+		account: at.account, granter: at.granter, user: p.User, kind: p.Type, roles: p.Roles, factors: p.Factors, org: org,
 	})
 }
 
-// principal returns the principal of a session that was just read. It returns false if a stamp differs, or the session belongs to
-// another account.
-func (c cachedPrincipal) principal(now sessionState) (domain.Principal, bool) {
-	if (now.stamps != stamps{c.stamp, c.org.stamp}) || now.session.User != c.user.ID {
+// principal returns the principal of a session or a key that was just read. It returns false if a stamp differs, or the session or
+// the key belongs to another account.
+func (c cachedPrincipal) principal(now principalState) (domain.Principal, bool) {
+	if (now.stamps != stamps{account: c.account, org: c.org.stamp, granter: c.granter}) || now.account != c.user.ID {
 		return domain.Principal{}, false
 	}
 	return separate(domain.Principal{
-		Org: c.org.org, Settings: c.org.settings, User: c.user, Session: now.session, Roles: c.roles, Factors: c.factors,
+		Org: c.org.org, Settings: c.org.settings, User: c.user, Type: c.kind, Session: now.session, Key: now.key, Roles: c.roles,
+		Factors: c.factors,
 	}), true
 }
 
-// separate returns a copy that shares no list with p, except that of the session, so that a request cannot change what
-// others see.
+// separate returns a copy that shares no list with p, except those of the session and the key, so that a request cannot change
+// what others see.
 func separate(p domain.Principal) domain.Principal {
 	p.Roles, p.Factors = slices.Clone(p.Roles), slices.Clone(p.Factors)
 	for i := range p.Roles {
@@ -90,45 +100,4 @@ func separate(p domain.Principal) domain.Principal {
 	}
 	p.Settings.MFARequiredActions = slices.Clone(p.Settings.MFARequiredActions)
 	return p
-}
-
-// principal returns the principal of a session as it is now.
-func (s *Store) principal(ctx context.Context, key principalKey) (p domain.Principal, err error) {
-	if known, ok := s.principals.sessions.Get(key); ok {
-		now, err := s.sessionState(ctx, key)
-		if err != nil {
-			return p, err
-		}
-		if p, ok := known.principal(now); ok {
-			return p, nil
-		}
-	}
-	var at stamps
-	err = s.readSession(ctx, "SELECT principal", s.dialect.principal, key, func(scan func(...any) error) (err error) {
-		p, at, err = scanPrincipal(scan)
-		return err
-	})
-	if err == nil {
-		s.principals.add(p, at)
-	}
-	return p, err
-}
-
-func (s *Store) sessionState(ctx context.Context, key principalKey) (now sessionState, err error) {
-	err = s.readSession(ctx, "SELECT session", s.dialect.session, key, func(scan func(...any) error) (err error) {
-		now, err = scanSession(scan)
-		return err
-	})
-	return now, err
-}
-
-// readSession runs a statement that reads one session. If the session does not exist, it is removed from the cache.
-func (s *Store) readSession(ctx context.Context, name, statement string, key principalKey, row func(scan func(...any) error) error) error {
-	err := s.dialect.observed(ctx, name, func(ctx context.Context) error {
-		return s.dialect.ofSession(ctx, statement, key, row)
-	})
-	if errors.Is(err, domain.ErrTokenRevoked) {
-		s.principals.sessions.Remove(key)
-	}
-	return err
 }

@@ -76,12 +76,14 @@ func (r roles) Remove(ctx context.Context, id domain.RoleID) error {
 	if err := r.locked(r.selects(&row).Where("r.id = ?", id)).Scan(ctx); err != nil {
 		return r.one(err, domain.ErrNotFound)
 	}
-	held, err := r.selects((*userRoleRow)(nil)).Where("ur.role_id = ?", id).Exists(ctx)
-	if err != nil {
-		return r.dialect.translate(err)
-	}
-	if held {
-		return domain.ErrRoleHeld
+	for _, holders := range r.holders() {
+		held, err := holders.Where("role_id = ?", id).Exists(ctx)
+		if err != nil {
+			return r.dialect.translate(err)
+		}
+		if held {
+			return domain.ErrRoleHeld
+		}
 	}
 	return r.done(r.deletes((*roleRow)(nil)).Where("id = ?", id).Exec(ctx))
 }
@@ -101,17 +103,26 @@ func (r roles) Owners(ctx context.Context) ([]domain.User, error) {
 	return mapped(rows, (*userRow).user), r.dialect.translate(err)
 }
 
+// holders selects the accounts and the service accounts that hold roles.
+func (r roles) holders() [2]*bun.SelectQuery {
+	return [2]*bun.SelectQuery{r.selects((*userRoleRow)(nil)), r.selects((*serviceAccountRoleRow)(nil))}
+}
+
 func (r roles) CountHolders(ctx context.Context) (map[domain.RoleID]int, error) {
-	var rows []struct {
-		RoleID domain.RoleID
-		Count  int
+	counts := map[domain.RoleID]int{}
+	for _, holders := range r.holders() {
+		var rows []struct {
+			RoleID domain.RoleID
+			Count  int
+		}
+		if err := holders.Column("role_id").ColumnExpr("count(*) AS count").Group("role_id").Scan(ctx, &rows); err != nil {
+			return nil, r.dialect.translate(err)
+		}
+		for _, row := range rows {
+			counts[row.RoleID] += row.Count
+		}
 	}
-	err := r.selects((*userRoleRow)(nil)).Column("ur.role_id").ColumnExpr("count(*) AS count").Group("ur.role_id").Scan(ctx, &rows)
-	counts := make(map[domain.RoleID]int, len(rows))
-	for _, row := range rows {
-		counts[row.RoleID] = row.Count
-	}
-	return counts, r.dialect.translate(err)
+	return counts, nil
 }
 
 func (r roles) Assign(ctx context.Context, user domain.UserID, ids []domain.RoleID) error {

@@ -73,8 +73,9 @@ func (r sessions) LockPrincipal(ctx context.Context, id domain.SessionID) (p dom
 		return domain.Principal{}, domain.ErrNotFound
 	}
 	var family domain.RefreshFamily
-	if known, ok := r.principals.sessions.Get(principalKey{r.org, id}); ok {
-		var now sessionState
+	key := ofSession(r.org, id)
+	if known, ok := r.principals.principals.Get(key); ok {
+		var now principalState
 		err := r.lockRow(ctx, r.dialect.lockSession, id, &family, func(scan func(...any) error) (err error) {
 			now, err = scanSession(scan)
 			return err
@@ -94,7 +95,7 @@ func (r sessions) LockPrincipal(ctx context.Context, id domain.SessionID) (p dom
 		return err
 	})
 	if err == nil && unchanged {
-		r.principals.add(p, at)
+		r.principals.add(key, p, at)
 	}
 	p.Session.Refresh = family
 	return p, err

@@ -44,29 +44,29 @@ func OpenSQLite(path string, hooks port.DatabaseHooks) (*Store, error) {
 	reader.SetMaxOpenConns(4)
 	reader.SetMaxIdleConns(4)
 	store := &Store{hooks: hooks, write: openBun(writer), read: openBun(reader), principals: newPrincipalCache(), dialect: dialect{
-		name:          "sqlite",
-		eventsBy:      sqliteEventsBy,
-		append:        &preparedStatement{db: writer, text: appendEventSQLite},
-		setDoor:       func(context.Context, bun.Tx, string) error { return nil },
-		keyID:         `substr(sealed, 1, max(instr(sealed, '.') - 1, 0))`,
-		principal:     principalSQL("?1", "?2", sqliteLists),
-		session:       sessionSQL("?1", "?2"),
-		ofSession:     sqliteOfSession(reader),
-		mergeJSON:     "json_patch(document, ?)",
-		rolesJSON:     sqliteLists.roles,
-		standing:      standingSQL("?1", "?2", sqliteLists),
-		lockHolder:    holderSQL("?1", "?2", "?3", sqliteLists),
-		lockPrincipal: lockedSQL(principalSQL("?1", "?2", sqliteLists), ""),
-		lockSession:   lockedSQL(sessionSQL("?1", "?2"), ""),
-		translate:     translateSQLite,
-		retry:         func(err error) bool { return sqliteCode(err)&0xff == sqlite3.SQLITE_BUSY },
-		migrations:    func() (*migrator, error) { return newSQLiteMigrator(path) },
-		pools:         func() []port.PoolStats { return []port.PoolStats{sqlPool("writer", writer), sqlPool("reader", reader)} },
-		migrated:      func(context.Context, *sql.DB) error { return nil },
-		schema:        sqliteSchema(reader),
-		noTable:       func(err error) bool { return strings.Contains(err.Error(), "no such table") },
-		isolation:     sqliteIsolation,
-		close:         func() error { return errors.Join(reader.Close(), writer.Close()) },
+		name:            "sqlite",
+		eventsBy:        sqliteEventsBy,
+		append:          &preparedStatement{db: writer, text: appendEventSQLite},
+		setDoor:         func(context.Context, bun.Tx, string) error { return nil },
+		keyID:           `substr(sealed, 1, max(instr(sealed, '.') - 1, 0))`,
+		reads:           readsOf(sqliteLists),
+		readRow:         sqliteReadRow(reader),
+		mergeJSON:       "json_patch(document, ?)",
+		rolesJSON:       sqliteLists.roles,
+		standing:        standingSQL(sqliteLists),
+		serviceStanding: serviceStandingSQL(sqliteLists),
+		lockHolder:      holderSQL(sqliteLists),
+		lockPrincipal:   lockedSQL(principalSQL(sqliteLists), ""),
+		lockSession:     lockedSQL(sessionSQL, ""),
+		translate:       translateSQLite,
+		retry:           func(err error) bool { return sqliteCode(err)&0xff == sqlite3.SQLITE_BUSY },
+		migrations:      func() (*migrator, error) { return newSQLiteMigrator(path) },
+		pools:           func() []port.PoolStats { return []port.PoolStats{sqlPool("writer", writer), sqlPool("reader", reader)} },
+		migrated:        func(context.Context, *sql.DB) error { return nil },
+		schema:          sqliteSchema(reader),
+		noTable:         func(err error) bool { return strings.Contains(err.Error(), "no such table") },
+		isolation:       sqliteIsolation,
+		close:           func() error { return errors.Join(reader.Close(), writer.Close()) },
 	}}
 	store.observeBy(hooks.Observers)
 	return store, nil
@@ -97,13 +97,13 @@ var sqliteLists = listsJSON{
 	factors: `SELECT json_group_array(json_object('id', a.id, 'kind', a.kind, 'enrolled_at', a.enrolled_at))`,
 }
 
-func sqliteOfSession(reader *sql.DB) func(context.Context, string, principalKey, func(func(...any) error) error) error {
-	return func(ctx context.Context, statement string, key principalKey, row func(scan func(...any) error) error) error {
-		err := row(reader.QueryRowContext(ctx, statement, string(key.org), string(key.session)).Scan)
-		if errors.Is(err, sql.ErrNoRows) {
-			err = domain.ErrTokenRevoked
+func sqliteReadRow(reader *sql.DB) readRow {
+	return func(ctx context.Context, statement string, args []string, row func(scan func(...any) error) error) error {
+		values := make([]any, len(args))
+		for i, arg := range args {
+			values[i] = arg
 		}
-		return err
+		return row(reader.QueryRowContext(ctx, statement, values...).Scan)
 	}
 }
 
@@ -116,6 +116,8 @@ func translateSQLite(err error) error {
 		return domain.ErrEmailTaken
 	case code == sqlite3.SQLITE_CONSTRAINT_UNIQUE && strings.Contains(err.Error(), "authenticators.handle"):
 		return domain.ErrAuthenticatorTaken
+	case code == sqlite3.SQLITE_CONSTRAINT_UNIQUE && strings.Contains(err.Error(), "service_accounts.name_key"):
+		return domain.ErrServiceAccountTaken
 	case (code == sqlite3.SQLITE_CONSTRAINT_UNIQUE || code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY) &&
 		strings.Contains(err.Error(), "failed: orgs."):
 		return domain.ErrSlugTaken

@@ -32,14 +32,14 @@ type dialect struct {
 	eventsBy   func(eventColumn) string // the table expression of audit events for a filter; nil: the table itself
 	setDoor    func(ctx context.Context, tx bun.Tx, door string) error
 	keyID      string // the expression for the key id of the column sealed, as SealedSecret.KeyID returns it
-	principal  string // the statement that reads everything about a session
-	session    string // the statement that reads a session and its stamps
-	// lockPrincipal and lockSession are principal and session with the refresh tokens. They lock the session.
+	reads      allReads
+	readRow    readRow
+	// lockPrincipal and lockSession read a session whole and in short, as reads do, with the refresh tokens. They lock the session.
 	lockPrincipal, lockSession string
-	ofSession                  func(ctx context.Context, statement string, key principalKey, row func(scan func(...any) error) error) error
 	mergeJSON                  string            // the expression for the column document with the members of a JSON object set
 	rolesJSON                  string            // the beginning of a query that returns the roles r as a JSON list
 	standing                   string            // the statement of port.Users.Standing
+	serviceStanding            string            // the statement of port.ServiceAccounts.Standing
 	lockHolder                 string            // the statement of port.Authenticators.LockStanding
 	translate                  func(error) error // driver errors into domain errors
 	retry                      func(error) bool  // whether a call that failed may succeed when run again
@@ -77,24 +77,6 @@ func (s *Store) InOrg(ctx context.Context, org domain.OrgID, fn func(port.OrgTx)
 // ReadOrg implements port.Store.
 func (s *Store) ReadOrg(ctx context.Context, org domain.OrgID, fn func(port.OrgTx) error) error {
 	return s.unit(ctx, scope{org: org}, fn)
-}
-
-// Principal implements port.Store.
-func (s *Store) Principal(ctx context.Context, org domain.OrgID, session domain.SessionID) (domain.Principal, error) {
-	if !domain.IsID(string(org)) || !domain.IsID(string(session)) {
-		return domain.Principal{}, domain.ErrTokenRevoked
-	}
-	var principal domain.Principal
-	err := s.run(ctx, func() (err error) {
-		principal, err = s.principal(ctx, principalKey{org, session})
-		return err
-	})
-	return principal, s.dialect.translate(err)
-}
-
-// KeyPrincipal implements port.Store.
-func (s *Store) KeyPrincipal(context.Context, domain.OrgID, port.KeyRef) (domain.Principal, error) {
-	return domain.Principal{}, domain.ErrUnavailable
 }
 
 // maxRuns is how often a call runs at most, if it fails with an error that allows a retry.

@@ -30,6 +30,7 @@ func (a ServiceAccount) Active() bool { return a.Status == StatusActive }
 
 // NameKey returns the same text for names that differ only in letter case.
 func (a ServiceAccount) NameKey() string { return strings.ToLower(a.Name) }
+
 // ServiceAccountDraft holds the values of a new service account.
 type ServiceAccountDraft struct {
 	Name        string

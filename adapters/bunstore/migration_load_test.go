@@ -90,7 +90,8 @@ func loaded(t *testing.T, store *bunstore.Store, org domain.OrgID, migrate func(
 	return errors.Join(all...)
 }
 
-// change is a unit of work as use cases have them: it locks the account, changes it and appends an event.
+// change is a unit of work as use cases have them: it locks the account, changes it and appends an event, as a build does that
+// works with all these migrations.
 func change(ctx context.Context, store *bunstore.Store, org domain.OrgID) error {
 	return store.InOrg(ctx, org, func(tx port.OrgTx) error {
 		user, err := tx.Users().ByEmail(ctx, "someone@example.org")
@@ -103,7 +104,6 @@ func change(ctx context.Context, store *bunstore.Store, org domain.OrgID) error 
 		if err := tx.Users().Update(ctx, user); err != nil {
 			return err
 		}
-		event := domain.Actor{User: user.ID}.Did(domain.EventOrgUpdated, domain.OnOrg(org), nil)
-		return tx.Audit().Append(ctx, event.Stamp(uuid.Must(uuid.NewV7()).String(), time.Now().UTC()))
+		return bunstore.AppendEarlierEvent(ctx, tx, uuid.Must(uuid.NewV7()).String(), user.ID)
 	})
 }

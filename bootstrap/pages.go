@@ -17,7 +17,7 @@ func (app *App) pages(uc http.UseCases, cursorKey http.CursorKey) http.Pages {
 		return nil
 	}
 	cursors := http.NewCursors(cursorKey)
-	return web.New(web.UseCases(uc), page.Options{
+	return web.New(forPages(uc), page.Options{
 		Host: page.Host{
 			Origin: http.OriginOf, Note: http.NotePage, NoteOrg: http.NoteOrg, Fault: http.NoteFault, Seal: http.SealDecision,
 			OrgOfHost: func(host string) string { return http.SlugOfHost(host, c.TenantBaseDomain) },
@@ -34,6 +34,14 @@ func (app *App) pages(uc http.UseCases, cursorKey http.CursorKey) http.Pages {
 			},
 		},
 	})
+}
+
+// forPages returns the use cases that have pages.
+func forPages(uc http.UseCases) web.UseCases {
+	return web.UseCases{
+		Account: uc.Account, Audit: uc.Audit, Auth: uc.Auth, Authz: uc.Authz, Files: uc.Files, Members: uc.Members, MFA: uc.MFA,
+		Orgs: uc.Orgs, Platform: uc.Platform, Roles: uc.Roles, ServiceAccounts: uc.ServiceAccounts,
+	}
 }
 
 // secureCookies reports whether browsers send cookies back over https only. Without https, only a loopback address is

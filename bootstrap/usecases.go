@@ -23,6 +23,7 @@ import (
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/application/roles"
+	"github.com/sole-platform/sole/application/serviceaccounts"
 )
 
 const (
@@ -78,6 +79,7 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 			Guard: guard, Hasher: hasher, NewPassword: newTemporaryPassword, Passwords: passwords,
 			DefaultOrg: c.DefaultOrgID, FirstRuns: app.OfferFirstRun.Offers, FirstRunToken: app.OfferFirstRun.Tokens,
 		}),
-		Roles: roles.New(roles.Deps{Guard: guard}),
+		Roles:           roles.New(roles.Deps{Guard: guard}),
+		ServiceAccounts: serviceaccounts.New(serviceaccounts.Deps{Guard: guard}),
 	}
 }

@@ -11,20 +11,22 @@ import (
 	"github.com/sole-platform/sole/application/orgs"
 	"github.com/sole-platform/sole/application/platform"
 	"github.com/sole-platform/sole/application/roles"
+	"github.com/sole-platform/sole/application/serviceaccounts"
 )
 
 // UseCases is everything the API can do, by capability.
 type UseCases struct {
-	Account  account.UseCases
-	Audit    audit.UseCases
-	Auth     auth.UseCases
-	Authz    authz.UseCases
-	Files    files.UseCases
-	Members  members.UseCases
-	MFA      mfa.UseCases
-	Orgs     orgs.UseCases
-	Platform platform.UseCases
-	Roles    roles.UseCases
+	Account         account.UseCases
+	Audit           audit.UseCases
+	Auth            auth.UseCases
+	Authz           authz.UseCases
+	Files           files.UseCases
+	Members         members.UseCases
+	MFA             mfa.UseCases
+	Orgs            orgs.UseCases
+	Platform        platform.UseCases
+	Roles           roles.UseCases
+	ServiceAccounts serviceaccounts.UseCases
 }
 
 // resource is a part of the API: its route table, and the handlers and bodies of these routes.

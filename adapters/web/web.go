@@ -17,20 +17,22 @@ import (
 	"github.com/sole-platform/sole/application/orgs"
 	"github.com/sole-platform/sole/application/platform"
 	"github.com/sole-platform/sole/application/roles"
+	"github.com/sole-platform/sole/application/serviceaccounts"
 )
 
 // UseCases is everything that the pages can do, by capability.
 type UseCases struct {
-	Account  accounts.UseCases
-	Audit    audit.UseCases
-	Auth     auth.UseCases
-	Authz    authz.UseCases
-	Files    files.UseCases
-	Members  members.UseCases
-	MFA      mfa.UseCases
-	Orgs     orgs.UseCases
-	Platform platform.UseCases
-	Roles    roles.UseCases
+	Account         accounts.UseCases
+	Audit           audit.UseCases
+	Auth            auth.UseCases
+	Authz           authz.UseCases
+	Files           files.UseCases
+	Members         members.UseCases
+	MFA             mfa.UseCases
+	Orgs            orgs.UseCases
+	Platform        platform.UseCases
+	Roles           roles.UseCases
+	ServiceAccounts serviceaccounts.UseCases
 }
 
 // Pages are all pages.
@@ -52,7 +54,7 @@ func (p *Pages) Mount(routes fiber.Router) {
 	account.Pages{Account: p.uc.Account, MFA: p.uc.MFA, Auth: p.uc.Auth, Files: p.uc.Files}.Mount(t)
 	console.Pages{
 		Members: p.uc.Members, Roles: p.uc.Roles, Orgs: p.uc.Orgs, Audit: p.uc.Audit, Authz: p.uc.Authz,
-		Files: p.uc.Files, Platform: p.uc.Platform,
+		Files: p.uc.Files, Platform: p.uc.Platform, ServiceAccounts: p.uc.ServiceAccounts,
 	}.Mount(t)
 }
 

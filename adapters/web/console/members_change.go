@@ -124,13 +124,13 @@ func (p Pages) assignRoles(r *page.Request) error {
 		if err != nil {
 			return err
 		}
-		change.conflicts(roleDifferences(r, known, change)...)
+		change.conflicts(roleDifferences(r, known, change.Member.Roles, change.roles)...)
 	}
 	return p.showMemberRoles(r, change)
 }
 
 // roleDifferences compares, role by role, what is saved with what was posted.
-func roleDifferences(r *page.Request, known []domain.Role, change memberChange) (all []difference) {
+func roleDifferences(r *page.Request, known, held []domain.Role, chosen roleChoice) (all []difference) {
 	word := func(held bool) string {
 		if held {
 			return locale.T(r.Context(), "members.role.held")
@@ -138,12 +138,12 @@ func roleDifferences(r *page.Request, known []domain.Role, change memberChange) 
 		return locale.T(r.Context(), "members.role.not_held")
 	}
 	saved := roleChoice{}
-	for _, role := range change.Member.Roles {
+	for _, role := range held {
 		saved.chosen = append(saved.chosen, roleRef(role))
 	}
 	for _, role := range known {
 		all = append(all, difference{
-			Name: roleName(r.Context(), role), Saved: word(saved.has(role)), Yours: word(change.roles.has(role)),
+			Name: roleName(r.Context(), role), Saved: word(saved.has(role)), Yours: word(chosen.has(role)),
 		})
 	}
 	return all

@@ -10,18 +10,20 @@ import (
 	"github.com/sole-platform/sole/application/platform"
 	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/application/roles"
+	"github.com/sole-platform/sole/application/serviceaccounts"
 	"github.com/sole-platform/sole/domain"
 )
 
 // Pages are the pages of the console.
 type Pages struct {
-	Members  members.UseCases
-	Roles    roles.UseCases
-	Orgs     orgs.UseCases
-	Audit    audit.UseCases
-	Authz    authz.UseCases
-	Files    files.UseCases
-	Platform platform.UseCases
+	Members         members.UseCases
+	Roles           roles.UseCases
+	ServiceAccounts serviceaccounts.UseCases
+	Orgs            orgs.UseCases
+	Audit           audit.UseCases
+	Authz           authz.UseCases
+	Files           files.UseCases
+	Platform        platform.UseCases
 }
 
 // section is a group of pages. The zero link is not shown in the navigation.
@@ -35,6 +37,7 @@ func (p Pages) sections() []section {
 	return []section{
 		{link: membersLink, mount: p.mountMembers},
 		{link: rolesLink, mount: p.mountRoles},
+		{link: serviceAccountsLink, mount: p.mountServiceAccounts},
 		{link: settingsLink, mount: p.mountSettings},
 		{link: ownOrgLink, mount: p.mountOwnOrg},
 		{link: auditLink, mount: p.mountAudit},

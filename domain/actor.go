@@ -35,6 +35,19 @@ func (a Actor) Failed(name EventName, on Resource, details Details) AuditEvent {
 	return event
 }
 
+// ActorResource returns the account that acted as a resource.
+func (e AuditEvent) ActorResource() Resource { return accountResource(e.Actor, e.ActorType) }
+
+// AccountResource returns the caller's own account as a resource.
+func (p Principal) AccountResource() Resource { return accountResource(p.User.ID, p.Type) }
+
+func accountResource(id UserID, kind ActorType) Resource {
+	if kind == ActorServiceAccount {
+		return OnServiceAccount(ServiceAccountID(id))
+	}
+	return OnAccount(id)
+}
+
 // Actor returns the caller as the actor of events in org. In an org that is not their own the
 // events name the caller's own org too.
 func (c Caller) Actor(org OrgID) Actor {

@@ -13,6 +13,12 @@ const (
 	MaxKeyDays     = 366
 )
 
+// APIKeyPrefix begins the text of every API key.
+const APIKeyPrefix = "sole_sk_"
+
+// IsAPIKey reports whether a bearer token is meant to be an API key. It may still be malformed.
+func IsAPIKey(token string) bool { return strings.HasPrefix(token, APIKeyPrefix) }
+
 // MaxKeys is the largest number of API keys of a service account.
 const MaxKeys = 20
 

@@ -51,12 +51,22 @@ type Principal struct {
 // Service reports whether the account is a service account.
 func (p Principal) Service() bool { return p.Type == ActorServiceAccount }
 
-// Caller is a Principal with a valid session. When HomeOrg is set, the caller is a platform operator
+// Caller is a Principal with a valid session, or with a valid API key. When HomeOrg is set, the caller is a platform operator
 // who acts for another org: Org, Settings and Roles are of that org, User and Session of their own.
 type Caller struct {
 	Origin
 	Principal
 	StepUp Secret // the step-up token of the request; zero when it has none
+	// Scope is what a service account can do at most with the access token of the request; nil: the request has none.
+	Scope []Permission
+}
+
+// Within returns the caller as one who can do at most what scope lists; nil limits nothing.
+func (c Caller) Within(scope []Permission) Caller {
+	if scope != nil {
+		c.Scope, c.Roles = scope, Bounded(c.Roles, c.Org, scope)
+	}
+	return c
 }
 
 // MayEditProfile returns ErrProfileFixed when the org does not let its members edit their profiles.

@@ -26,7 +26,8 @@ func (i Import) Pending() int { return i.Total - i.Created - i.Refused }
 // ImportOrder is what the job of an import needs to know: the import, and the account that ordered it.
 type ImportOrder struct {
 	Import ImportID
-	By     UserID
+	By     UserID // of a service account its id
+	ByType ActorType
 	Origin Origin // of the request that uploaded the file
 }
 

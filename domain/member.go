@@ -17,7 +17,8 @@ type Member struct {
 // Erasure is the task of erasing the personal data of a removed account.
 type Erasure struct {
 	User   UserID
-	By     UserID
+	By     UserID // of a service account its id
+	ByType ActorType
 	Origin Origin // of the request that removed the account
 }
 

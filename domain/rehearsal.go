@@ -73,7 +73,7 @@ type Rehearsal struct {
 	Devices        []DeviceGroup // that are not forgotten, whether or not they still skip the code
 	SignIns        []SignInGroup
 	WaysIn         []WayIn // of the owners and of the caller
-	Caller         UserID  // the account that makes the change; empty for an operator who acts in another org
+	Caller         UserID  // the account that makes the change; empty for an operator who acts in another org, and for a service account
 }
 
 // Forecast is the effect that the draft would have.

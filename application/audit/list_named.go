@@ -71,8 +71,9 @@ func actor(ctx context.Context, tx proof.Unit, typed string) (domain.UserID, err
 func namesIn(ctx context.Context, tx proof.Unit, filter domain.AuditFilter, events ...domain.AuditEvent) (domain.Names, error) {
 	visible := map[string]bool{
 		"account": tx.Caller.Can(domain.PermMemberRead), "role": tx.Caller.Can(domain.PermRoleRead), "file": tx.Caller.Can(domain.PermFileRead),
+		"service_account": tx.Caller.Can(domain.PermServiceAccountRead),
 	}
-	self := domain.OnAccount(tx.Caller.User.ID)
+	self := tx.Caller.AccountResource()
 	seen := map[domain.Resource]bool{self: true} // whose name is known
 	var wanted []domain.Resource
 	want := func(on domain.Resource) {
@@ -81,10 +82,11 @@ func namesIn(ctx context.Context, tx proof.Unit, filter domain.AuditFilter, even
 		}
 	}
 	want(domain.OnAccount(filter.Actor))
+	want(domain.OnServiceAccount(domain.ServiceAccountID(filter.Actor)))
 	want(domain.Resource{Type: filter.ResourceType, ID: filter.ResourceID})
 	for _, event := range events {
 		if event.Origin.HomeOrg == "" {
-			want(domain.OnAccount(event.Actor))
+			want(event.ActorResource())
 		}
 		want(event.On())
 	}

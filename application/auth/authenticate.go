@@ -9,18 +9,19 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// Authenticate returns the caller of an access token. It runs on every request: one signature, one
-// round trip to the database, no write.
+// Authenticate returns the caller of an access token or an API key. It runs on every request: one
+// signature, one round trip to the database, no write.
 type Authenticate struct {
 	Store     port.Store
 	Access    port.AccessTokens
 	Activity  port.Activity
 	Crossings proof.Crossings
+	Keys      APIKeys
 	Clock     port.Clock
 	Limits    domain.ServerLimits
 }
 
-// AuthenticateInput is the token. Call is the method and route of the request, where a platform
+// AuthenticateInput is the token, or the API key. Call is the method and route of the request, where a platform
 // operator may make it for another org; both orgs record it.
 type AuthenticateInput struct {
 	Token string
@@ -29,15 +30,23 @@ type AuthenticateInput struct {
 
 // Execute takes only the account, org and session from the token. It reads status, roles and policy as
 // they are now, so that any change of them takes effect at once. A token of another org than the
-// visitor's is ErrOrgMismatch, unless the caller is a platform operator, who then acts there.
+// visitor's is ErrOrgMismatch, unless the caller is a platform operator, who then acts there. It returns
+// the errors of domain.KeyOutcome for a service account, and ErrUnknownKey, or ErrRateLimited, for an
+// API key that does not exist.
 func (uc Authenticate) Execute(ctx context.Context, visitor domain.Visitor, in AuthenticateInput) (domain.Caller, error) {
 	now := uc.Clock()
+	if domain.IsAPIKey(in.Token) {
+		return uc.Keys.caller(ctx, visitor, domain.NewSecret(in.Token))
+	}
 	claims, err := uc.Access.Verify(in.Token, now)
 	if err != nil {
 		return domain.Caller{}, err
 	}
-	if !visitor.Admits(claims.Org) && in.Call == "" {
+	if !visitor.Admits(claims.Org) && (in.Call == "" || claims.Key != "") {
 		return domain.Caller{}, domain.ErrOrgMismatch
+	}
+	if claims.Key != "" {
+		return uc.Keys.callerOf(ctx, visitor, claims)
 	}
 	principal, err := uc.Store.Principal(ctx, claims.Org, claims.Session)
 	if err != nil {

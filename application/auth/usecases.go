@@ -55,6 +55,7 @@ type Deps struct {
 	Passkey     port.FirstFactor // that signs in without a password
 	Activity    port.Activity
 	Crossings   proof.Crossings
+	Keys        port.APIKeyTokens
 }
 
 // New returns the use cases.
@@ -90,6 +91,7 @@ func New(d Deps) UseCases {
 		},
 		Authenticate: Authenticate{
 			Store: d.Store, Access: d.Access, Activity: d.Activity, Crossings: d.Crossings, Clock: d.Clock, Limits: d.Limits,
+			Keys: APIKeys{Store: d.Store, Tokens: d.Keys, Activity: d.Activity, Wrong: d.Wrong, Clock: d.Clock, NewID: d.NewID},
 		},
 	}
 }

@@ -61,7 +61,8 @@ func (uc CheckPermission) Execute(ctx context.Context, caller domain.Caller, in 
 	if !in.Permission.Known() {
 		return e, domain.Invalid("permission", "must be a known permission, such as member.read")
 	}
-	own := domain.CanonicalID(in.Account) == string(caller.User.ID) || domain.TypedEmail(in.Account).Key() == caller.User.Email.Key()
+	own := domain.CanonicalID(in.Account) == string(caller.User.ID) ||
+		!caller.Service() && domain.TypedEmail(in.Account).Key() == caller.User.Email.Key()
 	if in.Account == "" || own && !auditor(caller) {
 		decision := caller.PermissionDecision(in.Permission)
 		decision.At = uc.Clock()

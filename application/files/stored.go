@@ -2,6 +2,7 @@ package files
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 
@@ -17,7 +18,7 @@ type stored struct {
 	id    domain.FileID
 }
 
-// record runs the unit that adds the row. The unit is refused when the caller's session has ended
+// record runs the unit that adds the row. The unit is refused when the caller's session or API key has ended
 // since the upload began. When the unit is undone the content is removed. When it is unknown
 // whether the unit was committed the content stays, because a row may name it; Sweep decides.
 func (s stored) record(ctx context.Context, access proof.Access, unit func(proof.Unit) error) error {
@@ -39,11 +40,14 @@ func (s stored) record(ctx context.Context, access proof.Access, unit func(proof
 	return err
 }
 
-// requireSession returns ErrTokenRevoked when the caller's session has ended. The session of a
-// platform operator is in another org than the unit, where it cannot be read.
+// requireSession returns ErrTokenRevoked when the caller's session has ended, or their API key was revoked. The session of
+// a platform operator is in another org than the unit, where it cannot be read.
 func requireSession(ctx context.Context, tx proof.Unit) error {
 	if tx.Caller.ActingFor() {
 		return nil
+	}
+	if tx.Caller.Service() {
+		return requireKey(ctx, tx)
 	}
 	live, err := tx.Sessions().Live(ctx, tx.Caller.User.ID, tx.Now)
 	if err != nil {
@@ -53,6 +57,14 @@ func requireSession(ctx context.Context, tx proof.Unit) error {
 		return domain.ErrTokenRevoked
 	}
 	return nil
+}
+
+func requireKey(ctx context.Context, tx proof.Unit) error {
+	key, err := tx.APIKeys().Get(ctx, domain.ServiceAccountID(tx.Caller.User.ID), tx.Caller.Key.ID)
+	if errors.Is(err, domain.ErrNotFound) || err == nil && key.Expired(tx.Now) {
+		return domain.ErrTokenRevoked
+	}
+	return err
 }
 
 // details are what an audit event says about a file.

@@ -39,7 +39,7 @@ func (s Subject) readNeeds(caller domain.Caller) proof.Needs {
 	switch {
 	case s.Account == "":
 		return proof.SignedIn
-	case s.Account == caller.User.ID && !caller.ActingFor():
+	case s.Account == caller.User.ID && !caller.ActingFor() && !caller.Service():
 		return proof.OwnAccount
 	}
 	return MemberAvatarNeeds

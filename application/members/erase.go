@@ -28,7 +28,7 @@ func (uc Erase) Execute(ctx context.Context, org domain.OrgID, order domain.Eras
 		if err != nil {
 			return err
 		}
-		administrator := domain.Actor{User: order.By, Origin: order.Origin}
+		administrator := domain.Actor{User: order.By, Type: order.ByType, Origin: order.Origin}
 		event := administrator.Did(domain.EventAccountErased, domain.OnAccount(order.User), domain.Details{"events": strconv.Itoa(erased)})
 		return tx.Audit().Append(ctx, event.Stamp(uc.NewID(), uc.Clock()))
 	})

@@ -43,8 +43,8 @@ func (uc OrderImport) Execute(ctx context.Context, caller domain.Caller, file st
 		if err := tx.Imports().Insert(ctx, order, rows); err != nil {
 			return err
 		}
-		job := ImportJob{Order: domain.ImportOrder{Import: order.ID, By: caller.User.ID, Origin: caller.Origin}}
-		if err := tx.Jobs().Enqueue(ctx, job); err != nil {
+		job := domain.ImportOrder{Import: order.ID, By: caller.User.ID, ByType: caller.Type, Origin: caller.Origin}
+		if err := tx.Jobs().Enqueue(ctx, ImportJob{Order: job}); err != nil {
 			return err
 		}
 		return tx.Record(ctx, domain.EventImportOrdered, domain.OnImport(order.ID), domain.Details{"rows": strconv.Itoa(order.Total)})

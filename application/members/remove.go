@@ -46,7 +46,8 @@ func (uc Remove) Execute(ctx context.Context, caller domain.Caller, id domain.Us
 		if err != nil || !in.Erase {
 			return err
 		}
-		return tx.Jobs().Enqueue(ctx, EraseJob{Order: domain.Erasure{User: id, By: caller.User.ID, Origin: caller.Origin}})
+		order := domain.Erasure{User: id, By: caller.User.ID, ByType: caller.Type, Origin: caller.Origin}
+		return tx.Jobs().Enqueue(ctx, EraseJob{Order: order})
 	})
 	if err == nil && avatar.ID != "" {
 		_ = uc.Files.Remove(context.WithoutCancel(ctx), caller.Org.ID, avatar.ID) // if this fails, files.Sweep removes it

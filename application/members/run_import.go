@@ -67,7 +67,7 @@ func (uc RunImport) settleSome(ctx context.Context, org domain.OrgID, order doma
 // another org who is no longer a platform operator.
 func (uc RunImport) orderer(ctx context.Context, org domain.OrgID, order domain.ImportOrder) (caller domain.Caller, err error) {
 	caller.Origin = order.Origin
-	caller.Org.ID, caller.User.ID = org, order.By
+	caller.Org.ID, caller.User.ID, caller.Type = org, order.By, order.ByType
 	if !caller.ActingFor() {
 		return caller, nil
 	}
@@ -155,7 +155,7 @@ func (uc RunImport) finish(ctx context.Context, tx port.OrgTx, order domain.Impo
 	if err := tx.Imports().Finish(ctx, order.Import, now); err != nil {
 		return err
 	}
-	orderer := domain.Actor{User: order.By, Origin: order.Origin}
+	orderer := domain.Actor{User: order.By, Type: order.ByType, Origin: order.Origin}
 	details := domain.Details{"created": strconv.Itoa(done.Created), "refused": strconv.Itoa(done.Refused)}
 	return tx.Audit().Append(ctx, orderer.Did(domain.EventImportFinished, domain.OnImport(order.Import), details).Stamp(uc.NewID(), now))
 }

@@ -51,7 +51,8 @@ func (uc PreviewSettings) Execute(ctx context.Context, caller domain.Caller, cha
 		}
 		p = Preview{Forecast: r.Forecast(), Differences: settings.Differences(next), PolicyVersion: settings.PolicyVersion}
 		p.Complete = p.SignIns < maxSignIns
-		p.EndsOwnSession = !caller.ActingFor() && domain.DecideSession(r.Draft, caller.SessionFacts(), tx.Now).Outcome != domain.SessionInOrder
+		p.EndsOwnSession = !caller.ActingFor() && !caller.Service() &&
+			domain.DecideSession(r.Draft, caller.SessionFacts(), tx.Now).Outcome != domain.SessionInOrder
 		return err
 	})
 	return p, err
@@ -60,7 +61,7 @@ func (uc PreviewSettings) Execute(ctx context.Context, caller domain.Caller, cha
 // rehearsal reads only what a refusal depends on.
 func rehearsal(ctx context.Context, tx proof.Unit, current, draft domain.Policy) (domain.Rehearsal, error) {
 	r := domain.Rehearsal{Now: tx.Now, Current: current, Draft: draft, Caller: tx.Caller.User.ID}
-	if tx.Caller.ActingFor() {
+	if tx.Caller.ActingFor() || tx.Caller.Service() {
 		r.Caller = ""
 	}
 	ways, err := tx.ImpactCounts().WaysIn(ctx, r.Caller, r.Now.AddDate(0, 0, -domain.RehearsalDays), r.Now)

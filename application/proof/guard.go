@@ -23,7 +23,8 @@ type Guard struct {
 // with slow steps between their units; the others call Read, ReadAndRecord or Change.
 //
 // Without the permission it returns the errors of Needs.Check. Without the step-up that the
-// policy requires for the action it returns ErrStepUpRequired, ErrStepUpGone or ErrEnrollFirst.
+// policy requires for the action it returns ErrStepUpRequired, ErrStepUpGone or ErrEnrollFirst, and
+// ErrPersonStepUp to a service account.
 //
 // A required step-up token is used up before act runs, so that only one of parallel uses goes
 // on. When act is refused and nothing changed, the token is stored again for the rest of its

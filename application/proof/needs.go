@@ -14,9 +14,12 @@ type Needs struct {
 	// the use case needs no step-up.
 	Action domain.Action
 	// OwnAccount says that the use case concerns the caller's own account only. A platform
-	// operator who acts for another org has no account there and is refused.
+	// operator who acts for another org has no account there and is refused, and so is a service
+	// account, which has neither profile nor sign-in.
 	OwnAccount bool
-	// SignedIn says that a live session is enough.
+	// ServiceAccounts says that a use case of OwnAccount is for service accounts too.
+	ServiceAccounts bool
+	// SignedIn says that a live session, or an API key, is enough.
 	SignedIn bool
 }
 
@@ -24,16 +27,21 @@ type Needs struct {
 var (
 	// OwnAccount needs a live session in the org of the caller's own account.
 	OwnAccount = Needs{OwnAccount: true}
-	// SignedIn needs nothing but a live session.
+	// OwnIdentity is OwnAccount for service accounts too.
+	OwnIdentity = Needs{OwnAccount: true, ServiceAccounts: true}
+	// SignedIn needs nothing but a live session or an API key.
 	SignedIn = Needs{SignedIn: true}
 )
 
 // Check returns nil when the caller, as read at this request, has the permission. It returns
 // ErrPermissionDenied when not, and ErrOrgMismatch for a caller from another org where only the
-// caller's own account is concerned. It reads nothing. The step-up is left to Guard.
+// caller's own account is concerned, and ErrPersonOnly for a service account there. It reads nothing. The step-up is left to Guard.
 func (n Needs) Check(caller domain.Caller) error {
 	if n.OwnAccount && caller.ActingFor() {
 		return domain.ErrOrgMismatch
+	}
+	if n.OwnAccount && caller.Service() && !n.ServiceAccounts {
+		return domain.ErrPersonOnly
 	}
 	if n.Permission == "" && (n.OwnAccount || n.SignedIn) {
 		return nil

@@ -23,6 +23,8 @@ func (g Guard) under(ctx context.Context, policy domain.Policy, caller domain.Ca
 		return g.spend(ctx, policy, caller, action, act)
 	case domain.ActionEnrollFirst:
 		return EnrollFirst(caller).For(action).Because(why)
+	case domain.ActionPersonOnly:
+		return domain.ErrPersonStepUp.For(action).Because(why)
 	default:
 		return domain.ErrPermissionDenied.Because(why)
 	}

@@ -47,7 +47,8 @@ func (a Access) ReadAndRecord(ctx context.Context, read func(Unit) error) error 
 // same time as another one of the org.
 //
 // It returns ErrTokenRevoked for a caller whose account was removed since the request began,
-// ErrOrgSuspended, ErrAccountSuspended or ErrPermissionDenied.
+// ErrOrgSuspended, ErrAccountSuspended, ErrServiceAccountSuspended or ErrPermissionDenied. A key
+// that was revoked since the request began is not noticed.
 func (a Access) Change(ctx context.Context, change func(Unit) error) error {
 	return a.guard.Store.InOrg(ctx, a.caller.Org.ID, func(tx port.OrgTx) (err error) {
 		unit := a.unit(tx)
@@ -99,6 +100,21 @@ func (a Access) unit(tx port.OrgTx) Unit {
 	return Unit{OrgTx: tx, Caller: a.caller, Now: a.guard.Clock(), newID: a.guard.NewID, org: a.caller.Org.ID}
 }
 
+func standingOf(ctx context.Context, tx port.OrgTx, caller domain.Caller) (domain.Principal, error) {
+	if caller.Service() {
+		return tx.ServiceAccounts().Standing(ctx, domain.ServiceAccountID(caller.User.ID))
+	}
+	return tx.Users().Standing(ctx, caller.User.ID)
+}
+
+// suspended returns the error for a caller whose account is suspended.
+func suspended(caller domain.Caller) *domain.Error {
+	if caller.Service() {
+		return domain.ErrServiceAccountSuspended
+	}
+	return domain.ErrAccountSuspended
+}
+
 // recheck locks the org and returns the caller with what they may do as of this unit. A
 // platform operator who acts for the org holds no role there that could have changed.
 func recheck(ctx context.Context, tx port.OrgTx, caller domain.Caller, needs Needs) (domain.Caller, error) {
@@ -108,7 +124,7 @@ func recheck(ctx context.Context, tx port.OrgTx, caller domain.Caller, needs Nee
 	}
 	caller.Org = org
 	if !caller.ActingFor() {
-		standing, err := tx.Users().Standing(ctx, caller.User.ID)
+		standing, err := standingOf(ctx, tx, caller)
 		if errors.Is(err, domain.ErrNotFound) {
 			return caller, domain.ErrTokenRevoked
 		}
@@ -116,12 +132,13 @@ func recheck(ctx context.Context, tx port.OrgTx, caller domain.Caller, needs Nee
 			return caller, err
 		}
 		caller.Settings, caller.Roles, caller.User.Status = standing.Settings, standing.Roles, standing.User.Status
+		caller = caller.Within(caller.Scope)
 	}
 	switch why := caller.PermissionDecision(needs.Permission); {
 	case !org.Active():
 		return caller, domain.ErrOrgSuspended.Because(why)
 	case !caller.ActingFor() && !caller.User.Active():
-		return caller, domain.ErrAccountSuspended.Because(why)
+		return caller, suspended(caller).Because(why)
 	}
 	return caller, needs.Check(caller)
 }

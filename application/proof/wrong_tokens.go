@@ -18,6 +18,7 @@ const (
 	LinkToken      TokenKind = "link"
 	RefreshToken   TokenKind = "refresh"
 	StepUpToken    TokenKind = "step_up"
+	APIKey         TokenKind = "api_key"
 )
 
 // WrongTokens counts the unknown tokens that a network presents. Each kind has its own counter,

@@ -116,6 +116,9 @@ func (s *Site) admit(r *Request) error {
 		r.RenewSession(*tokens)
 		caller, err = s.Auth.Authenticate.Execute(ctx, r.Visitor, auth.AuthenticateInput{Token: tokens.Access.Reveal()})
 	}
+	if err == nil && caller.Service() {
+		err = domain.ErrUnauthenticated // pages are for people
+	}
 	if err != nil {
 		return err
 	}

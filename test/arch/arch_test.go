@@ -48,6 +48,7 @@ var laws = map[string]law{
 	"adapters/web":      {ours: []string{"domain", "application/"}, thirdParty: true},
 	"adapters/cli":      {ours: []string{"domain", "application/"}, thirdParty: true},
 	"migrations":        {},
+	"docs/examples/*":   {thirdParty: true},
 	"bootstrap":         {ours: []string{"domain", "application/", "adapters/", "migrations"}, thirdParty: true},
 	"test":              {ours: []string{"domain", "application/", "adapters/", "migrations", "bootstrap"}, thirdParty: true},
 }

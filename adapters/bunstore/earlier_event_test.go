@@ -13,6 +13,6 @@ func AppendEarlierEvent(ctx context.Context, tx port.OrgTx, id string, actor dom
 	unit := tx.(*orgTx)
 	return unit.queue(ctx, `INSERT INTO audit_events
 		(org_id, id, at, name, outcome, actor_id, resource_type, resource_id, details, address, user_agent, request_id)
-		VALUES ($1, $2, $3, 'account.updated', 'success', $4, 'account', $4::text, '{}', '', '', '')`,
+		VALUES ($1, $2, $3, 'account.updated', 'success', $4, 'account', '', '{}', '', '', '')`,
 		string(unit.org), id, time.Now().UTC(), string(actor))
 }

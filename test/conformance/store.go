@@ -48,6 +48,9 @@ func Store(t *testing.T, open func(t *testing.T) port.Store) {
 		{about: "impact counts", cases: impactCountCases},
 		{about: "names", cases: nameCases},
 		{about: "principal", cases: principalCases},
+		{about: "service accounts", cases: serviceAccountCases},
+		{about: "API keys", cases: apiKeyCases},
+		{about: "principal by key", cases: keyPrincipalCases},
 		{about: "sweep", cases: sweepCases, fresh: true},
 		{about: "sealed secrets", cases: sealedCases, fresh: true},
 	} {

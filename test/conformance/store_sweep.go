@@ -18,6 +18,7 @@ var sweepCases = []storeCase{
 	{"removes devices that ended or expired long ago", sweepDevices},
 	{"removes expired links", sweepLinks},
 	{"removes expired changes of address", sweepEmailChanges},
+	{"removes keys that expired long ago, and revoked tokens that have expired", sweepKeys},
 }
 
 const sweptAfter = 30 * 24 * time.Hour

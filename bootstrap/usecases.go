@@ -80,6 +80,6 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 			DefaultOrg: c.DefaultOrgID, FirstRuns: app.OfferFirstRun.Offers, FirstRunToken: app.OfferFirstRun.Tokens,
 		}),
 		Roles:           roles.New(roles.Deps{Guard: guard}),
-		ServiceAccounts: serviceaccounts.New(serviceaccounts.Deps{Guard: guard}),
+		ServiceAccounts: serviceaccounts.New(serviceaccounts.Deps{Guard: guard, Keys: opaque.APIKeyTokens{}}),
 	}
 }

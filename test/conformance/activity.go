@@ -12,7 +12,7 @@ import (
 )
 
 // Activity checks every promise of port.Activity. open returns an empty store, an adapter that
-// records the use of its sessions, and a function that stores what the adapter has collected.
+// records the use of its sessions and API keys, and a function that stores what the adapter has collected.
 func Activity(t *testing.T, open func(t *testing.T) (port.Store, port.Activity, func())) {
 	for _, promise := range []struct {
 		must  string
@@ -23,6 +23,7 @@ func Activity(t *testing.T, open func(t *testing.T) (port.Store, port.Activity, 
 		{"stores the times of several orgs, whatever fails in one of them", activityOfOrgs},
 		{"does not wait for a unit of work that has locked the session", activityUnblocked},
 		{"serves many callers at once", activityAtOnce},
+		{"stores the latest time of use of keys, beside sessions with the same id", activityOfKeys},
 	} {
 		t.Run(promise.must, func(t *testing.T) {
 			store, activity, flush := open(t)
@@ -122,4 +123,25 @@ func activityAtOnce(t *testing.T, a activityUnderTest) {
 	for i, session := range sessions {
 		require.Equal(t, storeNow.Add(time.Duration(56+i)*time.Second), getSession(t, x, session.ID).LastSeenAt, fmt.Sprint(i))
 	}
+}
+
+func activityOfKeys(t *testing.T, a activityUnderTest) {
+	x, y := newTenant(t, a.store), newTenant(t, a.store)
+	account, session := x.service(t), x.session(t, x.user(t).ID)
+	key := newAPIKey(account.ID)
+	key.ID = domain.APIKeyID(session.ID)
+	require.NoError(t, x.insertKey(t, key))
+	unused := x.key(t, account.ID)
+	for _, later := range []time.Duration{2 * time.Minute, 5 * time.Minute, 3 * time.Minute} {
+		a.KeyUsed(x.org.ID, key.ID, storeNow.Add(later))
+	}
+	a.KeyUsed(y.org.ID, unused.ID, storeNow.Add(time.Minute)) // of another org
+	a.Seen(x.org.ID, session.ID, storeNow.Add(time.Minute))
+	stored, err := x.getKey(t, account.ID, key.ID)
+	require.NoError(t, err)
+	require.Zero(t, stored.LastUsedAt, "not at once")
+	a.flush()
+	key.LastUsedAt = storeNow.Add(5 * time.Minute)
+	require.ElementsMatch(t, []domain.APIKey{key, unused}, keysOf(t, x, account.ID))
+	mustHaveBeenSeen(t, x, session.ID, storeNow.Add(time.Minute))
 }

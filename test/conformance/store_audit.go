@@ -50,6 +50,7 @@ func auditRoundTrip(t *testing.T, store port.Store) {
 	user := x.user(t)
 	full := domain.AuditEvent{
 		ID: domain.EventID(newStoreID()), At: storeNow, Name: domain.EventSignInRefused, Outcome: domain.OutcomeFailure, Actor: user.ID,
+		ActorType:    domain.ActorServiceAccount,
 		ResourceType: "session", ResourceID: newStoreID(),
 		Details: map[string]string{"reason": oddText, oddText: "", "long": longText(), "": "empty"},
 		Origin:  domain.Origin{Address: "2001:db8::1", UserAgent: oddText, RequestID: newStoreID(), HomeOrg: domain.OrgID(newStoreID())},

@@ -172,11 +172,13 @@ func assignRoles(roles func(x *signedIn) []domain.Role) func(*testing.T, *signed
 }
 
 func updateRole(change func(*domain.Role)) func(*testing.T, *signedIn) {
-	return func(t *testing.T, x *signedIn) {
-		role := x.role
-		change(&role)
-		x.do(t, func(tx port.OrgTx) error { return tx.Roles().Update(t.Context(), role) })
-	}
+	return func(t *testing.T, x *signedIn) { x.changeRole(t, x.role, change) }
+}
+
+func (x *signedIn) changeRole(t *testing.T, role domain.Role, change func(*domain.Role)) {
+	t.Helper()
+	change(&role)
+	x.do(t, func(tx port.OrgTx) error { return tx.Roles().Update(t.Context(), role) })
 }
 
 func confirmKey(t *testing.T, x *signedIn) {

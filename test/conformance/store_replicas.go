@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"maps"
+	"net/netip"
 	"reflect"
 	"slices"
 	"testing"
@@ -18,39 +19,74 @@ import (
 // that fact; a fact without one fails the test.
 func StoreReplicas(t *testing.T, open func(t *testing.T) (here, there port.Store)) {
 	here, there := open(t)
-	for fact, changes := range factChanges() {
-		for _, change := range changes {
-			t.Run(fact+" "+change.by, func(t *testing.T) {
+	for _, way := range principalWays {
+		for fact, changes := range way.changes() {
+			for _, change := range changes {
+				t.Run(way.by+" "+fact+" "+change.by, func(t *testing.T) {
+					x := newSignedIn(t, here, there)
+					before := x.now(t, way)
+					require.Equal(t, before, x.now(t, way), "the second answer is the same as the first")
+					change.make(t, x)
+					after, err := way.ask(t, x, there) // its first call for this session or key
+					require.NoError(t, err)
+					require.NotEqual(t, valueOf(reflect.ValueOf(before), fact), valueOf(reflect.ValueOf(after), fact))
+					require.Equal(t, after, x.now(t, way))
+					require.Equal(t, after, x.now(t, way), "and again")
+				})
+			}
+		}
+		for _, end := range way.ends {
+			t.Run(way.by+" "+end.by, func(t *testing.T) {
 				x := newSignedIn(t, here, there)
-				before := x.now(t)
-				require.Equal(t, before, x.now(t), "the second answer is the same as the first")
-				change.make(t, x)
-				after, err := there.Principal(t.Context(), x.org.ID, x.session.ID) // its first call for this session
-				require.NoError(t, err)
-				require.NotEqual(t, valueOf(reflect.ValueOf(before), fact), valueOf(reflect.ValueOf(after), fact))
-				require.Equal(t, after, x.now(t))
-				require.Equal(t, after, x.now(t), "and again")
+				x.now(t, way)
+				end.make(t, x)
+				for range 2 {
+					_, err := way.ask(t, x, here)
+					mustBe(t, way.ended, err)
+				}
 			})
 		}
 	}
-	for _, end := range sessionRemovals {
-		t.Run(end.by, func(t *testing.T) {
-			x := newSignedIn(t, here, there)
-			x.now(t)
-			end.make(t, x)
-			for range 2 {
-				_, err := here.Principal(t.Context(), x.org.ID, x.session.ID)
-				mustBe(t, domain.ErrTokenRevoked, err)
-			}
-		})
-	}
 	t.Run("every fact has a change", func(t *testing.T) {
 		want := factsIn(reflect.TypeFor[domain.Principal](), "")
-		got := append(slices.Collect(maps.Keys(factChanges())), unchangedFacts...)
+		got := slices.Clone(unchangedFacts)
+		for _, way := range principalWays {
+			got = append(got, slices.Collect(maps.Keys(way.changes()))...)
+		}
 		slices.Sort(want)
 		slices.Sort(got)
-		require.Equal(t, want, got)
+		require.Equal(t, want, slices.Compact(got))
 	})
+}
+
+// principalWay is a way in which a request names its principal.
+type principalWay struct {
+	by      string
+	ask     func(t *testing.T, x *signedIn, store port.Store) (domain.Principal, error)
+	changes func() map[string][]factChange
+	ends    []factChange // after which the principal is refused
+	ended   *domain.Error
+}
+
+var principalWays = []principalWay{
+	{
+		by: "session", changes: factChanges, ends: sessionRemovals, ended: domain.ErrTokenRevoked,
+		ask: func(t *testing.T, x *signedIn, store port.Store) (domain.Principal, error) {
+			return store.Principal(t.Context(), x.org.ID, x.session.ID)
+		},
+	},
+	{
+		by: "key", changes: keyFactChanges, ends: keyRemovals, ended: domain.ErrUnauthenticated,
+		ask: func(t *testing.T, x *signedIn, store port.Store) (domain.Principal, error) {
+			return store.KeyPrincipal(t.Context(), x.org.ID, refsOf(x.key)[0])
+		},
+	},
+	{
+		by: "token for a key", changes: keyFactChanges, ends: append(keyRemovals, revocation), ended: domain.ErrTokenRevoked,
+		ask: func(t *testing.T, x *signedIn, store port.Store) (domain.Principal, error) {
+			return store.KeyPrincipal(t.Context(), x.org.ID, refsOf(x.key)[1])
+		},
+	},
 }
 
 // unchangedFacts are not read (see port.Store.Principal), or no operation of the store changes them.
@@ -59,12 +95,14 @@ var unchangedFacts = []string{
 	"Roles.Description", "Roles.CreatedAt", "Roles.Version",
 	"Org.ID", "Org.Platform", "Org.CreatedAt", "User.ID", "User.CreatedAt",
 	"Session.ID", "Session.User", "Session.CreatedAt", "Session.ExpiresAt", "Roles.System", "Factors.Kind",
+	"Type", "Key.ID", "Key.Account", "Key.Name", "Key.Hash", "Key.Networks", "Key.CreatedBy", "Key.CreatedAt", "Key.ExpiresAt",
 }
 
 // factsIn returns the names of the facts in a type: its fields, those of structs in it, and those of the elements of lists.
 func factsIn(in reflect.Type, name string) (names []string) {
 	switch {
-	case in.Kind() == reflect.Slice && in.Elem().Kind() == reflect.Struct && in.Elem() != reflect.TypeFor[domain.SpentToken]():
+	case in.Kind() == reflect.Slice && in.Elem().Kind() == reflect.Struct && in.Elem() != reflect.TypeFor[domain.SpentToken]() &&
+		in.Elem() != reflect.TypeFor[netip.Prefix]():
 		return factsIn(in.Elem(), name)
 	case in.Kind() != reflect.Struct || in == reflect.TypeFor[time.Time]():
 		return []string{name}
@@ -79,13 +117,17 @@ func factsIn(in reflect.Type, name string) (names []string) {
 	return names
 }
 
-// signedIn is an account with a session, which a test reads from one store (here) and changes through another (there).
+// signedIn is an account with a session, and a service account with a key, whose roles the account has granted. A test reads them
+// from one store (here) and changes them through another (there).
 type signedIn struct {
 	*tenant // of there
 	here    port.Store
 	user    domain.User
 	session domain.Session
 	role    domain.Role // which the account has
+	service domain.ServiceAccount
+	key     domain.APIKey
+	may     domain.Role // which the service account has: more than its granter can do
 }
 
 func newSignedIn(t *testing.T, here, there port.Store) *signedIn {
@@ -96,13 +138,15 @@ func newSignedIn(t *testing.T, here, there port.Store) *signedIn {
 	x.role = x.customRole(t, "reader", domain.PermMemberRead)
 	require.NoError(t, x.assign(t, x.user.ID, x.role))
 	x.enrolled(t, x.user.ID)
+	x.may = x.customRole(t, "job", domain.PermMemberRead, domain.PermFileWrite, domain.PermRoleRead)
+	x.service, x.key = x.granted(t, x.user.ID, x.may)
 	return x
 }
 
 // now returns what the next request sees here.
-func (x *signedIn) now(t *testing.T) domain.Principal {
+func (x *signedIn) now(t *testing.T, way principalWay) domain.Principal {
 	t.Helper()
-	p, err := x.here.Principal(t.Context(), x.org.ID, x.session.ID)
+	p, err := way.ask(t, x, x.here)
 	require.NoError(t, err)
 	return p
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/application/roles"
 	"github.com/sole-platform/sole/application/serviceaccounts"
+	"github.com/sole-platform/sole/application/webhooks"
 )
 
 const (
@@ -81,5 +82,6 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		}),
 		Roles:           roles.New(roles.Deps{Guard: guard}),
 		ServiceAccounts: serviceaccounts.New(serviceaccounts.Deps{Guard: guard, Keys: opaque.APIKeyTokens{}}),
+		Webhooks:        webhooks.New(webhooks.Deps{Guard: guard, Box: secrets, Random: opaque.RandomBytes, Rules: c.webhookRules()}),
 	}
 }

@@ -1,9 +1,20 @@
 package domain
 
-import "time"
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
 
-// MaxWebhooks is the largest number of webhooks of an org.
-const MaxWebhooks = 20
+// The limits of webhooks.
+const (
+	MaxWebhooks      = 20 // of an org
+	maxWebhookURL    = 2000
+	maxWebhookEvents = 100
+)
 
 // AllEvents in the events of a webhook stands for every event.
 const AllEvents EventName = "*"
@@ -37,54 +48,170 @@ const (
 // Active reports whether events are sent.
 func (w Webhook) Active() bool { return w.Disabled == "" }
 
-// WebhookCircuit stops the deliveries to a receiver that fails again and again, so that a dead receiver takes no time from
-// others and its deliveries do not use up their attempts.
-type WebhookCircuit struct {
-	Failures    int       // in a row
-	PausedUntil time.Time // zero: deliveries are attempted
+// WebhookDraft holds the values of a new webhook.
+type WebhookDraft struct {
+	URL    string
+	Events []EventName
 }
 
-// WebhookRotation is how long the old secret of a webhook still signs after a rotation.
-const WebhookRotation = 24 * time.Hour
-
-// Delivery is an event on its way to a webhook. Its id is that of the event.
-type Delivery struct {
-	Webhook     WebhookID
-	Event       EventID
-	Type        EventName
-	Status      DeliveryStatus
-	Attempts    int
-	DueAt       time.Time // of the next attempt
-	CreatedAt   time.Time
-	AttemptedAt time.Time     // zero before the first attempt
-	Answer      int           // the HTTP status of the last attempt; 0: there was none
-	Failure     DeliveryFault // of the last attempt; empty: it succeeded
+// WebhookChange holds the new values of a webhook. A nil field leaves the value unchanged.
+type WebhookChange struct {
+	URL    *string
+	Events *[]EventName
+	Active *bool
 }
 
-// DeliveryStatus says how far a delivery is.
-type DeliveryStatus string
+// NewWebhook returns an active webhook. It returns ErrInvalid for a URL that the rules refuse, and for events that do not exist.
+func NewWebhook(id WebhookID, draft WebhookDraft, rules WebhookRules, now time.Time) (Webhook, error) {
+	w := Webhook{ID: id, CreatedAt: now, Version: 1}
+	return w.Changed(WebhookChange{URL: &draft.URL, Events: &draft.Events}, rules, now)
+}
 
-// The statuses of a delivery.
-const (
-	DeliveryPending   DeliveryStatus = "pending"
-	DeliveryDelivered DeliveryStatus = "delivered"
-	DeliveryFailed    DeliveryStatus = "failed" // given up after DeliveryLifetime; it can be sent again
-)
+// Changed returns the webhook with the change applied, or ErrInvalid as NewWebhook does.
+func (w Webhook) Changed(change WebhookChange, rules WebhookRules, now time.Time) (Webhook, error) {
+	next := w
+	if change.URL != nil {
+		if fault := rules.urlFault(*change.URL); fault != "" {
+			return w, Invalid("url", fault)
+		}
+		next.URL = *change.URL
+	}
+	if change.Events != nil {
+		events, err := webhookEvents(*change.Events)
+		if err != nil {
+			return w, err
+		}
+		next.Events = events
+	}
+	switch {
+	case change.Active == nil:
+	case *change.Active:
+		next.Disabled = ""
+	case next.Active():
+		next.Disabled = WebhookDisabled
+	}
+	if !next.Equal(w) {
+		next.UpdatedAt = now
+	}
+	return next, nil
+}
 
-// DeliveryFault says why an attempt failed. It never contains a part of the answer.
-type DeliveryFault string
+// Equal reports whether the URL, the events and the state are the same.
+func (w Webhook) Equal(other Webhook) bool {
+	return w.URL == other.URL && w.Disabled == other.Disabled && slices.Equal(w.Events, other.Events)
+}
 
-// The faults of an attempt.
-const (
-	FaultStatus      DeliveryFault = "status"      // the status of the answer is not 2xx
-	FaultRedirect    DeliveryFault = "redirect"    // redirects are not followed
-	FaultTimeout     DeliveryFault = "timeout"     // no answer within 15 s
-	FaultUnreachable DeliveryFault = "unreachable" // no connection, or it broke off
-	FaultForbidden   DeliveryFault = "forbidden"   // the host has an address that must not be called
-	FaultTLS         DeliveryFault = "tls"         // the certificate is not valid
-	FaultGone        DeliveryFault = "gone"        // the event was removed from the audit log
-	FaultSecret      DeliveryFault = "secret"      // the secret of the webhook cannot be decrypted, so nothing can be signed
-)
+// Gone returns the webhook after its receiver answered that it exists no more.
+func (w Webhook) Gone(now time.Time) Webhook {
+	w.Disabled, w.UpdatedAt = WebhookGone, now
+	return w
+}
 
-// DeliveryLifetime is how long a delivery is attempted.
-const DeliveryLifetime = 72 * time.Hour
+// Rotated returns the webhook with a new secret. The one before also signs for WebhookRotation.
+func (w Webhook) Rotated(secret SealedSecret, now time.Time) Webhook {
+	w.Previous, w.PreviousUntil = w.Secret, now.Add(WebhookRotation)
+	w.Secret, w.UpdatedAt = secret, now
+	return w
+}
+
+// Secrets returns the sealed secrets that sign at a time, the newest first.
+func (w Webhook) Secrets(now time.Time) []SealedSecret {
+	if w.Previous != "" && now.Before(w.PreviousUntil) {
+		return []SealedSecret{w.Secret, w.Previous}
+	}
+	return []SealedSecret{w.Secret}
+}
+
+// Host returns the host of the URL, with its port if it has one. The rest of the URL may contain a token, so events and logs do
+// not show it.
+func (w Webhook) Host() string {
+	if parsed, err := url.Parse(w.URL); err == nil {
+		return parsed.Host
+	}
+	return ""
+}
+
+// Details returns what events say about the webhook.
+func (w Webhook) Details() Details { return Details{"host": w.Host(), "events": joined(w.Events)} }
+
+// Differences returns the values that differ, as "before -> after", by name. Of two URLs on one host it says only that the URL
+// was changed.
+func (w Webhook) Differences(next Webhook) Details {
+	details := differences(map[string][2]string{
+		"host": {w.Host(), next.Host()}, "events": {joined(w.Events), joined(next.Events)},
+		"status": {w.state(), next.state()},
+	})
+	if w.URL != next.URL {
+		details["url"] = "changed"
+	}
+	return details
+}
+
+func (w Webhook) state() string {
+	if w.Active() {
+		return "active"
+	}
+	return string(w.Disabled)
+}
+
+// urlFault returns what is wrong with the URL of a webhook, or an empty text.
+func (r WebhookRules) urlFault(raw string) string {
+	parsed, err := url.Parse(raw)
+	switch {
+	case len(raw) > maxWebhookURL || !utf8.ValidString(raw) || strings.ContainsFunc(raw, isControlOrSpace):
+		return "must be at most 2000 bytes, without spaces and control characters"
+	case err != nil || !parsed.IsAbs() || parsed.Opaque != "" || parsed.Hostname() == "":
+		return "must be a whole URL, such as https://example.com/hooks"
+	case parsed.Scheme == "http" && !r.PlainHTTP:
+		return "must begin with https://"
+	case parsed.Scheme != "https" && parsed.Scheme != "http":
+		return "must begin with https://"
+	case parsed.User != nil:
+		return "must not contain a user name or password"
+	case strings.Contains(raw, "#"):
+		return "must not contain a fragment (#)"
+	case !isPort(parsed.Port()) || strings.HasSuffix(parsed.Host, ":"):
+		return "must have a port from 1 to 65535, or none"
+	}
+	return r.hostFault(parsed.Hostname())
+}
+
+func isControlOrSpace(r rune) bool { return r == ' ' || isControl(r) }
+
+// isPort reports whether the text is empty or a port without leading zeros.
+func isPort(text string) bool {
+	if text == "" {
+		return true
+	}
+	number := 0
+	for _, digit := range text {
+		if digit < '0' || digit > '9' || len(text) > 5 {
+			return false
+		}
+		number = number*10 + int(digit-'0')
+	}
+	return text[0] != '0' && number <= 65535
+}
+
+// webhookEvents checks the events of a webhook and returns each once, in the order of EventNames.
+func webhookEvents(events []EventName) ([]EventName, error) {
+	if len(events) == 0 || len(events) > maxWebhookEvents {
+		return nil, Invalid("events", "must list 1 to 100 events, or * alone for all")
+	}
+	var faults []FieldError
+	for i, event := range events {
+		switch {
+		case event == AllEvents && len(events) > 1:
+			faults = append(faults, FieldError{fmt.Sprintf("events[%d]", i), "must be the only one, because * stands for all events"})
+		case event != AllEvents && !event.Known():
+			faults = append(faults, FieldError{fmt.Sprintf("events[%d]", i), "must be the name of an audit event, such as account.suspended"})
+		}
+	}
+	if faults != nil {
+		return nil, ErrInvalid.In(faults...)
+	}
+	if events[0] == AllEvents {
+		return []EventName{AllEvents}, nil
+	}
+	return slices.DeleteFunc(EventNames(), func(n EventName) bool { return !slices.Contains(events, n) }), nil
+}

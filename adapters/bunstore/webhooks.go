@@ -56,6 +56,8 @@ func (r webhooks) Release(_ context.Context, _ domain.WebhookID, _ time.Time, _ 
 	return domain.ErrUnavailable
 }
 
+func (r webhooks) Resume(_ context.Context, _ domain.WebhookID) error { return domain.ErrUnavailable }
+
 func (r deliveries) Add(_ context.Context, _ domain.WebhookID, _ domain.EventID, _ domain.EventName, _ time.Time) (err error) {
 	return domain.ErrUnavailable
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/sole-platform/sole/application/platform"
 	"github.com/sole-platform/sole/application/roles"
 	"github.com/sole-platform/sole/application/serviceaccounts"
+	"github.com/sole-platform/sole/application/webhooks"
 )
 
 // UseCases is everything the API can do, by capability.
@@ -27,6 +28,7 @@ type UseCases struct {
 	Platform        platform.UseCases
 	Roles           roles.UseCases
 	ServiceAccounts serviceaccounts.UseCases
+	Webhooks        webhooks.UseCases
 }
 
 // resource is a part of the API: its route table, and the handlers and bodies of these routes.

@@ -18,6 +18,7 @@ import (
 	"github.com/sole-platform/sole/application/platform"
 	"github.com/sole-platform/sole/application/roles"
 	"github.com/sole-platform/sole/application/serviceaccounts"
+	"github.com/sole-platform/sole/application/webhooks"
 )
 
 // UseCases is everything that the pages can do, by capability.
@@ -33,6 +34,7 @@ type UseCases struct {
 	Platform        platform.UseCases
 	Roles           roles.UseCases
 	ServiceAccounts serviceaccounts.UseCases
+	Webhooks        webhooks.UseCases
 }
 
 // Pages are all pages.

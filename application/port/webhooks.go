@@ -30,16 +30,19 @@ type Webhooks interface {
 	Renew(ctx context.Context, id domain.WebhookID, held, until time.Time) (bool, error)
 	// Release ends the reservation that ends at held, and stores the circuit. It changes nothing if Renew would return false.
 	Release(ctx context.Context, id domain.WebhookID, held time.Time, circuit domain.WebhookCircuit) error
+	// Resume ends the pause of a webhook.
+	Resume(ctx context.Context, id domain.WebhookID) error
 }
 
 // Deliveries stores what was and will be sent to the webhooks of the org.
 type Deliveries interface {
-	// Add adds a pending delivery of an event to one webhook, whatever events it wants.
+	// Add adds a pending delivery of an event to one webhook, whatever events it wants. If Audit.Append has added it already,
+	// Add changes nothing.
 	Add(ctx context.Context, webhook domain.WebhookID, event domain.EventID, kind domain.EventName, due time.Time) error
 	// Due returns at most limit pending deliveries of a webhook that are due, oldest first, with their events. An event
 	// that is no longer in the audit log is the zero event.
 	Due(ctx context.Context, webhook domain.WebhookID, now time.Time, limit int) ([]DueDelivery, error)
-	// Store stores the results of attempts, in one round trip.
+	// Store stores the results of attempts, in one round trip. Deliveries that were removed meanwhile stay removed.
 	Store(ctx context.Context, attempted []domain.Delivery) error
 	// Hasten makes all pending deliveries of a webhook due.
 	Hasten(ctx context.Context, webhook domain.WebhookID, now time.Time) error
@@ -78,7 +81,7 @@ type WebhookMessage struct {
 	ID      domain.EventID
 	At      time.Time // of the attempt
 	Secrets []domain.Secret
-	Body    []byte
+	Body    []byte // a domain.WebhookBody as JSON
 }
 
 // WebhookAnswer is what came of an attempt. No part of the answer's body is kept.

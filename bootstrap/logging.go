@@ -75,6 +75,7 @@ func logAudit(logger *slog.Logger) func(context.Context, domain.OrgID, domain.Au
 			slog.String("org_id", string(org)),
 			slog.String("outcome", string(e.Outcome)),
 			slog.String("actor_id", string(e.Actor)),
+			slog.String("actor_type", e.ShownActorType()),
 			slog.String("actor_org_id", string(e.Origin.HomeOrg)),
 			slog.String("resource_type", e.ResourceType),
 			slog.String("resource_id", e.ResourceID),

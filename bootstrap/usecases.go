@@ -65,7 +65,7 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 			Challenges: short.challenges, ChallengeTokens: opaque.New("ch"),
 			DeviceTokens: opaque.DeviceTokens{}, BrowserName: useragent.Name, ResetLinks: resetLinks,
 			Hasher: hasher, Spare: hasher.Spare, NewPassword: passwords,
-			Guesses: guesses, Factors: factors, Passkey: passkey,
+			Guesses: guesses, Factors: factors, Passkey: passkey, Keys: opaque.APIKeyTokens{},
 		}),
 		Authz: authz.New(authz.Deps{Guard: guard, Decisions: app.decisions}),
 		Files: files.New(files.Deps{

@@ -19,6 +19,33 @@ const (
 	ActorServiceAccount ActorType = "service_account"
 )
 
+// shownPerson is the type of a known actor who is a person, in exports.
+const shownPerson = "account"
+
+// Shown returns the type of a known actor in exports: account or service_account.
+func (t ActorType) Shown() string {
+	if t == ActorPerson {
+		return shownPerson
+	}
+	return string(t)
+}
+
+// ParseActorType returns the type whose Shown is text. Empty text, of an unknown actor, is ActorPerson.
+func ParseActorType(text string) ActorType {
+	if text == shownPerson {
+		return ActorPerson
+	}
+	return ActorType(text)
+}
+
+// ShownActorType returns the type of the actor in exports; empty when the actor is unknown.
+func (e AuditEvent) ShownActorType() string {
+	if e.Actor == "" {
+		return ""
+	}
+	return e.ActorType.Shown()
+}
+
 // Did returns the event of something that the actor did to a resource. The event still needs
 // its id and time: see AuditEvent.Stamp.
 func (a Actor) Did(name EventName, on Resource, details Details) AuditEvent {

@@ -64,7 +64,7 @@ func (a admission) hintOrg(ctx huma.Context) error {
 	return a.demandOrg(ctx)
 }
 
-// admitCaller admits requests with a live session that has what the route needs.
+// admitCaller admits requests with a live session, or an API key, that has what the route needs.
 func (a admission) admitCaller(ctx huma.Context, route route) error {
 	if route.multi && !a.multiTenant {
 		return domain.ErrNotFound

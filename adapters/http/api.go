@@ -53,6 +53,7 @@ func newAPI(app *fiber.App, options Options) huma.API {
 		{Name: "Files", Description: "The files of the org."},
 		{Name: "Members", Description: "The accounts of an org."},
 		{Name: "Roles", Description: "Roles and the permissions that they grant."},
+		{Name: "Service accounts", Description: "Accounts of programs, and their API keys."},
 		{Name: "Platform", Description: "All orgs of a deployment with several, for its operators."},
 		{Name: "Service", Description: "Health of the service."},
 	}
@@ -63,8 +64,8 @@ func newAPI(app *fiber.App, options Options) huma.API {
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		bearer: {
 			Type: "http", Scheme: "bearer", BearerFormat: "JWT",
-			Description: "The access token from signing in: a signed JWT (RFC 9068) that is valid for minutes. " +
-				"Get a new one with POST /auth/refresh.",
+			Description: "An access token or an API key. The access token from signing in is a signed JWT (RFC 9068) that is valid for " +
+				"minutes: get a new one with POST /auth/refresh. An API key (sole_sk_...) is the secret of a service account.",
 		},
 	}
 	return humafiber.New(app, config)

@@ -29,7 +29,7 @@ type auditEvent struct {
 	CreatedAt    time.Time         `json:"created_at"`
 	Action       domain.EventName  `json:"action" doc:"The name of the event, for example session.signed_in."`
 	Outcome      domain.Outcome    `json:"outcome" enum:"success,failure"`
-	ActorID      *domain.UserID    `json:"actor_id" doc:"The account that caused the event; null when it is unknown."`
+	ActorID      *domain.UserID    `json:"actor_id" doc:"The account, or service account, that caused the event; null when it is unknown."`
 	ActorOrgID   *domain.OrgID     `json:"actor_org_id" doc:"The org of the actor when it is another one, that of a platform operator."`
 	ResourceType string            `json:"resource_type" doc:"The type of the resource, for example account."`
 	ResourceID   string            `json:"resource_id"`
@@ -37,6 +37,7 @@ type auditEvent struct {
 	IP           string            `json:"ip"`
 	UserAgent    string            `json:"user_agent"`
 	RequestID    string            `json:"request_id"`
+	ActorType    *string           `json:"actor_type" enum:"account,service_account" doc:"What the actor is; null when it is unknown."`
 }
 
 func showEvent(e domain.AuditEvent) auditEvent {
@@ -46,7 +47,7 @@ func showEvent(e domain.AuditEvent) auditEvent {
 	}
 	return auditEvent{
 		ID: e.ID, CreatedAt: e.At, Action: e.Name, Outcome: e.Outcome,
-		ActorID: known(e.Actor), ActorOrgID: known(e.Origin.HomeOrg),
+		ActorID: known(e.Actor), ActorType: known(e.ShownActorType()), ActorOrgID: known(e.Origin.HomeOrg),
 		ResourceType: e.ResourceType, ResourceID: e.ResourceID, Details: details,
 		IP: e.Origin.Address, UserAgent: e.Origin.UserAgent, RequestID: e.Origin.RequestID,
 	}

@@ -83,7 +83,7 @@ func writeLines(w io.Writer, events []domain.SealedEvent) error {
 // csvHead has the members of auditEvent, in their order.
 var csvHead = []string{
 	"id", "created_at", "action", "outcome", "actor_id", "actor_org_id", "resource_type", "resource_id", "details", "ip", "user_agent",
-	"request_id",
+	"request_id", "actor_type",
 }
 
 func writeCSV(w io.Writer, events []domain.SealedEvent) error {
@@ -97,7 +97,7 @@ func writeCSV(w io.Writer, events []domain.SealedEvent) error {
 		rows[i] = []string{
 			string(event.ID), event.At.Format(time.RFC3339Nano), string(event.Name), string(event.Outcome), string(event.Actor),
 			string(event.Origin.HomeOrg), event.ResourceType, event.ResourceID, string(details), event.Origin.Address,
-			event.Origin.UserAgent, event.Origin.RequestID,
+			event.Origin.UserAgent, event.Origin.RequestID, event.ShownActorType(),
 		}
 	}
 	return writeRows(w, rows)

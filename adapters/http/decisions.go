@@ -57,7 +57,7 @@ type lastChange struct {
 	EventID    domain.EventID   `json:"event_id"`
 	Action     domain.EventName `json:"action"`
 	At         time.Time        `json:"at"`
-	ActorID    *domain.UserID   `json:"actor_id"`
+	ActorID    *domain.UserID   `json:"actor_id" doc:"The account, or service account, that made the change."`
 	ActorOrgID *domain.OrgID    `json:"actor_org_id"`
 	Values     string           `json:"values,omitempty" doc:"For a setting: before -> after." example:"false -> true"`
 }

@@ -68,8 +68,10 @@ func descriptionOf(o operation) string {
 	switch {
 	case o.needs.Permission != "":
 		paragraphs = append(paragraphs, "**Access:** accounts with the permission `"+string(o.needs.Permission)+"`.")
+	case o.needs.OwnAccount && !o.needs.ServiceAccounts:
+		paragraphs = append(paragraphs, "**Access:** any signed-in person; no service accounts.")
 	case o.who == accessAccount:
-		paragraphs = append(paragraphs, "**Access:** any signed-in account.")
+		paragraphs = append(paragraphs, "**Access:** any signed-in account, also a service account.")
 	default:
 		paragraphs = append(paragraphs, "**Access:** public.")
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // maxDocument limits the size of the OpenAPI document in bytes, because /docs reads it whole.
-const maxDocument = 230 << 10
+const maxDocument = 280 << 10
 
 func describedServer() *Server {
 	return New(UseCases{}, Options{Version: "test", PublicURL: "https://id.example.org", Logger: slog.New(slog.DiscardHandler)})

@@ -63,7 +63,7 @@ func TestEventsAsCSV(t *testing.T) {
 	require.Equal(t, []string{
 		"00000000-0000-4000-8000-00000000000e", "2026-01-02T03:04:05.000006Z", "session.signed_in", "success", "", string(home), "session",
 		"'=cmd|' /C calc'!A0",
-		`{"a":"x,\"y\"\n\u003cz\u003e","b":"=1"}`, "192.0.2.1", "x;'=1+1\nx,y", "'-1",
+		`{"a":"x,\"y\"\n\u003cz\u003e","b":"=1"}`, "192.0.2.1", "x;'=1+1\nx,y", "'-1", "",
 	}, rows[0])
 	require.Len(t, rows[1], len(csvHead))
 	for _, value := range rows[1] {

@@ -2,7 +2,11 @@ package http
 
 import (
 	"context"
+	"encoding/json"
+	"reflect"
 	"time"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/sole-platform/sole/application/account"
 	"github.com/sole-platform/sole/application/proof"
@@ -14,7 +18,7 @@ type meAPI struct{ uc account.UseCases }
 
 func (a meAPI) mount(s *Server) {
 	t := table{server: s, tag: "Me"}
-	secured(t, "GET /me", proof.OwnAccount, route{id: "me"}, a.get)
+	secured(t, "GET /me", proof.OwnIdentity, route{id: "me"}, a.get)
 	secured(t, "PATCH /me", account.UpdateProfileNeeds, route{id: "update-me", fails: []int{409}}, a.update)
 }
 
@@ -23,7 +27,9 @@ type meResponse struct {
 	Body me
 }
 
+// me is the account of a person who has signed in.
 type me struct {
+	Type         string              `json:"type" enum:"person"`
 	ID           domain.UserID       `json:"id"`
 	Email        domain.Email        `json:"email"`
 	FullName     string              `json:"full_name"`
@@ -35,6 +41,55 @@ type me struct {
 	Session      currentSession      `json:"session"`
 	LastSignInAt *time.Time          `json:"last_sign_in_at"`
 	CreatedAt    time.Time           `json:"created_at"`
+}
+
+// programMe is the account of a program.
+type programMe struct {
+	Type        string                  `json:"type" enum:"service_account"`
+	ID          domain.ServiceAccountID `json:"id"`
+	Name        string                  `json:"name"`
+	Status      domain.Status           `json:"status"`
+	Org         orgSummary              `json:"org"`
+	Roles       []roleSummary           `json:"roles"`
+	Permissions []domain.Permission     `json:"permissions" doc:"What the roles grant, the account that chose them can do now, and the token permits."`
+	Key         programKey              `json:"key"`
+	CreatedAt   time.Time               `json:"created_at"`
+}
+
+type programKey struct {
+	ID        domain.APIKeyID `json:"id"`
+	ExpiresAt time.Time       `json:"expires_at"`
+}
+
+// whoami is a me or a programMe.
+type whoami struct{ account any }
+
+// MarshalJSON implements json.Marshaler.
+func (w whoami) MarshalJSON() ([]byte, error) { return json.Marshal(w.account) }
+
+// Schema implements huma.SchemaProvider.
+func (whoami) Schema(r huma.Registry) *huma.Schema {
+	const name = "Identity"
+	if r.Map()[name] == nil {
+		r.Map()[name] = &huma.Schema{
+			Description: "A person or a service account.",
+			OneOf:       []*huma.Schema{r.Schema(reflect.TypeFor[me](), true, ""), r.Schema(reflect.TypeFor[programMe](), true, "")},
+		}
+	}
+	return &huma.Schema{Ref: schemaPrefix + name}
+}
+
+type whoamiResponse struct {
+	ETag string `header:"ETag"`
+	Body whoami
+}
+
+func showProgram(caller domain.Caller) *whoamiResponse {
+	return &whoamiResponse{ETag: etag(caller.User.Version), Body: whoami{programMe{
+		Type: string(domain.ActorServiceAccount), ID: domain.ServiceAccountID(caller.User.ID), Name: caller.User.FullName,
+		Status: caller.User.Status, Org: summarizeOrg(caller.Org), Roles: summarize(caller.Roles), Permissions: listed(caller.Permissions()),
+		Key: programKey{ID: caller.Key.ID, ExpiresAt: caller.Key.ExpiresAt}, CreatedAt: caller.User.CreatedAt,
+	}}}
 }
 
 type mfaState struct {
@@ -65,9 +120,12 @@ type currentSession struct {
 	AuthTime time.Time        `json:"auth_time"`
 }
 
+// typePerson is the type of accounts that are not service accounts.
+const typePerson = "person"
+
 func showMe(caller domain.Caller) *meResponse {
 	return &meResponse{ETag: etag(caller.User.Version), Body: me{
-		ID: caller.User.ID, Email: caller.User.Email, FullName: caller.User.FullName, Status: caller.User.Status,
+		Type: typePerson, ID: caller.User.ID, Email: caller.User.Email, FullName: caller.User.FullName, Status: caller.User.Status,
 		Org: summarizeOrg(caller.Org), Roles: summarize(caller.Roles), Permissions: listed(caller.Permissions()),
 		MFA: showMFA(caller.Factors),
 		Session: currentSession{
@@ -78,8 +136,12 @@ func showMe(caller domain.Caller) *meResponse {
 }
 
 // get needs no use case, because authentication has loaded everything that it shows.
-func (a meAPI) get(_ context.Context, caller domain.Caller, _ *nothing) (*meResponse, error) {
-	return showMe(caller), nil
+func (a meAPI) get(_ context.Context, caller domain.Caller, _ *nothing) (*whoamiResponse, error) {
+	if caller.Service() {
+		return showProgram(caller), nil
+	}
+	shown := showMe(caller)
+	return &whoamiResponse{ETag: shown.ETag, Body: whoami{shown.Body}}, nil
 }
 
 type profileRequest struct {

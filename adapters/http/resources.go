@@ -63,6 +63,7 @@ func (s *Server) resources(uc UseCases) []resource {
 		memberExportAPI{uc: uc.Members, sender: sender},
 		membersAPI{uc: uc.Members, lists: lists},
 		rolesAPI{uc: uc.Roles},
+		serviceAccountsAPI{uc: uc.ServiceAccounts, lists: lists},
 		orgsAPI{uc: uc.Platform, update: uc.Orgs.UpdateAny, lists: lists},
 
 		healthAPI{checks: s.Checks, version: s.Version, logger: s.Logger},

@@ -55,7 +55,7 @@ type access string
 const (
 	accessOpen    access = "open"    // anyone
 	accessVisitor access = "visitor" // anyone, at a known org
-	accessAccount access = "account" // a live session
+	accessAccount access = "account" // a live session, or an API key
 )
 
 // nothing is a request without input, or a response without a body.
@@ -78,7 +78,7 @@ func visiting[I, O any](t table, at string, r route, handle func(context.Context
 	mount(t.server, t.row(at, r), accessVisitor, t.server.admission.demandOrg, withVisitor(handle))
 }
 
-// secured adds a route for callers: a live session that has what the use case needs. The use case checks
+// secured adds a route for callers: a live session, or an API key, that has what the use case needs. The use case checks
 // its needs itself; the route refuses a request early, before its body is read.
 func secured[I, O any](
 	t table, at string, needs proof.Needs, r route, handle func(context.Context, domain.Caller, *I) (*O, error),

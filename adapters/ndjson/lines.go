@@ -25,6 +25,7 @@ type eventLine struct {
 	IP           string            `json:"ip"`
 	UserAgent    string            `json:"user_agent"`
 	RequestID    string            `json:"request_id"`
+	ActorType    string            `json:"actor_type"`
 	Sealed       *struct {
 		Seal        int64             `json:"seal"`
 		Position    int64             `json:"position"`
@@ -36,7 +37,7 @@ type eventLine struct {
 
 func (l eventLine) sealed() domain.SealedEvent {
 	s := domain.SealedEvent{Event: domain.AuditEvent{
-		ID: l.ID, At: l.CreatedAt.UTC(), Name: l.Action, Outcome: l.Outcome, Actor: l.ActorID,
+		ID: l.ID, At: l.CreatedAt.UTC(), Name: l.Action, Outcome: l.Outcome, Actor: l.ActorID, ActorType: domain.ParseActorType(l.ActorType),
 		ResourceType: l.ResourceType, ResourceID: l.ResourceID, Details: l.Details,
 		Origin: domain.Origin{Address: l.IP, UserAgent: l.UserAgent, RequestID: l.RequestID, HomeOrg: l.ActorOrgID},
 	}}

@@ -82,9 +82,12 @@ var RemoveNeeds = proof.Needs{Permission: domain.PermServiceAccountManage}
 type Remove struct{ Accounts }
 
 // Execute returns ErrOutranked for an account with roles that grant what the caller lacks, and ErrOwnAccount to a service
-// account that would remove itself.
-func (uc Remove) Execute(ctx context.Context, caller domain.Caller, id domain.ServiceAccountID) error {
+// account that would remove itself. An account whose version is not in ifMatch is ErrPreconditionFailed.
+func (uc Remove) Execute(ctx context.Context, caller domain.Caller, id domain.ServiceAccountID, ifMatch domain.Versions) error {
 	return uc.changeOther(ctx, caller, RemoveNeeds, id, func(tx proof.Unit, account domain.ServiceAccount) error {
+		if err := ifMatch.Check(account.Version); err != nil {
+			return err
+		}
 		if err := tx.ServiceAccounts().Remove(ctx, id); err != nil {
 			return err
 		}

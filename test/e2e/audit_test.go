@@ -101,7 +101,7 @@ func TestAnEventHasAllItsFields(t *testing.T) {
 		require.NotEmpty(t, event["id"])
 		delete(event, "id")
 		require.Equal(t, map[string]any{
-			"action": "account.profile_updated", "outcome": "success", "actor_id": id, "actor_org_id": nil,
+			"action": "account.profile_updated", "outcome": "success", "actor_id": id, "actor_type": "account", "actor_org_id": nil,
 			"resource_type": "account", "resource_id": id, "details": map[string]any{"full_name": "Owner -> Someone Else"},
 			"ip": "127.0.0.1", "user_agent": "agent/1", "request_id": "request-0001",
 		}, event)
@@ -250,7 +250,7 @@ func TestAnExportContainsTheListedEvents(t *testing.T) {
 		rows, err := csv.NewReader(strings.NewReader(table.raw)).ReadAll()
 		require.NoError(t, err)
 		require.Len(t, rows, 5)
-		require.Equal(t, "id,created_at,action,outcome,actor_id,actor_org_id,resource_type,resource_id,details,ip,user_agent,request_id",
+		require.Equal(t, "id,created_at,action,outcome,actor_id,actor_org_id,resource_type,resource_id,details,ip,user_agent,request_id,actor_type",
 			strings.Join(rows[0], ","))
 		var cells []string
 		for i, row := range rows[1:] {

@@ -191,6 +191,7 @@ type rawEvent struct {
 	IP           string            `json:"ip"`
 	UserAgent    string            `json:"user_agent"`
 	RequestID    string            `json:"request_id"`
+	ActorType    *string           `json:"actor_type"`
 }
 
 // raw returns the event as JSON.
@@ -199,8 +200,8 @@ func raw(e domain.AuditEvent) (string, error) {
 		ID: e.ID, CreatedAt: e.At, Action: e.Name, Outcome: e.Outcome, ResourceType: e.ResourceType, ResourceID: e.ResourceID,
 		Details: e.Details, IP: e.Origin.Address, UserAgent: e.Origin.UserAgent, RequestID: e.Origin.RequestID,
 	}
-	if e.Actor != "" {
-		shown.ActorID = &e.Actor
+	if kind := e.ShownActorType(); kind != "" {
+		shown.ActorID, shown.ActorType = &e.Actor, &kind
 	}
 	if e.Origin.HomeOrg != "" {
 		shown.ActorOrgID = &e.Origin.HomeOrg

@@ -151,7 +151,7 @@ func (p Pages) removeServiceAccount(r *page.Request) error {
 		removal.unconfirmed = true
 		return r.Show(422, removeServiceAccount(removal))
 	}
-	if err := p.ServiceAccounts.Remove.Execute(r.Context(), r.Caller, view.Account.ID); err != nil {
+	if err := p.ServiceAccounts.Remove.Execute(r.Context(), r.Caller, view.Account.ID, nil); err != nil {
 		return p.refuseOnServiceAccount(r, err)
 	}
 	return r.Done(serviceAccountsLink.Path, "service_account_removed")

@@ -68,14 +68,19 @@ func (p program) listen(t *testing.T, environment ...string) string {
 		}
 	})
 	url := "http://127.0.0.1:" + strconv.Itoa(port)
-	require.Eventually(t, func() bool {
-		response, err := http.Get(url)
-		if err != nil {
-			return false
+	for began := time.Now(); time.Since(began) < 30*time.Second; time.Sleep(20 * time.Millisecond) {
+		select {
+		case <-ended:
+			t.Fatalf("%v ended", p)
+		default:
 		}
-		return response.Body.Close() == nil
-	}, 30*time.Second, 20*time.Millisecond, "%v does not listen", p)
-	return url
+		if response, err := http.Get(url); err == nil {
+			require.NoError(t, response.Body.Close())
+			return url
+		}
+	}
+	t.Fatalf("%v does not listen", p)
+	return ""
 }
 
 // goProgram builds a Go module of docs/examples: the package in the folder, such as "go-client" or "go-verify/jwx".

@@ -10,6 +10,7 @@ app.use(auth({
   issuerBaseURL: ISSUER,
   audience: AUDIENCE,
   tokenSigningAlg: "RS256",
+  dpop: { enabled: false },
   validators: { typ: (type) => type === "at+jwt", org: (org) => typeof org === "string" },
 }));
 

@@ -60,6 +60,8 @@ type App struct {
 	tracing   *otel.Tracing       // nil: OTEL_EXPORTER_OTLP_ENDPOINT is not set
 	operators net.Listener        // on METRICS_ADDR; nil: not open
 	backlog   *prometheus.Queue
+	ending    context.Context // ends when the background work begins to stop
+	end       context.CancelFunc
 	closers   []func() error
 }
 
@@ -79,6 +81,7 @@ func Build(c Config, env Environment) (_ *App, err error) {
 	if app.clock == nil {
 		app.clock = wallClock
 	}
+	app.ending, app.end = context.WithCancel(context.Background())
 	app.passkeys = webauthn.New(webauthn.Config{RPID: c.RPID, Origins: c.PasskeyOrigins})
 	app.level.Set(c.LogLevel)
 	app.Logger = newLogger(env.Log, c, transactionalLog, app.level)

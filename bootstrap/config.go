@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -53,6 +54,7 @@ type Config struct {
 	Audience             string
 	ProxiesCount         int
 	TrustedProxies       []*net.IPNet
+	WebhookNetworks      []netip.Prefix // that webhooks may call although they are not public
 	TenantBaseDomain     string
 	SeedEmail            string
 	SeedPassword         domain.Secret

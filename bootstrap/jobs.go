@@ -12,11 +12,12 @@ import (
 	"github.com/sole-platform/sole/application/members"
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/application/proof"
+	"github.com/sole-platform/sole/application/webhooks"
 )
 
 // newQueue returns the queue with every kind of job that can be enqueued. Each needs a handler in handlers.
 func newQueue(dialect river.Dialect, note func(context.Context) string) (*river.Queue, error) {
-	return river.NewQueue(dialect, note, port.EmailJob{}, members.ImportJob{}, members.EraseJob{}, events.Job{})
+	return river.NewQueue(dialect, note, port.EmailJob{}, members.ImportJob{}, members.EraseJob{}, events.Job{}, webhooks.DeliverJob{})
 }
 
 // handlers lists the handlers of the jobs.
@@ -31,6 +32,7 @@ func (app *App) handlers(mailer port.Mailer) []port.JobHandler {
 		}.Handler(),
 		members.Erase{Store: app.Store, Clock: app.clock, NewID: newID}.Handler(),
 		events.Deliver{Store: app.Store, Consumers: eventConsumers()}.Handler(),
+		app.deliverWebhooks().Handler(),
 	}
 }
 

@@ -69,6 +69,7 @@ func (p *parser) config() Config {
 		Audience:           p.text("JWT_AUDIENCE"),
 		ProxiesCount:       p.number("PROXIES_COUNT", 0, 10),
 		TrustedProxies:     p.networks("TRUSTED_PROXIES"),
+		WebhookNetworks:    p.prefixes("WEBHOOK_ALLOWED_NETWORKS"),
 		TenantBaseDomain:   p.domainName("TENANT_BASE_DOMAIN"),
 		SeedEmail:          p.email("SEED_ADMIN_EMAIL"),
 		SeedPassword:       p.exact("SEED_ADMIN_PASSWORD"),

@@ -33,6 +33,7 @@ func (app *App) Run(ctx context.Context, listener net.Listener) error {
 	jobs.Go(func() { app.cache.requests.Run(background) })
 	jobs.Go(func() { app.sweep(background) })
 	jobs.Go(func() { app.work(background) })
+	jobs.Go(func() { app.dispatchWebhooks(background) })
 	if err := app.keys.refresh(ctx); err != nil {
 		app.Logger.WarnContext(ctx, "the signing keys could not be read; the configured one is used until they can", slog.Any("error", err))
 	}
@@ -51,6 +52,7 @@ func (app *App) Run(ctx context.Context, listener net.Listener) error {
 		err = errors.Join(app.Server.Shutdown(grace), <-served)
 		cancel()
 	}
+	app.end()
 	stopBackground()
 	jobs.Wait()
 	return err

@@ -105,6 +105,12 @@ var settings = []setting{
 		fallback: `["127.0.0.0/8","::1/128","10.0.0.0/8","172.16.0.0/12","192.168.0.0/16","fc00::/7"]`,
 		help:     "JSON list of the networks of your proxies; from other peers the header is ignored",
 	},
+	{
+		key:      "WEBHOOK_ALLOWED_NETWORKS",
+		fallback: "[]",
+		help: `JSON list of private networks whose receivers webhooks may call, such as ["10.20.0.0/16"]; ` +
+			"administrators of every org can then reach them, so name the smallest ones",
+	},
 	{key: "TENANT_BASE_DOMAIN", help: "in multi mode slug.<domain> names the org"},
 	{key: "SEED_ADMIN_EMAIL", help: "the first owner's address (sole dev: owner@example.org)"},
 	{

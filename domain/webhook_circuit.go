@@ -35,6 +35,12 @@ func (c WebhookCircuit) Failed(now time.Time, retryAfter time.Duration, random f
 	return failed
 }
 
+// Unsigned returns the circuit of a webhook whose secret cannot be decrypted: nothing is sent for a while.
+func (c WebhookCircuit) Unsigned(now time.Time) WebhookCircuit {
+	c.PausedUntil = now.Add(longestPause)
+	return c
+}
+
 // growing returns first, multiplied by factor as often as times says, and at most longest.
 func growing(first time.Duration, factor, times int, longest time.Duration) time.Duration {
 	for range times {

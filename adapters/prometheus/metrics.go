@@ -25,6 +25,7 @@ type Metrics struct {
 	signIns     *prometheus.CounterVec
 	events      *prometheus.CounterVec
 	jobs        *prometheus.HistogramVec
+	webhooks    *prometheus.HistogramVec
 }
 
 // The buckets of the histograms, in seconds. Requests take from a millisecond to their deadline of ten seconds; calls to the
@@ -33,6 +34,7 @@ var (
 	requestBuckets = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
 	cacheBuckets   = []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .05, .2, 1}
 	jobBuckets     = []float64{.01, .05, .1, .5, 1, 5, 10, 30, 60, 300}
+	webhookBuckets = []float64{.01, .05, .1, .5, 1, 5, 15}
 )
 
 // New returns the metrics of a build.
@@ -56,11 +58,13 @@ func New(version string) *Metrics {
 		events: counter("sole_audit_events_total", "Committed audit events, by name and outcome.", "event", "outcome"),
 		jobs: histogram("sole_job_duration_seconds",
 			"Duration of attempts of jobs, by kind and outcome (ok, error).", jobBuckets, "kind", "outcome"),
+		webhooks: histogram("sole_webhook_attempt_duration_seconds",
+			"Duration of attempts to deliver an event to a webhook, by result: delivered, or the fault.", webhookBuckets, "result"),
 	}
 	build := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "sole_build_info", Help: "1, labelled with the version.", ConstLabels: prometheus.Labels{"version": version},
 	}, func() float64 { return 1 })
-	m.registry.MustRegister(m.requests, m.inFlight, m.unreachable, m.cache, m.limits, m.signIns, m.events, m.jobs, build,
+	m.registry.MustRegister(m.requests, m.inFlight, m.unreachable, m.cache, m.limits, m.signIns, m.events, m.jobs, m.webhooks, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, outcome := range []string{
 		"authenticated", "refused", "locked", "mfa_required", "mfa_enrollment_required", "password_change_required",
@@ -110,6 +114,14 @@ func (m *Metrics) CacheCall(command string, took time.Duration, err error) {
 // Job records one attempt of a job.
 func (m *Metrics) Job(kind string, took time.Duration, err error) {
 	m.jobs.WithLabelValues(kind, outcomeOf(err)).Observe(took.Seconds())
+}
+
+// WebhookAttempt records an attempt to deliver an event to a webhook. The fault is empty if it was delivered.
+func (m *Metrics) WebhookAttempt(fault string, took time.Duration) {
+	if fault == "" {
+		fault = "delivered"
+	}
+	m.webhooks.WithLabelValues(fault).Observe(took.Seconds())
 }
 
 // Event counts a committed audit event.

@@ -32,6 +32,7 @@ var queues = map[port.JobQueue]queueSettings{
 	port.QueueUnknownRecipient: {1, 2 * time.Second},
 	port.QueueLong:             {1, 2 * time.Second},
 	port.QueueEvents:           {2, time.Second},
+	port.QueueWebhooks:         {100, time.Second},
 }
 
 // Queue implements port.Queue: it enqueues jobs and migrates the tables of the queue. Workers do the jobs.

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sole-platform/sole/application/platform"
@@ -27,15 +28,23 @@ func onAJumpingClock(t *testing.T, test func(t *testing.T, s *service, c *clock)
 			t.Parallel()
 			database, redis := d.URLs(t)
 			c := &clock{}
-			test(t, inProcess(t, database, redis, c), c)
+			ctx, end := context.WithCancel(context.Background())
+			s := inProcess(ctx, t, stores{database: database, redis: redis}, c)
+			t.Cleanup(func() { end(); <-s.ended })
+			test(t, s, c)
 		})
 	}
 }
 
-func inProcess(t *testing.T, database, redis string, c *clock) *service {
+// stores are the URLs of migrated stores.
+type stores struct{ database, redis string }
+
+// inProcess starts a service, which stops when ctx ends, and then closes the channel ended.
+func inProcess(ctx context.Context, t *testing.T, on stores, c *clock) *service {
 	t.Helper()
-	config := inprocess.Config(t, database, redis)
-	config.RequestsPerMinute, config.ProxiesCount = 0, 0
+	config := inprocess.Config(t, on.database, on.redis)
+	config.RequestsPerMinute, config.ProxiesCount, config.WebhookNetworks = 0, 0, loopbackNetworks
+	config.SecretKey = "a secret key that every process of a test has"
 	app, err := bootstrap.Build(config, bootstrap.Environment{Log: io.Discard, Clock: c.Now, Hashing: inprocess.Hashing})
 	require.NoError(t, err)
 	_, err = app.Store.Migrate(t.Context())
@@ -47,15 +56,13 @@ func inProcess(t *testing.T, database, redis string, c *clock) *service {
 	require.NoError(t, err)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	ctx, cancel := context.WithCancel(context.Background())
-	stopped := make(chan error, 1)
-	go func() { stopped <- app.Run(ctx, listener) }()
-	t.Cleanup(func() {
-		cancel()
-		require.NoError(t, <-stopped)
-		require.NoError(t, app.Close())
-	})
-	return &service{t: t, url: "http://" + listener.Addr().String() + "/api/v1"}
+	s := &service{t: t, url: "http://" + listener.Addr().String() + "/api/v1", ended: make(chan struct{}), database: on.database}
+	go func() {
+		defer close(s.ended)
+		assert.NoError(t, app.Run(ctx, listener))
+		assert.NoError(t, app.Close())
+	}()
+	return s
 }
 
 func (s *service) finish(challenge string, body map[string]any) answer {

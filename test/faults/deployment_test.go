@@ -156,6 +156,8 @@ type service struct {
 	log     *log
 	command *exec.Cmd
 	ended   chan struct{}
+
+	database string // of a service in this process
 }
 
 // serve starts a process and waits until it answers.

@@ -5,14 +5,23 @@ import (
 	"fmt"
 )
 
-// ClearDone empties the jobs that are done, and returns how many it emptied: their content, and the errors of earlier
-// attempts, can name people. The rows stay for about a day, because they keep an email from being repeated.
+// ClearDone removes the jobs that are done, and returns how many. Those that keep themselves from being repeated, such as emails,
+// stay for about a day, but are emptied: their content, and the errors of earlier attempts, can name people.
 func (w Waiting) ClearDone(ctx context.Context) (int, error) {
-	result, err := w.db.ExecContext(ctx, `UPDATE river_job SET args = jsonb('{}'), errors = NULL
-		WHERE state IN ('cancelled', 'completed') AND (args <> jsonb('{}') OR errors IS NOT NULL)`)
-	if err != nil {
-		return 0, fmt.Errorf("empty the jobs that are done: %w", err)
+	cleared := 0
+	for _, statement := range []string{
+		`DELETE FROM river_job WHERE state IN ('cancelled', 'completed') AND unique_key IS NULL`,
+		`UPDATE river_job SET args = jsonb('{}'), errors = NULL
+			WHERE state IN ('cancelled', 'completed') AND (args <> jsonb('{}') OR errors IS NOT NULL)`,
+	} {
+		result, err := w.db.ExecContext(ctx, statement)
+		if err != nil {
+			return cleared, fmt.Errorf("clear the jobs that are done: %w", err)
+		}
+		rows, err := result.RowsAffected()
+		if cleared += int(rows); err != nil {
+			return cleared, err
+		}
 	}
-	cleared, err := result.RowsAffected()
-	return int(cleared), err
+	return cleared, nil
 }

@@ -31,8 +31,11 @@ func newConnection(address string) *connection {
 	}
 }
 
-// send sends a request and reads the JSON of the answer into a value; nil reads nothing. Any status but 200 is an error.
-func (c *connection) send(call call, into any) error {
+// send is expect for the status 200.
+func (c *connection) send(call call, into any) error { return c.expect(call, fasthttp.StatusOK, into) }
+
+// expect sends a request and reads the JSON of the answer into a value; nil reads nothing. Any other status is an error.
+func (c *connection) expect(call call, want int, into any) error {
 	c.request.Reset()
 	c.request.SetRequestURI("http://" + c.client.Addr + call.path)
 	c.request.Header.SetMethod(call.method)
@@ -49,7 +52,7 @@ func (c *connection) send(call call, into any) error {
 	if err := c.client.Do(c.request, c.response); err != nil {
 		return fmt.Errorf("%s %s: %w", call.method, call.path, err)
 	}
-	if status := c.response.StatusCode(); status != fasthttp.StatusOK {
+	if status := c.response.StatusCode(); status != want {
 		return fmt.Errorf("%s %s: status %d: %s", call.method, call.path, status, c.response.Body())
 	}
 	if into == nil {

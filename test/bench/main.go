@@ -58,6 +58,8 @@ type options struct {
 	pace
 	jsonFile, against string
 	mixed             time.Duration
+	webhooks          int
+	rates             []int
 	progress          io.Writer // for the names of the rows that are being measured
 }
 
@@ -74,6 +76,8 @@ func parse(args []string, out io.Writer) (*options, error) {
 	flags.IntVar(&o.rounds, "rounds", 5, "rounds of each case and of its base")
 	flags.DurationVar(&o.round, "round", time.Second, "length of a round")
 	flags.DurationVar(&o.mixed, "mixed", 0, "length of the mixed run; in the usual plan 5m")
+	flags.IntVar(&o.webhooks, "webhooks", 0, "measure only requests while their events are sent to so many webhooks, and without webhooks")
+	flags.IntSliceVar(&o.rates, "rates", []int{25, 50, 100, 200, 400}, "with --webhooks: writes in a second; there are as many reads")
 	flags.StringVar(&o.jsonFile, "json", "", "write the result to this file, without the rows that failed")
 	flags.StringVar(&o.against, "against", "", "print the changes since the result in this file, which --json wrote")
 	flags.SetOutput(out)
@@ -119,7 +123,13 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	}
 	b := newBench(folder)
 	defer func() { err = errors.Join(err, b.close()) }()
-	found, failed := b.measureAll(ctx, o, rows, out)
+	var found *report
+	var failed error
+	if o.webhooks > 0 {
+		found, failed = b.measureWebhooks(ctx, o, out)
+	} else {
+		found, failed = b.measureAll(ctx, o, rows, out)
+	}
 	if o.jsonFile != "" {
 		failed = errors.Join(failed, found.write(o.jsonFile))
 	}

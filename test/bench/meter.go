@@ -22,6 +22,10 @@ func (c cpu) minus(earlier cpu) cpu {
 	}
 }
 
+func (c cpu) plus(other cpu) cpu {
+	return cpu{service: c.service + other.service, database: c.database + other.database, cache: c.cache + other.cache}
+}
+
 // servers are the process ids of PostgreSQL and Redis. For a server that is not on this machine it is 0, and its time is not
 // measured.
 type servers struct{ postmaster, redis int }

@@ -44,8 +44,11 @@ func serveRole() (served bool, err error) {
 	if err != nil {
 		return true, err
 	}
-	if role == unauditedRole {
+	switch role {
+	case unauditedRole:
 		return true, serveUnaudited(config)
+	case receiversRole:
+		return true, serveReceivers(config)
 	}
 	return true, serveFloor(config)
 }

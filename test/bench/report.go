@@ -44,6 +44,8 @@ type report struct {
 	Rows      []result   `json:"rows"`
 	Resources *resources `json:"resources,omitempty"`
 	Mixed     *mixed     `json:"mixed,omitempty"`
+
+	Webhooks []deliveries `json:"webhooks,omitempty"`
 }
 
 func newReport() *report {

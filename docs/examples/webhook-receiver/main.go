@@ -1,6 +1,6 @@
 // A receiver of SOLE's webhooks. It needs the secret that SOLE showed when the webhook was created or its secret replaced:
 //
-//	WEBHOOK_SECRET=whsec_... ADDRESS=127.0.0.1:9000 go run .
+//	WEBHOOK_SECRET=whsec_... PORT=9000 go run .
 package main
 
 import (
@@ -23,7 +23,8 @@ func main() {
 	if err != nil || os.Getenv("WEBHOOK_SECRET") == "" {
 		log.Fatal("set WEBHOOK_SECRET to the secret of the webhook: whsec_...")
 	}
-	server := http.Server{Addr: os.Getenv("ADDRESS"), Handler: &receiver{verifier: verifier}, ReadTimeout: 10 * time.Second}
+	address := "127.0.0.1:" + os.Getenv("PORT")
+	server := http.Server{Addr: address, Handler: &receiver{verifier: verifier}, ReadTimeout: 10 * time.Second}
 	log.Fatal(server.ListenAndServe())
 }
 

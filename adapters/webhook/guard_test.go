@@ -44,7 +44,7 @@ func (p *private) url(host string) string {
 // message returns a delivery to a URL.
 func message(url string) port.WebhookMessage {
 	return port.WebhookMessage{
-		URL: url, ID: "0192d7a0-0000-7000-8000-000000000001", At: time.Now(), Body: []byte(`{"type":"account.suspended"}`),
+		URL: url, ID: "0192d7a0-0000-7000-8000-000000000001", At: time.Now(), Body: domain.WebhookBody{Type: domain.EventAccountSuspended},
 		Secrets: []domain.Secret{domain.NewSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")},
 	}
 }

@@ -81,13 +81,14 @@ func (s *Sender) Send(ctx context.Context, message port.WebhookMessage) port.Web
 }
 
 func (s *Sender) request(ctx context.Context, message port.WebhookMessage) (*http.Request, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, message.URL, bytes.NewReader(message.Body))
+	body := encoded(message.Body)
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, message.URL, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("User-Agent", s.userAgent)
-	return request, sign(request.Header, message)
+	return request, sign(request.Header, message, body)
 }
 
 // discard reads the rest of an answer, if it is short and arrives soon, so that the connection can be used again.

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"bufio"
 	"compress/gzip"
 	"context"
 	"crypto/tls"
@@ -48,7 +49,7 @@ func TestADeliveryIsSignedWithEverySecret(t *testing.T) {
 	require.Equal(t, "application/json", got.Header.Get("Content-Type"))
 	require.Equal(t, "SOLE-Webhooks/1.2.3", got.Header.Get("User-Agent"))
 	require.Equal(t, string(sent.ID), got.Header.Get("webhook-id"))
-	require.Equal(t, sent.Body, body)
+	require.Equal(t, encoded(sent.Body), body)
 	require.Len(t, strings.Split(got.Header.Get("webhook-signature"), " "), 2)
 	for _, secret := range secrets {
 		verifier, err := standardwebhooks.NewWebhook(secret)
@@ -65,9 +66,9 @@ func TestADeliveryIsSignedWithEverySecret(t *testing.T) {
 func TestTheSignatureIsThatOfTheSpecification(t *testing.T) {
 	header := http.Header{}
 	require.NoError(t, sign(header, port.WebhookMessage{
-		ID: "msg_p5jXN8AQM9LWM0D4loKWxJek", At: time.Unix(1614265330, 0), Body: []byte(`{"test": 2432232314}`),
+		ID: "msg_p5jXN8AQM9LWM0D4loKWxJek", At: time.Unix(1614265330, 0),
 		Secrets: []domain.Secret{domain.NewSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")},
-	}))
+	}, []byte(`{"test": 2432232314}`)))
 	require.Equal(t, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", header.Get("webhook-signature"))
 	require.Equal(t, "1614265330", header.Get("webhook-timestamp"))
 }
@@ -145,7 +146,7 @@ func shortly(t *testing.T) context.Context {
 	return ctx
 }
 
-// raw returns the URL of a server that treats connections as it likes.
+// raw returns the URL of a server that answers requests as serve likes.
 func raw(t *testing.T, serve func(net.Conn)) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -159,7 +160,9 @@ func raw(t *testing.T, serve func(net.Conn)) string {
 			}
 			go func() {
 				defer func() { _ = conn.Close() }()
-				serve(conn)
+				if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+					serve(conn)
+				}
 			}()
 		}
 	}()

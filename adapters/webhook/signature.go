@@ -11,15 +11,15 @@ import (
 	"github.com/sole-platform/sole/application/port"
 )
 
-// sign sets the headers of Standard Webhooks. Each secret adds a signature, separated by spaces.
-func sign(header http.Header, message port.WebhookMessage) error {
+// sign sets the headers of Standard Webhooks for a body. Each secret adds a signature, separated by spaces.
+func sign(header http.Header, message port.WebhookMessage, body []byte) error {
 	signatures := make([]string, len(message.Secrets))
 	for i, secret := range message.Secrets {
 		signer, err := standardwebhooks.NewWebhook(secret.Reveal())
 		if err != nil {
 			return errors.New("webhook: a secret is not base64 after whsec_")
 		}
-		if signatures[i], err = signer.Sign(string(message.ID), message.At, message.Body); err != nil {
+		if signatures[i], err = signer.Sign(string(message.ID), message.At, body); err != nil {
 			return errors.New("webhook: the delivery cannot be signed")
 		}
 	}

@@ -81,7 +81,7 @@ type WebhookMessage struct {
 	ID      domain.EventID
 	At      time.Time // of the attempt
 	Secrets []domain.Secret
-	Body    []byte // a domain.WebhookBody as JSON
+	Body    domain.WebhookBody
 }
 
 // WebhookAnswer is what came of an attempt. No part of the answer's body is kept.

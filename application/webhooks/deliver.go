@@ -71,7 +71,7 @@ func (uc Deliver) Handler() port.JobHandler { return port.HandleJob(uc.Execute) 
 // example because this one waited for too long. If the process ends in the middle, deliveries whose result was not stored
 // are sent again.
 func (uc Deliver) Execute(ctx context.Context, org domain.OrgID, job DeliverJob) error {
-	err := (&run{Deliver: uc, at: port.OrgWebhook{Org: org, Webhook: job.Webhook}, held: job.Held}).work(ctx)
+	err := (&run{Deliver: uc, at: port.OrgWebhook{Org: org, Webhook: job.Webhook}, held: job.Held, signing: signing{}}).work(ctx)
 	if errors.Is(err, domain.ErrNotFound) || errors.Is(err, domain.ErrOrgNotFound) {
 		return nil // removed meanwhile
 	}

@@ -25,7 +25,7 @@ type sending struct {
 
 // send attempts deliveries until all are attempted, the receiver needs a pause, or the batch takes too long.
 func (r *run) send(ctx context.Context, due []port.DueDelivery) results {
-	secrets, err := r.signing.secrets(r)
+	secrets, err := r.secrets()
 	if err != nil {
 		r.Watch.Unreadable(ctx, r.at)
 		r.circuit = r.circuit.Unsigned(r.Clock())
@@ -63,7 +63,7 @@ func (s *sending) attempt(ctx context.Context, due port.DueDelivery) {
 	}
 	began := s.Clock()
 	answer := s.Sender.Send(ctx, port.WebhookMessage{
-		URL: s.webhook.URL, ID: due.Event, At: began, Secrets: s.secrets, Body: body(due.AuditEvent.WebhookBody(s.at.Org)),
+		URL: s.webhook.URL, ID: due.Event, At: began, Secrets: s.secrets, Body: due.AuditEvent.WebhookBody(s.at.Org),
 	})
 	if answer.Fault != "" && ctx.Err() != nil {
 		return
@@ -125,32 +125,24 @@ func unsigned(due []port.DueDelivery) (waiting results) {
 	return waiting
 }
 
-// signing are the opened secrets of a webhook. They are opened again when they change.
-type signing struct {
-	current, previous             domain.SealedSecret
-	openedCurrent, openedPrevious domain.Secret
-}
+// signing are the opened secrets of a webhook, by what is stored. They are opened again when they change.
+type signing map[domain.SealedSecret]domain.Secret
 
-// secrets returns the secrets that sign now, at least one.
-func (k *signing) secrets(r *run) ([]domain.Secret, error) {
-	w, place := r.webhook, port.WebhookPlace(r.at.Org, r.at.Webhook)
-	if k.current != w.Secret || k.openedCurrent.IsZero() {
-		opened, err := r.Secrets.Open(w.Secret, place)
-		if err != nil {
-			return nil, err
+// secrets returns the secrets that sign now, at least one. An earlier one that cannot be opened is left out.
+func (r *run) secrets() (opened []domain.Secret, err error) {
+	for i, sealed := range r.webhook.Secrets(r.Clock()) {
+		secret, known := r.signing[sealed]
+		if !known {
+			secret, err = r.Secrets.Open(sealed, port.WebhookPlace(r.at.Org, r.at.Webhook))
+			if err != nil && i == 0 {
+				return nil, err
+			}
+			if err != nil {
+				continue
+			}
+			r.signing[sealed] = secret
 		}
-		k.current, k.openedCurrent = w.Secret, opened
+		opened = append(opened, secret)
 	}
-	secrets := []domain.Secret{k.openedCurrent}
-	if w.Previous == "" || !r.Clock().Before(w.PreviousUntil) {
-		return secrets, nil
-	}
-	if k.previous != w.Previous || k.openedPrevious.IsZero() {
-		opened, err := r.Secrets.Open(w.Previous, place)
-		if err != nil {
-			return secrets, nil // the current one is enough
-		}
-		k.previous, k.openedPrevious = w.Previous, opened
-	}
-	return append(secrets, k.openedPrevious), nil
+	return opened, nil
 }

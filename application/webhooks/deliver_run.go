@@ -167,11 +167,10 @@ func (r *run) finish(ctx context.Context, tx port.OrgTx, done results) error {
 		return err
 	}
 	now := r.Clock()
-	webhook.Disabled, webhook.UpdatedAt = domain.WebhookGone, now
-	if err := tx.Webhooks().Update(ctx, webhook); err != nil {
+	if err := tx.Webhooks().Update(ctx, webhook.Gone(now)); err != nil {
 		return err
 	}
 	service := domain.Actor{}
-	event := service.Did(domain.EventWebhookDisabled, domain.OnWebhook(webhook.ID), domain.Details{"reason": string(domain.WebhookGone)})
+	event := service.Did(domain.EventWebhookDisabled, domain.OnWebhook(webhook.ID), domain.Details{"host": webhook.Host()})
 	return tx.Audit().Append(ctx, event.Stamp(r.NewID(), now))
 }

@@ -20,6 +20,10 @@ var (
 	sentence = regexp.MustCompile(`^(Test|Benchmark|Fuzz)[A-Z][A-Za-z0-9]+$`)
 )
 
+func isProgram(folder string) bool {
+	return slices.Contains(programs, folder) || strings.HasPrefix(folder, "docs/examples/")
+}
+
 // nameFaults returns what is wrong with the names of a file: its folder, its package, itself and its tests.
 func nameFaults(f goFile) (faults []string) {
 	folder, name := path.Base(f.folder()), path.Base(f.path)
@@ -31,7 +35,7 @@ func nameFaults(f goFile) (faults []string) {
 		faults = append(faults, f.path+": name the file in lower_case words after what is in it")
 	}
 	declared := strings.TrimSuffix(f.syntax.Name.Name, "_test")
-	if !slices.Contains(programs, f.folder()) && declared != folder {
+	if !isProgram(f.folder()) && declared != folder {
 		faults = append(faults, f.fault(f.syntax.Name.Pos(), "the package %s must have the name of its folder, %s", declared, folder))
 	}
 	for _, declaration := range f.syntax.Decls {

@@ -76,7 +76,8 @@ func (b *bench) measureWebhooks(ctx context.Context, o *options, out io.Writer) 
 		return found, err
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	_, _ = fmt.Fprintln(table, "writes/s\tGET /me p99\twith\ttimes\twrite p99\twith\ttimes\tsent/s\tdrained after\tCPU of one\tof it service\t")
+	_, _ = fmt.Fprintln(table,
+		"writes/s\tGET /me p99\twith\ttimes\twrite p99\twith\ttimes\tsent/s\tdrained after\tCPU of one\tof it service\t")
 	for _, rate := range o.rates {
 		_, _ = fmt.Fprintf(o.progress, "%d webhooks, %d writes/s\n", o.webhooks, rate)
 		one, err := r.measure(ctx, rate)

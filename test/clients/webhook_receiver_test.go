@@ -1,7 +1,6 @@
 package clients
 
 import (
-	"bytes"
 	"net/http"
 	"net/netip"
 	"os/exec"
@@ -45,14 +44,16 @@ func (r *webhookReceiver) stop() {
 // mustGet waits until the receiver has acted on an event once.
 func (r *webhookReceiver) mustGet(t *testing.T, event string) {
 	t.Helper()
-	require.Eventually(t, func() bool { return strings.Contains(r.printed.String(), event+"\n") }, 30*time.Second, 20*time.Millisecond, event)
-	require.Equal(t, 1, strings.Count(r.printed.String(), event+"\n"))
+	got := func() int { return strings.Count(r.printed.String(), event+"\n") }
+	require.Eventually(t, func() bool { return got() > 0 }, 30*time.Second, 20*time.Millisecond, event)
+	require.Equal(t, 1, got())
 }
 
 // postTo sends a delivery without a valid signature and returns the status; 0: there was no answer.
 func postTo(port int, signature string) int {
 	url := "http://127.0.0.1:" + strconv.Itoa(port)
-	request, err := http.NewRequest(http.MethodPost, url, bytes.NewReader([]byte(`{"type":"account.suspended","data":{"resource_id":"forged"}}`)))
+	forged := strings.NewReader(`{"type":"account.suspended","data":{"resource_id":"forged"}}`)
+	request, err := http.NewRequest(http.MethodPost, url, forged)
 	if err != nil {
 		return 0
 	}

@@ -1,4 +1,4 @@
-package webhooks
+package webhook
 
 import (
 	"encoding/json"
@@ -7,8 +7,8 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// message is the body of a delivery (standardwebhooks.com).
-type message struct {
+// payload is the body of a delivery (standardwebhooks.com).
+type payload struct {
 	Type      domain.EventName `json:"type"`
 	Timestamp time.Time        `json:"timestamp"`
 	Data      data             `json:"data"`
@@ -26,9 +26,9 @@ type data struct {
 	Details      domain.Details `json:"details"`
 }
 
-// body returns the JSON of a delivery.
-func body(b domain.WebhookBody) []byte {
-	m := message{Type: b.Type, Timestamp: b.At.UTC(), Data: data{
+// encoded returns the JSON of a delivery.
+func encoded(b domain.WebhookBody) []byte {
+	m := payload{Type: b.Type, Timestamp: b.At.UTC(), Data: data{
 		ID: b.ID, Org: b.Org, Outcome: b.Outcome, ResourceType: b.ResourceType, ResourceID: b.ResourceID, Details: b.Details,
 	}}
 	if b.Actor != "" {

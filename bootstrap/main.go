@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"os/signal"
 	"syscall"
@@ -21,6 +22,8 @@ const (
 
 // Main runs the command line and returns the exit code.
 func Main(args []string, stdout, stderr io.Writer) int {
+	// The HTTP client that calls receivers logs bytes of answers that nobody asked for. Everything else logs with slog.
+	log.SetOutput(io.Discard)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	root := cli.Root(cli.New(program{out: stdout, err: stderr}, os.Stdin, stdout, stderr), setupFlags()...)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/netip"
+	"runtime"
 	"time"
 
 	"github.com/sole-platform/sole/adapters/webhook"
@@ -54,8 +55,8 @@ func (app *App) dispatchWebhooks(ctx context.Context) {
 func (app *App) deliverWebhooks() webhooks.Deliver {
 	return webhooks.Deliver{
 		Store: app.Store, Sender: webhook.New(webhook.Config{Version: Version, Allowed: app.Config.WebhookNetworks}),
-		Secrets: app.SecretKeys, Clock: app.clock, NewID: newID, Pause: pause, Random: rand.Float64, Ending: app.ending.Done(),
-		Watch: app.watchWebhooks(),
+		Secrets: app.SecretKeys, Clock: app.clock, NewID: newID, Pause: pause, Random: rand.Float64,
+		Gate: webhooks.NewGate(max(1, runtime.GOMAXPROCS(0)/2)), Ending: app.ending.Done(), Watch: app.watchWebhooks(),
 	}
 }
 

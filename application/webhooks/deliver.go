@@ -32,6 +32,7 @@ type Deliver struct {
 	NewID   port.NewID
 	Pause   port.Pause
 	Random  func() float64  // in [0, 1)
+	Gate    Gate            // of the process
 	Ending  <-chan struct{} // closed when the process stops: no further batch begins
 	Watch   Watch
 }

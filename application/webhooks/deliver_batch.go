@@ -61,10 +61,12 @@ func (s *sending) attempt(ctx context.Context, due port.DueDelivery) {
 		s.add(due.EventRemoved())
 		return
 	}
+	leave := s.Gate.enter(ctx)
 	began := s.Clock()
 	answer := s.Sender.Send(ctx, port.WebhookMessage{
 		URL: s.webhook.URL, ID: due.Event, At: began, Secrets: s.secrets, Body: due.AuditEvent.WebhookBody(s.at.Org),
 	})
+	leave()
 	if answer.Fault != "" && ctx.Err() != nil {
 		return
 	}

@@ -83,7 +83,7 @@ func (w *world) advance(d time.Duration) {
 
 func (w *world) deliver() Deliver {
 	return Deliver{
-		Store: store{world: w}, Sender: sender{w}, Secrets: box{world: w}, Clock: w.clock, Ending: w.ending,
+		Store: store{world: w}, Sender: sender{w}, Secrets: box{world: w}, Clock: w.clock, Ending: w.ending, Gate: NewGate(inFlight),
 		NewID: func() string { return "0192d7a0-0000-7000-8000-0000000000cc" }, Random: func() float64 { return 0 },
 		Pause: func(ctx context.Context, d time.Duration) error {
 			w.mu.Lock()

@@ -148,3 +148,24 @@ func TestWaitingJobsOfAKindAreDropped(t *testing.T) {
 		require.Equal(t, []river.Backlog{{Kind: "other", State: "available", Count: 1}}, backlog)
 	})
 }
+
+func TestJobsThatAreDoneAreRemoved(t *testing.T) {
+	t.Parallel()
+	onEach(t, nil, []port.Job{greeting{}, other{}}, func(t *testing.T, f *fixture) {
+		var greeted atomic.Int64
+		f.work(t, port.HandleJob(func(context.Context, domain.OrgID, greeting) error {
+			greeted.Add(1)
+			return nil
+		}), port.HandleJob(func(context.Context, domain.OrgID, other) error { return errors.New("again") }))
+		require.NoError(t, f.in(t, func(tx port.OrgTx) error {
+			return errors.Join(tx.Jobs().Enqueue(t.Context(), greeting{}), tx.Jobs().Enqueue(t.Context(), other{}))
+		}))
+		waiting, err := river.NewWaiting(f.store.SQL())
+		require.NoError(t, err)
+		require.Eventually(t, func() bool {
+			_, err := waiting.ClearDone(t.Context())
+			return err == nil && greeted.Load() == 1 && f.count(t, "SELECT count(*) FROM river_job WHERE kind = 'greeting'") == 0
+		}, 10*time.Second, 50*time.Millisecond)
+		require.Equal(t, 1, f.count(t, "SELECT count(*) FROM river_job WHERE kind = 'other'"), "one that is still to be done")
+	})
+}

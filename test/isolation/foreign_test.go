@@ -147,13 +147,14 @@ func (m *matrix) ask(t *testing.T, o *operation, at slot, ids []string, none str
 	}
 }
 
-// spare returns the id for the path while another place of the request is tested.
+// spare returns the id for the path, or for the other id in it, while another place of the request is tested.
 func (m *matrix) spare(o *operation, at slot) string {
-	k, _ := pathKind(o, "id")
-	if at.in == "path" || k == plain {
-		return ""
+	for _, p := range o.Parameters {
+		if k, _ := pathKind(o, p.Name); p.In == "path" && k != plain && (at.in != "path" || at.name != p.Name) {
+			return m.ours.ids[k][len(m.ours.ids[k])-1]
+		}
 	}
-	return m.ours.ids[k][len(m.ours.ids[k])-1]
+	return ""
 }
 
 // cell is one request of the matrix: an operation with a foreign id in one place, sent by one caller.

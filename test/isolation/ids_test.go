@@ -31,6 +31,8 @@ const (
 	eventID        kind = "event"
 	importID       kind = "import"
 	fileID         kind = "file"
+	serviceID      kind = "service account"
+	apiKeyID       kind = "API key"
 	anyID          kind = "any id"
 	email          kind = "email"
 	listCursor     kind = "cursor"
@@ -44,9 +46,9 @@ const (
 )
 
 // ofOrgs lists the kinds that every org has.
-var ofOrgs = []kind{accountID, invitedID, picturedID, sessionID, deviceID, passkeyID, roleID, orgID, eventID, importID, fileID}
+var ofOrgs = []kind{accountID, invitedID, picturedID, sessionID, deviceID, passkeyID, roleID, orgID, eventID, importID, fileID, serviceID, apiKeyID}
 
-// paths gives the kind of the id in a path, by the path up to the id or by the whole path.
+// paths gives the kind of an id in a path, by the path up to the id or, if it does not end with an id, by the whole path.
 var paths = map[string]kind{
 	"/members/{id}/invitation": invitedID,
 	"/members/{id}/avatar":     picturedID,
@@ -60,6 +62,9 @@ var paths = map[string]kind{
 	"/files/{id}":           fileID,
 	"/orgs/{id}":            orgID,
 	"/roles/{id}":           roleID,
+
+	"/service-accounts/{id}":               serviceID,
+	"/service-accounts/{id}/keys/{key_id}": apiKeyID,
 }
 
 // value is the kind of a parameter or a member, and an example of a plain one.
@@ -238,6 +243,12 @@ func (w *world) own(t *testing.T, k kind, of account) string {
 		return id
 	case fileID:
 		return w.storeFile(t, w.ours.accounts[0])
+	case serviceID:
+		service, _ := w.serviceAccount(t, w.ours)
+		return service
+	case apiKeyID:
+		_, key := w.serviceAccount(t, w.ours)
+		return key
 	case eventID, importID:
 		return w.ours.ids[k][0]
 	default:
@@ -254,7 +265,7 @@ type slot struct {
 }
 
 func pathKind(o *operation, name string) (kind, bool) {
-	if k, known := paths[o.Path]; known {
+	if k, known := paths[o.Path]; known && !strings.HasSuffix(o.Path, "}") {
 		return k, true
 	}
 	prefix, _, _ := strings.Cut(o.Path, "{"+name+"}")

@@ -173,6 +173,8 @@ func (w *world) furnish(t *testing.T, o *org) {
 		require.NoError(t, tx.Attempts().Save(t.Context(), "somebody", domain.Attempts{Failures: 1, WindowEnd: w.clock.Now().Add(time.Hour)}))
 	})
 	require.NoError(t, w.app.Store.Challenges(w.clock.Now).Put(t.Context(), domain.OrgID(o.id), "hash", domain.Challenge{}, time.Hour))
+	service, key := w.serviceAccount(t, o)
+	o.ids[serviceID], o.ids[apiKeyID] = []string{service}, []string{key}
 	o.ids[importID] = []string{w.importRows(t, owner)}
 	o.ids[fileID] = []string{w.storeFile(t, owner), w.storeFile(t, owner)}
 	var passkey string
@@ -196,6 +198,27 @@ func (w *world) insertIn(t *testing.T, o *org) (id string) {
 		id = w.insert(t, tx, o, "spare-"+uuid.NewString()[:8]+"@"+o.domain, domain.RoleMember)
 	})
 	return id
+}
+
+// serviceAccount stores a service account of the org with a key, of which a token was revoked, and returns the ids of both.
+func (w *world) serviceAccount(t *testing.T, o *org) (service, key string) {
+	t.Helper()
+	service, key = uuid.NewString(), uuid.NewString()
+	w.in(t, o, func(tx port.OrgTx) {
+		list, err := tx.Roles().List(t.Context())
+		require.NoError(t, err)
+		at := slices.IndexFunc(list, func(r domain.Role) bool { return r.Name == custom })
+		require.NoError(t, tx.ServiceAccounts().Insert(t.Context(), domain.ServiceAccount{
+			ID: domain.ServiceAccountID(service), Name: "Job " + service + " of " + o.slug, Status: domain.StatusActive, Roles: list[at : at+1],
+			GrantedBy: domain.UserID(o.accounts[0].id), CreatedAt: w.clock.Now(), UpdatedAt: w.clock.Now(), Version: 1,
+		}))
+		require.NoError(t, tx.APIKeys().Insert(t.Context(), domain.APIKey{
+			ID: domain.APIKeyID(key), Account: domain.ServiceAccountID(service), Name: "Key of " + o.slug, Hash: domain.TokenHash("of " + key),
+			CreatedBy: domain.UserID(o.accounts[0].id), CreatedAt: w.clock.Now(), ExpiresAt: w.clock.Now().Add(time.Hour),
+		}))
+		require.NoError(t, tx.APIKeys().RevokeToken(t.Context(), uuid.NewString(), w.clock.Now().Add(time.Hour)))
+	})
+	return service, key
 }
 
 // invite stores another account of the org, with a pending invitation.

@@ -71,9 +71,13 @@ func (w whoami) MarshalJSON() ([]byte, error) { return json.Marshal(w.account) }
 func (whoami) Schema(r huma.Registry) *huma.Schema {
 	const name = "Identity"
 	if r.Map()[name] == nil {
+		person, program := r.Schema(reflect.TypeFor[me](), true, ""), r.Schema(reflect.TypeFor[programMe](), true, "")
 		r.Map()[name] = &huma.Schema{
 			Description: "A person or a service account.",
-			OneOf:       []*huma.Schema{r.Schema(reflect.TypeFor[me](), true, ""), r.Schema(reflect.TypeFor[programMe](), true, "")},
+			OneOf:       []*huma.Schema{person, program},
+			Discriminator: &huma.Discriminator{
+				PropertyName: "type", Mapping: map[string]string{typePerson: person.Ref, string(domain.ActorServiceAccount): program.Ref},
+			},
 		}
 	}
 	return &huma.Schema{Ref: schemaPrefix + name}

@@ -6,7 +6,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -35,7 +34,8 @@ func goClient(t *testing.T) program {
 	return goBuild(t, folder)
 }
 
-// TestTheGoClientSignsInAndLists signs in with a code, refreshes, asks who it is and lists pages; then it is refused.
+// TestTheGoClientSignsInAndLists signs in with a code, refreshes, asks who it is and lists pages; an API key does the same. Then it is
+// refused.
 func TestTheGoClientSignsInAndLists(t *testing.T) {
 	t.Parallel()
 	client := goClient(t)
@@ -44,9 +44,13 @@ func TestTheGoClientSignsInAndLists(t *testing.T) {
 	for range 4 {
 		want = append(want, s.person(t, "member").email)
 	}
-	me := s.call(t, s.owner.access, "GET", "/me", nil)
+	want = append(want, ownerEmail)
 	printed := client.run(t, "SOLE_URL="+s.url, "EMAIL="+ownerEmail, "PASSWORD="+password, "CODE="+s.code(t, s.owner.secret))
-	require.ElementsMatch(t, append(want, ownerEmail, me["id"].(string)), strings.Fields(printed))
+	require.ElementsMatch(t, append(want, "The person "+ownerEmail), linesOf(printed))
+
+	machine := s.machine(t, "member.read")
+	printed = client.run(t, "SOLE_URL="+s.url, "KEY="+machine.key)
+	require.ElementsMatch(t, append(want, "The service account "+machine.name), linesOf(printed))
 
 	member := s.person(t, "member")
 	for _, c := range []struct{ email, password, want string }{

@@ -43,11 +43,13 @@ func TestGeneratedTypesAreShortAndStrict(t *testing.T) {
 	require.LessOrEqual(t, strings.Count(string(text), "\n")/counted, 120, "lines an operation, with everything that they share")
 }
 
-// TestTheTypeScriptClientSignsInAndLists signs in with a code, gets new access tokens before they expire, and lists pages.
+// TestTheTypeScriptClientSignsInAndLists signs in with a code, gets new access tokens before they expire, and lists pages; an API
+// key lists them too.
 func TestTheTypeScriptClientSignsInAndLists(t *testing.T) {
 	t.Parallel()
 	client := nodeProgram(t, "client")
-	s := serveWith(t, func(c *bootstrap.Config) { c.AccessTTL = 20 * time.Second })
+	s := serveWith(t, func(c *bootstrap.Config) { c.AccessTTL = 30 * time.Second })
+	machine := s.machine(t, "member.read")
 	var want []string
 	for range 4 {
 		want = append(want, s.person(t, "member").email)
@@ -55,9 +57,12 @@ func TestTheTypeScriptClientSignsInAndLists(t *testing.T) {
 	var refreshed, pages atomic.Int32
 	counter := s.counting(t, map[string]*atomic.Int32{"/api/v1/auth/refresh": &refreshed, "/api/v1/members": &pages})
 	printed := client.run(t, "SOLE_URL="+counter, "EMAIL="+ownerEmail, "PASSWORD="+password, "CODE="+s.code(t, s.owner.secret), "PAGE=2")
-	require.ElementsMatch(t, append(want, ownerEmail), strings.Fields(printed))
+	want = append(want, ownerEmail)
+	require.ElementsMatch(t, append(want, "The person "+ownerEmail), linesOf(printed))
 	require.EqualValues(t, 3, pages.Load(), "pages of five members")
-	require.EqualValues(t, 3, refreshed.Load(), "an access token lives shorter than the margin of the client, so that each page needs another")
+	require.EqualValues(t, 4, refreshed.Load(), "an access token lives no longer than the margin of the client, so that each request needs another")
+	printed = client.run(t, "SOLE_URL="+s.url, "KEY="+machine.key)
+	require.ElementsMatch(t, append(want, "The service account "+machine.name), linesOf(printed))
 }
 
 // TestTheTypeScriptClientDecidesByCode checks what the example prints when it is refused.
@@ -93,3 +98,5 @@ func (s *service) counting(t *testing.T, counts map[string]*atomic.Int32) string
 	t.Cleanup(server.Close)
 	return server.URL
 }
+
+func linesOf(printed string) []string { return strings.Split(strings.TrimSpace(printed), "\n") }

@@ -48,7 +48,16 @@ func list(ctx context.Context, client *ClientWithResponses) error {
 	if me.JSON200 == nil {
 		return refusal(me.Body)
 	}
-	fmt.Println(me.JSON200.Id)
+	who, err := me.JSON200.ValueByDiscriminator()
+	if err != nil {
+		return err
+	}
+	switch who := who.(type) {
+	case Me:
+		fmt.Println("The person", who.Email)
+	case ProgramMe:
+		fmt.Println("The service account", who.Name)
+	}
 	return members(ctx, client, bearer(token), func(m Member) { fmt.Println(m.Email) })
 }
 
@@ -121,7 +130,9 @@ func bearer(token string) RequestEditorFn {
 type Refused Problem
 
 // Error implements error.
-func (r Refused) Error() string { return fmt.Sprintf("%s: %s (request %s)", r.Code, r.Detail, r.RequestId) }
+func (r Refused) Error() string {
+	return fmt.Sprintf("%s: %s (request %s)", r.Code, r.Detail, r.RequestId)
+}
 
 // refusal returns the problem document in the body of a response.
 func refusal(body []byte) error {

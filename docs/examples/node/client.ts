@@ -1,5 +1,5 @@
 // Lists the members of an org: as a person (EMAIL, PASSWORD, CODE) or with an API key (KEY).
-import { connect, members, Refused, Session, signIn } from "./sole.js";
+import { bodyOf, connect, members, Refused, Session, signIn } from "./sole.js";
 
 const { SOLE_URL = "http://localhost:8000", EMAIL = "", PASSWORD = "", CODE = "", KEY, PAGE = "200" } = process.env;
 
@@ -11,6 +11,8 @@ async function person() {
 
 try {
   const sole = KEY ? connect(SOLE_URL, () => KEY) : await person();
+  const me = bodyOf(await sole.GET("/api/v1/me"));
+  console.log(me.type === "person" ? `The person ${me.email}` : `The service account ${me.name}`);
   for await (const member of members(sole, Number(PAGE))) console.log(member.email);
 } catch (error) {
   if (!(error instanceof Refused)) throw error;

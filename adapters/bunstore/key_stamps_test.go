@@ -86,7 +86,7 @@ func TestTruncatedRolesOfKeysAreSeenByTheNextRequest(t *testing.T) {
 }
 
 // oneKey fills the database with one org, which has one API key.
-func oneKey(t *testing.T, store *bunstore.Store, db *sql.DB) (domain.OrgID, domain.APIKey) {
+func oneKey(t testing.TB, store *bunstore.Store, db *sql.DB) (domain.OrgID, domain.APIKey) {
 	t.Helper()
 	org, _ := oneSession(t, store, db)
 	execute(t, db, "DELETE FROM user_roles")

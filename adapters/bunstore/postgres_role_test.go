@@ -45,7 +45,7 @@ func administer(t *testing.T, dsn string, statements ...string) {
 	}
 }
 
-func opened(t *testing.T, dsn, migrationDSN string) *bunstore.Store {
+func opened(t testing.TB, dsn, migrationDSN string) *bunstore.Store {
 	t.Helper()
 	store, err := bunstore.OpenPostgres(port.DatabaseURLs{Service: dsn, Migrations: migrationDSN}, harness.Hooks())
 	require.NoError(t, err)

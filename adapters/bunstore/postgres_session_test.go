@@ -22,7 +22,7 @@ type signedIn struct {
 	session domain.SessionID
 }
 
-func signIn(t *testing.T, store *bunstore.Store) signedIn {
+func signIn(t testing.TB, store *bunstore.Store) signedIn {
 	t.Helper()
 	one, _ := twoOrgs(t, store)
 	who := signedIn{org: one, session: domain.SessionID(uuid.NewString())}

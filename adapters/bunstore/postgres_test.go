@@ -21,7 +21,7 @@ import (
 )
 
 // twoOrgs creates two orgs with the same number of rows in every table. One event of each org is sealed, one waits.
-func twoOrgs(t *testing.T, store *bunstore.Store) (one, two domain.OrgID) {
+func twoOrgs(t testing.TB, store *bunstore.Store) (one, two domain.OrgID) {
 	t.Helper()
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	ids := []domain.OrgID{domain.OrgID(uuid.NewString()), domain.OrgID(uuid.NewString())}
@@ -50,7 +50,7 @@ func twoOrgs(t *testing.T, store *bunstore.Store) (one, two domain.OrgID) {
 }
 
 // addRows inserts a row of the account into every table except those of seals. It appends two audit events.
-func addRows(t *testing.T, tx port.OrgTx, user domain.UserID, now time.Time) {
+func addRows(t testing.TB, tx port.OrgTx, user domain.UserID, now time.Time) {
 	t.Helper()
 	ctx := t.Context()
 	session := domain.Session{

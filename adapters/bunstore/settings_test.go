@@ -60,7 +60,7 @@ func onEachWithSQL(t *testing.T, test func(t *testing.T, store *bunstore.Store, 
 }
 
 // createOrg creates an org with settings.
-func createOrg(t *testing.T, store *bunstore.Store, settings domain.OrgSettings) domain.OrgID {
+func createOrg(t testing.TB, store *bunstore.Store, settings domain.OrgSettings) domain.OrgID {
 	t.Helper()
 	id := uuid.NewString()
 	org, err := domain.NewOrg(domain.OrgID(id), "Org", domain.Slug("org-"+id[:8]), settings.UpdatedAt)

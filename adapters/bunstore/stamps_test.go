@@ -146,7 +146,7 @@ func onEachDatabase(t *testing.T, test func(t *testing.T, store *bunstore.Store,
 }
 
 // oneSession fills the database with one org, which has one session.
-func oneSession(t *testing.T, store *bunstore.Store, db *sql.DB) (org domain.OrgID, session domain.SessionID) {
+func oneSession(t testing.TB, store *bunstore.Store, db *sql.DB) (org domain.OrgID, session domain.SessionID) {
 	t.Helper()
 	one, two := twoOrgs(t, store)
 	for _, table := range []string{"audit_events", "audit_waiting", "audit_seals", "audit_proofs"} {
@@ -162,7 +162,7 @@ func oneSession(t *testing.T, store *bunstore.Store, db *sql.DB) (org domain.Org
 	return one, session
 }
 
-func execute(t *testing.T, db *sql.DB, statement string) {
+func execute(t testing.TB, db *sql.DB, statement string) {
 	t.Helper()
 	_, err := db.ExecContext(t.Context(), statement)
 	require.NoError(t, err, statement)

@@ -53,21 +53,21 @@ func TestReplicasOnPostgresSeeChangesAtOnce(t *testing.T) {
 	})
 }
 
-func sqlite(t *testing.T, path string) *bunstore.Store {
+func sqlite(t testing.TB, path string) *bunstore.Store {
 	t.Helper()
 	store, err := bunstore.OpenSQLite(path, harness.Hooks())
 	require.NoError(t, err)
 	return migrated(t, store)
 }
 
-func postgres(t *testing.T, dsn string) *bunstore.Store {
+func postgres(t testing.TB, dsn string) *bunstore.Store {
 	t.Helper()
 	store, err := bunstore.OpenPostgres(port.DatabaseURLs{Service: dsn}, harness.Hooks())
 	require.NoError(t, err)
 	return migrated(t, store)
 }
 
-func migrated(t *testing.T, store *bunstore.Store) *bunstore.Store {
+func migrated(t testing.TB, store *bunstore.Store) *bunstore.Store {
 	t.Helper()
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	_, err := store.Migrate(t.Context())

@@ -132,7 +132,7 @@ func (app *App) server(hasher *argon2.Hasher) (*http.Server, error) {
 	}
 	uc := app.useCases(access, app.SecretKeys, hasher, app.cache)
 	return http.New(uc, http.Options{
-		Version: Version, PublicURL: c.PublicURL,
+		Version: Version, PublicURL: c.PublicURL, Issuer: c.Issuer, Audience: c.Audience,
 		MultiTenant: c.MultiTenant, DefaultOrg: c.DefaultOrgID, TenantDomain: c.TenantBaseDomain,
 		ProxiesCount: c.ProxiesCount, TrustedProxies: c.TrustedProxies, AllowedOrigins: c.AllowedOrigins, EnableHSTS: c.EnableHSTS,
 		PasskeyOrigins: app.passkeyOrigins(),

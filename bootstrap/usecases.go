@@ -54,7 +54,7 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 	}
 	passwords := proof.NewPassword{Hasher: hasher, Judge: zxcvbn.Judge{}, Limits: c.Limits()}
 	crossings := proof.Crossings{Store: app.Store, Clock: app.clock, NewID: newID}
-	return http.UseCases{
+	uc := http.UseCases{
 		Account: account.New(account.Deps{
 			Guard: guard, Fresh: fresh, Limiter: short.limiter, Links: emailLinks, NoMail: c.sendsNoMail(), Records: records,
 		}),
@@ -84,4 +84,6 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		ServiceAccounts: serviceaccounts.New(serviceaccounts.Deps{Guard: guard, Keys: opaque.APIKeyTokens{}}),
 		Webhooks:        webhooks.New(webhooks.Deps{Guard: guard, Box: secrets, Random: opaque.RandomBytes, Rules: c.webhookRules()}),
 	}
+	uc.OAuth = app.oauth(access, guard, uc.Auth.Authenticate)
+	return uc
 }

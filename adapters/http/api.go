@@ -41,7 +41,7 @@ func newAPI(app *fiber.App, options Options) huma.API {
 	config.Info.Description = description
 	config.Info.Contact = &huma.Contact{Name: "SOLE", URL: "https://github.com/sole-platform/sole"}
 	config.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
-	config.Formats = map[string]huma.Format{"application/json": strictJSON, "json": strictJSON}
+	config.Formats = map[string]huma.Format{"application/json": strictJSON, "json": strictJSON, oauthJSON: strictJSON}
 	config.DefaultFormat = "application/json"
 	config.CreateHooks = nil // they would add $schema to every response
 	config.DocsPath, config.OpenAPIPath, config.SchemasPath = "", "", ""
@@ -54,6 +54,7 @@ func newAPI(app *fiber.App, options Options) huma.API {
 		{Name: "Members", Description: "The accounts of an org."},
 		{Name: "Roles", Description: "Roles and the permissions that they grant."},
 		{Name: "Service accounts", Description: "Accounts of programs, and their API keys."},
+		{Name: "OAuth 2.0", Description: "Tokens of programs, and what other services ask about tokens."},
 		{Name: "Platform", Description: "All orgs of a deployment with several, for its operators."},
 		{Name: "Service", Description: "Health of the service."},
 	}
@@ -67,8 +68,16 @@ func newAPI(app *fiber.App, options Options) huma.API {
 			Description: "An access token or an API key. The access token from signing in is a signed JWT (RFC 9068) that is valid for " +
 				"minutes: get a new one with POST /auth/refresh. An API key (sole_sk_...) is the secret of a service account.",
 		},
+		basic: {
+			Type: "http", Scheme: "basic",
+			Description: "The id of a service account and one of its API keys. Both can be in the body instead, as client_id and client_secret.",
+		},
 	}
 	return humafiber.New(app, config)
 }
 
-const bearer = "bearer"
+// The names of the security schemes.
+const (
+	bearer = "bearer"
+	basic  = "client"
+)

@@ -41,6 +41,9 @@ func (s *Server) readBody(c *fiber.Ctx) error {
 		return brokenBody(c, nil)
 	}
 	requestOf(c.UserContext()).began = s.Clock() // the time that the client took to send does not count
+	if ofOAuth(c.Path()) {
+		requestOf(c.UserContext()).body = body.Bytes()
+	}
 	c.Request().SetBodyStream(bytes.NewReader(body.Bytes()), body.Len())
 	return guardBody(c, body.Len(), want)
 }

@@ -17,7 +17,7 @@ func (s *Server) describe(r route, who access, input reflect.Type) huma.Operatio
 	described := huma.Operation{
 		Method: r.method, Path: r.path, OperationID: r.id, Summary: operationTexts()[r.id].summary, Description: descriptionOf(o),
 		Tags: []string{r.tag}, DefaultStatus: r.status, MaxBodyBytes: int64(cmp.Or(r.body.limit, s.BodyLimit)),
-		Responses: s.problemResponses(o), Security: []map[string][]string{}, Extensions: map[string]any{"x-access": who},
+		Responses: s.failureResponses(o), Security: []map[string][]string{}, Extensions: map[string]any{"x-access": who},
 	}
 	if concernsOrg(o) {
 		described.Parameters = append(described.Parameters, &huma.Param{Ref: parameterPrefix + "OrgId"})
@@ -32,8 +32,11 @@ func (s *Server) describe(r route, who access, input reflect.Type) huma.Operatio
 	if r.media != nil {
 		described.Responses["200"] = s.streamed(r)
 	}
-	if who == accessAccount {
+	switch who {
+	case accessAccount:
 		described.Security = append(described.Security, map[string][]string{bearer: {}})
+	case accessClient:
+		described.Security = append(described.Security, map[string][]string{basic: {}})
 	}
 	return described
 }
@@ -43,6 +46,9 @@ func (s *Server) completeDescription(r route) {
 	described := operationsOf(s.api.OpenAPI().Paths[r.path])[r.method]
 	if r.body.streamed {
 		described.RequestBody = formBody(r.body)
+	}
+	if r.form != nil {
+		s.describeForm(described, r)
 	}
 	for _, status := range r.sameBody {
 		described.Responses[statusKey(status)] = &huma.Response{
@@ -66,6 +72,10 @@ func takesBody(r route, input reflect.Type) bool {
 func descriptionOf(o operation) string {
 	paragraphs := []string{operationTexts()[o.id].description}
 	switch {
+	case o.needs.Permission != "" && o.who == accessClient:
+		paragraphs = append(paragraphs, "**Access:** service accounts with the permission `"+string(o.needs.Permission)+"`, by an API key.")
+	case o.who == accessClient:
+		paragraphs = append(paragraphs, "**Access:** service accounts, by an API key.")
 	case o.needs.Permission != "":
 		paragraphs = append(paragraphs, "**Access:** accounts with the permission `"+string(o.needs.Permission)+"`.")
 	case o.needs.OwnAccount && !o.needs.ServiceAccounts:

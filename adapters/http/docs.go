@@ -77,6 +77,7 @@ func (s *Server) staticRoutes() {
 		c.Set("Cross-Origin-Resource-Policy", "cross-origin")
 		return send(c, "application/json", s.JWKS())
 	})
+	s.discoveryRoutes()
 	s.get("/.well-known/webauthn", s.relatedOrigins)
 	s.get("/openapi.json", document("application/json", func() ([]byte, error) { return json.Marshal(s.api.OpenAPI()) }))
 	s.get("/openapi.yaml", document("application/yaml", s.api.OpenAPI().YAML))

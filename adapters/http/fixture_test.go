@@ -121,6 +121,22 @@ func (r reply) isProblem(t *testing.T, about string) {
 	require.Equal(t, "no-store", r.Header.Get("Cache-Control"), about)
 }
 
+// isFailure requires a complete failure in the form of the path.
+func (r reply) isFailure(t *testing.T, path string) {
+	t.Helper()
+	if !ofOAuth(path) {
+		r.isProblem(t, path)
+		return
+	}
+	require.GreaterOrEqual(t, r.StatusCode, 400, path)
+	require.Equal(t, oauthJSON, r.Header.Get("Content-Type"), "%s: %s", path, r.raw)
+	require.Len(t, r.body, 2, path)
+	require.Regexp(t, "^[a-z_]+$", r.body["error"], path)
+	require.Regexp(t, `^[\x20-\x21\x23-\x5b\x5d-\x7e]+$`, r.body["error_description"], path) // RFC 6749 §5.2
+	require.Equal(t, "no-store", r.Header.Get("Cache-Control"), path)
+	require.Equal(t, "no-cache", r.Header.Get("Pragma"), path)
+}
+
 func (s server) alive(t *testing.T) {
 	t.Helper()
 	replies := s.send(t, "GET /api/v1/health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")

@@ -33,6 +33,9 @@ func (s *Server) setHeaders(c *fiber.Ctx) {
 	c.Set("Cross-Origin-Opener-Policy", "same-origin")
 	c.Set("Cross-Origin-Resource-Policy", "same-origin")
 	c.Set("Cache-Control", "no-store")
+	if ofOAuth(c.Path()) {
+		c.Set("Pragma", "no-cache") // RFC 6749 §5.1
+	}
 	if s.EnableHSTS {
 		c.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 	}
@@ -54,9 +57,22 @@ func (s *Server) bound(c *fiber.Ctx) error {
 // limitRequests limits the requests of a client network.
 func (s *Server) limitRequests(c *fiber.Ctx) error {
 	path := c.Path()
-	if s.Requests == nil || hasPrefix(path, uncounted) || !strings.HasPrefix(path, "/api/") && !s.ofPage(path) {
+	switch {
+	case s.Requests == nil || hasPrefix(path, uncounted):
+		return c.Next()
+	case path == introspectPath:
+		return s.limitIntrospections(c)
+	case !strings.HasPrefix(path, "/api/") && !ofOAuth(path) && !s.ofPage(path):
 		return c.Next()
 	}
+	if err := s.takeRequest(c); err != nil {
+		return err
+	}
+	return c.Next()
+}
+
+// takeRequest counts the request and returns ErrRateLimited once its network is over the limit.
+func (s *Server) takeRequest(c *fiber.Ctx) error {
 	verdict := s.Requests.Take(requestOf(c.UserContext()).origin.Network())
 	c.Set("RateLimit-Limit", strconv.Itoa(verdict.Limit))
 	c.Set("RateLimit-Remaining", strconv.Itoa(verdict.Remaining))
@@ -64,7 +80,7 @@ func (s *Server) limitRequests(c *fiber.Ctx) error {
 	if !verdict.Allowed {
 		return domain.ErrRateLimited.RetryIn(verdict.Reset)
 	}
-	return c.Next()
+	return nil
 }
 
 // seconds returns the duration in whole seconds, rounded up (delta-seconds of RFC 9110 §10.2.3).

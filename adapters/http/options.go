@@ -13,6 +13,8 @@ import (
 type Options struct {
 	Version        string
 	PublicURL      string // the URL at which clients reach the service; empty: unknown
+	Issuer         string // the iss of access tokens
+	Audience       string // the aud of access tokens
 	MultiTenant    bool
 	DefaultOrg     domain.OrgID // the org of every request unless MultiTenant
 	TenantDomain   string       // slug.<TenantDomain> names an org; empty: hosts name no org

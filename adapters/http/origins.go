@@ -14,6 +14,7 @@ import (
 
 func corsConfig(origins []string) cors.Config {
 	return cors.Config{
+		Next:             func(c *fiber.Ctx) bool { return ofOAuth(c.Path()) }, // no page has an API key
 		AllowOriginsFunc: func(origin string) bool { return slices.Contains(origins, origin) },
 		AllowMethods:     "GET,HEAD,POST,PUT,PATCH,DELETE",
 		AllowHeaders:     "Authorization,Content-Type,If-Match,X-Org-Id,X-Tenant-ID,X-Request-Id,X-Step-Up-Token,Traceparent,Tracestate",

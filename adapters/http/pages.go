@@ -59,7 +59,7 @@ var uncounted = []string{base + "/health", "/docs", "/openapi.", "/.well-known/"
 
 // ofPage reports whether only the pages can answer a path.
 func (s *Server) ofPage(path string) bool {
-	return s.Pages != nil && !strings.HasPrefix(path, "/api/") && !hasPrefix(path, uncounted)
+	return s.Pages != nil && !strings.HasPrefix(path, "/api/") && !ofOAuth(path) && !hasPrefix(path, uncounted)
 }
 
 func hasPrefix(path string, prefixes []string) bool {

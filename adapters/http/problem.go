@@ -112,7 +112,7 @@ func humaError(ctx huma.Context, status int, detail string, errs ...error) huma.
 		base = ctx.Context()
 	}
 	if status >= 500 {
-		return problemOf(base, errors.Join(append(errs, errors.New(detail))...))
+		return failureOf(base, errors.Join(append(errs, errors.New(detail))...))
 	}
 	switch status {
 	case 400:
@@ -134,7 +134,7 @@ func humaError(ctx huma.Context, status int, detail string, errs ...error) huma.
 		}
 		p.Errors = append(p.Errors, field)
 	}
-	return p
+	return failureAs(base, nil, p)
 }
 
 // fiberError answers requests that do not reach Huma: unknown paths, wrong methods, bodies that
@@ -153,15 +153,16 @@ func (s *Server) fiberError(c *fiber.Ctx, err error) error {
 		requestOf(ctx).fault = nil
 		p = newProblem(ctx, fault.Code, codeOf(fault.Code), fiberDetail(fault))
 	}
-	for name, values := range p.headers {
+	shown := failureAs(ctx, err, p)
+	for name, values := range shown.GetHeaders() {
 		c.Set(name, strings.Join(values, ", "))
 	}
-	body, marshalErr := json.Marshal(p)
+	body, marshalErr := json.Marshal(shown)
 	if marshalErr != nil {
 		return marshalErr
 	}
-	c.Set(fiber.HeaderContentType, problemJSON)
-	return c.Status(p.Status).Send(body)
+	c.Set(fiber.HeaderContentType, shown.ContentType(""))
+	return c.Status(shown.GetStatus()).Send(body)
 }
 
 // fiberDetail returns the text for a failure that Fiber reports. Its own text may repeat what was sent.

@@ -9,6 +9,14 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
+// failureResponses returns a response for each status that the operation can fail with.
+func (s *Server) failureResponses(o operation) map[string]*huma.Response {
+	if o.who == accessClient {
+		return s.oauthResponses(o.route)
+	}
+	return s.problemResponses(o)
+}
+
 // problemResponses returns a reference to a shared component for each status that the operation can fail with.
 func (s *Server) problemResponses(o operation) map[string]*huma.Response {
 	components := s.api.OpenAPI().Components

@@ -20,6 +20,11 @@ type request struct {
 	caller domain.Caller // set on secured routes
 	route  string        // the pattern, never the path
 
+	oauth         bool   // it is for an endpoint of OAuth 2.0
+	query         bool   // it has a query
+	authorization string // the header, at these endpoints
+	body          []byte // at these endpoints
+
 	parameters []string // names of the query parameters that the operation has
 
 	fault  error // the internal error behind a 500
@@ -102,7 +107,7 @@ func (s *Server) identify(c *fiber.Ctx) *request {
 	}
 	r := &request{
 		origin: domain.Origin{Address: s.clientAddress(c), UserAgent: printable(c.Get("User-Agent"), 255), RequestID: id},
-		sealer: s.sealDecision, sender: s.sender(),
+		sealer: s.sealDecision, sender: s.sender(), oauth: ofOAuth(c.Path()), query: len(c.Request().URI().QueryString()) > 0,
 	}
 	c.SetUserContext(context.WithValue(context.Background(), requestKey{}, r))
 	c.Set("X-Request-Id", id)

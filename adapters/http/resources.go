@@ -8,6 +8,7 @@ import (
 	"github.com/sole-platform/sole/application/files"
 	"github.com/sole-platform/sole/application/members"
 	"github.com/sole-platform/sole/application/mfa"
+	"github.com/sole-platform/sole/application/oauth"
 	"github.com/sole-platform/sole/application/orgs"
 	"github.com/sole-platform/sole/application/platform"
 	"github.com/sole-platform/sole/application/roles"
@@ -24,6 +25,7 @@ type UseCases struct {
 	Files           files.UseCases
 	Members         members.UseCases
 	MFA             mfa.UseCases
+	OAuth           oauth.UseCases
 	Orgs            orgs.UseCases
 	Platform        platform.UseCases
 	Roles           roles.UseCases
@@ -66,6 +68,7 @@ func (s *Server) resources(uc UseCases) []resource {
 		serviceAccountsAPI{uc: uc.ServiceAccounts, lists: lists},
 		orgsAPI{uc: uc.Platform, update: uc.Orgs.UpdateAny, lists: lists},
 
+		oauthAPI{uc: uc.OAuth, issuer: s.Issuer, audience: s.Audience},
 		healthAPI{checks: s.Checks, version: s.Version, logger: s.Logger},
 	}
 }

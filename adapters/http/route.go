@@ -19,6 +19,7 @@ const base = "/api/v1"
 type table struct {
 	server *Server
 	tag    string // the group of its operations in the OpenAPI document
+	root   bool   // its paths are not below the base
 }
 
 // route is a row of a table. The file operations/*.md of the tag has its summary, description and examples.
@@ -34,12 +35,17 @@ type route struct {
 	media             []string     // of a streamed response
 	answer            reflect.Type // of a streamed response that is JSON
 	sameBody          []int        // statuses whose body is that of 200
+	form              reflect.Type // of the body, if that is a form of OAuth 2.0
+	refuses           []string     // errors of OAuth 2.0, besides those of every such route
 }
 
 // row returns the route at a method and a path, such as "GET /members/{id}".
 func (t table) row(at string, r route) route {
 	method, path, _ := strings.Cut(at, " ")
 	r.method, r.path, r.tag = method, base+path, t.tag
+	if t.root {
+		r.path = path
+	}
 	if strings.Contains(path, "{id}") || r.multi {
 		r.fails = append(r.fails, nethttp.StatusNotFound)
 	}
@@ -56,6 +62,7 @@ const (
 	accessOpen    access = "open"    // anyone
 	accessVisitor access = "visitor" // anyone, at a known org
 	accessAccount access = "account" // a live session, or an API key
+	accessClient  access = "client"  // a service account with an API key, as a client of OAuth 2.0
 )
 
 // nothing is a request without input, or a response without a body.
@@ -118,7 +125,7 @@ func mount[I, O any](s *Server, r route, who access, admit func(huma.Context) er
 			err = domain.ErrNoPasskeys
 		}
 		if err != nil {
-			writeProblem(s.api, ctx, problemOf(ctx.Context(), err))
+			writeFailure(s.api, ctx, failureOf(ctx.Context(), err))
 			return
 		}
 		next(ctx)
@@ -128,18 +135,18 @@ func mount[I, O any](s *Server, r route, who access, admit func(huma.Context) er
 		composeText(in, texts)
 		out, err := handle(ctx, in)
 		if err != nil {
-			return nil, problemOf(ctx, err)
+			return nil, failureOf(ctx, err)
 		}
 		return out, nil
 	})
 	s.completeDescription(r)
 }
 
-func writeProblem(api huma.API, ctx huma.Context, p *Problem) {
-	for name, values := range p.headers {
+func writeFailure(api huma.API, ctx huma.Context, f failure) {
+	for name, values := range f.GetHeaders() {
 		ctx.SetHeader(name, strings.Join(values, ", "))
 	}
-	ctx.SetHeader("Content-Type", problemJSON)
-	ctx.SetStatus(p.Status)
-	_ = api.Marshal(ctx.BodyWriter(), "application/json", p)
+	ctx.SetHeader("Content-Type", f.ContentType(""))
+	ctx.SetStatus(f.GetStatus())
+	_ = api.Marshal(ctx.BodyWriter(), "application/json", f)
 }

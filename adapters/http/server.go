@@ -24,6 +24,7 @@ type Server struct {
 	bodies         map[string]bodyKind // by method and path, where it is not JSON
 	load           load
 	gate           *gate
+	clients        clientCache // of introspection
 	refusedOrigins originLog
 	streams        sync.WaitGroup // responses to HTTP/1.0 clients that are still being sent
 
@@ -37,6 +38,7 @@ func New(uc UseCases, options Options) *Server {
 	options.Patience = cmp.Or(options.Patience, defaultPatience)
 	s := &Server{
 		Options: options, bodies: map[string]bodyKind{}, gate: newGate(cmp.Or(options.MaxConnections, maxConnections)),
+		clients: newClientCache(options.Clock),
 		admission: admission{
 			resolveOrg: uc.Auth.ResolveOrg, authenticate: uc.Auth.Authenticate,
 			multiTenant: options.MultiTenant, defaultOrg: options.DefaultOrg, tenantDomain: options.TenantDomain,

@@ -261,7 +261,7 @@ func TestAWrongMethodIsAnsweredWithTheAllowedOnes(t *testing.T) {
 			replies := s.send(t, method+" "+path+" HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
 			require.Len(t, replies, 1)
 			require.Equal(t, 405, replies[0].StatusCode, "%s %s: %s", method, path, replies[0].raw)
-			replies[0].isProblem(t, path)
+			replies[0].isFailure(t, path)
 			allow := replies[0].Header.Get("Allow")
 			require.NotEmpty(t, allow, "%s %s", method, path)
 			require.NotContains(t, strings.Split(allow, ", "), method)

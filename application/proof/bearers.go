@@ -1,0 +1,90 @@
+package proof
+
+import (
+	"context"
+	"time"
+
+	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/domain"
+)
+
+// Bearers reads bearer tokens: access tokens and API keys.
+type Bearers struct {
+	Store  port.Store
+	Access port.AccessTokens
+	Keys   port.APIKeyTokens
+	Limits domain.ServerLimits
+}
+
+// Bearer is a bearer token as it was issued. Whether it may still be used depends on its account: see Bearers.Principal.
+type Bearer struct {
+	Org    domain.OrgID
+	Claims port.AccessClaims // of an access token; zero for a key
+	Hash   domain.TokenHash  // of an API key; empty for an access token
+}
+
+// IsKey reports whether the bearer token is an API key.
+func (b Bearer) IsKey() bool { return b.Hash != "" }
+
+// OfService reports whether the bearer token is a service account's.
+func (b Bearer) OfService() bool { return b.IsKey() || b.Claims.Key != "" }
+
+// Read returns a bearer token whose form, signature and age are right. It asks no storage. Otherwise it returns
+// ErrUnauthenticated or ErrTokenExpired.
+func (b Bearers) Read(token string, now time.Time) (Bearer, error) {
+	if domain.IsAPIKey(token) {
+		key, err := b.Keys.Parse(domain.NewSecret(token))
+		if err != nil {
+			return Bearer{}, domain.ErrUnauthenticated
+		}
+		return Bearer{Org: key.Org, Hash: key.Hash}, nil
+	}
+	claims, err := b.Access.Verify(token, now)
+	if err != nil {
+		return Bearer{}, err
+	}
+	return Bearer{Org: claims.Org, Claims: claims}, nil
+}
+
+// Principal returns the account of a bearer token as it is now, in one round trip. The permissions of a service account's
+// access token are limited to its scope. It returns ErrUnauthenticated for an unknown key, and ErrTokenRevoked for a token
+// whose session or key does not exist. Whether the account may use it is left to InOrder.
+func (b Bearers) Principal(ctx context.Context, bearer Bearer) (domain.Principal, error) {
+	p, err := b.principal(ctx, bearer)
+	if err != nil {
+		return domain.Principal{}, err
+	}
+	if !bearer.IsKey() && p.User.ID != bearer.Claims.Subject {
+		return domain.Principal{}, domain.ErrUnauthenticated
+	}
+	if bearer.Claims.Key != "" {
+		p.Roles = domain.Bounded(p.Roles, p.Org, bearer.Claims.Scope)
+	}
+	return p, nil
+}
+
+func (b Bearers) principal(ctx context.Context, bearer Bearer) (domain.Principal, error) {
+	if !bearer.OfService() {
+		return b.Store.Principal(ctx, bearer.Org, bearer.Claims.Session)
+	}
+	return b.Store.KeyPrincipal(ctx, bearer.Org, port.KeyRef{Hash: bearer.Hash, ID: bearer.Claims.Key, Token: bearer.Claims.ID})
+}
+
+// InOrder returns an error if the account may not use its bearer token now. address is that of the client that presents it;
+// it is empty where a token is only looked at, so that the networks of a key do not count.
+func (b Bearers) InOrder(p domain.Principal, address string, now time.Time) error {
+	policy := p.Settings.Policy(b.Limits)
+	if p.Service() {
+		facts := p.KeyFacts(address)
+		facts.Admitted = facts.Admitted || address == ""
+		if refusal := domain.DecideKey(policy, facts, now).Outcome.Refusal(); refusal != nil {
+			return refusal.Because(domain.KeyDecision(p, facts, now))
+		}
+		return nil
+	}
+	facts := p.SessionFacts()
+	if refusal := domain.DecideSession(policy, facts, now).Outcome.Refusal(); refusal != nil {
+		return refusal.Because(domain.SessionDecision(p, policy, facts, now))
+	}
+	return nil
+}

@@ -35,12 +35,11 @@ func parseNetworks(raw []string) (networks []netip.Prefix, err error) {
 // parseNetwork returns what is wrong with the text, or "".
 func parseNetwork(text string) (network netip.Prefix, fault string) {
 	const form = "must be a network such as 10.1.0.0/16 or 2001:db8::/32, or a single IP address without a zone"
-	if address, err := netip.ParseAddr(text); err == nil {
-		network = netip.PrefixFrom(address, address.BitLen())
-	} else if network, err = netip.ParsePrefix(text); err != nil {
-		return network, form
+	address, err := netip.ParseAddr(text)
+	if network = netip.PrefixFrom(address, address.BitLen()); err != nil {
+		network, err = netip.ParsePrefix(text)
 	}
-	if network.Addr().Zone() != "" {
+	if err != nil || address.Zone() != "" {
 		return network, form
 	}
 	if network.Addr().Is4In6() {

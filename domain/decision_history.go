@@ -14,8 +14,8 @@ const FactRoles = "account.roles"
 // deciderEvents are the events that change a fact about an account or its org.
 var deciderEvents = map[string][]EventName{
 	"org.status":       {EventOrgSuspended, EventOrgActivated},
-	"account.status":   {EventAccountSuspended, EventAccountActivated},
-	FactRoles:          {EventAccountCreated, EventRolesAssigned},
+	"account.status":   {EventAccountSuspended, EventAccountActivated, EventServiceAccountSuspended, EventServiceAccountActivated},
+	FactRoles:          {EventAccountCreated, EventRolesAssigned, EventServiceAccountCreated, EventServiceAccountUpdated},
 	"account.mfa":      {EventMFAEnrolled, EventMFADisabled, EventMFAReset, EventPasskeyRemoved},
 	"account.password": {EventPasswordChanged, EventPasswordReset},
 	"session.ended_at": {EventSessionEnded},

@@ -65,6 +65,9 @@ func anyDecision(kind domain.DecisionKind, seed uint64) domain.Decision {
 		f.Action = domain.Actions()[r.IntN(len(domain.Actions()))]
 		f.HasPasskey = f.Enrolled && yes()
 		f.StepUpPasskey = f.HasPasskey && f.StepUpFresh && yes()
+		if r.IntN(4) == 0 {
+			f = domain.ActionFacts{Action: f.Action, Permitted: f.Permitted, AdminRole: f.AdminRole, ServiceAccount: true}
+		}
 		d = domain.ActionDecision(someone, policy, f)
 	case domain.DecisionPermission:
 		d.Question = &domain.PermissionFacts{
@@ -77,6 +80,9 @@ func anyDecision(kind domain.DecisionKind, seed uint64) domain.Decision {
 		}
 	case domain.DecisionAllowance:
 		d.Question = &domain.AllowanceFacts{Setting: "allow_profile_edit", Allowed: yes()}
+	case domain.DecisionAPIKey:
+		f := domain.KeyFacts{OrgActive: yes(), AccountActive: yes(), ExpiresAt: now.Add(some(2*time.Hour) - time.Hour/2), Admitted: yes()}
+		d = domain.KeyDecision(someone, f, now)
 	case domain.DecisionRank:
 		d.Question = &domain.RankFacts{Self: yes(), Owner: yes(), TargetOwner: yes(), Missing: r.IntN(3), Lacked: "role.manage"}
 	}

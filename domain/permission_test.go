@@ -16,6 +16,7 @@ var sensitive = map[domain.Permission]bool{
 	"member.mfa_reset": true, "member.password_reset": true,
 	"role.read": true, "role.manage": true, "role.assign": true,
 	"audit.read": true, "file.read": false, "file.write": false, "platform.manage": true,
+	"service_account.read": false, "service_account.manage": true, "token.introspect": false, "webhook.manage": true,
 }
 
 func TestTheCatalogueOfPermissionsIsTheDocumentedOne(t *testing.T) {

@@ -59,6 +59,7 @@ func (r rule[F, O]) decidedBy(p Policy, f F) string {
 // decidedIn holds the deciders of facts that have another name.
 var decidedIn = map[string]string{
 	"org.active": "org.status", "org.operators": "org.platform", "account.active": "account.status",
+	"service_account.active":  "account.status",
 	"account.password_proven": "account.password",
 }
 

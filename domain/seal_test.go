@@ -127,6 +127,22 @@ var changes = map[string]func(e *domain.AuditEvent){
 	},
 }
 
+// TestTheHashesOfEarlierEventsStay has the hash of an event as it was before events had a type of actor.
+func TestTheHashesOfEarlierEventsStay(t *testing.T) {
+	event := domain.AuditEvent{
+		ID: "0189abcd-ac96-774b-bcce-000000000003", At: time.Date(2026, 3, 9, 8, 0, 0, 0, time.UTC), Name: domain.EventRoleCreated,
+		Outcome: domain.OutcomeSuccess, Actor: "0189abcd-ac96-774b-bcce-000000000001", ResourceType: "role",
+	}
+	proof := domain.EventProof{Salt: []byte("0123456789abcdef")}
+	person := event.Hash(sealedOrg, proof)
+	require.Equal(t, earlierHash, person.String())
+	event.ActorType = domain.ActorServiceAccount
+	require.NotEqual(t, person, event.Hash(sealedOrg, proof))
+	require.Equal(t, domain.ActorServiceAccount, domain.ParseActorType(event.ShownActorType()))
+}
+
+const earlierHash = "YBcwYljELtXaIyyXwLOGgBSsU3IKRVWPusSTpUmHn20"
+
 func TestEveryChangeOfAnEventChangesItsHash(t *testing.T) {
 	proof := domain.EventProof{Salt: []byte("0123456789abcdef")}
 	hashes := map[domain.Digest]string{eventAt(0).Hash(sealedOrg, proof): "none"}

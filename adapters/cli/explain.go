@@ -47,7 +47,7 @@ func explain(actions Actions, o *Options) *cobra.Command {
 		},
 	}
 	command.Flags().StringVar(&q.Permission, "permission", "", "the permission to check, such as member.read")
-	command.Flags().StringVar(&q.Account, "account", "", "the account: an id or an address")
+	command.Flags().StringVar(&q.Account, "account", "", "the account: an id or an address; or the id of a service account")
 	command.Flags().StringVar(&q.Org, "org", "", "the org: an id or a slug (default: the default org)")
 	return command
 }
@@ -92,6 +92,9 @@ func (c commands) printExplanation(e authz.Explanation) {
 		c.printf("  %-28s %s", deciderText(fact.Name), factText(fact.Value))
 	}
 	c.printf("\ndecided by %s", cmp.Or(deciderText(e.Decider), "several facts together"))
+	if by := e.BoundedBy; by != nil {
+		c.printf("  %s", boundText(*by))
+	}
 	if e.LastChange != nil {
 		c.printf("  %s", changeText(*e.LastChange))
 	}
@@ -107,6 +110,17 @@ func (c commands) printChanges(title string, changes []domain.Change) {
 	for _, change := range changes {
 		c.printf("  %s: %s", change.Reach.By(), change.What)
 	}
+}
+
+// boundText says who bounds what a service account can do.
+func boundText(by authz.Bound) string {
+	switch {
+	case by.Address == "":
+		return "bounded by an account that was removed: the service account can do nothing until somebody chooses its roles again"
+	case !by.Active:
+		return fmt.Sprintf("bounded by %s, whose account is suspended: the service account can do nothing", by.Address)
+	}
+	return fmt.Sprintf("bounded by what %s can do, who chose its roles", by.Address)
 }
 
 func changeText(change authz.LastChange) string {

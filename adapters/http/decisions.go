@@ -21,7 +21,7 @@ func (a decisionsAPI) mount(s *Server) {
 }
 
 type explanation struct {
-	Kind          domain.DecisionKind `json:"kind" enum:"sign_in,session,action,permission,allowance,rank" doc:"The kind of decision."`
+	Kind          domain.DecisionKind `json:"kind" enum:"sign_in,session,action,permission,allowance,rank,api_key" doc:"The kind of decision."`
 	Verdict       string              `json:"verdict" example:"mfa_required"`
 	Granted       bool                `json:"granted" doc:"Whether the request was allowed without another step."`
 	DecidedAt     time.Time           `json:"decided_at"`
@@ -33,7 +33,16 @@ type explanation struct {
 	LastChange    *lastChange         `json:"last_change,omitempty" doc:"The last change of the decider in the audit log; for auditors only."`
 	Smallest      []explainedChange   `json:"smallest_change" doc:"The changes with the least effect that together reverse the verdict."`
 	ByOthers      []explainedChange   `json:"smallest_change_by_others" doc:"The same, without steps of the account itself; may be empty."`
+	BoundedBy     *boundedBy          `json:"bounded_by,omitempty" doc:"Whose permissions bound the service account; for auditors only."`
 	Redacted      bool                `json:"redacted" doc:"Whether details for auditors are left out."`
+}
+
+// boundedBy is the account that chose the roles of a service account.
+type boundedBy struct {
+	AccountID   *domain.UserID      `json:"account_id" doc:"Null when the account was removed: the service account can do nothing."`
+	Email       *domain.Email       `json:"email"`
+	Active      bool                `json:"active" doc:"While it is not, the service account can do nothing."`
+	Permissions []domain.Permission `json:"permissions" doc:"What it can do now."`
 }
 
 type explainedRule struct {
@@ -79,6 +88,9 @@ func showExplanation(e authz.Explanation) *explanationResponse {
 			EventID: event.ID, Action: event.Name, At: event.At, ActorID: known(event.Actor), ActorOrgID: known(event.Origin.HomeOrg),
 			Values: e.LastChange.Values,
 		}
+	}
+	if by := e.BoundedBy; by != nil {
+		shown.BoundedBy = &boundedBy{AccountID: known(by.Account), Email: known(by.Address), Active: by.Active, Permissions: listed(by.Can)}
 	}
 	return &explanationResponse{Body: shown}
 }
@@ -136,7 +148,7 @@ func (a decisionsAPI) explain(ctx context.Context, caller domain.Caller, in *dec
 
 type checkPermissionRequest struct {
 	Permission string `query:"permission" required:"true" maxLength:"100" example:"member.read" doc:"The permission to check."`
-	Account    string `query:"account" maxLength:"254" doc:"The id or the address of the account; your own account when left out."`
+	Account    string `query:"account" maxLength:"254" doc:"The id or the address of an account, or the id of a service account; your own account when left out."`
 }
 
 func (a decisionsAPI) checkPermission(ctx context.Context, caller domain.Caller, in *checkPermissionRequest) (*explanationResponse, error) {

@@ -2,6 +2,7 @@ package authz
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/sole-platform/sole/application/port"
@@ -48,7 +49,7 @@ func (uc Explain) Execute(ctx context.Context, caller domain.Caller, id domain.D
 // CheckPermission explains whether an account may use a permission now.
 type CheckPermission struct{ proof.Guard }
 
-// CheckPermissionInput names the permission and the account, by id or address; empty means the
+// CheckPermissionInput names the permission and the account, by id or address, or a service account, by id; empty means the
 // caller's own account.
 type CheckPermissionInput struct {
 	Permission domain.Permission
@@ -75,13 +76,16 @@ func (uc CheckPermission) Execute(ctx context.Context, caller domain.Caller, in 
 	return e, err
 }
 
-// check explains whether the account of the input, which is not empty, may use the permission.
+// check explains whether the account, or the service account, of the input, which is not empty, may use the permission.
 func check(ctx context.Context, tx port.OrgTx, in CheckPermissionInput, now time.Time) (Explanation, error) {
 	id, err := accountID(ctx, tx, in.Account)
 	if err != nil {
 		return Explanation{}, err
 	}
 	account, err := tx.Users().Standing(ctx, id)
+	if errors.Is(err, domain.ErrNotFound) {
+		account, err = tx.ServiceAccounts().Standing(ctx, domain.ServiceAccountID(id))
+	}
 	if err != nil {
 		return Explanation{}, err
 	}

@@ -17,6 +17,7 @@ type Explanation struct {
 	LastChange *LastChange   // of the decider; nil when the audit log has none
 	Smallest   []domain.Change
 	ByOthers   []domain.Change // the smallest changes that need nothing from the account itself; may be empty
+	BoundedBy  *Bound          // for a decision about a service account; nil for others
 	Redacted   bool            // as shown to the account that it is about
 }
 
@@ -48,7 +49,14 @@ func explained(d domain.Decision) Explanation {
 // whole returns the explanation for auditors, with the last change.
 func whole(ctx context.Context, tx port.OrgTx, d domain.Decision) (e Explanation, err error) {
 	e = explained(d)
-	histories, err := historiesOf(ctx, tx, d)
+	about, program, err := serviceOf(ctx, tx, d)
+	if err != nil {
+		return e, err
+	}
+	if program {
+		e.BoundedBy = &about.bound
+	}
+	histories, err := historiesOf(ctx, tx, d, about.Roles)
 	if err != nil {
 		return e, err
 	}
@@ -68,7 +76,7 @@ func whole(ctx context.Context, tx port.OrgTx, d domain.Decision) (e Explanation
 		return e, nil
 	}
 	event := e.LastChange.Event
-	if event.Actor == "" || event.Origin.HomeOrg != "" {
+	if event.Actor == "" || event.Origin.HomeOrg != "" || event.ActorType != domain.ActorPerson {
 		return e, nil
 	}
 	actor, err := tx.Users().Get(ctx, event.Actor)
@@ -80,8 +88,8 @@ func whole(ctx context.Context, tx port.OrgTx, d domain.Decision) (e Explanation
 }
 
 // historiesOf returns where the audit log has the changes of the decider. What an account may do also
-// changes with the permissions of its roles.
-func historiesOf(ctx context.Context, tx port.OrgTx, d domain.Decision) ([]domain.History, error) {
+// changes with the permissions of its roles. held are the roles of a service account.
+func historiesOf(ctx context.Context, tx port.OrgTx, d domain.Decision, held []domain.Role) ([]domain.History, error) {
 	history, ok := d.History()
 	if !ok {
 		return nil, nil
@@ -91,7 +99,7 @@ func historiesOf(ctx context.Context, tx port.OrgTx, d domain.Decision) ([]domai
 		return histories, nil
 	}
 	roles, err := tx.Roles().Of(ctx, d.User)
-	for _, role := range roles {
+	for _, role := range append(roles, held...) {
 		if !role.System {
 			histories = append(histories, role.History())
 		}

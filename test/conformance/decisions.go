@@ -64,7 +64,11 @@ func everyDecision() (all []domain.Decision) {
 		domain.SessionDecision(who, policy, domain.SessionFacts{OrgActive: true, AdminRole: true, Session: session}, storeNow),
 		domain.ActionDecision(who, policy, domain.ActionFacts{
 			Action: action, Permitted: true, Enrolled: true, StepUpFresh: true, AdminRole: true, HasPasskey: true, StepUpPasskey: true,
+			ServiceAccount: true,
 		}),
+		domain.KeyDecision(who, domain.KeyFacts{
+			OrgActive: true, AccountActive: true, ExpiresAt: instants()[5], Networks: long, Address: long, Admitted: true,
+		}, storeNow),
 		domain.AccountDecision(who, &domain.PermissionFacts{Permission: domain.PermMemberPasswordReset, OrgActive: true, Roles: long}),
 		domain.AccountDecision(who, &domain.AllowanceFacts{Setting: "inactive_user_retention_days", Allowed: true}),
 		domain.AccountDecision(who, &domain.RankFacts{Owner: true, Missing: 1 << 30, Lacked: long}),

@@ -2,6 +2,7 @@ package bootstrap
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"testing"
 	"time"
@@ -37,6 +38,14 @@ func inUse(t *testing.T, app *App) (session domain.SessionID) {
 		}
 		return tx.Emails().Send(t.Context(), domain.EmailMessage{Kind: domain.EmailPasswordChanged, To: owner.Email, At: now})
 	}))
+	require.NoError(t, app.Store.InOrg(t.Context(), org, func(tx port.OrgTx) error {
+		program, err := domain.NewServiceAccount(domain.ServiceAccountID(newID()), domain.ServiceAccountDraft{Name: "Job"}, wallClock())
+		if err != nil {
+			return err
+		}
+		key, err := domain.NewAPIKey(domain.APIKeyID(newID()), program.ID, domain.APIKeyDraft{Name: "Key", Hash: "h"}, wallClock())
+		return errors.Join(err, tx.ServiceAccounts().Insert(t.Context(), program), tx.APIKeys().Insert(t.Context(), key))
+	}))
 	require.NoError(t, app.Store.Challenges(wallClock).Put(t.Context(), org, "c", domain.Challenge{Org: org}, time.Hour))
 	return session
 }
@@ -59,7 +68,7 @@ func TestARestoreEndsSessionsDevicesAndLinks(t *testing.T) {
 	require.NoError(t, actions(out, io.Discard).BackupRestore(t.Context(), to.o, file, false))
 	require.Contains(t, out.String(),
 		"ended 1 sessions, 1 remembered devices, 2 mailed links and 2 unfinished sign-ins or first runs in 1 orgs; discarded 1 unsent emails")
-	for _, unknown := range []string{"suspended", "erased", "recovery codes", "passwords", "signing keys", "invitations"} {
+	for _, unknown := range []string{"suspended", "erased", "recovery codes", "passwords", "signing keys", "invitations", "1 service accounts with 1 API keys are suspended"} {
 		require.Contains(t, out.String(), unknown)
 	}
 	to.withStore(func(app *App) {

@@ -212,7 +212,11 @@ func (c commands) printEnded(ended operations.Ended, taken time.Time) {
 	c.printf("  - accounts suspended, removed, erased or given fewer roles since then have their earlier state: repeat these changes")
 	c.printf("  - passwords, addresses and authenticators have their earlier values: reset those that another person knew")
 	c.printf("  - passkeys removed since then work again: remove those that were lost or stolen; those added since then must be added again")
-	c.printf("  - API keys revoked since then work again: revoke them again; those created since then must be created again")
+	if ended.ServiceAccounts > 0 {
+		c.printf("  - %d service accounts with %d API keys are suspended, because keys revoked since then exist again: revoke these keys "+
+			"again, then activate the service accounts", ended.ServiceAccounts, ended.Keys)
+	}
+	c.printf("  - API keys created since then are gone: create them again")
 	c.printf("  - recovery codes used since then work again: ask their owners to create new ones")
 	c.printf("  - signing keys retired since then are accepted again: run `sole keys list`, then `sole keys retire`")
 	c.printf("  - invitations that were not accepted no longer work: send them again")

@@ -54,7 +54,7 @@ var failureGroups = []failureGroup{
 		name: "Permission", codes: []domain.Code{domain.CodePermissionDenied},
 		of: func(o operation) bool { return hasCaller(o) && !o.needs.OwnAccount },
 	},
-	{name: "Rule", codes: []domain.Code{domain.CodeForbidden}, of: func(o operation) bool { return forbids[o.id] }},
+	{name: "Rule", codes: []domain.Code{domain.CodeForbidden}, of: forbids},
 	{name: "StepUp", codes: []domain.Code{domain.CodeStepUpRequired}, of: func(o operation) bool { return o.needs.Action != "" }},
 	{name: "Fresh", codes: []domain.Code{domain.CodeReauthenticationNeeded}, of: wantsFreshSignIn},
 	{
@@ -100,12 +100,9 @@ func provesCode(o operation) bool {
 	return o.is("login-mfa", "login-mfa-enroll", "login-mfa-enroll-confirm", "step-up", "confirm-mfa", "add-passkey")
 }
 
-// forbids lists the operations that can answer forbidden: they refuse some callers whatever permissions they have.
-var forbids = map[string]bool{
-	"update-me": true, "change-email": true, "confirm-email": true, "export-me": true, "set-avatar": true, "remove-avatar": true,
-	"update-member": true, "remove-member": true, "reset-member-mfa": true, "reset-member-password": true, "suspend-member": true,
-	"update-role": true, "remove-role": true,
-}
+// forbids reports whether the operation can answer forbidden: it refuses some callers whatever permissions they have, such as those
+// with an API key that cannot be used from their network.
+func forbids(o operation) bool { return hasCaller(o) || o.is("confirm-email") }
 
 // failures returns, by status, the codes that the operation can answer with and the names of their groups.
 func (o operation) failures() (codes map[int][]domain.Code, names map[int]string) {

@@ -12,6 +12,9 @@ import (
 // AfterRestore ends everything that a restored backup could revive: sessions that were ended
 // after the backup, devices that were forgotten, links and unfinished sign-ins that were used,
 // emails that were sent. The database no longer knows which of them ended, so all of them end.
+//
+// It suspends every service account, because API keys that were revoked after the backup exist again. An administrator
+// who has revoked them again activates the service accounts, so that keys in use need not be replaced.
 type AfterRestore struct {
 	Store   port.Store
 	Waiting port.WaitingJobs
@@ -24,6 +27,7 @@ type Ended struct {
 	Orgs, Sessions, Devices, Links int
 	OneTimeTokens                  int // unfinished sign-ins, step-ups and offers of a first run
 	Emails                         int // that waited to be sent
+	ServiceAccounts, Keys          int // that were suspended, and their API keys that have not expired
 }
 
 // Execute appends one event backup.restored per org. taken is when the backup was made, or the
@@ -64,6 +68,9 @@ func (uc AfterRestore) org(ctx context.Context, org domain.OrgID, taken time.Tim
 		if ended.Links, err = tx.Links().VoidAllOfOrg(ctx); err != nil {
 			return err
 		}
+		if err := suspendServiceAccounts(ctx, tx, now, &ended); err != nil {
+			return err
+		}
 		return tx.Audit().Append(ctx, uc.event(org, taken, ended, now))
 	})
 	if err != nil {
@@ -73,6 +80,35 @@ func (uc AfterRestore) org(ctx context.Context, org domain.OrgID, taken time.Tim
 	total.Sessions += ended.Sessions
 	total.Devices += ended.Devices
 	total.Links += ended.Links
+	total.ServiceAccounts += ended.ServiceAccounts
+	total.Keys += ended.Keys
+	return nil
+}
+
+func suspendServiceAccounts(ctx context.Context, tx port.OrgTx, now time.Time, ended *Ended) error {
+	accounts, err := tx.ServiceAccounts().List(ctx, "", domain.MaxServiceAccounts)
+	if err != nil {
+		return err
+	}
+	for _, account := range accounts {
+		if !account.Active() {
+			continue
+		}
+		keys, err := tx.APIKeys().Of(ctx, account.ID)
+		if err != nil {
+			return err
+		}
+		for _, key := range keys {
+			if !key.Expired(now) {
+				ended.Keys++
+			}
+		}
+		account.Suspend(now)
+		if err := tx.ServiceAccounts().Update(ctx, account); err != nil {
+			return err
+		}
+		ended.ServiceAccounts++
+	}
 	return nil
 }
 
@@ -80,6 +116,7 @@ func (uc AfterRestore) event(org domain.OrgID, taken time.Time, ended Ended, now
 	details := domain.Details{
 		"by": "command line", "sessions": strconv.Itoa(ended.Sessions),
 		"devices": strconv.Itoa(ended.Devices), "links": strconv.Itoa(ended.Links),
+		"service_accounts": strconv.Itoa(ended.ServiceAccounts),
 	}
 	if !taken.IsZero() {
 		details["taken_at"] = taken.UTC().Format(time.RFC3339)

@@ -3,9 +3,12 @@ package e2e
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sole-platform/sole/adapters/opaque"
+	"github.com/sole-platform/sole/bootstrap"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -44,9 +47,8 @@ func TestAKeyReachesWhatItsRolesPermitAndNothingElse(t *testing.T) {
 		s.get(t, "/org", key).is(200, "")
 		s.as(t, account{access: key}, "POST", "/roles", map[string]any{"name": "x", "permissions": []string{}}).is(403, "permission_denied")
 
-		events := s.get(t, "/audit-events?actor_id="+id, key).is(200, "").at("items").([]any)
-		_ = events
 		s.get(t, "/audit-events?action=audit.read", key).is(200, "")
+		s.auditEvents(t, owner, string(domain.EventAuditRead))
 		listed := s.auditEvents(t, owner, string(domain.EventAuditRead))
 		require.NotEmpty(t, listed)
 		types := map[any]bool{}
@@ -159,4 +161,53 @@ func TestAGuardedActionIsRefusedToServiceAccounts(t *testing.T) {
 		s.as(t, key, "POST", "/service-accounts", map[string]any{"name": "Child"}).is(403, "forbidden")
 		s.as(t, key, "POST", "/service-accounts/"+id+"/suspend", nil).is(403, "forbidden")
 	})
+}
+
+func TestAKeyIsRefusedWhereAndWhenItMustNotBeUsed(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, s *service) {
+		owner := s.enroll(t)
+		id := s.serviceAccount(t, owner, "Job", "auditor")
+		elsewhere := s.apiKey(t, owner, id, map[string]any{"allowed_networks": []string{"203.0.113.0/24"}})
+		for range 3 {
+			refused := s.get(t, "/members", elsewhere.text("key")).is(403, "forbidden")
+			require.Equal(t, "network_refused", s.explained(t, owner, refused.text("decision_id")).text("verdict"))
+		}
+		here := s.apiKey(t, owner, id, map[string]any{"allowed_networks": []string{"127.0.0.0/8", "::1"}, "expires_in_days": 1}).text("key")
+		s.get(t, "/members", here).is(200, "")
+
+		s.clock.Advance(24 * time.Hour)
+		for range 3 {
+			s.get(t, "/members", here).is(401, "token_expired")
+		}
+		owner = s.signIn(t, owner)
+		reasons := map[any]int{}
+		for _, event := range s.auditEvents(t, owner, string(domain.EventAPIKeyRefused)) {
+			require.Equal(t, []any{"service_account", id, "failure"}, []any{event["actor_type"], event["actor_id"], event["outcome"]})
+			reasons[event["details"].(map[string]any)["reason"]]++
+		}
+		require.Equal(t, map[any]int{"network_refused": 1, "expired": 1}, reasons, "once an hour for each reason")
+	})
+}
+
+func TestWrongKeysAreLimitedAndValidOnesAreNot(t *testing.T) {
+	t.Parallel()
+	s := start(t, deployments[0], func(c *bootstrap.Config) { c.Attempts.Max = 1 })
+	owner := s.enroll(t)
+	key := s.apiKey(t, owner, s.serviceAccount(t, owner, "Job", "auditor"), nil).text("key")
+	unknown := func(i int) string {
+		if i%2 == 0 {
+			return "sole_sk_" + strings.Repeat("x", 72)
+		}
+		return opaque.APIKeyTokens{}.New(s.app.Config.DefaultOrgID).Secret.Reveal()
+	}
+	for i := range 20 {
+		s.get(t, "/members", unknown(i)).is(401, "unauthenticated")
+	}
+	for i := range 2 {
+		s.get(t, "/members", unknown(i)).is(429, "rate_limited")
+	}
+	s.get(t, "/members", key).is(200, "")
+	foreign := opaque.APIKeyTokens{}.New("0190d5a0-0000-7000-8000-000000000009").Secret.Reveal()
+	s.get(t, "/members", foreign).is(429, "rate_limited")
 }

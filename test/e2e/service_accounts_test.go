@@ -209,5 +209,5 @@ func TestWrongKeysAreLimitedAndValidOnesAreNot(t *testing.T) {
 	}
 	s.get(t, "/members", key).is(200, "")
 	foreign := opaque.APIKeyTokens{}.New("0190d5a0-0000-7000-8000-000000000009").Secret.Reveal()
-	s.get(t, "/members", foreign).is(429, "rate_limited")
+	s.get(t, "/members", foreign).is(403, "org_mismatch")
 }

@@ -60,7 +60,7 @@ func TestTheTypeScriptClientSignsInAndLists(t *testing.T) {
 	want = append(want, ownerEmail)
 	require.ElementsMatch(t, append(want, "The person "+ownerEmail), linesOf(printed))
 	require.EqualValues(t, 3, pages.Load(), "pages of five members")
-	require.EqualValues(t, 4, refreshed.Load(), "an access token lives no longer than the margin of the client, so that each request needs another")
+	require.EqualValues(t, 4, refreshed.Load(), "access tokens live no longer than the margin of the client")
 	printed = client.run(t, "SOLE_URL="+s.url, "KEY="+machine.key)
 	require.ElementsMatch(t, append(want, "The service account "+machine.name), linesOf(printed))
 }

@@ -68,7 +68,9 @@ func TestARestoreEndsSessionsDevicesAndLinks(t *testing.T) {
 	require.NoError(t, actions(out, io.Discard).BackupRestore(t.Context(), to.o, file, false))
 	require.Contains(t, out.String(),
 		"ended 1 sessions, 1 remembered devices, 2 mailed links and 2 unfinished sign-ins or first runs in 1 orgs; discarded 1 unsent emails")
-	for _, unknown := range []string{"suspended", "erased", "recovery codes", "passwords", "signing keys", "invitations", "1 service accounts with 1 API keys are suspended"} {
+	for _, unknown := range []string{
+		"suspended", "erased", "recovery codes", "passwords", "signing keys", "invitations", "1 service accounts with 1 API keys are suspended",
+	} {
 		require.Contains(t, out.String(), unknown)
 	}
 	to.withStore(func(app *App) {

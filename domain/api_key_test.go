@@ -55,7 +55,8 @@ func TestNetworksOfKeysAreCanonical(t *testing.T) {
 		require.NoError(t, err, text)
 		require.Equal(t, want, key.NetworkNames(), text)
 	}
-	twice, err := domain.NewAPIKey("k", "a", domain.APIKeyDraft{Name: "n", Networks: []string{"10.0.0.1", "10.0.0.1/32", "::ffff:10.0.0.1"}}, now)
+	same := domain.APIKeyDraft{Name: "n", Networks: []string{"10.0.0.1", "10.0.0.1/32", "::ffff:10.0.0.1"}}
+	twice, err := domain.NewAPIKey("k", "a", same, now)
 	require.NoError(t, err)
 	require.Equal(t, []netip.Prefix{netip.MustParsePrefix("10.0.0.1/32")}, twice.Networks)
 	many := make([]string, domain.MaxKeyNetworks+1)

@@ -148,7 +148,7 @@ func (a decisionsAPI) explain(ctx context.Context, caller domain.Caller, in *dec
 
 type checkPermissionRequest struct {
 	Permission string `query:"permission" required:"true" maxLength:"100" example:"member.read" doc:"The permission to check."`
-	Account    string `query:"account" maxLength:"254" doc:"The id or the address of an account, or the id of a service account; your own account when left out."`
+	Account    string `query:"account" maxLength:"254" doc:"An id, also of a service account, or an address; your own account when left out."`
 }
 
 func (a decisionsAPI) checkPermission(ctx context.Context, caller domain.Caller, in *checkPermissionRequest) (*explanationResponse, error) {

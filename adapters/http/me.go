@@ -51,7 +51,7 @@ type programMe struct {
 	Status      domain.Status           `json:"status"`
 	Org         orgSummary              `json:"org"`
 	Roles       []roleSummary           `json:"roles"`
-	Permissions []domain.Permission     `json:"permissions" doc:"What the roles grant, the account that chose them can do now, and the token permits."`
+	Permissions []domain.Permission     `json:"permissions" doc:"The current permissions, within the scope of the token."`
 	Key         programKey              `json:"key"`
 	CreatedAt   time.Time               `json:"created_at"`
 }

@@ -48,7 +48,7 @@ type serviceAccount struct {
 	Description string                  `json:"description"`
 	Status      domain.Status           `json:"status" enum:"active,suspended"`
 	Roles       []roleSummary           `json:"roles"`
-	GrantedBy   *domain.UserID          `json:"granted_by" doc:"The account that chose the roles, whose permissions bound them; null: removed."`
+	GrantedBy   *domain.UserID          `json:"granted_by" doc:"The account that chose the roles, and bounds them; null: removed."`
 	CreatedAt   time.Time               `json:"created_at"`
 	UpdatedAt   time.Time               `json:"updated_at"`
 }
@@ -172,7 +172,7 @@ type createAPIKeyRequest struct {
 	Body struct {
 		Name     string   `json:"name" minLength:"1" maxLength:"100" example:"Export server"`
 		Days     int      `json:"expires_in_days,omitempty" minimum:"1" maximum:"366" default:"90"`
-		Networks []string `json:"allowed_networks,omitempty" maxItems:"100" example:"[\"203.0.113.0/24\"]" doc:"CIDR, or single addresses; at most 20."`
+		Networks []string `json:"allowed_networks,omitempty" maxItems:"100" doc:"CIDR, or single addresses; at most 20."`
 	}
 }
 

@@ -55,6 +55,7 @@ func newAPI(app *fiber.App, options Options) huma.API {
 		{Name: "Roles", Description: "Roles and the permissions that they grant."},
 		{Name: "Service accounts", Description: "Accounts of programs, and their API keys."},
 		{Name: "OAuth 2.0", Description: "Tokens of programs, and what other services ask about tokens."},
+		{Name: "Webhooks", Description: "Audit events for other systems."},
 		{Name: "Platform", Description: "All orgs of a deployment with several, for its operators."},
 		{Name: "Service", Description: "Health of the service."},
 	}

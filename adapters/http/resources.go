@@ -65,6 +65,7 @@ func (s *Server) resources(uc UseCases) []resource {
 		memberExportAPI{uc: uc.Members, sender: sender},
 		membersAPI{uc: uc.Members, lists: lists},
 		rolesAPI{uc: uc.Roles},
+		webhooksAPI{uc: uc.Webhooks, lists: lists},
 		serviceAccountsAPI{uc: uc.ServiceAccounts, lists: lists},
 		orgsAPI{uc: uc.Platform, update: uc.Orgs.UpdateAny, lists: lists},
 

@@ -35,8 +35,9 @@ func newAuditRow(org domain.OrgID, e domain.AuditEvent) *auditRow {
 	}
 	return &auditRow{
 		OrgID: org, ID: e.ID, At: e.At, Name: e.Name, Outcome: e.Outcome, ActorID: e.Actor, ActorType: e.ActorType,
-		ActorOrgID: e.Origin.HomeOrg, ResourceType: e.ResourceType, ResourceID: storable(e.ResourceID), Details: jsonColumn[map[string]string]{details},
-		Address: storable(e.Origin.Address), UserAgent: storable(e.Origin.UserAgent), RequestID: storable(e.Origin.RequestID),
+		ActorOrgID: e.Origin.HomeOrg, ResourceType: e.ResourceType, ResourceID: storable(e.ResourceID),
+		Details: jsonColumn[map[string]string]{details}, Address: storable(e.Origin.Address), UserAgent: storable(e.Origin.UserAgent),
+		RequestID: storable(e.Origin.RequestID),
 	}
 }
 

@@ -17,8 +17,10 @@ import (
 // keysByHand are statements that change a fact of the only API key. Its service account has a role that someone@example.org
 // granted, who has the same role.
 var keysByHand = []string{
-	"UPDATE service_accounts SET name = 'By Hand'", "UPDATE service_accounts SET status = 'suspended'", "UPDATE service_accounts SET version = 77",
-	"UPDATE service_accounts SET created_at = '2001-01-01 00:00:00+00:00'", "UPDATE service_accounts SET updated_at = '2001-01-01 00:00:00+00:00'",
+	"UPDATE service_accounts SET name = 'By Hand'", "UPDATE service_accounts SET status = 'suspended'",
+	"UPDATE service_accounts SET version = 77",
+	"UPDATE service_accounts SET created_at = '2001-01-01 00:00:00+00:00'",
+	"UPDATE service_accounts SET updated_at = '2001-01-01 00:00:00+00:00'",
 	"UPDATE api_keys SET name = 'By Hand'", `UPDATE api_keys SET networks = '["192.0.2.0/24"]'`,
 	"UPDATE api_keys SET created_at = '2001-01-01 00:00:00+00:00'", "UPDATE api_keys SET expires_at = '2001-01-01 00:00:00+00:00'",
 	"UPDATE api_keys SET last_used_at = '2001-01-01 00:00:00+00:00'", "UPDATE api_keys SET created_by = NULL",
@@ -28,7 +30,8 @@ var keysByHand = []string{
 	"UPDATE user_roles SET user_id = (SELECT id FROM users WHERE email = 'other@example.org')",
 	"UPDATE service_accounts SET granted_by = (SELECT user_id FROM user_roles)", "DELETE FROM user_roles",
 	"DELETE FROM service_account_roles",
-	"INSERT INTO service_account_roles (org_id, service_account_id, role_id) SELECT k.org_id, k.service_account_id, r.id FROM api_keys k, roles r",
+	`INSERT INTO service_account_roles (org_id, service_account_id, role_id) SELECT k.org_id, k.service_account_id, r.id
+		FROM api_keys k, roles r`,
 }
 
 func TestAChangeOfAKeyByHandIsSeenByTheNextRequest(t *testing.T) {

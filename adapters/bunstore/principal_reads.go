@@ -71,12 +71,12 @@ func (s *Store) Principal(ctx context.Context, org domain.OrgID, session domain.
 // KeyPrincipal implements port.Store.
 func (s *Store) KeyPrincipal(ctx context.Context, org domain.OrgID, key port.KeyRef) (domain.Principal, error) {
 	if key.Hash != "" {
-		return s.principal(ctx, principalKey{org, byKeyHash, string(key.Hash)})
+		return s.principal(ctx, principalKey{org: org, kind: byKeyHash, id: string(key.Hash)})
 	}
 	if !domain.IsID(string(key.ID)) {
 		return domain.Principal{}, domain.ErrTokenRevoked
 	}
-	return s.principal(ctx, principalKey{org, byKeyID, string(key.ID)}, storable(key.Token))
+	return s.principal(ctx, principalKey{org: org, kind: byKeyID, id: string(key.ID)}, storable(key.Token))
 }
 
 // principal returns the principal as it is now. more are the further parameters of the statements.

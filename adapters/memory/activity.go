@@ -122,7 +122,8 @@ func (a *Activity) Flush(ctx context.Context) {
 			return nil
 		})
 		if err != nil {
-			a.logger.WarnContext(ctx, "the activity of sessions and API keys was not stored", slog.String("org_id", string(org)), slog.Any("error", err))
+			a.logger.WarnContext(ctx, "the activity of sessions and API keys was not stored",
+				slog.String("org_id", string(org)), slog.Any("error", err))
 		}
 	}
 }

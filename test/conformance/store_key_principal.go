@@ -81,7 +81,8 @@ func keyPrincipalFacts(t *testing.T, store port.Store) {
 	require.NoError(t, x.insertKey(t, key))
 	unhashed := key
 	unhashed.Hash = ""
-	want := domain.ServicePrincipal(x.org, settings, account, domain.Granter{Active: true, Roles: []domain.Role{x.roles[domain.RoleOwner]}}, unhashed)
+	owner := domain.Granter{Active: true, Roles: []domain.Role{x.roles[domain.RoleOwner]}}
+	want := domain.ServicePrincipal(x.org, settings, account, owner, unhashed)
 	require.NotEmpty(t, want.Permissions())
 	x.samePrincipals(t, want, key)
 }

@@ -33,7 +33,8 @@ func namesFound(t *testing.T, store port.Store) {
 		domain.OnServiceAccount(service.ID): service.Name, domain.OnAPIKey(key.ID): key.Name,
 	}
 	require.Equal(t, want, namesOf(t, x, domain.OnAccount(account.ID), domain.OnAccount(second.ID), domain.OnAccount(account.ID),
-		domain.OnRole(role.ID), domain.OnFile(file.ID), domain.OnServiceAccount(service.ID), domain.OnAPIKey(key.ID), unknown, typed, domain.OnRole(domain.RoleID(account.ID)), domain.OnOrg(x.org.ID),
+		domain.OnRole(role.ID), domain.OnFile(file.ID), domain.OnServiceAccount(service.ID), domain.OnAPIKey(key.ID), unknown, typed,
+		domain.OnRole(domain.RoleID(account.ID)), domain.OnOrg(x.org.ID),
 		domain.OnAuditLog()))
 	require.Empty(t, namesOf(t, x))
 	require.Empty(t, namesOf(t, x, unknown, typed))

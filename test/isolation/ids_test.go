@@ -46,7 +46,9 @@ const (
 )
 
 // ofOrgs lists the kinds that every org has.
-var ofOrgs = []kind{accountID, invitedID, picturedID, sessionID, deviceID, passkeyID, roleID, orgID, eventID, importID, fileID, serviceID, apiKeyID}
+var ofOrgs = []kind{
+	accountID, invitedID, picturedID, sessionID, deviceID, passkeyID, roleID, orgID, eventID, importID, fileID, serviceID, apiKeyID,
+}
 
 // paths gives the kind of an id in a path, by the path up to the id or, if it does not end with an id, by the whole path.
 var paths = map[string]kind{

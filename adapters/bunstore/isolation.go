@@ -66,9 +66,10 @@ const (
 )
 
 // outliving are the columns that may refer to a row that does not exist: audit events are kept after their subjects are
-// deleted, and an operator belongs to another org.
+// deleted, an operator belongs to another org, and a trigger removes the deliveries of a webhook.
 const outliving = `('audit_events.actor_id', 'audit_events.actor_org_id', 'audit_events.resource_id', 'audit_events.request_id',
-	'audit_waiting.event_id', 'audit_proofs.event_id', 'import_rows.user_id')`
+	'audit_waiting.event_id', 'audit_proofs.event_id', 'import_rows.user_id', 'webhook_deliveries.webhook_id',
+	'webhook_deliveries.event_id')`
 
 // orgless are the tables of the deployment itself. The tables of the queue begin with river_.
 const orgless = `('orgs', 'signing_keys', 'canaries', 'goose_db_version')`

@@ -22,6 +22,7 @@ const (
 	doorAudit    = "audit"
 	doorExpire   = "expire"
 	doorErase    = "erase"
+	doorWebhooks = "webhooks"
 )
 
 // sweepAfter is how long imports, ended sessions and devices, and expired API keys are stored.
@@ -199,6 +200,7 @@ func outdated(now time.Time) []outdatedRows {
 		{model: (*oneTimeTokenRow)(nil), key: "org_id, kind, hash", condition: "expires_at < ?", args: []any{now}},
 		{model: (*apiKeyRow)(nil), key: "org_id, id", condition: "expires_at < ?", args: []any{old}},
 		{model: (*revokedTokenRow)(nil), key: "org_id, token", condition: "expires_at < ?", args: []any{now}},
+		{model: (*deliveryRow)(nil), key: "org_id, webhook_id, event_id", condition: "expires_at < ?", args: []any{now}},
 		{model: (*importRow)(nil), key: "org_id, id", condition: "created_at < ?", args: []any{old}},
 	}
 }

@@ -18,6 +18,7 @@ type sealedColumn struct {
 	table, column string
 	where         string // selects the rows of the kind
 	tenant        bool   // whether the table has an org_id
+	account       bool   // whether the table has the account and the kind of a factor
 	place         func(row sealedRow) port.Place
 }
 
@@ -35,11 +36,18 @@ type sealedRow struct {
 var sealedColumns = []sealedColumn{
 	{
 		kind: port.SealedPending, table: "authenticators", column: "secret", where: "secret <> '' AND enrolled_at IS NULL",
-		tenant: true, place: factorPlace,
+		tenant: true, account: true, place: factorPlace,
 	},
 	{
 		kind: port.SealedAuthenticators, table: "authenticators", column: "secret", where: "secret <> '' AND enrolled_at IS NOT NULL",
-		tenant: true, place: factorPlace,
+		tenant: true, account: true, place: factorPlace,
+	},
+	{
+		kind: port.SealedWebhooks, table: "webhooks", column: "secret", where: "secret <> ''", tenant: true, place: webhookPlace,
+	},
+	{
+		kind: port.SealedOldWebhooks, table: "webhooks", column: "previous_secret", where: "previous_secret <> ''", tenant: true,
+		place: webhookPlace,
 	},
 	{
 		kind: port.SealedSigningKeys, table: "signing_keys", column: "sealed_private", where: "sealed_private <> ''",
@@ -48,6 +56,10 @@ var sealedColumns = []sealedColumn{
 }
 
 func factorPlace(row sealedRow) port.Place { return port.FactorPlace(row.Factor, row.Org, row.User) }
+
+func webhookPlace(row sealedRow) port.Place {
+	return port.WebhookPlace(row.Org, domain.WebhookID(row.ID))
+}
 
 func signingKeyPlace(row sealedRow) port.Place { return port.SigningKeyPlace(domain.KeyID(row.ID)) }
 
@@ -116,7 +128,10 @@ func (c sealedColumn) after(tx *orgTx, after port.SealedValue) *bun.SelectQuery 
 	if after.ID != "" {
 		q = q.Where("(org_id, id) > (?, ?)", after.Org, after.ID)
 	}
-	return q.ColumnExpr("org_id AS org, user_id AS user, kind AS factor").OrderExpr("org_id, id")
+	if c.account {
+		q = q.ColumnExpr("user_id AS user, kind AS factor")
+	}
+	return q.ColumnExpr("org_id AS org").OrderExpr("org_id, id")
 }
 
 // Replace implements port.Sealed. Consecutive values of one org share a unit of work.

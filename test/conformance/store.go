@@ -51,6 +51,7 @@ func Store(t *testing.T, open func(t *testing.T) port.Store) {
 		{about: "service accounts", cases: serviceAccountCases},
 		{about: "API keys", cases: apiKeyCases},
 		{about: "principal by key", cases: keyPrincipalCases},
+		{about: "webhooks", cases: webhookCases},
 		{about: "sweep", cases: sweepCases, fresh: true},
 		{about: "sealed secrets", cases: sealedCases, fresh: true},
 	} {

@@ -41,7 +41,7 @@ type Webhook struct {
 	URL         string             `json:"url"`
 	Events      []domain.EventName `json:"events" doc:"Names of audit events, or * alone for all."`
 	Active      bool               `json:"active"`
-	Disabled    *domain.WebhookEnd `json:"disabled_reason" enum:"disabled,gone" doc:"gone: the receiver answered 410. null: active."`
+	Disabled    *domain.WebhookEnd `json:"disabled_reason" doc:"disabled, or gone: the receiver answered 410. null: active."`
 	Failures    int                `json:"failures" doc:"Attempts in a row that failed."`
 	PausedUntil *time.Time         `json:"paused_until" doc:"Nothing is sent until then, because the receiver failed; null: not paused."`
 	CreatedAt   time.Time          `json:"created_at"`

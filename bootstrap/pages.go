@@ -40,7 +40,7 @@ func (app *App) pages(uc http.UseCases, cursorKey http.CursorKey) http.Pages {
 func forPages(uc http.UseCases) web.UseCases {
 	return web.UseCases{
 		Account: uc.Account, Audit: uc.Audit, Auth: uc.Auth, Authz: uc.Authz, Files: uc.Files, Members: uc.Members, MFA: uc.MFA,
-		Orgs: uc.Orgs, Platform: uc.Platform, Roles: uc.Roles, ServiceAccounts: uc.ServiceAccounts,
+		Orgs: uc.Orgs, Platform: uc.Platform, Roles: uc.Roles, ServiceAccounts: uc.ServiceAccounts, Webhooks: uc.Webhooks,
 	}
 }
 

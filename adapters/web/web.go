@@ -56,7 +56,7 @@ func (p *Pages) Mount(routes fiber.Router) {
 	account.Pages{Account: p.uc.Account, MFA: p.uc.MFA, Auth: p.uc.Auth, Files: p.uc.Files}.Mount(t)
 	console.Pages{
 		Members: p.uc.Members, Roles: p.uc.Roles, Orgs: p.uc.Orgs, Audit: p.uc.Audit, Authz: p.uc.Authz,
-		Files: p.uc.Files, Platform: p.uc.Platform, ServiceAccounts: p.uc.ServiceAccounts,
+		Files: p.uc.Files, Platform: p.uc.Platform, ServiceAccounts: p.uc.ServiceAccounts, Webhooks: p.uc.Webhooks,
 	}.Mount(t)
 }
 

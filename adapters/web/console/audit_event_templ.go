@@ -12,6 +12,7 @@ import templruntime "github.com/a-h/templ/runtime"
 import (
 	"cmp"
 	"strconv"
+	"strings"
 
 	"github.com/sole-platform/sole/adapters/web/locale"
 	"github.com/sole-platform/sole/adapters/web/page"
@@ -543,9 +544,9 @@ func eventFilters(found audit.NamedEvent) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var32 string
-			templ_7745c5c3_Var32, templ_7745c5c3_Err = templruntime.NewAttributeExpression(templ.SafeURL(happenedTo(domain.OnAccount(found.Event.Actor)))).ResolveURL(ctx)
+			templ_7745c5c3_Var32, templ_7745c5c3_Err = templruntime.NewAttributeExpression(templ.SafeURL(happenedTo(found.Event.ActorResource()))).ResolveURL(ctx)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `adapters/web/console/audit_event.templ`, Line: 89, Col: 79}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `adapters/web/console/audit_event.templ`, Line: 89, Col: 71}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var32)
 			if templ_7745c5c3_Err != nil {
@@ -558,7 +559,7 @@ func eventFilters(found audit.NamedEvent) templ.Component {
 			var templ_7745c5c3_Var33 string
 			templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(locale.T(ctx, "audit.happened_to_actor"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `adapters/web/console/audit_event.templ`, Line: 89, Col: 124}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `adapters/web/console/audit_event.templ`, Line: 89, Col: 116}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 			if templ_7745c5c3_Err != nil {
@@ -569,7 +570,7 @@ func eventFilters(found audit.NamedEvent) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if found.Event.ResourceID != "" && found.Event.On() != domain.OnAccount(found.Event.Actor) {
+		if found.Event.ResourceID != "" && found.Event.On() != found.Event.ActorResource() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "<li><a href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -713,8 +714,27 @@ func pathOf(on domain.Resource) string {
 		return rolePath(domain.RoleID(on.ID))
 	case "file":
 		return "/console/files/" + on.ID
+	case "service_account":
+		return serviceAccountPath(domain.ServiceAccountID(on.ID))
 	}
 	return ""
+}
+
+// partOf returns the name and the path of a resource that only the details of its event name: an API key, which the page of its
+// service account shows, and a webhook.
+func partOf(l *locale.Language, e domain.AuditEvent) (name, path string) {
+	switch id := e.Details["service_account_id"]; {
+	case e.ResourceType == "api_key" && domain.IsID(id):
+		name, path = e.Details["name"], serviceAccountPath(domain.ServiceAccountID(id))
+	case e.ResourceType == "webhook" && domain.IsID(e.ResourceID):
+		name, path = e.Details["host"], webhookPath(domain.WebhookID(e.ResourceID))
+	default:
+		return "", ""
+	}
+	if _, after, changed := strings.Cut(name, " -> "); changed {
+		name = after
+	}
+	return cmp.Or(name, l.Text("audit.open")), path
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -102,6 +102,8 @@ func detailsOf(l *locale.Language, e domain.AuditEvent) []detail {
 			d.link = "/console/explain?decision=" + d.value
 		case name == "event_id" && domain.IsID(d.value):
 			d.link = "/console/audit/" + d.value
+		case name == "service_account_id" && domain.IsID(d.value):
+			d.link = serviceAccountPath(domain.ServiceAccountID(d.value))
 		case changed:
 			d.before, d.value = valueOf(l, name, before), valueOf(l, name, after)
 		default:
@@ -125,7 +127,7 @@ func labelOf(l *locale.Language, name string) string {
 var detailWords = map[string]string{
 	"outcome": "outcome.", "amr": "amr.", "kind": "factor.", "action": "action.", "status": "status.", "roles": "role.",
 	"permissions": "permission.", "reason": "reason.", "phishing_resistant": "choice.phishing_resistant.",
-	"mfa_required_actions": "action.", "resource_type": "resource.",
+	"mfa_required_actions": "action.", "resource_type": "resource.", "event": "event.", "events": "event.", "url": "audit.url.",
 }
 
 // valueOf returns the value of a detail in words.
@@ -184,6 +186,7 @@ type rawEvent struct {
 	Action       domain.EventName  `json:"action"`
 	Outcome      domain.Outcome    `json:"outcome"`
 	ActorID      *domain.UserID    `json:"actor_id"`
+	ActorType    *string           `json:"actor_type"`
 	ActorOrgID   *domain.OrgID     `json:"actor_org_id"`
 	ResourceType string            `json:"resource_type"`
 	ResourceID   string            `json:"resource_id"`
@@ -191,7 +194,6 @@ type rawEvent struct {
 	IP           string            `json:"ip"`
 	UserAgent    string            `json:"user_agent"`
 	RequestID    string            `json:"request_id"`
-	ActorType    *string           `json:"actor_type"`
 }
 
 // raw returns the event as JSON.

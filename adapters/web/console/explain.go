@@ -12,6 +12,7 @@ import (
 	"github.com/sole-platform/sole/application/authz"
 	"github.com/sole-platform/sole/application/members"
 	"github.com/sole-platform/sole/application/proof"
+	"github.com/sole-platform/sole/application/serviceaccounts"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -28,7 +29,8 @@ type explainView struct {
 	account, permission string // a decision to be made now
 	auditor             bool   // the caller may ask about every account
 	answer              *authz.Explanation
-	about               domain.Member // the account that the decision is about; zero if it is unknown
+	about               string // name of the account that the decision is about; empty if it is unknown
+	aboutPath           string // of its page; empty for an account whose page the caller may not open
 	errors              *page.Errors
 }
 
@@ -51,12 +53,31 @@ func (p Pages) explain(r *page.Request) error {
 		return r.Show(view.errors.Status(), explainPage(view))
 	}
 	view.answer = &answer
-	if answer.User == r.Caller.User.ID {
-		view.about = domain.Member{User: r.Caller.User}
-	} else if answer.User != "" && members.GetNeeds.Check(r.Caller) == nil {
-		view.about, _ = p.Members.Get.Execute(r.Context(), r.Caller, answer.User) // it may have been removed meanwhile
-	}
+	view.about, view.aboutPath = p.accountOf(r, answer)
 	return r.Show(200, explainPage(view))
+}
+
+// accountOf returns the name of the account that a decision is about, and the path of its page. Both are empty for an
+// account that was removed or that the caller may not see.
+func (p Pages) accountOf(r *page.Request, answer authz.Explanation) (name, path string) {
+	if answer.User == "" {
+		return "", ""
+	}
+	if members.GetNeeds.Check(r.Caller) == nil {
+		if found, err := p.Members.Get.Execute(r.Context(), r.Caller, answer.User); err == nil {
+			return found.FullName, memberPath(found.ID)
+		}
+	}
+	if serviceaccounts.GetNeeds.Check(r.Caller) == nil {
+		found, err := p.ServiceAccounts.Get.Execute(r.Context(), r.Caller, domain.ServiceAccountID(answer.User))
+		if err == nil {
+			return found.Name, serviceAccountPath(found.ID)
+		}
+	}
+	if answer.User == r.Caller.User.ID {
+		return r.Caller.User.FullName, ""
+	}
+	return "", ""
 }
 
 func (p Pages) answer(r *page.Request, view explainView) (authz.Explanation, error) {

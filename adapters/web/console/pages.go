@@ -11,6 +11,7 @@ import (
 	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/application/roles"
 	"github.com/sole-platform/sole/application/serviceaccounts"
+	"github.com/sole-platform/sole/application/webhooks"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -19,6 +20,7 @@ type Pages struct {
 	Members         members.UseCases
 	Roles           roles.UseCases
 	ServiceAccounts serviceaccounts.UseCases
+	Webhooks        webhooks.UseCases
 	Orgs            orgs.UseCases
 	Audit           audit.UseCases
 	Authz           authz.UseCases
@@ -38,6 +40,7 @@ func (p Pages) sections() []section {
 		{link: membersLink, mount: p.mountMembers},
 		{link: rolesLink, mount: p.mountRoles},
 		{link: serviceAccountsLink, mount: p.mountServiceAccounts},
+		{link: webhooksLink, mount: p.mountWebhooks},
 		{link: settingsLink, mount: p.mountSettings},
 		{link: ownOrgLink, mount: p.mountOwnOrg},
 		{link: auditLink, mount: p.mountAudit},

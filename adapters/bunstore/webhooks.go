@@ -105,7 +105,8 @@ func (r webhooks) Remove(ctx context.Context, id domain.WebhookID) error {
 	return r.changed(result, err, domain.ErrNotFound)
 }
 
-const isActiveWebhook = "EXISTS (SELECT 1 FROM webhooks w WHERE w.org_id = ?TableAlias.org_id AND w.id = ?TableAlias.webhook_id AND w.disabled = '')"
+const isActiveWebhook = `EXISTS (SELECT 1 FROM webhooks w
+	WHERE w.org_id = ?TableAlias.org_id AND w.id = ?TableAlias.webhook_id AND w.disabled = '')`
 
 // circuit updates the circuit of a webhook.
 func (r webhooks) circuit(id domain.WebhookID) *bun.UpdateQuery {

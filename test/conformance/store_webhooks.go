@@ -216,7 +216,8 @@ func webhooksNotClaimed(t *testing.T, store port.Store) {
 
 func eventsQueued(t *testing.T, store port.Store) {
 	x := newTenant(t, store)
-	all, some, none := x.webhook(t, domain.AllEvents), x.webhook(t, domain.EventSignedIn, domain.EventAccountCreated), x.webhook(t, domain.EventOrgUpdated)
+	all, none := x.webhook(t, domain.AllEvents), x.webhook(t, domain.EventOrgUpdated)
+	some := x.webhook(t, domain.EventSignedIn, domain.EventAccountCreated)
 	first, second := x.appended(t, domain.EventSignedIn, storeNow), x.appended(t, domain.EventSessionEnded, storeNow)
 	queued := func(webhook domain.WebhookID, event domain.AuditEvent) domain.Delivery {
 		return domain.Delivery{

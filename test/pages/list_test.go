@@ -94,6 +94,21 @@ var list = []shown{
 	{route: "/console/roles/new", as: domain.RoleAdmin},
 	{route: "/console/roles/:id", as: domain.RoleOwner, path: func(w *world) string { return "/console/roles/" + w.roles[domain.RoleOwner] }},
 	{route: "/console/roles/:id", as: domain.RoleAdmin, path: func(w *world) string { return "/console/roles/" + w.roles[ownRole] }},
+	{route: "/console/service-accounts", as: domain.RoleOwner},
+	{route: "/console/service-accounts", as: domain.RoleAuditor},
+	{route: "/console/service-accounts", as: operator},
+	{route: "/console/service-accounts/new", as: domain.RoleAdmin},
+	{route: "/console/service-accounts/:id", as: domain.RoleOwner, path: ofServiceAccount("")},
+	{route: "/console/service-accounts/:id", as: domain.RoleAuditor, path: ofServiceAccount("")},
+	{route: "/console/service-accounts/:id/edit", as: domain.RoleOwner, path: ofServiceAccount("/edit")},
+	{route: "/console/service-accounts/:id/roles", as: domain.RoleOwner, path: ofServiceAccount("/roles")},
+	{route: "/console/service-accounts/:id/remove", as: domain.RoleOwner, path: ofServiceAccount("/remove")},
+	{route: "/console/service-accounts/:id/keys/new", as: domain.RoleOwner, path: ofServiceAccount("/keys/new")},
+	{route: "/console/webhooks", as: domain.RoleOwner},
+	{route: "/console/webhooks", as: operator},
+	{route: "/console/webhooks/new", as: domain.RoleAdmin},
+	{route: "/console/webhooks/:id", as: domain.RoleOwner, path: ofWebhook("")},
+	{route: "/console/webhooks/:id/edit", as: domain.RoleOwner, path: ofWebhook("/edit")},
 	{route: "/console/settings", as: domain.RoleOwner},
 	{route: "/console/settings", as: domain.RoleAuditor},
 	{route: "/console/org", as: domain.RoleOwner},
@@ -101,6 +116,16 @@ var list = []shown{
 
 // at returns a path for every world.
 func at(path string) func(*world) string { return func(*world) string { return path } }
+
+// ofServiceAccount returns the path of a page of the service account of a world.
+func ofServiceAccount(page string) func(*world) string {
+	return func(w *world) string { return "/console/service-accounts/" + w.machine + page }
+}
+
+// ofWebhook returns the path of a page of the webhook of a world.
+func ofWebhook(page string) func(*world) string {
+	return func(w *world) string { return "/console/webhooks/" + w.webhook + page }
+}
 
 // notPages are routes that answer with something else than a page.
 var notPages = []string{
@@ -150,6 +175,8 @@ type world struct {
 	roles    map[string]string  // ids by name
 	imported string             // id of an import of members
 	event    domain.EventID     // of a change of settings
+	machine  string             // id of a service account with a key
+	webhook  string             // id of a webhook with deliveries that fail
 }
 
 // signInWith sends the first form of a sign-in.
@@ -191,7 +218,23 @@ func newWorld(t *testing.T) *world {
 	owner := w.people[domain.RoleOwner]
 	w.imported = w.acme.call(t, "POST", "/members/import", "email,full_name,roles\nada@example.org,Ada Lovelace,\nno address,Nobody,\n",
 		"Authorization", "Bearer "+owner.access, "Content-Type", "text/csv").text("id")
+	w.addMachines(t, owner)
 	return w
+}
+
+// addMachines creates a service account with a key that expires soon, and a webhook whose receiver does not exist.
+func (w *world) addMachines(t *testing.T, owner *person) {
+	t.Helper()
+	w.machine = w.acme.as(t, owner, "POST", "/service-accounts", map[string]any{
+		"name": ownRole, "description": "Counts the members every night.", "roles": []string{domain.RoleAuditor, w.roles[ownRole]},
+	}).text("id")
+	w.acme.as(t, owner, "POST", "/service-accounts/"+w.machine+"/keys", map[string]any{
+		"name": "Server 1", "expires_in_days": 10, "allowed_networks": []string{"192.0.2.0/24", "2001:db8::/32"},
+	})
+	w.webhook = w.acme.as(t, owner, "POST", "/webhooks", map[string]any{
+		"url": "https://receiver-of-events.invalid/hooks", "events": []string{"account.suspended", "account.activated"},
+	}).text("id")
+	w.acme.as(t, owner, "POST", "/webhooks/"+w.webhook+"/test", nil)
 }
 
 // ownRole is a role of the org's own.

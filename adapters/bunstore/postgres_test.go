@@ -72,12 +72,33 @@ func addRows(t testing.TB, tx port.OrgTx, user domain.UserID, now time.Time) {
 		ID: domain.FileID(uuid.NewString()), Kind: domain.FilePlain, Name: "f", Media: "text/plain", By: user, CreatedAt: now,
 	}
 	require.NoError(t, tx.Files().Insert(ctx, file))
+	addKey(t, tx, user, now)
+	webhook := domain.Webhook{
+		ID: domain.WebhookID(uuid.NewString()), URL: "https://receiver.example", Events: []domain.EventName{domain.AllEvents}, Secret: "s",
+		CreatedAt: now, UpdatedAt: now, Version: 1,
+	}
+	require.NoError(t, tx.Webhooks().Insert(ctx, webhook))
 	_, err := tx.Attempts().Lock(ctx, "key")
 	require.NoError(t, err)
 	for range 2 {
 		event := domain.AuditEvent{ID: domain.EventID(uuid.NewString()), At: now, Name: "x.y"}
 		require.NoError(t, tx.Audit().Append(ctx, event))
 	}
+}
+
+// addKey adds a service account with a role and a key, of which a token was revoked.
+func addKey(t testing.TB, tx port.OrgTx, user domain.UserID, now time.Time) {
+	t.Helper()
+	roles, err := tx.Roles().List(t.Context())
+	require.NoError(t, err)
+	account := domain.ServiceAccount{
+		ID: domain.ServiceAccountID(uuid.NewString()), Name: "job", Status: domain.StatusActive, Roles: roles, GrantedBy: user,
+		CreatedAt: now, UpdatedAt: now, Version: 1,
+	}
+	require.NoError(t, tx.ServiceAccounts().Insert(t.Context(), account))
+	key := domain.APIKey{ID: domain.APIKeyID(uuid.NewString()), Account: account.ID, Hash: "k", CreatedAt: now, ExpiresAt: now.Add(time.Hour)}
+	require.NoError(t, tx.APIKeys().Insert(t.Context(), key))
+	require.NoError(t, tx.APIKeys().RevokeToken(t.Context(), "t", now.Add(time.Hour)))
 }
 
 // asService returns a raw connection in the role that the service sets.

@@ -154,6 +154,7 @@ func oneSession(t testing.TB, store *bunstore.Store, db *sql.DB) (org domain.Org
 	}
 	execute(t, db, "DELETE FROM orgs WHERE id = '"+string(two)+"'")
 	execute(t, db, "DELETE FROM email_changes")
+	execute(t, db, "DELETE FROM service_accounts")
 	execute(t, db, `INSERT INTO users (org_id, id, email, email_key, full_name, status, password_hash, must_change_password, created_at,
 		updated_at, version) SELECT org_id, '`+uuid.NewString()+`', 'other@example.org', 'other@example.org', 'Other', 'active', '', false,
 		created_at, created_at, 1 FROM users`)

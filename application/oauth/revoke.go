@@ -10,9 +10,6 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// RevokeNeeds is what Revoke requires of its caller: a key.
-var RevokeNeeds = proof.Needs{SignedIn: true}
-
 // Revoke ends a token (RFC 7009): an access token or a key of the client itself, or the session of a person's token. Whoever has
 // a person's token can end its session anyway, by signing out.
 type Revoke struct {
@@ -55,7 +52,7 @@ func (uc Revoke) endSession(
 	if org != client.Org.ID {
 		return nil
 	}
-	return uc.Change(ctx, client, RevokeNeeds, func(tx proof.Unit) error {
+	return uc.Change(ctx, client, proof.SignedIn, func(tx proof.Unit) error {
 		session, err := tx.Sessions().Lock(ctx, id)
 		if errors.Is(err, domain.ErrNotFound) || err == nil && (!session.EndedAt.IsZero() || !owns(session, tx.Now)) {
 			return nil
@@ -76,7 +73,7 @@ func (uc Revoke) revokeToken(ctx context.Context, client domain.Caller, claims p
 	if claims.Subject != client.User.ID {
 		return domain.ErrOtherClient
 	}
-	return uc.Change(ctx, client, RevokeNeeds, func(tx proof.Unit) error {
+	return uc.Change(ctx, client, proof.SignedIn, func(tx proof.Unit) error {
 		if err := tx.APIKeys().RevokeToken(ctx, claims.ID, claims.Expires.Add(revokedFor)); err != nil {
 			return err
 		}
@@ -95,7 +92,7 @@ func (uc Revoke) removeKey(ctx context.Context, client domain.Caller, bearer pro
 	case principal.User.ID != client.User.ID:
 		return domain.ErrOtherClient
 	}
-	return uc.Change(ctx, client, RevokeNeeds, func(tx proof.Unit) error {
+	return uc.Change(ctx, client, proof.SignedIn, func(tx proof.Unit) error {
 		account := domain.ServiceAccount{ID: domain.ServiceAccountID(client.User.ID), Name: client.User.FullName}
 		key, err := tx.APIKeys().Get(ctx, account.ID, principal.Key.ID)
 		if errors.Is(err, domain.ErrNotFound) {

@@ -9,9 +9,6 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// IssueTokenNeeds is what IssueToken requires of its caller: a key.
-var IssueTokenNeeds = proof.Needs{SignedIn: true}
-
 // IssueToken issues an access token to a client (RFC 6749 §4.4, RFC 9068).
 type IssueToken struct {
 	proof.Guard
@@ -34,7 +31,7 @@ const issuedGrain = time.Hour
 // Execute returns a token that can do what the client can do, or less if it asks for less. It ends with the key at the latest. It
 // returns ErrInvalidScope for a scope that is malformed or beyond what the client can do.
 func (uc IssueToken) Execute(ctx context.Context, client domain.Caller, scope string) (token Token, err error) {
-	err = uc.Allow(ctx, client, IssueTokenNeeds, func(access proof.Access) error {
+	err = uc.Allow(ctx, client, proof.SignedIn, func(access proof.Access) error {
 		if token, err = uc.sign(client, scope); err != nil || !uc.auditDue(ctx, client) {
 			return err
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/sole-platform/sole/application/files"
 	"github.com/sole-platform/sole/application/members"
 	"github.com/sole-platform/sole/application/mfa"
+	"github.com/sole-platform/sole/application/oauth"
 	"github.com/sole-platform/sole/application/orgs"
 	"github.com/sole-platform/sole/application/platform"
 	"github.com/sole-platform/sole/application/port"
@@ -110,6 +111,9 @@ var useCases = map[string]useCase{
 	"files.MemberAvatarNeeds": {needs: files.MemberAvatarNeeds, run: func(ctx context.Context, w world, c domain.Caller) error {
 		_, _, err := files.GetPicture{Guard: w.guard, Files: w.files}.Execute(ctx, c, files.Subject{Account: w.member})
 		return err
+	}},
+	"oauth.IntrospectNeeds": {needs: oauth.IntrospectNeeds, run: func(ctx context.Context, w world, c domain.Caller) error {
+		return second(oauth.Introspect{Guard: w.guard}.Execute(ctx, c, domain.NewSecret("token")))
 	}},
 	"files.RemoveNeeds": {needs: files.RemoveNeeds, changes: true, run: func(ctx context.Context, w world, c domain.Caller) error {
 		return files.Remove{Guard: w.guard, Files: w.files}.Execute(ctx, c, "file")

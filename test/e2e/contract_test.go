@@ -59,6 +59,8 @@ func TestTheOpenAPIDocumentStatesTheAccessOfEachRoute(t *testing.T) {
 			switch o.Access {
 			case "account":
 				require.Equal(t, []map[string][]string{{"bearer": {}}}, o.Security, o.ID)
+			case "client":
+				require.Equal(t, []map[string][]string{{"client": {}}}, o.Security, o.ID)
 			case "open", "visitor":
 				require.Empty(t, o.Security, o.ID)
 			default:
@@ -105,6 +107,10 @@ func TestResponsesMatchTheOpenAPIDocument(t *testing.T) {
 			if o.Access == "account" {
 				a.is(401, "unauthenticated")
 				require.NotEmpty(t, a.header.Get("WWW-Authenticate"))
+			}
+			if o.Access == "client" {
+				a.fails(401, "invalid_client")
+				continue
 			}
 			if a.status >= 400 {
 				a.is(a.status, a.text("code"))

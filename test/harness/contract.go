@@ -2,6 +2,7 @@ package harness
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -146,12 +147,12 @@ func checkCode(response map[string]any, body []byte) error {
 	if !listed {
 		return nil
 	}
-	var problem struct{ Code string }
+	var problem struct{ Code, Error string } // Error at the endpoints of OAuth 2.0
 	if err := json.Unmarshal(body, &problem); err != nil {
 		return err
 	}
-	if !slices.Contains(codes, any(problem.Code)) {
-		return fmt.Errorf("the code %q is not documented: %s", problem.Code, body)
+	if !slices.Contains(codes, any(cmp.Or(problem.Code, problem.Error))) {
+		return fmt.Errorf("the code %q is not documented: %s", cmp.Or(problem.Code, problem.Error), body)
 	}
 	return nil
 }

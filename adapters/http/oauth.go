@@ -47,8 +47,8 @@ const oauthJSON = "application/json;charset=UTF-8"
 
 // ClientForm is how a client authenticates in the body, instead of with Basic.
 type ClientForm struct {
-	ClientID     string `json:"client_id,omitempty" doc:"The id of the service account, unless the request has it in the header Authorization."`
-	ClientSecret string `json:"client_secret,omitempty" doc:"One of its API keys, unless the request has it in the header Authorization."`
+	ClientID     string `json:"client_id,omitempty" doc:"The id of the service account, unless the header Authorization has it."`
+	ClientSecret string `json:"client_secret,omitempty" doc:"One of its API keys, unless the header Authorization has it."`
 }
 
 type tokenForm struct {
@@ -112,7 +112,7 @@ type introspection struct {
 	Session   string       `json:"sid,omitempty" doc:"Of a person: the session."`
 	AMR       []domain.AMR `json:"amr,omitempty" enum:"pwd,otp,pop,rc,dev" doc:"Of a person: how they signed in."`
 	ACR       domain.ACR   `json:"acr,omitempty" enum:"aal1,aal2" doc:"Of a person: the level of assurance."`
-	AuthTime  int64        `json:"auth_time,omitempty" doc:"Of a person: when they last proved who they are, in seconds since 1970."`
+	AuthTime  int64        `json:"auth_time,omitempty" doc:"Of a person: when they signed in: seconds since 1970."`
 	Key       string       `json:"key_id,omitempty" doc:"Of a service account: the API key for which the token was issued, or which it is."`
 }
 

@@ -26,7 +26,7 @@ const (
 
 // OAuthError is the body of every failure at the endpoints of OAuth 2.0.
 type OAuthError struct {
-	Name        string `json:"error" enum:"invalid_request,invalid_client,unauthorized_client,unsupported_grant_type,invalid_scope,server_error,temporarily_unavailable" doc:"The error of RFC 6749, for programs."`
+	Name        string `json:"error" doc:"The error of RFC 6749, for programs. The description of the response lists them."`
 	Description string `json:"error_description" doc:"What is wrong and what to do about it."`
 
 	status  int

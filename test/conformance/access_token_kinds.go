@@ -43,7 +43,9 @@ func mustSignService(t *testing.T, tokens port.AccessTokens) string {
 
 func accessServiceRoundTrip(t *testing.T, open openAccessTokens) {
 	tokens := open(t, accessSetup())
-	for _, scope := range [][]domain.Permission{nil, {domain.PermMemberRead}, {domain.PermRoleRead, domain.PermMemberRead}, domain.Permissions()} {
+	for _, scope := range [][]domain.Permission{
+		nil, {domain.PermMemberRead}, {domain.PermRoleRead, domain.PermMemberRead}, domain.Permissions(),
+	} {
 		want := serviceClaims()
 		want.Scope = scope
 		token, err := tokens.Sign(want)
@@ -74,8 +76,8 @@ func accessSignsOneKind(t *testing.T, open openAccessTokens) {
 		"a quotation mark in the scope of a service account":    func(c *port.AccessClaims) { c.Scope = []domain.Permission{`a"b`} },
 		"a person's claims in the token of a service account":   func(c *port.AccessClaims) { *c = both() },
 		"neither a session nor a key":                           func(c *port.AccessClaims) { c.Key, c.Scope = "", nil },
-		"a key in the token of a person":                        func(c *port.AccessClaims) { *c = accessClaims(); c.Key = serviceClaims().Key },
-		"a scope in the token of a person":                      func(c *port.AccessClaims) { *c = accessClaims(); c.Scope = serviceClaims().Scope },
+		"a key in the token of a person":                        func(c *port.AccessClaims) { *c = personWith(serviceClaims().Key, nil) },
+		"a scope in the token of a person":                      func(c *port.AccessClaims) { *c = personWith("", serviceClaims().Scope) },
 		"a malformed subject in the token of a service account": func(c *port.AccessClaims) { c.Subject = "deploy" },
 	} {
 		claims := serviceClaims()
@@ -84,6 +86,12 @@ func accessSignsOneKind(t *testing.T, open openAccessTokens) {
 			t.Errorf("%s: signed %s", what, token)
 		}
 	}
+}
+
+func personWith(key domain.APIKeyID, scope []domain.Permission) port.AccessClaims {
+	claims := accessClaims()
+	claims.Key, claims.Scope = key, scope
+	return claims
 }
 
 func both() port.AccessClaims {
@@ -101,7 +109,7 @@ func accessMixedKinds(t *testing.T, open openAccessTokens) {
 		of      forger
 		foreign []string
 		from    forger
-	}{{person, serviceOnly, service}, {service, personOnly, person}} {
+	}{{of: person, foreign: serviceOnly, from: service}, {of: service, foreign: personOnly, from: person}} {
 		whole := edits{}
 		for _, name := range kind.foreign {
 			whole[name] = kind.from.payload[name]

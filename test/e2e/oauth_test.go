@@ -24,7 +24,8 @@ func (s *service) machine(t *testing.T, owner account, name string, permissions 
 	t.Helper()
 	bearer := "Bearer " + owner.access
 	role := s.post(t, "/roles", map[string]any{"name": name + " role", "permissions": permissions}, "Authorization", bearer).is(201, "")
-	made := s.post(t, "/service-accounts", map[string]any{"name": name, "roles": []string{role.text("id")}}, "Authorization", bearer).is(201, "")
+	body := map[string]any{"name": name, "roles": []string{role.text("id")}}
+	made := s.post(t, "/service-accounts", body, "Authorization", bearer).is(201, "")
 	p := machine{id: made.text("id")}
 	p.keyID, p.key = s.newKey(t, owner, p.id)
 	return p

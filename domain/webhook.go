@@ -161,11 +161,11 @@ func (r WebhookRules) urlFault(raw string) string {
 	case len(raw) > maxWebhookURL || !utf8.ValidString(raw) || strings.ContainsFunc(raw, isControlOrSpace):
 		return "must be at most 2000 bytes, without spaces and control characters"
 	case err != nil || !parsed.IsAbs() || parsed.Opaque != "" || parsed.Hostname() == "":
-		return "must be a whole URL, such as https://example.com/hooks"
+		return "must be a whole URL with scheme and host"
 	case parsed.Scheme == "http" && !r.PlainHTTP:
-		return "must begin with https://"
+		return "must use https"
 	case parsed.Scheme != "https" && parsed.Scheme != "http":
-		return "must begin with https://"
+		return "must use https"
 	case parsed.User != nil:
 		return "must not contain a user name or password"
 	case strings.Contains(raw, "#"):

@@ -52,7 +52,9 @@ type Deliveries interface {
 	Get(ctx context.Context, webhook domain.WebhookID, event domain.EventID) (domain.Delivery, error)
 	// List returns at most limit deliveries of a webhook, newest first, starting after the event after. status limits them;
 	// empty: all.
-	List(ctx context.Context, webhook domain.WebhookID, status domain.DeliveryStatus, after domain.EventID, limit int) ([]domain.Delivery, error)
+	List(
+		ctx context.Context, webhook domain.WebhookID, status domain.DeliveryStatus, after domain.EventID, limit int,
+	) ([]domain.Delivery, error)
 }
 
 // DueDelivery is a delivery with its event.

@@ -45,9 +45,12 @@ type KeyFacts struct {
 func (p Principal) KeyFacts(address string) KeyFacts {
 	return KeyFacts{
 		OrgActive: p.Org.Active(), AccountActive: p.User.Active(), ExpiresAt: p.Key.ExpiresAt,
-		Networks: cut(p.Key.NetworkNames(), maxFactBytes), Address: cut(address, maxFactBytes), Admitted: p.Key.Admits(address),
+		Networks: cut(p.Key.NetworkNames(), maxFactBytes), Address: cut(address, maxAddressBytes), Admitted: p.Key.Admits(address),
 	}
 }
+
+// maxAddressBytes is the largest length of an IP address (RFC 4291 §2.2).
+const maxAddressBytes = 45
 
 // DecideKey decides whether an API key may be used. It is called for every request with a key or with a token that was
 // issued for one.

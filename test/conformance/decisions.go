@@ -67,7 +67,7 @@ func everyDecision() (all []domain.Decision) {
 			ServiceAccount: true,
 		}),
 		domain.KeyDecision(who, domain.KeyFacts{
-			OrgActive: true, AccountActive: true, ExpiresAt: instants()[5], Networks: long, Address: long, Admitted: true,
+			OrgActive: true, AccountActive: true, ExpiresAt: instants()[5], Networks: long, Address: strings.Repeat("f", 45), Admitted: true,
 		}, storeNow),
 		domain.AccountDecision(who, &domain.PermissionFacts{Permission: domain.PermMemberPasswordReset, OrgActive: true, Roles: long}),
 		domain.AccountDecision(who, &domain.AllowanceFacts{Setting: "inactive_user_retention_days", Allowed: true}),

@@ -85,7 +85,8 @@ func (a oauthAPI) token(ctx context.Context, client domain.Caller, form form) (*
 		return nil, err
 	}
 	return &accessTokenResponse{Body: accessToken{
-		AccessToken: token.Access.Reveal(), TokenType: "Bearer", ExpiresIn: int(token.ExpiresIn / time.Second), Scope: domain.ScopeText(token.Scope),
+		AccessToken: token.Access.Reveal(), TokenType: "Bearer", ExpiresIn: int(token.ExpiresIn / time.Second),
+		Scope: domain.ScopeText(token.Scope),
 	}}, nil
 }
 

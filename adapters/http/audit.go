@@ -37,7 +37,7 @@ type auditEvent struct {
 	IP           string            `json:"ip"`
 	UserAgent    string            `json:"user_agent"`
 	RequestID    string            `json:"request_id"`
-	ActorType    *string           `json:"actor_type" enum:"account,service_account" doc:"What the actor is; null when it is unknown."`
+	ActorType    *string           `json:"actor_type" doc:"account or service_account; null when the actor is unknown."`
 }
 
 func showEvent(e domain.AuditEvent) auditEvent {

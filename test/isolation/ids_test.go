@@ -33,6 +33,8 @@ const (
 	fileID         kind = "file"
 	serviceID      kind = "service account"
 	apiKeyID       kind = "API key"
+	webhookID      kind = "webhook"
+	deliveryID     kind = "delivery"
 	anyID          kind = "any id"
 	email          kind = "email"
 	listCursor     kind = "cursor"
@@ -48,6 +50,7 @@ const (
 // ofOrgs lists the kinds that every org has.
 var ofOrgs = []kind{
 	accountID, invitedID, picturedID, sessionID, deviceID, passkeyID, roleID, orgID, eventID, importID, fileID, serviceID, apiKeyID,
+	webhookID, deliveryID,
 }
 
 // paths gives the kind of an id in a path, by the path up to the id or, if it does not end with an id, by the whole path.
@@ -67,6 +70,9 @@ var paths = map[string]kind{
 
 	"/service-accounts/{id}":               serviceID,
 	"/service-accounts/{id}/keys/{key_id}": apiKeyID,
+
+	"/webhooks/{id}": webhookID,
+	"/webhooks/{id}/deliveries/{delivery_id}": deliveryID,
 }
 
 // value is the kind of a parameter or a member, and an example of a plain one.
@@ -96,6 +102,7 @@ var members = map[string]value{
 	"full_name": {
 		example: "Another Name",
 	}, "mfa_required_actions": {example: []string{}}, "name": {example: "Another name"}, "new_password": {example: "another long pass phrase"},
+	"url": {example: "https://example.com/hooks"}, "events": {example: []string{"*"}}, "active": {example: true},
 	"description": {example: "Another description"}, "permissions": {example: []string{}},
 	"password": {example: password}, "recovery_code": {}, "slug": {example: "another-slug"},
 	"email":           {kind: email},
@@ -251,6 +258,12 @@ func (w *world) own(t *testing.T, k kind, of account) string {
 	case apiKeyID:
 		_, key := w.serviceAccount(t, w.ours)
 		return key
+	case webhookID:
+		webhook, _ := w.webhook(t, w.ours)
+		return webhook
+	case deliveryID:
+		_, delivery := w.webhook(t, w.ours)
+		return delivery
 	case eventID, importID:
 		return w.ours.ids[k][0]
 	default:

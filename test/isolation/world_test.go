@@ -175,6 +175,8 @@ func (w *world) furnish(t *testing.T, o *org) {
 	require.NoError(t, w.app.Store.Challenges(w.clock.Now).Put(t.Context(), domain.OrgID(o.id), "hash", domain.Challenge{}, time.Hour))
 	service, key := w.serviceAccount(t, o)
 	o.ids[serviceID], o.ids[apiKeyID] = []string{service}, []string{key}
+	webhook, delivery := w.webhook(t, o)
+	o.ids[webhookID], o.ids[deliveryID] = []string{webhook}, []string{delivery}
 	o.ids[importID] = []string{w.importRows(t, owner)}
 	o.ids[fileID] = []string{w.storeFile(t, owner), w.storeFile(t, owner)}
 	var passkey string
@@ -257,4 +259,19 @@ func (w *world) importRows(t *testing.T, owner *account) string {
 		return w.send(t, request{method: "GET", path: "/members/imports/" + id, token: owner.access}).text("status") == "done"
 	}, 30*time.Second, 50*time.Millisecond)
 	return id
+}
+
+// webhook stores a webhook of the org with a delivery, and returns the ids of both.
+func (w *world) webhook(t *testing.T, o *org) (webhook, delivery string) {
+	t.Helper()
+	webhook, delivery = uuid.NewString(), uuid.NewString()
+	w.in(t, o, func(tx port.OrgTx) {
+		require.NoError(t, tx.Webhooks().Insert(t.Context(), domain.Webhook{
+			ID: domain.WebhookID(webhook), URL: "https://example.com/" + o.slug, Events: []domain.EventName{domain.EventOrgUpdated},
+			Secret: "sealed", CreatedAt: w.clock.Now(), UpdatedAt: w.clock.Now(), Version: 1,
+		}))
+		event := domain.EventID(delivery)
+		require.NoError(t, tx.Deliveries().Add(t.Context(), domain.WebhookID(webhook), event, domain.EventOrgUpdated, w.clock.Now()))
+	})
+	return webhook, delivery
 }

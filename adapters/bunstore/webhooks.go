@@ -76,7 +76,8 @@ func (r webhooks) Lock(ctx context.Context, id domain.WebhookID) (domain.Webhook
 	if r.dialect.lockRows {
 		q = q.For("NO KEY UPDATE OF w")
 	}
-	return row.webhook(), r.one(q.Scan(ctx), domain.ErrNotFound)
+	err := q.Scan(ctx)
+	return row.webhook(), r.one(err, domain.ErrNotFound)
 }
 
 func (r webhooks) List(ctx context.Context) ([]domain.Webhook, error) {

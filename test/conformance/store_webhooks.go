@@ -113,7 +113,14 @@ func webhooksChanged(t *testing.T, store port.Store) {
 	before, other := x.webhook(t, domain.AllEvents), x.webhook(t, domain.AllEvents)
 	update := func(webhook domain.Webhook) error {
 		return x.unit(t, func(tx port.OrgTx) error {
-			if _, err := tx.Webhooks().Lock(t.Context(), webhook.ID); err != nil {
+			locked, err := tx.Webhooks().Lock(t.Context(), webhook.ID)
+			if err != nil {
+				return err
+			}
+			require.Equal(t, webhook.ID, locked.ID)
+			got, err := tx.Webhooks().Get(t.Context(), webhook.ID)
+			require.Equal(t, got, locked)
+			if err != nil {
 				return err
 			}
 			return tx.Webhooks().Update(t.Context(), webhook)

@@ -4,6 +4,7 @@ package faults
 
 import (
 	"context"
+	"database/sql"
 	"net/http"
 	"net/netip"
 	"path/filepath"
@@ -121,17 +122,17 @@ func TestAReceiverIsSentToAgainAfterAKill(t *testing.T) {
 			s.kill()
 			r.answers(nil)
 			s.start(t)
-			within(t, time.Minute, "every event arrives", func() bool { return len(r.missing(look(t, database))) == 0 })
+			r.mustSoonHaveEverything(t, look(t, database))
 			events, again := r.received()
 			t.Logf("%d events, %d of them again", events, again)
 		})
 	}
 }
 
-// within is eventually with another limit.
-func within(t *testing.T, limit time.Duration, what string, holds func() bool) {
+// mustSoonHaveEverything waits until every event has arrived, also those of a job that ended without giving its webhook back.
+func (r *receiver) mustSoonHaveEverything(t *testing.T, db *sql.DB) {
 	t.Helper()
-	require.Eventually(t, holds, limit, 100*time.Millisecond, what)
+	require.Eventually(t, func() bool { return len(r.missing(db)) == 0 }, 2*time.Minute, 100*time.Millisecond)
 }
 
 // TestPostgresIsAwayWhileEventsAreDelivered ends the database between the attempts and their results.
@@ -155,7 +156,7 @@ func TestPostgresIsAwayWhileEventsAreDelivered(t *testing.T) {
 	server.Start(t)
 	eventually(t, "the service is ready", func() bool { return s.get("/health/ready", "").status == 200 })
 	s.happen(t, owner, 5)
-	within(t, time.Minute, "every event arrives", func() bool { return len(r.missing(look(t, server.URL()))) == 0 })
+	r.mustSoonHaveEverything(t, look(t, server.URL()))
 	events, again := r.received()
 	t.Logf("%d events, %d of them again", events, again)
 }
@@ -242,7 +243,7 @@ func TestAServiceStopsWhileAReceiverHangs(t *testing.T) {
 	r.mustHaveEverything(look(t, database), 5)
 }
 
-// TestAnIdleServiceStopsAtOnce has a webhook with nothing to deliver.
+// TestAServiceThatJustDeliveredStopsAtOnce has a job that waits for further events.
 func TestAServiceThatJustDeliveredStopsAtOnce(t *testing.T) {
 	t.Parallel()
 	database := harness.Postgres(t)
@@ -292,4 +293,20 @@ func TestAnHourWithRestarts(t *testing.T) {
 	events, again := r.received()
 	t.Logf("%d events, %d of them again", events, again)
 	end()
+}
+
+// TestAReceiverThatIsGoneIsDisabled answers 410.
+func TestAReceiverThatIsGoneIsDisabled(t *testing.T) {
+	onAJumpingClock(t, func(t *testing.T, s *service, _ *clock) {
+		owner, r := s.enrol(t), newReceiver(t)
+		s.subscribe(t, r, owner)
+		r.answers(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) })
+		s.happen(t, owner, 1)
+		db := look(t, s.database)
+		eventually(t, "the event of it", func() bool { return len(r.events(db, "name = 'webhook.disabled'")) == 1 })
+		require.Equal(t, 1, r.attempts())
+		s.happen(t, owner, 5)
+		time.Sleep(2500 * time.Millisecond)
+		require.Equal(t, 1, r.attempts(), "nothing is sent any more")
+	})
 }

@@ -98,6 +98,11 @@ func webhooksRoundTrip(t *testing.T, store port.Store) {
 		found, err := x.getWebhook(t, webhook.ID)
 		require.NoError(t, err)
 		require.Equal(t, webhook, found)
+		x.do(t, func(tx port.OrgTx) error {
+			locked, err := tx.Webhooks().Lock(t.Context(), webhook.ID)
+			require.Equal(t, webhook, locked)
+			return err
+		})
 	}
 	require.NoError(t, x.unit(t, func(tx port.OrgTx) error {
 		found, err := tx.Webhooks().List(t.Context())

@@ -28,7 +28,8 @@ type ImportOrder struct {
 	Import ImportID
 	By     UserID // of a service account its id
 	ByType ActorType
-	Origin Origin // of the request that uploaded the file
+	Scope  []Permission // of the access token of the request, which bounds a service account; nil: nothing more bounds it
+	Origin Origin       // of the request that uploaded the file
 }
 
 // RowStatus is the result of a row.

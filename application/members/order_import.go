@@ -43,7 +43,9 @@ func (uc OrderImport) Execute(ctx context.Context, caller domain.Caller, file st
 		if err := tx.Imports().Insert(ctx, order, rows); err != nil {
 			return err
 		}
-		job := domain.ImportOrder{Import: order.ID, By: caller.User.ID, ByType: caller.Type, Origin: caller.Origin}
+		job := domain.ImportOrder{
+			Import: order.ID, By: caller.User.ID, ByType: caller.Type, Scope: caller.Scope, Origin: caller.Origin,
+		}
 		if err := tx.Jobs().Enqueue(ctx, ImportJob{Order: job}); err != nil {
 			return err
 		}

@@ -67,7 +67,7 @@ func (uc RunImport) settleSome(ctx context.Context, org domain.OrgID, order doma
 // another org who is no longer a platform operator.
 func (uc RunImport) orderer(ctx context.Context, org domain.OrgID, order domain.ImportOrder) (caller domain.Caller, err error) {
 	caller.Origin = order.Origin
-	caller.Org.ID, caller.User.ID, caller.Type = org, order.By, order.ByType
+	caller.Org.ID, caller.User.ID, caller.Type, caller.Scope = org, order.By, order.ByType, order.Scope
 	if !caller.ActingFor() {
 		return caller, nil
 	}
@@ -90,7 +90,8 @@ func (uc RunImport) orderer(ctx context.Context, org domain.OrgID, order domain.
 func refusalOf(err error) (refusal domain.FieldError, refused bool) {
 	refusal.Field = "row"
 	switch {
-	case errors.Is(err, domain.ErrTokenRevoked), errors.Is(err, domain.ErrAccountSuspended), errors.Is(err, domain.ErrPermissionDenied):
+	case errors.Is(err, domain.ErrTokenRevoked), errors.Is(err, domain.ErrAccountSuspended),
+		errors.Is(err, domain.ErrServiceAccountSuspended), errors.Is(err, domain.ErrPermissionDenied):
 		refusal.Message = "was not imported: the account that ordered the import may not create accounts any more"
 	case errors.Is(err, domain.ErrOrgSuspended):
 		refusal.Message = "was not imported: the org is suspended"

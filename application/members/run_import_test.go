@@ -28,6 +28,8 @@ type importing struct {
 	store      port.Store
 	home, org  domain.OrgID
 	orderer    domain.UserID
+	kind       domain.ActorType
+	scope      []domain.Permission
 	now        time.Time
 	afterFirst func() // runs once, after the first unit of the job
 }
@@ -104,7 +106,7 @@ func (i *importing) work(t *testing.T, origin domain.Origin) map[domain.RowStatu
 			Status:   domain.RowPending,
 		}
 	}
-	order := domain.ImportOrder{Import: domain.ImportID(newID()), By: i.orderer, Origin: origin}
+	order := domain.ImportOrder{Import: domain.ImportID(newID()), By: i.orderer, ByType: i.kind, Scope: i.scope, Origin: origin}
 	require.NoError(t, i.store.InOrg(t.Context(), i.org, func(tx port.OrgTx) error {
 		return tx.Imports().Insert(t.Context(), domain.Import{ID: order.Import, By: order.By, CreatedAt: i.now, Total: len(rows)}, rows)
 	}))
@@ -203,6 +205,56 @@ func TestAnImportStopsWhenItsOrdererLosesThePermission(t *testing.T) {
 			for _, row := range became[domain.RowRefused] {
 				require.Equal(t, c.column, row.Faults[0].Field)
 				require.Contains(t, row.Faults[0].Message, c.message)
+			}
+		})
+	}
+}
+
+// byService makes a service account the orderer. Its roles are chosen by the orderer before, and are the same.
+func (i *importing) byService(t *testing.T) {
+	t.Helper()
+	id := newID()
+	i.in(t, i.org, func(tx port.OrgTx) error {
+		roles, err := tx.Roles().Of(t.Context(), i.orderer)
+		draft := domain.ServiceAccountDraft{Name: "Importer", Roles: roles, GrantedBy: i.orderer}
+		account, draftErr := domain.NewServiceAccount(domain.ServiceAccountID(id), draft, i.now)
+		return errors.Join(err, draftErr, tx.ServiceAccounts().Insert(t.Context(), account))
+	})
+	i.orderer, i.kind = domain.UserID(id), domain.ActorServiceAccount
+}
+
+// TestAnImportOfAServiceAccount can do what the token of its request could, and ends with the account.
+func TestAnImportOfAServiceAccount(t *testing.T) {
+	for name, c := range map[string]struct {
+		scope     []domain.Permission
+		suspended bool
+		refused   int
+		column    string
+	}{
+		"with a key":                 {nil, false, 0, ""},
+		"with a token that suffices": {domain.PermissionsOf([]domain.Role{{Name: domain.RoleAdmin, System: true}}, domain.Org{}), false, 0, ""},
+		"with a token for less":      {[]domain.Permission{domain.PermMemberCreate}, false, importRows, "roles"},
+		"with a token for nothing":   {[]domain.Permission{}, false, importRows, "row"},
+		"that is suspended":          {nil, true, importRows - firstUnit, "row"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			i := newImporting(t)
+			i.byService(t)
+			i.scope = c.scope
+			i.afterFirst = func() {
+				if c.suspended {
+					i.in(t, i.org, func(tx port.OrgTx) error {
+						account, err := tx.ServiceAccounts().Get(t.Context(), domain.ServiceAccountID(i.orderer))
+						account.Suspend(i.now)
+						return errors.Join(err, tx.ServiceAccounts().Update(t.Context(), account))
+					})
+				}
+			}
+			became := i.work(t, domain.Origin{RequestID: "request-1"})
+			require.Len(t, became[domain.RowRefused], c.refused)
+			for _, row := range became[domain.RowRefused] {
+				require.Equal(t, c.column, row.Faults[0].Field)
 			}
 		})
 	}

@@ -75,7 +75,8 @@ func (r apiKeys) Touch(ctx context.Context, id domain.APIKeyID, at time.Time) er
 		Where("id = ?", id).Where("last_used_at IS NULL OR last_used_at < ?", at).Exec(ctx))
 }
 
-func (r apiKeys) RevokeToken(ctx context.Context, token string, expires time.Time) error {
+func (r apiKeys) RevokeToken(ctx context.Context, token string, expires time.Time) (bool, error) {
 	row := &revokedTokenRow{OrgID: r.org, Token: storable(token), ExpiresAt: expires}
-	return r.done(r.db.NewInsert().Model(row).On("CONFLICT (org_id, token) DO NOTHING").Exec(ctx))
+	n, err := r.counted(r.db.NewInsert().Model(row).On("CONFLICT (org_id, token) DO NOTHING").Exec(ctx))
+	return n > 0, err
 }

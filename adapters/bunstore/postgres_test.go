@@ -98,7 +98,8 @@ func addKey(t testing.TB, tx port.OrgTx, user domain.UserID, now time.Time) {
 	require.NoError(t, tx.ServiceAccounts().Insert(t.Context(), account))
 	key := domain.APIKey{ID: domain.APIKeyID(uuid.NewString()), Account: account.ID, Hash: "k", CreatedAt: now, ExpiresAt: now.Add(time.Hour)}
 	require.NoError(t, tx.APIKeys().Insert(t.Context(), key))
-	require.NoError(t, tx.APIKeys().RevokeToken(t.Context(), "t", now.Add(time.Hour)))
+	_, err = tx.APIKeys().RevokeToken(t.Context(), "t", now.Add(time.Hour))
+	require.NoError(t, err)
 }
 
 // asService returns a raw connection in the role that the service sets.

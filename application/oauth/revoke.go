@@ -74,7 +74,8 @@ func (uc Revoke) revokeToken(ctx context.Context, client domain.Caller, claims p
 		return domain.ErrOtherClient
 	}
 	return uc.Change(ctx, client, proof.SignedIn, func(tx proof.Unit) error {
-		if err := tx.APIKeys().RevokeToken(ctx, claims.ID, claims.Expires.Add(revokedFor)); err != nil {
+		revoked, err := tx.APIKeys().RevokeToken(ctx, claims.ID, claims.Expires.Add(revokedFor))
+		if err != nil || !revoked {
 			return err
 		}
 		return tx.Record(ctx, domain.EventTokenRevoked, domain.OnAPIKey(claims.Key), domain.Details{"token_id": claims.ID})

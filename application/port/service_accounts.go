@@ -41,9 +41,9 @@ type APIKeys interface {
 	Remove(ctx context.Context, id domain.APIKeyID) error
 	// Touch stores at as LastUsedAt if it is later than the stored time.
 	Touch(ctx context.Context, id domain.APIKeyID, at time.Time) error
-	// RevokeToken makes KeyPrincipal refuse the access token with the id (jti) until it expires. A token that is revoked
-	// already changes nothing.
-	RevokeToken(ctx context.Context, token string, expires time.Time) error
+	// RevokeToken makes KeyPrincipal refuse the access token with the id (jti) until it expires. It returns false for a token that
+	// was revoked before, also by a parallel call.
+	RevokeToken(ctx context.Context, token string, expires time.Time) (bool, error)
 }
 
 // KeyRef names an API key by the hash of its secret, or by its id in an access token that was issued for it.

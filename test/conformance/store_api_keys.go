@@ -52,7 +52,11 @@ func (x *tenant) touchKey(t *testing.T, id domain.APIKeyID, at time.Time) error 
 
 func (x *tenant) revokeToken(t *testing.T, token string, expires time.Time) {
 	t.Helper()
-	x.do(t, func(tx port.OrgTx) error { return tx.APIKeys().RevokeToken(t.Context(), token, expires) })
+	x.do(t, func(tx port.OrgTx) error {
+		revoked, err := tx.APIKeys().RevokeToken(t.Context(), token, expires)
+		require.True(t, revoked)
+		return err
+	})
 }
 
 func keysOf(t *testing.T, x *tenant, account domain.ServiceAccountID) []domain.APIKey {

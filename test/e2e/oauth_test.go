@@ -227,6 +227,7 @@ func TestAClientRevokesTokens(t *testing.T) {
 		}
 		crowd.Wait()
 		require.Empty(t, revoke(p, first).is(200, "").raw)
+		require.Len(t, s.get(t, "/audit-events?action=token.revoked", owner.access).is(200, "").body["items"], 1, "once, as it changed once")
 		s.get(t, "/members", first).is(401, "token_revoked")
 		s.inactive(t, asks, first)
 		s.get(t, "/members", second).is(200, "")

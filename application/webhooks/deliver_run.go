@@ -79,6 +79,7 @@ func (r *run) linger(ctx context.Context) {
 type batch struct {
 	due      []port.DueDelivery
 	webhook  domain.Webhook
+	circuit  domain.WebhookCircuit
 	held     time.Time
 	finished bool // as in run
 }
@@ -106,10 +107,10 @@ func (r *run) turn(ctx context.Context, done results, last bool) ([]port.DueDeli
 	if err != nil {
 		return nil, err
 	}
-	r.finished, r.held, r.webhook = next.finished, next.held, next.webhook
-	if !r.begun {
-		r.begun, r.circuit = true, next.webhook.Circuit
+	if r.finished, r.held = next.finished, next.held; r.finished {
+		return nil, nil
 	}
+	r.begun, r.webhook, r.circuit = true, next.webhook, next.circuit
 	return next.due, nil
 }
 
@@ -123,18 +124,24 @@ func (r *run) next(ctx context.Context, tx port.OrgTx, idle bool) (next batch, e
 	if next.webhook, err = tx.Webhooks().Get(ctx, r.at.Webhook); err != nil {
 		return next, err
 	}
-	circuit, limit := r.circuit, batchSize
-	if !r.begun {
-		circuit = next.webhook.Circuit
-	}
-	if circuit.Probing() {
+	limit := batchSize
+	if next.circuit = r.circuitOf(next.webhook); next.circuit.Probing() {
 		limit = 1
 	}
 	next.due, err = tx.Deliveries().Due(ctx, r.at.Webhook, r.Clock(), limit)
 	if next.finished = idle && len(next.due) == 0; err != nil || !next.finished {
 		return next, err
 	}
-	return next, tx.Webhooks().Release(ctx, r.at.Webhook, next.held, circuit)
+	return next, tx.Webhooks().Release(ctx, r.at.Webhook, next.held, next.circuit)
+}
+
+// circuitOf returns how the last attempts went at the URL that the webhook has now. What a receiver answered says nothing about
+// another one.
+func (r *run) circuitOf(webhook domain.Webhook) domain.WebhookCircuit {
+	if webhook.URL != r.webhook.URL { // changed, or not read before
+		return webhook.Circuit
+	}
+	return r.circuit
 }
 
 // store stores the results of a batch.
@@ -154,17 +161,21 @@ func (r *run) store(ctx context.Context, tx port.OrgTx, done results) error {
 	return nil
 }
 
-// finish ends the reservation. A webhook whose receiver is gone is disabled.
+// finish ends the reservation. A webhook whose receiver is gone is disabled, unless it leads to another one meanwhile. The
+// webhook is locked before its circuit, as where an administrator changes it.
 func (r *run) finish(ctx context.Context, tx port.OrgTx, done results) error {
 	if !r.begun {
 		return nil // nothing was read yet, so the reservation ends by itself
 	}
-	if err := tx.Webhooks().Release(ctx, r.at.Webhook, r.held, r.circuit); err != nil || !done.gone {
+	webhook, err := tx.Webhooks().Lock(ctx, r.at.Webhook)
+	if err != nil {
 		return err
 	}
-	webhook, err := tx.Webhooks().Lock(ctx, r.at.Webhook)
-	if err != nil || !webhook.Active() {
+	if err := tx.Webhooks().Release(ctx, r.at.Webhook, r.held, r.circuitOf(webhook)); err != nil {
 		return err
+	}
+	if !done.gone || !webhook.Active() || webhook.URL != r.webhook.URL {
+		return nil
 	}
 	now := r.Clock()
 	if err := tx.Webhooks().Update(ctx, webhook.Gone(now)); err != nil {

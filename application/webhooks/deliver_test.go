@@ -264,6 +264,25 @@ func TestTheNewURLIsUsedFromTheNextBatchOn(t *testing.T) {
 	require.Equal(t, "https://other.example/", w.sent[batchSize].URL)
 }
 
+func TestWhatTheReceiverAtTheOldURLAnsweredSaysNothingAboutTheNewOne(t *testing.T) {
+	for name, failure := range map[string]int{"gone": 410, "failing": 500} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.happen(10)
+			w.receive = func(message port.WebhookMessage) port.WebhookAnswer {
+				if len(w.sent) == 1 {
+					w.webhook.URL, w.webhook.Circuit = "https://other.example/", domain.WebhookCircuit{}
+				}
+				return status(failure)(message)
+			}
+			require.NoError(t, w.work())
+			require.True(t, w.webhook.Active())
+			require.Zero(t, w.webhook.Circuit)
+			require.Empty(t, w.events)
+		})
+	}
+}
+
 func TestASlowReceiverIsLeftToTheNextJob(t *testing.T) {
 	w := newWorld(t)
 	w.happen(batchSize)

@@ -46,6 +46,7 @@ type Principal struct {
 	Key      APIKey    // of a service account the key of the request
 	Roles    []Role
 	Factors  Factors
+	Scope    []Permission // of a service account's access token, which bounds Roles; nil: there is none
 }
 
 // Service reports whether the account is a service account.
@@ -57,16 +58,14 @@ type Caller struct {
 	Origin
 	Principal
 	StepUp Secret // the step-up token of the request; zero when it has none
-	// Scope is what a service account can do at most with the access token of the request; nil: the request has none.
-	Scope []Permission
 }
 
-// Within returns the caller as one who can do at most what scope lists; nil limits nothing.
-func (c Caller) Within(scope []Permission) Caller {
+// Within returns the principal as one who can do at most what scope lists; nil limits nothing.
+func (p Principal) Within(scope []Permission) Principal {
 	if scope != nil {
-		c.Scope, c.Roles = scope, Bounded(c.Roles, c.Org, scope)
+		p.Scope, p.Roles = scope, Bounded(p.Roles, p.Org, scope)
 	}
-	return c
+	return p
 }
 
 // MayEditProfile returns ErrProfileFixed when the org does not let its members edit their profiles.

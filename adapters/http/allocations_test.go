@@ -17,6 +17,7 @@ import (
 
 	"github.com/sole-platform/sole/application/auth"
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -59,7 +60,7 @@ func newSignedIn(t testing.TB) (s *Server, headers string) {
 	}}
 	who.claims = port.AccessClaims{Subject: user.ID, Org: org.ID, Session: who.principal.Session.ID}
 	uc := UseCases{Auth: auth.UseCases{Authenticate: auth.Authenticate{
-		Store: who, Access: who, Clock: time.Now, Limits: limits,
+		Bearers: proof.Bearers{Store: who, Access: who, Limits: limits}, Clock: time.Now,
 	}}}
 	s = New(uc, Options{
 		Version: "test", DefaultOrg: org.ID, RequestTimeout: 10 * time.Second, BodyLimit: 512 << 10, Requests: unlimited{},

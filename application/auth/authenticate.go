@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -12,13 +13,11 @@ import (
 // Authenticate returns the caller of an access token or an API key. It runs on every request: one
 // signature, one round trip to the database, no write.
 type Authenticate struct {
-	Store     port.Store
-	Access    port.AccessTokens
+	Bearers   proof.Bearers
+	Refusals  KeyRefusals
 	Activity  port.Activity
 	Crossings proof.Crossings
-	Keys      APIKeys
 	Clock     port.Clock
-	Limits    domain.ServerLimits
 }
 
 // AuthenticateInput is the token, or the API key. Call is the method and route of the request, where a platform
@@ -35,37 +34,36 @@ type AuthenticateInput struct {
 // API key that does not exist.
 func (uc Authenticate) Execute(ctx context.Context, visitor domain.Visitor, in AuthenticateInput) (domain.Caller, error) {
 	now := uc.Clock()
-	if domain.IsAPIKey(in.Token) {
-		return uc.Keys.caller(ctx, visitor, domain.NewSecret(in.Token))
-	}
-	claims, err := uc.Access.Verify(in.Token, now)
+	bearer, err := uc.Bearers.Read(in.Token, now)
 	if err != nil {
-		return domain.Caller{}, err
+		return domain.Caller{}, uc.Refusals.unknown(ctx, visitor.Origin, in.Token, err)
 	}
-	if !visitor.Admits(claims.Org) && (in.Call == "" || claims.Key != "") {
+	if !visitor.Admits(bearer.Org) && (in.Call == "" || bearer.OfService()) {
 		return domain.Caller{}, domain.ErrOrgMismatch
 	}
-	if claims.Key != "" {
-		return uc.Keys.callerOf(ctx, visitor, claims)
-	}
-	principal, err := uc.Store.Principal(ctx, claims.Org, claims.Session)
+	principal, err := uc.Bearers.Principal(ctx, bearer)
 	if err != nil {
-		return domain.Caller{}, err
-	}
-	if principal.User.ID != claims.Subject {
-		return domain.Caller{}, domain.ErrUnauthenticated
-	}
-	if err := sessionInOrder(principal, uc.Limits, now); err != nil {
-		return domain.Caller{}, err
-	}
-	if principal.Session.TouchDue(now) {
-		uc.Activity.Seen(claims.Org, claims.Session, now)
+		return domain.Caller{}, uc.Refusals.unknown(ctx, visitor.Origin, in.Token, err)
 	}
 	caller := domain.Caller{Origin: visitor.Origin, Principal: principal}
-	if visitor.Admits(claims.Org) {
+	if err := uc.Bearers.InOrder(principal, visitor.Address, now); err != nil {
+		return domain.Caller{}, cmp.Or(uc.Refusals.record(ctx, caller, err, now), err)
+	}
+	uc.touch(principal, now)
+	if visitor.Admits(bearer.Org) {
 		return caller, nil
 	}
 	return uc.cross(ctx, caller, visitor.Org, in.Call)
+}
+
+// touch notes that the session or the key was used.
+func (uc Authenticate) touch(p domain.Principal, now time.Time) {
+	switch {
+	case !p.Service() && p.Session.TouchDue(now):
+		uc.Activity.Seen(p.Org.ID, p.Session.ID, now)
+	case p.Service() && p.Key.TouchDue(now):
+		uc.Activity.KeyUsed(p.Org.ID, p.Key.ID, now)
+	}
 }
 
 // cross makes an operator act for another org. The audit event in their own org comes first: without
@@ -78,14 +76,4 @@ func (uc Authenticate) cross(ctx context.Context, caller domain.Caller, target d
 		return domain.Caller{}, err
 	}
 	return uc.Crossings.Enter(ctx, caller, call, target)
-}
-
-// sessionInOrder returns an error when the session may not go on.
-func sessionInOrder(p domain.Principal, limits domain.ServerLimits, now time.Time) error {
-	policy, facts := p.Settings.Policy(limits), p.SessionFacts()
-	refusal := domain.DecideSession(policy, facts, now).Outcome.Refusal()
-	if refusal == nil {
-		return nil
-	}
-	return refusal.Because(domain.SessionDecision(p, policy, facts, now))
 }

@@ -73,7 +73,8 @@ func (c *crossing) call(call string) (domain.Caller, error) {
 	newID := func() string { return uuid.Must(uuid.NewV7()).String() }
 	store := brokenStore{c.store, &c.broken}
 	return auth.Authenticate{
-		Store: store, Access: c.claims, Activity: idle{}, Clock: clock, Limits: c.flow.Issuer.Limits,
+		Bearers:  proof.Bearers{Store: store, Access: c.claims, Limits: c.flow.Issuer.Limits},
+		Activity: idle{}, Clock: clock,
 		Crossings: proof.Crossings{Store: store, Clock: clock, NewID: newID},
 	}.Execute(c.t.Context(), domain.Visitor{Org: c.other, Origin: domain.Origin{Address: "192.0.2.7"}}, auth.AuthenticateInput{Call: call})
 }

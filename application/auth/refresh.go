@@ -64,7 +64,7 @@ func (uc Refresh) rotate(ctx context.Context, visitor domain.Visitor, secret dom
 		if verdict, spent = session.Refresh.Judge(presented, uc.Grace, now); verdict == domain.RefreshForeign {
 			return domain.ErrRefreshToken
 		}
-		if err := sessionInOrder(principal, uc.Issuer.Limits, now); err != nil {
+		if err := proof.SessionInOrder(principal, uc.Issuer.Limits, now); err != nil {
 			return err
 		}
 		switch verdict {

@@ -90,8 +90,9 @@ func New(d Deps) UseCases {
 			StepUps: d.StepUps, Tokens: d.Tokens, Guesses: d.Guesses, Factors: d.Factors, Clock: d.Clock, NewID: d.NewID,
 		},
 		Authenticate: Authenticate{
-			Store: d.Store, Access: d.Access, Activity: d.Activity, Crossings: d.Crossings, Clock: d.Clock, Limits: d.Limits,
-			Keys: APIKeys{Store: d.Store, Tokens: d.Keys, Activity: d.Activity, Wrong: d.Wrong, Clock: d.Clock, NewID: d.NewID},
+			Bearers:  proof.Bearers{Store: d.Store, Access: d.Access, Keys: d.Keys, Limits: d.Limits},
+			Refusals: KeyRefusals{Store: d.Store, Wrong: d.Wrong, NewID: d.NewID},
+			Activity: d.Activity, Crossings: d.Crossings, Clock: d.Clock,
 		},
 	}
 }

@@ -42,7 +42,7 @@ func (uc Introspect) look(ctx context.Context, client domain.Caller, token domai
 	}
 	principal, err := uc.Bearers.Principal(ctx, bearer)
 	if err == nil {
-		err = uc.Bearers.InOrder(principal, "", now)
+		err = uc.Bearers.InForce(principal, now)
 	}
 	if err != nil {
 		return Introspection{}, unlessRefused(err)

@@ -58,7 +58,7 @@ func (b Bearers) Principal(ctx context.Context, bearer Bearer) (domain.Principal
 		return domain.Principal{}, domain.ErrUnauthenticated
 	}
 	if bearer.Claims.Key != "" {
-		p.Roles = domain.Bounded(p.Roles, p.Org, bearer.Claims.Scope)
+		p = p.Within(append([]domain.Permission{}, bearer.Claims.Scope...)) // a token without a scope permits nothing
 	}
 	return p, nil
 }
@@ -70,21 +70,38 @@ func (b Bearers) principal(ctx context.Context, bearer Bearer) (domain.Principal
 	return b.Store.KeyPrincipal(ctx, bearer.Org, port.KeyRef{Hash: bearer.Hash, ID: bearer.Claims.Key, Token: bearer.Claims.ID})
 }
 
-// InOrder returns an error if the account may not use its bearer token now. address is that of the client that presents it;
-// it is empty where a token is only looked at, so that the networks of a key do not count.
+// InOrder returns an error if the account may not use its bearer token now, from the address of a client.
 func (b Bearers) InOrder(p domain.Principal, address string, now time.Time) error {
-	policy := p.Settings.Policy(b.Limits)
 	if p.Service() {
-		facts := p.KeyFacts(address)
-		facts.Admitted = facts.Admitted || address == ""
-		if refusal := domain.DecideKey(policy, facts, now).Outcome.Refusal(); refusal != nil {
-			return refusal.Because(domain.KeyDecision(p, facts, now))
-		}
+		return keyInOrder(p, p.KeyFacts(address), now)
+	}
+	return SessionInOrder(p, b.Limits, now)
+}
+
+// InForce is InOrder where a token is only looked at: the networks of a key do not count, because the client is unknown.
+func (b Bearers) InForce(p domain.Principal, now time.Time) error {
+	if p.Service() {
+		facts := p.KeyFacts("")
+		facts.Admitted = true
+		return keyInOrder(p, facts, now)
+	}
+	return SessionInOrder(p, b.Limits, now)
+}
+
+func keyInOrder(p domain.Principal, facts domain.KeyFacts, now time.Time) error {
+	refusal := domain.DecideKey(domain.Policy{}, facts, now).Outcome.Refusal()
+	if refusal == nil {
 		return nil
 	}
-	facts := p.SessionFacts()
-	if refusal := domain.DecideSession(policy, facts, now).Outcome.Refusal(); refusal != nil {
-		return refusal.Because(domain.SessionDecision(p, policy, facts, now))
+	return refusal.Because(domain.KeyDecision(p, facts, now))
+}
+
+// SessionInOrder returns an error if the session of the principal may not go on.
+func SessionInOrder(p domain.Principal, limits domain.ServerLimits, now time.Time) error {
+	policy, facts := p.Settings.Policy(limits), p.SessionFacts()
+	refusal := domain.DecideSession(policy, facts, now).Outcome.Refusal()
+	if refusal == nil {
+		return nil
 	}
-	return nil
+	return refusal.Because(domain.SessionDecision(p, policy, facts, now))
 }

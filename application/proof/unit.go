@@ -132,7 +132,7 @@ func recheck(ctx context.Context, tx port.OrgTx, caller domain.Caller, needs Nee
 			return caller, err
 		}
 		caller.Settings, caller.Roles, caller.User.Status = standing.Settings, standing.Roles, standing.User.Status
-		caller = caller.Within(caller.Scope)
+		caller.Principal = caller.Within(caller.Scope)
 	}
 	switch why := caller.PermissionDecision(needs.Permission); {
 	case !org.Active():

@@ -16,10 +16,13 @@ import (
 	"github.com/sole-platform/sole/adapters/http"
 	"github.com/sole-platform/sole/adapters/jose"
 	"github.com/sole-platform/sole/adapters/ndjson"
+	"github.com/sole-platform/sole/adapters/opaque"
 	"github.com/sole-platform/sole/adapters/totp"
 	"github.com/sole-platform/sole/application/audit"
 	"github.com/sole-platform/sole/application/authz"
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
+	"github.com/sole-platform/sole/application/serviceaccounts"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -72,7 +75,10 @@ func (app *App) service() *cli.Service {
 	return &cli.Service{
 		Database: app.Store, DefaultOrg: app.Config.DefaultOrgID, Clock: app.clock, Operations: app.Operations,
 		Explain: authz.Inspect{Store: app.Store, Decisions: app.decisions, Clock: app.clock},
-		Seal:    app.sealNow, ListSeals: audit.ListSeals{Store: app.Store}, SealKeys: app.sealKeys,
+		ServiceAccounts: serviceaccounts.NewOperator(serviceaccounts.Deps{
+			Guard: proof.Guard{Store: app.Store, Clock: app.clock, NewID: newID}, Keys: opaque.APIKeyTokens{},
+		}),
+		Seal: app.sealNow, ListSeals: audit.ListSeals{Store: app.Store}, SealKeys: app.sealKeys,
 		Algorithm: app.Config.Algorithm, PublicationDelay: verifierLag, Close: app.Close,
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/sole-platform/sole/application/operations"
 	"github.com/sole-platform/sole/application/platform"
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/serviceaccounts"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -59,6 +60,8 @@ type Service struct {
 	Clock      port.Clock
 	Operations operations.UseCases
 	Explain    authz.Inspect
+	// ServiceAccounts are the use cases of an operator without a session.
+	ServiceAccounts serviceaccounts.Operator
 	// Seal seals every event that waits for a seal, and returns how many.
 	Seal      func(ctx context.Context) (int, error)
 	ListSeals audit.ListSeals

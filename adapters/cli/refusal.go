@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -21,12 +22,22 @@ var remedies = []struct {
 	},
 	{domain.ErrKeyUnknown, "`sole keys list` shows the keys."},
 	{domain.ErrAuditBroken, "The command for it is `sole audit verify`."},
+	{domain.ErrServiceAccountTaken, "`sole service-accounts list` shows the names in use."},
 	{domain.ErrOrgNotFound, "Give an id or a slug with --org."},
 	{
 		domain.ErrOwnerUsable,
 		"That owner can make others owners and reset their passwords and second factors. " +
 			"If the only owner has lost the second factor, run this again with that owner's --email and --lost-factor.",
 	},
+}
+
+// repeatable are the flags that take one value of a member of a request that takes a list.
+var repeatable = map[string]string{"roles": "role", "allowed_networks": "network"}
+
+// flagOf returns the flag whose value a member of a request has, such as role for roles[1].
+func flagOf(member string) string {
+	name, _, _ := strings.Cut(member, "[")
+	return strings.ReplaceAll(cmp.Or(repeatable[name], name), "_", "-")
 }
 
 // Refusal returns err as a person at a terminal should read it: a failure of the domain becomes its
@@ -39,7 +50,7 @@ func Refusal(err error) error {
 	}
 	for _, field := range failure.Fields {
 		if field.Field != "" {
-			return fmt.Errorf("--%s %s", strings.ReplaceAll(field.Field, "_", "-"), field.Message)
+			return fmt.Errorf("--%s %s", flagOf(field.Field), field.Message)
 		}
 	}
 	for _, remedy := range remedies {

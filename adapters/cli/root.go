@@ -29,6 +29,7 @@ type Actions interface {
 	SecretsStatus(ctx context.Context, o Options) error
 	SecretsReencrypt(ctx context.Context, o Options) error
 	SecretsRetire(ctx context.Context, o Options, keyID string) error
+	ServiceAccountActions
 	AuditActions
 	BackupActions
 	Explain(ctx context.Context, o Options, q ExplainQuery) error
@@ -109,6 +110,7 @@ func Root(actions Actions, settings ...Setting) *cobra.Command {
 		backup(actions, &o),
 		recovery(actions, &o),
 	)
+	add("Accounts", serviceAccounts(actions, &o))
 	add("Keys",
 		keys(actions, run, &o),
 		secrets(actions, run, &o),

@@ -41,6 +41,15 @@ func (s *spy) Seed(_ context.Context, o cli.Options) error { return s.note("seed
 func (s *spy) Recover(_ context.Context, o cli.Options, want cli.RecoverRequest) error {
 	return s.note("recover", o.EnvFile, fmt.Sprint(want))
 }
+func (s *spy) ServiceAccountsCreate(_ context.Context, o cli.Options, want cli.ServiceAccountRequest) error {
+	return s.note("create account", o.EnvFile, fmt.Sprint(want))
+}
+func (s *spy) ServiceAccountsList(_ context.Context, o cli.Options, org string) error {
+	return s.note("accounts", o.EnvFile, org)
+}
+func (s *spy) ServiceAccountsRevoke(_ context.Context, o cli.Options, org, id string) error {
+	return s.note("suspend", o.EnvFile, org, id)
+}
 func (s *spy) KeysRotate(_ context.Context, o cli.Options, bits int, lead time.Duration) error {
 	return s.note("rotate", o.EnvFile, strconv.Itoa(bits), lead.String())
 }
@@ -131,6 +140,11 @@ func TestEachCommandLineRunsItsAction(t *testing.T) {
 		"explain --permission member.read --account a@b.example --org acme": "explain   member.read a@b.example acme",
 		"recover --org acme --email a@b.example":                            "recover  {acme a@b.example Owner false}",
 		"recover --email a@b.example --full-name Ada --lost-factor":         "recover  { a@b.example Ada true}",
+		"service-accounts create --by a@b.example --name Job":               "create account  { a@b.example Job  []  0 []}",
+		"service-accounts create --org o --by a --name n --description d --role r --role s --key k --expires-in-days 65" +
+			" --network x --network y": "create account  {o a n d [r s] k 65 [x y]}",
+		"service-accounts list": "accounts  ", "service-accounts list --org o": "accounts  o",
+		"service-accounts revoke i": "suspend   i", "service-accounts revoke --org o i": "suspend  o i",
 		"seed": "seed ", "healthcheck": "health ", "doctor": "doctor ", "prove isolation": "prove isolation ", "openapi": "openapi  json",
 		"openapi --format yaml": "openapi  yaml", "version": "version ", "qr": "qr  typed",
 		"--env-file a serve": "serve a false", "serve --env-file a": "serve a false", "serve --env-file=a": "serve a false",
@@ -163,6 +177,12 @@ func TestMistakesAreUsageErrorsAndRunNothing(t *testing.T) {
 		"explain", "explain a b", "explain a --permission member.read", "explain --permission member.read", "explain --account a@b.example",
 		"explain --org acme",
 		"recover", "recover --org acme", "recover a@b.example", "prove", "prove everything", "prove isolation now",
+		"service-accounts", "service-accounts make", "service-accounts create", "service-accounts create --name n",
+		"service-accounts create --by a", "service-accounts create --by a --name n --key=", "service-accounts create --by a --name n x",
+		"service-accounts create --by a --name n --network x", "service-accounts create --by a --name n --expires-in-days 9",
+		"service-accounts create --by a --name n --key k --expires-in-days 0",
+		"service-accounts create --by a --name n --key k --expires-in-days 367",
+		"service-accounts list o", "service-accounts revoke", "service-accounts revoke i j",
 		"setup test", "setup dev prod", "setup --bogus x", "setup --public-url",
 		"help nosuch", "help migrate sideways", "qr otpauth://totp/x",
 		"openapi --format xml", "openapi json", "version 2", "dev dev", "seed --password x",

@@ -35,26 +35,36 @@ func (uc Create) Execute(ctx context.Context, caller domain.Caller, in CreateInp
 	}
 	id := domain.ServiceAccountID(uc.NewID())
 	err = uc.Change(ctx, caller, needs, func(tx proof.Unit) (err error) {
-		roles, err := grantable(ctx, tx, in.Roles)
-		if err != nil {
-			return err
-		}
-		draft := domain.ServiceAccountDraft{Name: in.Name, Description: in.Description, Roles: roles, GrantedBy: caller.User.ID}
-		if made, err = domain.NewServiceAccount(id, draft, tx.Now); err != nil {
-			return err
-		}
-		if err := requireRoom(ctx, tx); err != nil {
-			return err
-		}
-		if err := requireDistinct(ctx, tx, made); err != nil {
-			return err
-		}
-		if err := tx.ServiceAccounts().Insert(ctx, made); err != nil {
-			return err
-		}
-		return tx.Record(ctx, domain.EventServiceAccountCreated, domain.OnServiceAccount(id), domain.ServiceAccount{}.Differences(made))
+		made, err = insert(ctx, tx, id, in, "")
+		return err
 	})
 	return made, err
+}
+
+// insert makes the account in a unit of a caller who may create service accounts. by is how it was requested, for the audit
+// log; it is empty for a request of the API.
+func insert(
+	ctx context.Context, tx proof.Unit, id domain.ServiceAccountID, in CreateInput, by string,
+) (made domain.ServiceAccount, err error) {
+	roles, err := grantable(ctx, tx, in.Roles)
+	if err != nil {
+		return made, err
+	}
+	draft := domain.ServiceAccountDraft{Name: in.Name, Description: in.Description, Roles: roles, GrantedBy: tx.Caller.User.ID}
+	if made, err = domain.NewServiceAccount(id, draft, tx.Now); err != nil {
+		return made, err
+	}
+	if err := requireRoom(ctx, tx); err != nil {
+		return made, err
+	}
+	if err := requireDistinct(ctx, tx, made); err != nil {
+		return made, err
+	}
+	if err := tx.ServiceAccounts().Insert(ctx, made); err != nil {
+		return made, err
+	}
+	details := requested(domain.ServiceAccount{}.Differences(made), by)
+	return made, tx.Record(ctx, domain.EventServiceAccountCreated, domain.OnServiceAccount(id), details)
 }
 
 func requireRoom(ctx context.Context, tx proof.Unit) error {

@@ -37,31 +37,40 @@ type CreateKeyResult struct {
 func (uc CreateKey) Execute(
 	ctx context.Context, caller domain.Caller, id domain.ServiceAccountID, in CreateKeyInput,
 ) (result CreateKeyResult, err error) {
-	err = uc.change(ctx, caller, CreateKeyNeeds, id, func(tx proof.Unit, account domain.ServiceAccount) error {
-		existing, err := tx.APIKeys().Of(ctx, id)
-		if err != nil {
-			return err
-		}
-		if len(existing) >= domain.MaxKeys {
-			return domain.ErrTooManyKeys
-		}
-		token := uc.Keys.New(caller.Org.ID)
-		key, err := domain.NewAPIKey(domain.APIKeyID(uc.NewID()), id, domain.APIKeyDraft{
-			Name: in.Name, Days: in.Days, Networks: in.Networks, Hash: token.Hash, CreatedBy: caller.User.ID,
-		}, tx.Now)
-		if err != nil {
-			return err
-		}
-		if err := tx.APIKeys().Insert(ctx, key); err != nil {
-			return err
-		}
-		result = CreateKeyResult{Key: key, Secret: token.Secret}
-		return tx.Record(ctx, domain.EventAPIKeyCreated, domain.OnAPIKey(key.ID), key.Details(account))
+	err = uc.change(ctx, caller, CreateKeyNeeds, id, func(tx proof.Unit, account domain.ServiceAccount) (err error) {
+		result, err = uc.insert(ctx, tx, account, in, "")
+		return err
 	})
 	if err != nil {
 		return CreateKeyResult{}, err
 	}
 	return result, nil
+}
+
+// insert makes the key in a unit of a caller who may make keys of the account. by is how it was requested, as in insert of an
+// account.
+func (uc CreateKey) insert(
+	ctx context.Context, tx proof.Unit, account domain.ServiceAccount, in CreateKeyInput, by string,
+) (result CreateKeyResult, err error) {
+	existing, err := tx.APIKeys().Of(ctx, account.ID)
+	if err != nil {
+		return result, err
+	}
+	if len(existing) >= domain.MaxKeys {
+		return result, domain.ErrTooManyKeys
+	}
+	token := uc.Keys.New(tx.Caller.Org.ID)
+	key, err := domain.NewAPIKey(domain.APIKeyID(uc.NewID()), account.ID, domain.APIKeyDraft{
+		Name: in.Name, Days: in.Days, Networks: in.Networks, Hash: token.Hash, CreatedBy: tx.Caller.User.ID,
+	}, tx.Now)
+	if err != nil {
+		return result, err
+	}
+	if err := tx.APIKeys().Insert(ctx, key); err != nil {
+		return result, err
+	}
+	result = CreateKeyResult{Key: key, Secret: token.Secret}
+	return result, tx.Record(ctx, domain.EventAPIKeyCreated, domain.OnAPIKey(key.ID), requested(key.Details(account), by))
 }
 
 // RevokeKeyNeeds is what RevokeKey requires of its caller.

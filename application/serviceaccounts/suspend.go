@@ -46,11 +46,14 @@ func store(ctx context.Context, tx proof.Unit, account domain.ServiceAccount, ev
 	if err := tx.ServiceAccounts().Update(ctx, account); err != nil {
 		return err
 	}
+	return tx.Record(ctx, event, domain.OnServiceAccount(account.ID), statusDetails(account))
+}
+
+// statusDetails returns the details of the event of an account whose status changed.
+func statusDetails(account domain.ServiceAccount) domain.Details {
 	before := domain.StatusActive
 	if account.Active() {
 		before = domain.StatusSuspended
 	}
-	return tx.Record(ctx, event, domain.OnServiceAccount(account.ID), domain.Details{
-		"name": account.Name, "status": domain.Difference(string(before), string(account.Status)),
-	})
+	return domain.Details{"name": account.Name, "status": domain.Difference(string(before), string(account.Status))}
 }

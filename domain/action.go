@@ -41,5 +41,23 @@ func (a Action) AlwaysGuarded() bool {
 	return a == ActionRecoveryCodesRegenerate || a == ActionMFADisable || a == ActionPasskeyRemove || a == ActionMemberMFAReset
 }
 
+// permissions returns the permissions of which any one lets a service account do the action. It returns none for an action
+// on a person's own account.
+func (a Action) permissions() []Permission {
+	return map[Action][]Permission{
+		ActionOrgSettingsUpdate:   {PermOrgSettingsUpdate},
+		ActionAccountUpdate:       {PermMemberUpdate},
+		ActionRoleAssign:          {PermRoleAssign},
+		ActionRoleManage:          {PermRoleManage},
+		ActionMemberMFAReset:      {PermMemberMFAReset},
+		ActionMemberPasswordReset: {PermMemberPasswordReset},
+		ActionMemberRemove:        {PermMemberRemove},
+		ActionDataExport:          {PermAuditRead, PermMemberRead}, // of the audit log, and of an account
+		ActionOrgManage:           {PermOrgUpdate},
+		ActionAPIKeyCreate:        {PermServiceAccountManage},
+		ActionWebhookManage:       {PermWebhookManage},
+	}[a]
+}
+
 // Known reports whether the action is in the catalogue.
 func (a Action) Known() bool { return slices.Contains(Actions(), a) }

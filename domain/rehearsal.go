@@ -73,19 +73,24 @@ type Rehearsal struct {
 	Devices        []DeviceGroup // that are not forgotten, whether or not they still skip the code
 	SignIns        []SignInGroup
 	WaysIn         []WayIn // of the owners and of the caller
-	Caller         UserID  // the account that makes the change; empty for an operator who acts in another org, and for a service account
+	// ServiceAccounts are those with a key that has not expired.
+	ServiceAccounts []Principal
+	Caller          UserID // the account that makes the change; empty for an operator who acts in another org, and for a service account
 }
 
 // Forecast is the effect that the draft would have.
 type Forecast struct {
-	SessionsEnded    int    // sessions that are valid now and would end
-	AccountsToEnroll int    // accounts whose next sign-in would require an enrolment that it does not require now
-	DevicesForgotten int    // devices that would be forgotten
-	DevicesStopped   int    // devices that would stay listed but no longer skip the code
-	SignIns          int    // past sign-ins that were evaluated
-	ExtraPrompts     int    // how many of them would have needed a code or an enrolment that they did not need
-	Undated          int    // how many of them used a device of unknown age, which counts as new
-	Refusal          *Error // as Rehearsal.Refusal returns it
+	SessionsEnded    int // sessions that are valid now and would end
+	AccountsToEnroll int // accounts whose next sign-in would require an enrolment that it does not require now
+	DevicesForgotten int // devices that would be forgotten
+	DevicesStopped   int // devices that would stay listed but no longer skip the code
+	SignIns          int // past sign-ins that were evaluated
+	ExtraPrompts     int // how many of them would have needed a code or an enrolment that they did not need
+	Undated          int // how many of them used a device of unknown age, which counts as new
+	// ServiceAccountsRefused counts the service accounts that can do an action now and could not do it any more, because no
+	// service account can step up.
+	ServiceAccountsRefused int
+	Refusal                *Error // as Rehearsal.Refusal returns it
 }
 
 // Forecast decides everything under both policies and counts the decisions that differ.
@@ -112,7 +117,23 @@ func (r Rehearsal) Forecast() Forecast {
 			f.Undated += g.Count
 		}
 	}
+	for _, account := range r.ServiceAccounts {
+		if r.refuses(account) {
+			f.ServiceAccountsRefused++
+		}
+	}
 	return f
+}
+
+// refuses reports whether the service account can do an action now that it could not do under the draft.
+func (r Rehearsal) refuses(account Principal) bool {
+	return slices.ContainsFunc(Actions(), func(action Action) bool {
+		facts := account.ActionFacts(action)
+		facts.Permitted = slices.ContainsFunc(action.permissions(), func(needed Permission) bool {
+			return DecidePermission(r.Current, account.PermissionFacts(needed)).Outcome == Granted
+		})
+		return r.lost(1, func(p Policy) bool { return DecideAction(p, action, facts).Outcome == ActionAllowed }) > 0
+	})
 }
 
 // lost returns count if holds is true of the current policy and false of the draft, otherwise 0.

@@ -137,3 +137,42 @@ func TestAChangeIsRefusedIfNoOwnerCouldSurelySignIn(t *testing.T) {
 		})
 	}
 }
+
+func TestAForecastCountsServiceAccountsThatLoseAnAction(t *testing.T) {
+	account := func(change func(*domain.ServiceAccount, *domain.Granter), granted ...domain.Permission) domain.Principal {
+		role := domain.Role{ID: "role", Name: "Job", Granted: granted}
+		service := domain.ServiceAccount{ID: "job", Status: domain.StatusActive, Roles: []domain.Role{role}}
+		granter := domain.Granter{Active: true, Roles: []domain.Role{role}}
+		change(&service, &granter)
+		return domain.ServicePrincipal(domain.Org{Status: domain.StatusActive}, domain.OrgSettings{}, service, granter, domain.APIKey{})
+	}
+	working := func(*domain.ServiceAccount, *domain.Granter) {}
+	suspended := func(a *domain.ServiceAccount, _ *domain.Granter) { a.Status = domain.StatusSuspended }
+	orphan := func(_ *domain.ServiceAccount, g *domain.Granter) { *g = domain.Granter{} }
+	both := account(working, domain.PermWebhookManage, domain.PermAuditRead)
+	webhook, export := domain.ActionWebhookManage, domain.ActionDataExport
+	for name, c := range map[string]struct {
+		account        domain.Principal
+		current, draft []domain.Action
+		want           int
+	}{
+		"it can do the action":            {account(working, domain.PermWebhookManage), nil, []domain.Action{webhook}, 1},
+		"another action":                  {account(working, domain.PermWebhookManage), nil, []domain.Action{export}, 0},
+		"guarded already":                 {account(working, domain.PermWebhookManage), []domain.Action{webhook}, []domain.Action{webhook}, 0},
+		"one more action":                 {both, []domain.Action{webhook}, []domain.Action{webhook, export}, 1},
+		"two actions count once":          {both, nil, []domain.Action{webhook, export}, 1},
+		"no longer guarded":               {account(working, domain.PermWebhookManage), []domain.Action{webhook}, nil, 0},
+		"either permission of the action": {account(working, domain.PermMemberRead), nil, []domain.Action{export}, 1},
+		"it is suspended":                 {account(suspended, domain.PermWebhookManage), nil, []domain.Action{webhook}, 0},
+		"its granter is gone":             {account(orphan, domain.PermWebhookManage), nil, []domain.Action{webhook}, 0},
+		"the service guards it always": {account(working, domain.PermMemberMFAReset), nil,
+			[]domain.Action{domain.ActionMemberMFAReset}, 0},
+		"only people do it": {account(working, domain.PermMemberRead), nil, []domain.Action{domain.ActionLogin, domain.ActionPasskeyAdd}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := domain.Rehearsal{Now: now, Current: lenient(), Draft: lenient(), ServiceAccounts: []domain.Principal{c.account}}
+			r.Current.StepUpActions, r.Draft.StepUpActions = c.current, c.draft
+			require.Equal(t, domain.Forecast{ServiceAccountsRefused: c.want}, r.Forecast())
+		})
+	}
+}

@@ -141,6 +141,27 @@ func (r impactCounts) SignIns(ctx context.Context, since time.Time, most int) ([
 	return groups, r.dialect.translate(err)
 }
 
+func (r impactCounts) ServiceAccounts(ctx context.Context, now time.Time) (all []domain.Principal, err error) {
+	keyed := r.selects((*apiKeyRow)(nil)).ColumnExpr("k.service_account_id").Where("k.expires_at > ?", now)
+	statement := serviceStandingsSQL(r.dialect.rolesJSON) + " AND sa.id IN (" + keyed.String() + ")"
+	err = r.dialect.observed(ctx, "SELECT standings", func(ctx context.Context) error {
+		rows, err := r.db.Tx.QueryContext(ctx, statement, string(r.org))
+		if err != nil {
+			return err
+		}
+		defer func() { _ = rows.Close() }()
+		for rows.Next() {
+			p, err := scanService(rows.Scan)
+			if err != nil {
+				return err
+			}
+			all = append(all, p)
+		}
+		return rows.Err()
+	})
+	return all, r.dialect.translate(err)
+}
+
 // maxWaysIn is the maximum number of accounts that WaysIn examines.
 const maxWaysIn = 1000
 

@@ -54,11 +54,16 @@ WHERE k.org_id = $1 AND ` + condition
 
 // serviceStandingSQL reads the same about a service account without a key.
 func serviceStandingSQL(lists listsJSON) string {
+	return serviceStandingsSQL(lists.roles) + " AND sa.id = $2"
+}
+
+// serviceStandingsSQL reads it about all service accounts of the org.
+func serviceStandingsSQL(rolesJSON string) string {
 	return `
-SELECT ` + fmt.Sprintf(serviceColumns, lists.roles) + `
+SELECT ` + fmt.Sprintf(serviceColumns, rolesJSON) + `
 FROM service_accounts sa` + serviceTables + `
 JOIN org_settings os ON os.org_id = sa.org_id
-WHERE sa.org_id = $1 AND sa.id = $2`
+WHERE sa.org_id = $1`
 }
 
 // keyScan holds the destinations of keyColumns. It leaves out the hash, which no request needs.

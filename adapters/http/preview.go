@@ -17,6 +17,7 @@ type preview struct {
 	Accounts       int               `json:"accounts_to_enroll" doc:"Accounts whose next sign-in would newly require an enrolment."`
 	Forgotten      int               `json:"devices_forgotten" doc:"Remembered devices that would be forgotten."`
 	Stopped        int               `json:"devices_no_longer_excusing" doc:"Remembered devices that would no longer skip the code."`
+	Services       int               `json:"service_accounts_refused" doc:"Service accounts that would no longer be able to do an action."`
 	SignIns        previewedSignIns  `json:"sign_ins"`
 	Refused        *previewRefusal   `json:"refused" doc:"Why the change would be refused; null when it would be accepted."`
 }
@@ -44,6 +45,7 @@ func (a settingsAPI) previewSettings(ctx context.Context, caller domain.Caller, 
 	shown := preview{
 		Changes: p.Differences, PolicyVersion: p.PolicyVersion, Sessions: p.SessionsEnded, EndsOwnSession: p.EndsOwnSession,
 		Accounts: p.AccountsToEnroll, Forgotten: p.DevicesForgotten, Stopped: p.DevicesStopped,
+		Services: p.ServiceAccountsRefused,
 		SignIns: previewedSignIns{
 			Days: domain.RehearsalDays, Counted: p.SignIns, Complete: p.Complete, ExtraPrompts: p.ExtraPrompts, Undated: p.Undated,
 		},

@@ -87,6 +87,9 @@ func countImpact(ctx context.Context, tx port.OrgTx, r *domain.Rehearsal) (err e
 	if r.Devices, err = tx.ImpactCounts().Devices(ctx, r.Now, made); err != nil {
 		return err
 	}
+	if r.ServiceAccounts, err = tx.ImpactCounts().ServiceAccounts(ctx, r.Now); err != nil {
+		return err
+	}
 	r.SignIns, err = tx.ImpactCounts().SignIns(ctx, r.Now.AddDate(0, 0, -domain.RehearsalDays), maxSignIns)
 	return err
 }

@@ -21,6 +21,9 @@ type ImpactCounts interface {
 	// SignIns groups the sign-ins since a time, at most the newest limit ones, by how they were completed and by whether
 	// the account has an admin role now.
 	SignIns(ctx context.Context, since time.Time, limit int) ([]domain.SignInGroup, error)
+	// ServiceAccounts returns what ServiceAccounts.Standing returns, for each service account with a key that has not expired
+	// at now.
+	ServiceAccounts(ctx context.Context, now time.Time) ([]domain.Principal, error)
 	// WaysIn returns at most a thousand active owners, most recent sign-in first, and the caller. since is the time
 	// after which a second factor counts as shown.
 	WaysIn(ctx context.Context, caller domain.UserID, since, now time.Time) ([]domain.WayIn, error)

@@ -95,3 +95,27 @@ func TestEveryUseCaseOfOnesOwnAccountRefusesServiceAccounts(t *testing.T) {
 		})
 	}
 }
+
+// TestAForecastKnowsEveryUseCaseThatAGuardTakesFromServiceAccounts checks the permissions that a forecast assumes for an
+// action against the needs of the use cases.
+func TestAForecastKnowsEveryUseCaseThatAGuardTakesFromServiceAccounts(t *testing.T) {
+	org, checked := domain.Org{Status: domain.StatusActive}, 0
+	for name, uc := range useCases {
+		if uc.needs.Permission == "" || uc.needs.Permission.Platform() || uc.needs.Action == "" || uc.needs.Action.AlwaysGuarded() {
+			continue
+		}
+		if uc.asked && uc.needs.Action == domain.ActionRoleAssign {
+			continue // the roles that are chosen need role.assign too, or a person
+		}
+		checked++
+		role := domain.Role{Name: "Job", Granted: []domain.Permission{uc.needs.Permission}}
+		program := domain.ServiceAccount{ID: "program", Status: domain.StatusActive, Roles: []domain.Role{role}}
+		granter := domain.Granter{Active: true, Roles: program.Roles}
+		r := domain.Rehearsal{
+			ServiceAccounts: []domain.Principal{domain.ServicePrincipal(org, domain.OrgSettings{}, program, granter, domain.APIKey{})},
+			Draft:           domain.Policy{StepUpActions: []domain.Action{uc.needs.Action}},
+		}
+		require.Equal(t, 1, r.Forecast().ServiceAccountsRefused, name)
+	}
+	require.Greater(t, checked, 8)
+}

@@ -18,6 +18,7 @@ var impactCountCases = []storeCase{
 	{"groups accounts by status, second factor, passkey and admin role", impactAccounts},
 	{"groups remembered devices by their ages and by admin role", impactDevices},
 	{"groups sign-ins by how they were completed and by admin role, the newest only", impactSignIns},
+	{"returns the service accounts with a key that has not expired, bounded by their granters", impactServiceAccounts},
 	{"lists how owners and the caller could sign in again", impactWaysIn},
 }
 
@@ -278,4 +279,37 @@ func impactWaysIn(t *testing.T, store port.Store) {
 	require.Len(t, ask(t, x, func(tx port.OrgTx) ([]domain.WayIn, error) {
 		return tx.ImpactCounts().WaysIn(t.Context(), "", since, storeNow)
 	}), 7, "nobody of the org asks")
+}
+
+func impactServiceAccounts(t *testing.T, store port.Store) {
+	x, y := newTenant(t, store), newTenant(t, store)
+	ids := func(now time.Time) (ids []domain.UserID) {
+		for _, p := range ask(t, x, func(tx port.OrgTx) ([]domain.Principal, error) {
+			return tx.ImpactCounts().ServiceAccounts(t.Context(), now)
+		}) {
+			standing := ask(t, x, func(tx port.OrgTx) (domain.Principal, error) {
+				return tx.ServiceAccounts().Standing(t.Context(), domain.ServiceAccountID(p.User.ID))
+			})
+			samePrincipal(t, standing, p)
+			ids = append(ids, p.User.ID)
+		}
+		return ids
+	}
+	require.Empty(t, ids(storeNow))
+	granter := x.user(t)
+	x.holds(t, granter.ID, x.roles[domain.RoleAuditor])
+	bounded, key := x.granted(t, granter.ID, x.roles[domain.RoleAdmin], x.roles[domain.RoleAuditor])
+	x.key(t, bounded.ID)
+	suspended := newServiceAccount(x.roles[domain.RoleAdmin])
+	suspended.Suspend(storeNow)
+	require.NoError(t, x.insertService(t, suspended))
+	short := newAPIKey(suspended.ID)
+	short.ExpiresAt = storeNow.Add(time.Microsecond)
+	require.NoError(t, x.insertKey(t, short))
+	x.service(t, x.roles[domain.RoleAdmin]) // has no key
+	y.granted(t, y.user(t).ID)
+	want := []domain.UserID{domain.UserID(bounded.ID), domain.UserID(suspended.ID)}
+	require.ElementsMatch(t, want, ids(storeNow))
+	require.Equal(t, want[:1], ids(short.ExpiresAt), "a key that expires at this instant has expired")
+	require.Empty(t, ids(key.ExpiresAt))
 }

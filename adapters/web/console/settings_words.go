@@ -163,6 +163,7 @@ func effects(ctx context.Context, p orgs.Preview) (all []string) {
 	}{
 		{"settings.effect_sessions", p.SessionsEnded}, {"settings.effect_accounts", p.AccountsToEnroll},
 		{"settings.effect_forgotten", p.DevicesForgotten}, {"settings.effect_stopped", p.DevicesStopped},
+		{"settings.effect_services", p.ServiceAccountsRefused},
 	} {
 		if effect.count > 0 {
 			all = append(all, locale.T(ctx, effect.key, "count", effect.count))

@@ -83,7 +83,7 @@ func (p program) listen(t *testing.T, environment ...string) string {
 	return ""
 }
 
-// goProgram builds a Go module of docs/examples: the package in the folder, such as "go-client" or "go-verify/jwx".
+// goProgram builds a Go module of docs/examples: the package in the folder, such as "go-client" or "verify-go/jwx".
 func goProgram(t *testing.T, folder string) program {
 	t.Helper()
 	path, err := filepath.Abs(filepath.Join(examples, folder))

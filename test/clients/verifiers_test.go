@@ -71,17 +71,27 @@ func send(t *testing.T, url, token string) *http.Response {
 // refusedSoon requires that a service refuses a token within a second.
 func refusedSoon(t *testing.T, url, token string) {
 	t.Helper()
+	answersSoon(t, url, token, http.StatusUnauthorized)
+}
+
+// answersSoon requires that a service answers a token with the status within a second.
+func answersSoon(t *testing.T, url, token string, status int) {
+	t.Helper()
 	require.Eventually(t, func() bool {
 		response := send(t, url, token)
-		return response.Body.Close() == nil && response.StatusCode == http.StatusUnauthorized
+		return response.Body.Close() == nil && response.StatusCode == status
 	}, time.Second, 20*time.Millisecond)
 }
 
-// TestIntrospectionRefusesTokensThatEnded asks the issuer about each token: tokens of a suspended person, of a signed-out session and of
-// a removed key are refused within a second, though their signatures are good.
-func TestIntrospectionRefusesTokensThatEnded(t *testing.T) {
+func TestIntrospectionInNodeRefusesTokensThatEnded(t *testing.T) {
 	t.Parallel()
-	verifier := nodeProgram(t, "verify-introspection")
+	refusesEnded(t, nodeProgram(t, "verify-introspection"))
+}
+
+// refusesEnded checks a verifier that asks the issuer about each token: tokens of a suspended person, of a signed-out session and of a
+// removed key are refused within a second, though their signatures are good.
+func refusesEnded(t *testing.T, verifier program) {
+	t.Helper()
 	s := serve(t)
 	asking := s.machine(t, "token.introspect")
 	url := verifier.listen(t, "ISSUER="+s.url, "CLIENT_ID="+asking.id, "CLIENT_SECRET="+asking.key)
@@ -102,4 +112,7 @@ func TestIntrospectionRefusesTokensThatEnded(t *testing.T) {
 	s.call(t, s.owner.access, http.MethodDelete, "/service-accounts/"+revoked.id+"/keys/"+revoked.keyID, nil)
 	refusedSoon(t, url, revokedToken)
 	refusedSoon(t, url, revoked.key)
+
+	s.call(t, s.owner.access, http.MethodDelete, "/service-accounts/"+asking.id+"/keys/"+asking.keyID, nil)
+	answersSoon(t, url, s.owner.access, http.StatusServiceUnavailable) // it can ask no more
 }

@@ -99,7 +99,7 @@ func Load(source Source) (Config, error) {
 	if err := p.keys(&c); err != nil {
 		p.fault("%v", err)
 	}
-	c.warnings = slices.Concat(c.warnings, unknownKeys(file), c.productionWarnings(), c.passkeyWarnings())
+	c.warnings = slices.Concat(c.warnings, unknownKeys(file), c.productionWarnings(), c.issuerWarnings(), c.passkeyWarnings())
 	return c, p.err()
 }
 

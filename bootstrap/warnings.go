@@ -71,6 +71,15 @@ func (c Config) productionWarnings() (warnings []warning) {
 	return warnings
 }
 
+// issuerWarnings warns of an issuer at whose URL nobody finds the metadata of this service (RFC 8414, section 3).
+func (c Config) issuerWarnings() []warning {
+	if c.Issuer == c.PublicURL {
+		return nil
+	}
+	return []warning{{text: "JWT_ISSUER is not PUBLIC_URL: software that knows only the issuer of a token looks for /.well-known at that URL " +
+		"and does not find this service; leave JWT_ISSUER out unless the services that verify tokens are told where the keys are"}}
+}
+
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()

@@ -58,6 +58,16 @@ func TestProductionGetsWarnings(t *testing.T) {
 	require.Empty(t, Config{PublicURL: "http://localhost:8000"}.productionWarnings(), "development gets no warnings")
 }
 
+func TestAnIssuerThatIsNotTheURLGetsAWarning(t *testing.T) {
+	require.Empty(t, Config{PublicURL: "https://id.example.org", Issuer: "https://id.example.org"}.issuerWarnings())
+	for _, issuer := range []string{"https://login.example.org", "https://id.example.org/", "sole"} {
+		warnings := Config{PublicURL: "https://id.example.org", Issuer: issuer}.issuerWarnings()
+		require.Len(t, warnings, 1, issuer)
+		require.Contains(t, warnings[0].text, "JWT_ISSUER is not PUBLIC_URL")
+		require.False(t, warnings[0].mistake)
+	}
+}
+
 func TestProductionDoesNotStartWithoutItsURL(t *testing.T) {
 	path, _ := production(t)
 	text := strings.Replace(contents(t, path), "PUBLIC_URL=https://id.example.org\n", "", 1)
@@ -69,9 +79,10 @@ func TestProductionDoesNotStartWithoutItsURL(t *testing.T) {
 	}
 }
 
+// TestDoctorAndStartReportMisspeltKeys also has another issuer, which is a warning, not a failure.
 func TestDoctorAndStartReportMisspeltKeys(t *testing.T) {
 	d := seeded(t)
-	text := contents(t, d.o.EnvFile) + "\nPROT=8103\n"
+	text := contents(t, d.o.EnvFile) + "\nJWT_ISSUER=https://login.example.org\nPROT=8103\n"
 	require.NoError(t, os.WriteFile(d.o.EnvFile, []byte(text), 0o600))
 	var out, log bytes.Buffer
 	require.Error(t, actions(&out, &out).Doctor(t.Context(), d.o))
@@ -81,9 +92,11 @@ func TestDoctorAndStartReportMisspeltKeys(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, app.Close())
 	require.Contains(t, log.String(), "did you mean PORT?")
+	require.Contains(t, log.String(), "JWT_ISSUER is not PUBLIC_URL")
 
 	require.NoError(t, os.WriteFile(d.o.EnvFile, []byte(strings.TrimSuffix(text, "PROT=8103\n")), 0o600))
 	out.Reset()
 	require.NoError(t, actions(&out, &out).Doctor(t.Context(), d.o), out.String())
+	require.Contains(t, out.String(), "JWT_ISSUER is not PUBLIC_URL")
 	require.NoDirExists(t, filepath.Join(d.folder, "data", "mail"))
 }

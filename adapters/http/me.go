@@ -83,17 +83,22 @@ func (whoami) Schema(r huma.Registry) *huma.Schema {
 	return &huma.Schema{Ref: schemaPrefix + name}
 }
 
+// whoamiResponse names the caller in headers, too: a proxy that asks about a request reads no body.
 type whoamiResponse struct {
-	ETag string `header:"ETag"`
-	Body whoami
+	ETag        string        `header:"ETag"`
+	AccountID   domain.UserID `header:"X-Account-Id" doc:"The id of the person or service account."`
+	AccountType string        `header:"X-Account-Type" enum:"person,service_account" doc:"What the account is."`
+	OrgID       domain.OrgID  `header:"X-Org-Id" doc:"The id of the org of the account."`
+	Body        whoami
 }
 
-func showProgram(caller domain.Caller) *whoamiResponse {
-	return &whoamiResponse{ETag: etag(caller.User.Version), Body: whoami{programMe{
+// showProgram shows the service account of the caller.
+func showProgram(caller domain.Caller) whoami {
+	return whoami{programMe{
 		Type: string(domain.ActorServiceAccount), ID: domain.ServiceAccountID(caller.User.ID), Name: caller.User.FullName,
 		Status: caller.User.Status, Org: summarizeOrg(caller.Org), Roles: summarize(caller.Roles), Permissions: listed(caller.Permissions()),
 		Key: programKey{ID: caller.Key.ID, ExpiresAt: caller.Key.ExpiresAt}, CreatedAt: caller.User.CreatedAt,
-	}}}
+	}}
 }
 
 type mfaState struct {
@@ -141,11 +146,15 @@ func showMe(caller domain.Caller) *meResponse {
 
 // get needs no use case, because authentication has loaded everything that it shows.
 func (a meAPI) get(_ context.Context, caller domain.Caller, _ *nothing) (*whoamiResponse, error) {
-	if caller.Service() {
-		return showProgram(caller), nil
+	response := &whoamiResponse{
+		ETag: etag(caller.User.Version), AccountID: caller.User.ID, AccountType: typePerson, OrgID: caller.Org.ID,
 	}
-	shown := showMe(caller)
-	return &whoamiResponse{ETag: shown.ETag, Body: whoami{shown.Body}}, nil
+	if caller.Service() {
+		response.AccountType, response.Body = string(domain.ActorServiceAccount), showProgram(caller)
+	} else {
+		response.Body = whoami{showMe(caller).Body}
+	}
+	return response, nil
 }
 
 type profileRequest struct {

@@ -55,8 +55,16 @@ func (p program) listen(t *testing.T, environment ...string) string {
 	t.Helper()
 	port, err := harness.FreePort()
 	require.NoError(t, err)
+	address := "127.0.0.1:" + strconv.Itoa(port)
+	p.listenAt(t, address, append(environment, "PORT="+strconv.Itoa(port))...)
+	return "http://" + address
+}
+
+// listenAt starts the program as a server that listens at an address. It ends with the test.
+func (p program) listenAt(t *testing.T, address string, environment ...string) {
+	t.Helper()
 	printed := &harness.Output{}
-	command := p.command(context.Background(), append(environment, "PORT="+strconv.Itoa(port))...)
+	command := p.command(context.Background(), environment...)
 	command.Stdout, command.Stderr = printed, printed
 	ended, err := harness.Start(command)
 	require.NoError(t, err)
@@ -67,20 +75,18 @@ func (p program) listen(t *testing.T, environment ...string) string {
 			t.Logf("%v printed:\n%s", p, printed)
 		}
 	})
-	url := "http://127.0.0.1:" + strconv.Itoa(port)
 	for began := time.Now(); time.Since(began) < 30*time.Second; time.Sleep(20 * time.Millisecond) {
 		select {
 		case <-ended:
 			t.Fatalf("%v ended", p)
 		default:
 		}
-		if response, err := http.Get(url); err == nil {
+		if response, err := http.Get("http://" + address); err == nil {
 			require.NoError(t, response.Body.Close())
-			return url
+			return
 		}
 	}
 	t.Fatalf("%v does not listen", p)
-	return ""
 }
 
 // goProgram builds a Go module of docs/examples: the package in the folder, such as "go-client" or "verify-go/jwx".

@@ -27,6 +27,7 @@ type session struct {
 var commandDocuments = map[string]func(t *testing.T) session{
 	"README.md":          developed,
 	"docs/api.md":        developed,
+	"docs/machines.md":   developed,
 	"docs/operations.md": operated,
 	"docs/backup.md":     operated,
 }

@@ -76,8 +76,8 @@ func (c Config) issuerWarnings() []warning {
 	if c.Issuer == c.PublicURL {
 		return nil
 	}
-	return []warning{{text: "JWT_ISSUER is not PUBLIC_URL: software that knows only the issuer of a token looks for /.well-known at that URL " +
-		"and does not find this service; leave JWT_ISSUER out unless the services that verify tokens are told where the keys are"}}
+	return []warning{{text: "JWT_ISSUER is not PUBLIC_URL: software that knows only the issuer of a token looks for /.well-known at " +
+		"that URL and does not find this service; leave JWT_ISSUER out unless the services that verify tokens are told where the keys are"}}
 }
 
 func isLoopback(host string) bool {

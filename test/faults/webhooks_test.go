@@ -304,9 +304,10 @@ func TestAReceiverThatIsGoneIsDisabled(t *testing.T) {
 		s.happen(t, owner, 1)
 		db := look(t, s.database)
 		eventually(t, "the event of it", func() bool { return len(r.events(db, "name = 'webhook.disabled'")) == 1 })
-		require.Equal(t, 1, r.attempts())
+		attempts := r.attempts()
+		require.LessOrEqual(t, attempts, 4, "only attempts under way still end")
 		s.happen(t, owner, 5)
 		time.Sleep(2500 * time.Millisecond)
-		require.Equal(t, 1, r.attempts(), "nothing is sent any more")
+		require.Equal(t, attempts, r.attempts(), "nothing is sent any more")
 	})
 }

@@ -20,7 +20,8 @@ import (
 // beside are the documents that the OpenAPI document does not describe.
 var beside = []string{
 	"/", "/.well-known/jwks.json", "/.well-known/webauthn",
-	"/.well-known/oauth-authorization-server", "/.well-known/openid-configuration", "/openapi.json", "/openapi.yaml", "/docs", "/docs/start.js", "/docs/assets/:file",
+	"/.well-known/oauth-authorization-server", "/.well-known/openid-configuration", "/openapi.json", "/openapi.yaml",
+	"/docs", "/docs/start.js", "/docs/assets/:file",
 	"/reset-password", "/reset-password/page.js", "/reset-password/page.css",
 	"/confirm-email", "/confirm-email/page.js", "/confirm-email/page.css",
 	"/accept-invitation", "/accept-invitation/page.js", "/accept-invitation/page.css",

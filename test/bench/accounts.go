@@ -29,6 +29,7 @@ type population struct {
 	members  int // sign in with a password
 	coded    int // sign in with a password and a one-time code
 	passkeys int // sign in with a passkey
+	machines int // service accounts
 }
 
 // account is an account that the load generator uses.
@@ -122,7 +123,7 @@ func (i *issuer) addAll(ctx context.Context, tx port.OrgTx, w *world) error {
 		}
 		w.passkeys = append(w.passkeys, owner)
 	}
-	return nil
+	return i.addMachines(ctx, tx, w)
 }
 
 // add adds an account with a role and a session.

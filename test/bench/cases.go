@@ -40,6 +40,8 @@ var scenarios = []scenario{
 		name: "sign-in-code", role: floorRole, act: signInWithCode, limit: 300,
 		about: "sign-in with a password and a one-time code; floor: one Argon2id, one code and one RS256 signature",
 	},
+	{name: "me-key", base: meCase, act: getMeWithKey, about: "GET /me with an API key; compared with an access token"},
+	{name: "introspect", base: meCase, act: introspect, about: "introspection of an access token; compared with GET /me"},
 	{
 		name: passkeyCase, base: passwordCase, act: signInWithPasskey,
 		about: "sign-in with a passkey (ES256) alone; compared with a sign-in with a password",
@@ -99,9 +101,9 @@ func browse(path string, signedIn bool) func(client) act {
 
 // turns returns a function that returns the accounts of a client in turn, for ever. Clients share no account if there are enough. No other
 // connection uses them, unless there are fewer accounts than connections.
-func (s client) turns(all []*account) func() *account {
+func turns[A any](s client, all []A) func() A {
 	next := s.i % len(all)
-	return func() *account {
+	return func() A {
 		chosen := all[next]
 		if next += s.of; next >= len(all) {
 			next = s.i % len(all)
@@ -111,7 +113,7 @@ func (s client) turns(all []*account) func() *account {
 }
 
 func getMe(s client) act {
-	next := s.turns(s.world.members)
+	next := turns(s, s.world.members)
 	return func(c *connection) error {
 		return c.send(call{method: "GET", path: "/api/v1/me", bearer: next().access}, nil)
 	}
@@ -134,7 +136,7 @@ func logIn(c *connection, a *account, want string) (answer signInAnswer, err err
 }
 
 func signIn(s client) act {
-	next := s.turns(s.world.members)
+	next := turns(s, s.world.members)
 	return func(c *connection) error {
 		_, err := logIn(c, next(), "authenticated")
 		return err
@@ -175,7 +177,7 @@ func stepUp(s client) act {
 
 // refresh uses many sessions, because a session keeps the tokens that were rotated within the grace, and few are in real use.
 func refresh(s client) act {
-	next := s.turns(s.world.members)
+	next := turns(s, s.world.members)
 	return func(c *connection) error {
 		member := next()
 		var answer struct {
@@ -195,7 +197,7 @@ var renamed atomic.Int64
 
 // rename changes the name of an account, which writes an audit event.
 func rename(s client) act {
-	next := s.turns(s.world.members)
+	next := turns(s, s.world.members)
 	return func(c *connection) error {
 		body := fmt.Sprintf(`{"full_name":"Member %d"}`, renamed.Add(1))
 		return c.send(call{method: "PATCH", path: "/api/v1/me", bearer: next().access, body: body}, nil)

@@ -26,7 +26,7 @@ func stepAt(now time.Time) int64 { return now.Unix() / int64(codeStep/time.Secon
 // the current step and of the next one, each once. If every account of the client has used both, the function returns
 // errCodesUsed. A floor accepts a code any number of times.
 func (s client) codes() func() (*account, string, error) {
-	next := s.turns(s.world.coded)
+	next := turns(s, s.world.coded)
 	return func() (*account, string, error) {
 		for range len(s.world.coded)/s.of + 1 {
 			chosen, now := next(), stepAt(time.Now())

@@ -13,7 +13,7 @@ import (
 )
 
 // call is an HTTP request.
-type call struct{ method, path, bearer, cookie, body string }
+type call struct{ method, path, bearer, cookie, body, form string }
 
 // connection is a keep-alive connection to a server.
 type connection struct {
@@ -48,6 +48,10 @@ func (c *connection) expect(call call, want int, into any) error {
 	if call.body != "" {
 		c.request.Header.SetContentType("application/json")
 		c.request.SetBodyString(call.body)
+	}
+	if call.form != "" {
+		c.request.Header.SetContentType("application/x-www-form-urlencoded")
+		c.request.SetBodyString(call.form)
 	}
 	if err := c.client.Do(c.request, c.response); err != nil {
 		return fmt.Errorf("%s %s: %w", call.method, call.path, err)

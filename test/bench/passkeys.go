@@ -50,7 +50,7 @@ func (i *issuer) addPasskey(ctx context.Context, tx port.OrgTx, a *account) erro
 
 // signInWithPasskey asks for a request and answers it with the passkey of an account, without any password.
 func signInWithPasskey(s client) act {
-	next := s.turns(s.world.passkeys)
+	next := turns(s, s.world.passkeys)
 	return func(c *connection) error {
 		var request struct {
 			Token   string          `json:"challenge_token"`

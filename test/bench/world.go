@@ -35,6 +35,7 @@ type world struct {
 	members      []*account
 	coded        []*account
 	passkeys     []*account
+	machines     []*machine
 	admin        *account
 	drop         func() error // of the database
 }
@@ -51,7 +52,7 @@ type bench struct {
 func newBench(folder string) *bench {
 	return &bench{
 		folder: folder, binary: harness.ReleaseBinary, worlds: map[place]*world{},
-		population: population{members: fewAccounts, coded: 2 * fewAccounts, passkeys: fewAccounts},
+		population: population{members: fewAccounts, coded: 2 * fewAccounts, passkeys: fewAccounts, machines: fewAccounts / 10},
 	}
 }
 

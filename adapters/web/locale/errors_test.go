@@ -21,7 +21,8 @@ import (
 // of the audit log by command, and what settings.json and permission.json say for people.
 var withoutPages = []string{
 	"application/events", "application/mail", "application/operations/backup.go", "application/operations/canary.go",
-	"application/operations/restore.go", "application/port", "application/webhooks/deliver.go", "application/audit/verify.go", "application/audit/check_newest.go",
+	"application/operations/restore.go", "application/port", "application/webhooks/deliver.go", "application/audit/verify.go",
+	"application/audit/check_newest.go",
 	"application/platform/org_creator.go",
 	"domain/chain.go", "domain/event_hash.go", "domain/seal.go", "domain/permission.go",
 }

@@ -16,6 +16,7 @@ var sealedCases = []storeCase{
 	{"lists every sealed secret once, page by page, over all orgs", sealedPages},
 	{"lists pending secrets before live ones", sealedOrder},
 	{"replaces a secret by the same secret under another key, and changes nothing else", sealedReplace},
+	{"counts, lists and replaces the secrets of webhooks, and those before a rotation", sealedWebhooks},
 	{"does not replace a secret that has changed since it was read", sealedReplaceStale},
 	{"lets one of 20 replacements of a secret win", sealedReplaceOnce},
 	{"keeps the first of 20 parallel canaries", canaryFirst},
@@ -134,6 +135,50 @@ func sealedReplace(t *testing.T, store port.Store) {
 	require.Equal(t, want, allSealed(t, store, 100))
 	authenticator.Secret = "dddddddd." + authenticator.Secret
 	require.Equal(t, authenticator, getAuthenticator(t, a, user))
+}
+
+func sealedWebhooks(t *testing.T, store port.Store) {
+	x, y := newTenant(t, store), newTenant(t, store)
+	both := []domain.Webhook{x.webhook(t, domain.AllEvents), x.webhook(t, domain.AllEvents), y.webhook(t, domain.AllEvents)}
+	var values []port.SealedValue
+	for i, owner := range []*tenant{x, x, y} {
+		webhook := &both[i]
+		webhook.Secret = domain.SealedSecret(fmt.Sprintf("aaaaaaaa.%d", i))
+		webhook.Previous = domain.SealedSecret(fmt.Sprintf("bbbbbbbb.%d", i))
+		if i == 1 {
+			webhook.Previous = ""
+		}
+		require.NoError(t, owner.unit(t, func(tx port.OrgTx) error { return tx.Webhooks().Update(t.Context(), *webhook) }))
+		webhook.Version++
+		value := port.SealedValue{
+			Kind: port.SealedWebhooks, Org: owner.org.ID, ID: string(webhook.ID), Place: port.WebhookPlace(owner.org.ID, webhook.ID),
+			Sealed: webhook.Secret,
+		}
+		values = append(values, value)
+		if value.Kind, value.Sealed = port.SealedOldWebhooks, webhook.Previous; value.Sealed != "" {
+			values = append(values, value)
+		}
+	}
+	counts, err := store.Platform().Sealed().Count(t.Context())
+	require.NoError(t, err)
+	require.ElementsMatch(t, []port.SealedCount{
+		{Kind: port.SealedWebhooks, KeyID: "aaaaaaaa", Values: 3}, {Kind: port.SealedOldWebhooks, KeyID: "bbbbbbbb", Values: 2},
+	}, counts)
+	for _, limit := range []int{1, 100} {
+		require.ElementsMatch(t, values, allSealed(t, store, limit))
+	}
+	for _, value := range anew(values) {
+		require.Equal(t, 1, replaceSealed(t, store, []port.Resealed{value}))
+		require.Zero(t, replaceSealed(t, store, []port.Resealed{value}), "it has changed since it was read")
+	}
+	for i, owner := range []*tenant{x, x, y} {
+		if both[i].Secret = "dddddddd." + both[i].Secret; both[i].Previous != "" {
+			both[i].Previous = "dddddddd." + both[i].Previous
+		}
+		found, err := owner.getWebhook(t, both[i].ID)
+		require.NoError(t, err)
+		require.Equal(t, both[i], found, "the version stays too")
+	}
 }
 
 func sealedReplaceStale(t *testing.T, store port.Store) {

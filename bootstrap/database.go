@@ -7,7 +7,6 @@ import (
 	"log/slog"
 
 	"github.com/sole-platform/sole/adapters/river"
-	"github.com/sole-platform/sole/application/events"
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 )
@@ -31,7 +30,7 @@ func (app *App) openDatabase() error {
 	return err
 }
 
-// openStore opens a database and its queue. It adds the missing hooks.
+// openStore opens a database and its queue. It adds the missing hook.
 func openStore(
 	kind store, c Config, note func(context.Context) string, hooks port.DatabaseHooks,
 ) (port.Database, *river.Queue, river.Waiting, error) {
@@ -39,7 +38,7 @@ func openStore(
 	if err != nil {
 		return nil, nil, river.Waiting{}, err
 	}
-	hooks.Queue, hooks.Appended = queue, events.Outbox{Consumers: eventConsumers()}.Appended
+	hooks.Queue = queue
 	database, err := kind.Open(port.DatabaseURLs{Service: c.DatabaseURL, Migrations: c.MigrationDatabaseURL}, hooks)
 	if err != nil {
 		return nil, nil, river.Waiting{}, err

@@ -7,7 +7,6 @@ import (
 	"github.com/sole-platform/sole/adapters/memory"
 	"github.com/sole-platform/sole/adapters/river"
 	"github.com/sole-platform/sole/adapters/useragent"
-	"github.com/sole-platform/sole/application/events"
 	"github.com/sole-platform/sole/application/mail"
 	"github.com/sole-platform/sole/application/members"
 	"github.com/sole-platform/sole/application/port"
@@ -17,7 +16,7 @@ import (
 
 // newQueue returns the queue with every kind of job that can be enqueued. Each needs a handler in handlers.
 func newQueue(dialect river.Dialect, note func(context.Context) string) (*river.Queue, error) {
-	return river.NewQueue(dialect, note, port.EmailJob{}, members.ImportJob{}, members.EraseJob{}, events.Job{}, webhooks.DeliverJob{})
+	return river.NewQueue(dialect, note, port.EmailJob{}, members.ImportJob{}, members.EraseJob{}, webhooks.DeliverJob{})
 }
 
 // handlers lists the handlers of the jobs.
@@ -31,13 +30,9 @@ func (app *App) handlers(mailer port.Mailer) []port.JobHandler {
 			Guard: proof.Guard{Store: app.Store, Clock: app.clock, NewID: newID}, Invitations: app.Config.invitations(),
 		}.Handler(),
 		members.Erase{Store: app.Store, Clock: app.clock, NewID: newID}.Handler(),
-		events.Deliver{Store: app.Store, Consumers: eventConsumers()}.Handler(),
 		app.deliverWebhooks().Handler(),
 	}
 }
-
-// eventConsumers lists the consumers of audit events. There are none yet, so no event is enqueued.
-func eventConsumers() []port.EventConsumer { return nil }
 
 // openWorkers creates the workers of the queue.
 func (app *App) openWorkers() error {

@@ -60,7 +60,7 @@ func (r audit) Append(ctx context.Context, event domain.AuditEvent) error {
 		return err
 	}
 	r.events = append(r.events, event)
-	return r.hooks.Appended(ctx, r.orgTx, event)
+	return nil
 }
 
 // Get implements port.Audit.

@@ -357,7 +357,6 @@ func TestSQLiteStoresCommittedChanges(t *testing.T) {
 func TestAMissingHookIsAnError(t *testing.T) {
 	t.Parallel()
 	for name, forget := range map[string]func(*port.DatabaseHooks){
-		"Appended":  func(h *port.DatabaseHooks) { h.Appended = nil },
 		"Committed": func(h *port.DatabaseHooks) { h.Committed = nil },
 		"Reachable": func(h *port.DatabaseHooks) { h.Reachable = nil },
 		"Queue":     func(h *port.DatabaseHooks) { h.Queue = nil },

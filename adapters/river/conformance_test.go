@@ -32,7 +32,7 @@ func TestTheQueueKeepsThePromisesOfEmailsAndJobs(t *testing.T) {
 // newOutbox opens a store and delivers its emails until the test ends.
 func newOutbox(t *testing.T, dsn string) conformance.Outbox {
 	t.Helper()
-	f := connect(t, dsn, nil, port.EmailJob{})
+	f := connect(t, dsn, port.EmailJob{})
 	_, err := f.store.Migrate(t.Context())
 	require.NoError(t, err)
 	var mu sync.Mutex

@@ -45,7 +45,7 @@ func (o *outbox) count() int {
 // onEachOutbox runs a story on both databases; send is called once start was.
 func onEachOutbox(t *testing.T, story func(t *testing.T, o *outbox, start func())) {
 	t.Helper()
-	onEach(t, nil, []port.Job{port.EmailJob{}}, func(t *testing.T, f *fixture) {
+	onEach(t, []port.Job{port.EmailJob{}}, func(t *testing.T, f *fixture) {
 		o := &outbox{fixture: f}
 		story(t, o, func() { f.work(t, port.HandleJob(o.send)) })
 	})

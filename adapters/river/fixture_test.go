@@ -12,7 +12,6 @@ import (
 
 	"github.com/sole-platform/sole/adapters/bunstore"
 	"github.com/sole-platform/sole/adapters/river"
-	"github.com/sole-platform/sole/application/events"
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 	"github.com/sole-platform/sole/test/harness"
@@ -22,22 +21,21 @@ func TestMain(m *testing.M) { harness.Main(m) }
 
 // fixture is a store with a queue.
 type fixture struct {
-	store     *bunstore.Store
-	queue     *river.Queue
-	dsn       string
-	argsText  string // the SQL expression for the JSON of a job
-	org       domain.OrgID
-	consumers []port.EventConsumer
-	logger    *slog.Logger
-	onBehalf  func(context.Context, domain.OrgID, domain.Origin) context.Context
-	observe   river.Observe
+	store    *bunstore.Store
+	queue    *river.Queue
+	dsn      string
+	argsText string // the SQL expression for the JSON of a job
+	org      domain.OrgID
+	logger   *slog.Logger
+	onBehalf func(context.Context, domain.OrgID, domain.Origin) context.Context
+	observe  river.Observe
 }
 
 // note stands for the trace of a request.
 func note(context.Context) string { return "noted" }
 
 // connect opens the database: SQLite for a path, else PostgreSQL.
-func connect(t *testing.T, dsn string, consumers []port.EventConsumer, jobs ...port.Job) *fixture {
+func connect(t *testing.T, dsn string, jobs ...port.Job) *fixture {
 	t.Helper()
 	embedded, dialect, argsText := filepath.IsAbs(dsn), river.Postgres(), "args::text"
 	if embedded {
@@ -46,7 +44,7 @@ func connect(t *testing.T, dsn string, consumers []port.EventConsumer, jobs ...p
 	queue, err := river.NewQueue(dialect, note, jobs...)
 	require.NoError(t, err)
 	hooks := harness.Hooks()
-	hooks.Queue, hooks.Appended = queue, events.Outbox{Consumers: consumers}.Appended
+	hooks.Queue = queue
 	var store *bunstore.Store
 	if embedded {
 		store, err = bunstore.OpenSQLite(dsn, hooks)
@@ -56,20 +54,20 @@ func connect(t *testing.T, dsn string, consumers []port.EventConsumer, jobs ...p
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	return &fixture{
-		store: store, queue: queue, dsn: dsn, argsText: argsText, consumers: consumers, logger: slog.New(slog.DiscardHandler),
+		store: store, queue: queue, dsn: dsn, argsText: argsText, logger: slog.New(slog.DiscardHandler),
 		onBehalf: func(ctx context.Context, _ domain.OrgID, _ domain.Origin) context.Context { return ctx },
 	}
 }
 
 // onEach runs a story on both databases, with one org and no workers yet.
-func onEach(t *testing.T, consumers []port.EventConsumer, jobs []port.Job, story func(t *testing.T, f *fixture)) {
+func onEach(t *testing.T, jobs []port.Job, story func(t *testing.T, f *fixture)) {
 	t.Helper()
 	for name, dsn := range map[string]func(t *testing.T) string{
 		"sqlite":   func(t *testing.T) string { return filepath.Join(t.TempDir(), "sole.db") },
 		"postgres": func(t *testing.T) string { return harness.Postgres(t) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := connect(t, dsn(t), consumers, jobs...)
+			f := connect(t, dsn(t), jobs...)
 			_, err := f.store.Migrate(t.Context())
 			require.NoError(t, err)
 			behind, err := f.queue.Behind(t.Context(), f.store.SQL())

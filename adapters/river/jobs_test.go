@@ -44,7 +44,7 @@ func ignore[J port.Job](context.Context, domain.OrgID, J) error { return nil }
 
 func TestEveryKindOfJobNeedsOneHandler(t *testing.T) {
 	t.Parallel()
-	onEach(t, nil, []port.Job{greeting{}, other{}}, func(t *testing.T, f *fixture) {
+	onEach(t, []port.Job{greeting{}, other{}}, func(t *testing.T, f *fixture) {
 		greet, rest := port.HandleJob(ignore[greeting]), port.HandleJob(ignore[other])
 		for name, handlers := range map[string][]port.JobHandler{
 			"none":           nil,
@@ -69,7 +69,7 @@ func TestEveryKindOfJobNeedsOneHandler(t *testing.T) {
 // TestAJobWithoutAHandlerIsAnError: the unit of work that enqueues it is rolled back.
 func TestAJobWithoutAHandlerIsAnError(t *testing.T) {
 	t.Parallel()
-	onEach(t, nil, []port.Job{greeting{}}, func(t *testing.T, f *fixture) {
+	onEach(t, []port.Job{greeting{}}, func(t *testing.T, f *fixture) {
 		for name, job := range map[string]port.Job{
 			"an unknown kind":                other{},
 			"an unknown queue":               misplaced{},
@@ -88,7 +88,7 @@ func TestAJobWithoutAHandlerIsAnError(t *testing.T) {
 // TestAJobThatKeepsFailingIsGivenUp: it is retried, reported once as given up, and counted as discarded.
 func TestAJobThatKeepsFailingIsGivenUp(t *testing.T) {
 	t.Parallel()
-	onEach(t, nil, []port.Job{greeting{}}, func(t *testing.T, f *fixture) {
+	onEach(t, []port.Job{greeting{}}, func(t *testing.T, f *fixture) {
 		var log bytes.Buffer
 		var observed, ended atomic.Int32
 		f.logger = slog.New(slog.NewJSONHandler(&log, nil))
@@ -132,7 +132,7 @@ func TestAJobThatKeepsFailingIsGivenUp(t *testing.T) {
 
 func TestWaitingJobsOfAKindAreDropped(t *testing.T) {
 	t.Parallel()
-	onEach(t, nil, []port.Job{greeting{}, other{}}, func(t *testing.T, f *fixture) {
+	onEach(t, []port.Job{greeting{}, other{}}, func(t *testing.T, f *fixture) {
 		require.NoError(t, f.in(t, func(tx port.OrgTx) error {
 			return errors.Join(
 				tx.Jobs().Enqueue(t.Context(), greeting{}), tx.Jobs().Enqueue(t.Context(), greeting{}), tx.Jobs().Enqueue(t.Context(), other{}),
@@ -151,7 +151,7 @@ func TestWaitingJobsOfAKindAreDropped(t *testing.T) {
 
 func TestJobsThatAreDoneAreRemoved(t *testing.T) {
 	t.Parallel()
-	onEach(t, nil, []port.Job{greeting{}, other{}}, func(t *testing.T, f *fixture) {
+	onEach(t, []port.Job{greeting{}, other{}}, func(t *testing.T, f *fixture) {
 		var greeted atomic.Int64
 		f.work(t, port.HandleJob(func(context.Context, domain.OrgID, greeting) error {
 			greeted.Add(1)

@@ -31,7 +31,6 @@ var queues = map[port.JobQueue]queueSettings{
 	port.QueueShared:           {4, time.Second},
 	port.QueueUnknownRecipient: {1, 2 * time.Second},
 	port.QueueLong:             {1, 2 * time.Second},
-	port.QueueEvents:           {2, time.Second},
 	port.QueueWebhooks:         {100, time.Second},
 }
 

@@ -56,7 +56,7 @@ var stored = map[string]struct {
 // TestJobsThatWaitDuringAnUpgradeAreDone by the version after.
 func TestJobsThatWaitDuringAnUpgradeAreDone(t *testing.T) {
 	t.Parallel()
-	onEach(t, nil, []port.Job{port.EmailJob{}, members.ImportJob{}, members.EraseJob{}}, func(t *testing.T, f *fixture) {
+	onEach(t, []port.Job{port.EmailJob{}, members.ImportJob{}, members.EraseJob{}}, func(t *testing.T, f *fixture) {
 		for kind, job := range stored {
 			f.insert(t, kind, job.queue, job.args)
 		}
@@ -88,7 +88,7 @@ func TestJobsThatWaitDuringAnUpgradeAreDone(t *testing.T) {
 // TestTheVersionBeforeCanDoNewJobs: kind, queue, org and the member that it reads are as it stores them itself.
 func TestTheVersionBeforeCanDoNewJobs(t *testing.T) {
 	t.Parallel()
-	onEach(t, nil, []port.Job{port.EmailJob{}, members.ImportJob{}, members.EraseJob{}}, func(t *testing.T, f *fixture) {
+	onEach(t, []port.Job{port.EmailJob{}, members.ImportJob{}, members.EraseJob{}}, func(t *testing.T, f *fixture) {
 		for kind, before := range stored {
 			require.NoError(t, f.in(t, func(tx port.OrgTx) error { return tx.Jobs().Enqueue(t.Context(), before.job) }))
 			var queue, args string
@@ -109,7 +109,7 @@ func TestTheVersionBeforeCanDoNewJobs(t *testing.T) {
 // TestARoutineOfTheVersionBeforeIsDone when it waits in the queue.
 func TestARoutineOfTheVersionBeforeIsDone(t *testing.T) {
 	t.Parallel()
-	onEach(t, nil, nil, func(t *testing.T, f *fixture) {
+	onEach(t, nil, func(t *testing.T, f *fixture) {
 		done := make(chan struct{}, 10)
 		work := f.with()
 		work.Routines = routines(done)

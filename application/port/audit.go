@@ -8,7 +8,8 @@ import (
 
 // Audit is the audit log. It can only be appended to.
 type Audit interface {
-	// Append adds an event, and enqueues it for the consumers that want it (see EventConsumer).
+	// Append adds an event. In the same transaction it adds a pending delivery, due at once, for each active webhook of the
+	// org that wants the event (see Deliveries).
 	Append(ctx context.Context, event domain.AuditEvent) error
 	// Get returns the event with the id. It must return domain.ErrNotFound for an event that is unknown, was removed or
 	// belongs to another org.

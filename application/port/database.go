@@ -42,8 +42,6 @@ type DatabaseURLs struct{ Service, Migrations string }
 
 // DatabaseHooks are what a database calls. All but the observers are required.
 type DatabaseHooks struct {
-	// Appended is called with each audit event within the unit of work that appends it. An error undoes the unit.
-	Appended func(ctx context.Context, tx OrgTx, event domain.AuditEvent) error
 	// Committed is called once per audit event after its unit of work has been committed.
 	Committed func(ctx context.Context, org domain.OrgID, event domain.AuditEvent)
 	// Reachable is called with the reason when the database becomes unreachable, and with nil when it answers again.
@@ -57,8 +55,6 @@ type DatabaseHooks struct {
 // Complete returns an error that names the first required hook that is missing.
 func (h DatabaseHooks) Complete() error {
 	switch {
-	case h.Appended == nil:
-		return errors.New("consumers would not get audit events: DatabaseHooks.Appended is missing")
 	case h.Committed == nil:
 		return errors.New("committed audit events would be lost: DatabaseHooks.Committed is missing")
 	case h.Reachable == nil:

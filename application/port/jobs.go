@@ -48,7 +48,6 @@ const (
 	QueueShared           JobQueue = "default"
 	QueueUnknownRecipient JobQueue = "strangers" // emails to addresses without an account, which anybody can cause
 	QueueLong             JobQueue = "orders"    // jobs that take minutes
-	QueueEvents           JobQueue = "events"    // audit events on their way to consumers
 	QueueWebhooks         JobQueue = "webhooks"  // jobs that mostly wait for receivers
 )
 

@@ -13,7 +13,6 @@ import (
 // one of them replaces it.
 func Hooks() port.DatabaseHooks {
 	return port.DatabaseHooks{
-		Appended:  func(context.Context, port.OrgTx, domain.AuditEvent) error { return nil },
 		Committed: func(context.Context, domain.OrgID, domain.AuditEvent) {},
 		Reachable: func(error) {},
 		Queue:     &Queue{},

@@ -20,7 +20,7 @@ import (
 // withoutPages are the files, or the folders of files, whose texts no page shows: operation of the service, verification
 // of the audit log by command, and what settings.json and permission.json say for people.
 var withoutPages = []string{
-	"application/events", "application/mail", "application/operations/backup.go", "application/operations/canary.go",
+	"application/mail", "application/operations/backup.go", "application/operations/canary.go",
 	"application/operations/restore.go", "application/port", "application/webhooks/deliver.go", "application/audit/verify.go",
 	"application/audit/check_newest.go",
 	"application/platform/org_creator.go",

@@ -218,7 +218,7 @@ func (w *world) serviceAccount(t *testing.T, o *org) (service, key string) {
 			ID: domain.APIKeyID(key), Account: domain.ServiceAccountID(service), Name: "Key of " + o.slug, Hash: domain.TokenHash("of " + key),
 			CreatedBy: domain.UserID(o.accounts[0].id), CreatedAt: w.clock.Now(), ExpiresAt: w.clock.Now().Add(time.Hour),
 		}))
-		_, err := tx.APIKeys().RevokeToken(t.Context(), uuid.NewString(), w.clock.Now().Add(time.Hour))
+		_, err = tx.APIKeys().RevokeToken(t.Context(), uuid.NewString(), w.clock.Now().Add(time.Hour))
 		require.NoError(t, err)
 	})
 	return service, key

@@ -138,3 +138,22 @@ func TestNoTextOfAKeyOrItsTokensIsLoggedOrAudited(t *testing.T) {
 		require.Contains(t, texts["the log"], job.keyID)
 	})
 }
+
+func TestTheSuspensionOfAnOrgEndsItsKeys(t *testing.T) {
+	t.Parallel()
+	onEachMulti(t, func(t *testing.T, s *service, operator account) {
+		org, owner := s.tenantOwner(t, "globex")
+		job := s.machine(t, owner, "Job", "member.read")
+		token := s.programToken(t, job)
+		for _, credential := range []string{job.key, token} {
+			s.get(t, "/members", credential).is(200, "")
+		}
+		s.as(t, operator, "POST", "/orgs/"+string(org)+"/suspend", nil).is(200, "")
+		for _, credential := range []string{job.key, token} {
+			s.get(t, "/members", credential).is(403, "org_suspended")
+			s.get(t, "/me", credential).is(403, "org_suspended")
+		}
+		s.as(t, operator, "POST", "/orgs/"+string(org)+"/activate", nil).is(200, "")
+		s.get(t, "/members", job.key).is(200, "")
+	})
+}

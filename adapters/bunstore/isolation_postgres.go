@@ -103,7 +103,7 @@ var postgresIsolation = []catalogueQuery{
 
 // unreferenced are the columns without a foreign key to orgs, because that key would lock the org at each audited write. Row level
 // security already restricts these rows to the current org, and the service never deletes an org.
-const unreferenced = `('audit_events.org_id', 'audit_waiting.org_id', 'audit_proofs.org_id')`
+const unreferenced = `('audit_events.org_id', 'audit_waiting.org_id', 'audit_proofs.org_id', 'webhook_deliveries.org_id')`
 
 // columnsOf returns the expression for the names of numbered columns of a table, in their order.
 func columnsOf(numbers, table string) string {

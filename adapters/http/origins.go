@@ -19,7 +19,7 @@ func corsConfig(origins []string) cors.Config {
 		AllowMethods:     "GET,HEAD,POST,PUT,PATCH,DELETE",
 		AllowHeaders:     "Authorization,Content-Type,If-Match,X-Org-Id,X-Tenant-ID,X-Request-Id,X-Step-Up-Token,Traceparent,Tracestate",
 		ExposeHeaders: "Allow,Content-Disposition,ETag,Location,RateLimit-Limit,RateLimit-Remaining,RateLimit-Reset,Retry-After," +
-			"WWW-Authenticate,X-Request-Id",
+			"WWW-Authenticate,X-Account-Id,X-Account-Type,X-Org-Id,X-Request-Id",
 		MaxAge: 600,
 	}
 }

@@ -22,7 +22,7 @@ CREATE TABLE webhooks (
 -- Who sends now, and how the last attempts went. This changes with each batch, so it is kept apart from the webhook, which each
 -- audited write reads.
 CREATE TABLE webhook_circuits (
-    org_id        uuid NOT NULL,
+    org_id        uuid NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
     webhook_id    uuid NOT NULL,
     claimed_at    timestamptz,
     claimed_until timestamptz,

@@ -18,7 +18,7 @@ CREATE TABLE webhooks (
 
 -- Who sends now, and how the last attempts went.
 CREATE TABLE webhook_circuits (
-    org_id        TEXT NOT NULL,
+    org_id        TEXT NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
     webhook_id    TEXT NOT NULL,
     claimed_at    TEXT,
     claimed_until TEXT,
@@ -30,7 +30,7 @@ CREATE TABLE webhook_circuits (
 
 -- The events that were and will be sent. A trigger removes the deliveries of a removed webhook.
 CREATE TABLE webhook_deliveries (
-    org_id       TEXT NOT NULL,
+    org_id       TEXT NOT NULL REFERENCES orgs (id) ON DELETE CASCADE,
     webhook_id   TEXT NOT NULL,
     event_id     TEXT NOT NULL,
     event        TEXT NOT NULL,

@@ -96,6 +96,7 @@ var unchangedFacts = []string{
 	"Org.ID", "Org.Platform", "Org.CreatedAt", "User.ID", "User.CreatedAt",
 	"Session.ID", "Session.User", "Session.CreatedAt", "Session.ExpiresAt", "Roles.System", "Factors.Kind",
 	"Type", "Key.ID", "Key.Account", "Key.Name", "Key.Hash", "Key.Networks", "Key.CreatedBy", "Key.CreatedAt", "Key.ExpiresAt",
+	"Scope", // of a token, which the store does not read
 }
 
 // factsIn returns the names of the facts in a type: its fields, those of structs in it, and those of the elements of lists.

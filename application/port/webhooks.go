@@ -72,7 +72,7 @@ type OrgWebhook struct {
 
 // WebhookSender sends deliveries over HTTP.
 type WebhookSender interface {
-	// Send makes one attempt within 15 s, without following redirects. It must not connect to an address of this host, of
+	// Send makes one attempt within 15 s, without following redirects. It never connects to an address of this host, of
 	// a private network or of a cloud's metadata service, whatever name or notation leads there.
 	Send(ctx context.Context, message WebhookMessage) WebhookAnswer
 }

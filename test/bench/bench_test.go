@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 func testBench(t testing.TB) *bench {
 	t.Helper()
 	b := newBench(t.TempDir())
-	b.binary, b.population = harness.Binary, population{members: 20, coded: 200, passkeys: 20}
+	b.binary, b.population = harness.Binary, population{members: 20, coded: 200, passkeys: 20, machines: 2}
 	b.postgres, b.redis = harness.PostgresURL(t), harness.Redis(t)
 	t.Cleanup(func() { require.NoError(t, b.close()) })
 	return b

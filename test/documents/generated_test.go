@@ -75,7 +75,10 @@ func errorCodes(t *testing.T) string {
 func (c contract) statuses(t *testing.T) map[string]int {
 	t.Helper()
 	statuses := map[string]int{}
-	for _, methods := range c.Paths {
+	for path, methods := range c.Paths {
+		if strings.HasPrefix(path, "/oauth2/") {
+			continue // they answer with the codes of RFC 6749
+		}
 		for _, route := range methods {
 			for status, response := range route.Responses {
 				number, _ := strconv.Atoi(status)

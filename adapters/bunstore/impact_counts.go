@@ -143,7 +143,7 @@ func (r impactCounts) SignIns(ctx context.Context, since time.Time, most int) ([
 
 func (r impactCounts) ServiceAccounts(ctx context.Context, now time.Time) (all []domain.Principal, err error) {
 	keyed := r.selects((*apiKeyRow)(nil)).ColumnExpr("k.service_account_id").Where("k.expires_at > ?", now)
-	statement := serviceStandingsSQL(r.dialect.rolesJSON) + " AND sa.id IN (" + keyed.String() + ")"
+	statement := standingsSQL(r.dialect.rolesJSON, keyed)
 	err = r.dialect.observed(ctx, "SELECT standings", func(ctx context.Context) error {
 		rows, err := r.db.Tx.QueryContext(ctx, statement, string(r.org))
 		if err != nil {

@@ -3,6 +3,8 @@ package bunstore
 import (
 	"fmt"
 
+	"github.com/uptrace/bun"
+
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -64,6 +66,11 @@ SELECT ` + fmt.Sprintf(serviceColumns, rolesJSON) + `
 FROM service_accounts sa` + serviceTables + `
 JOIN org_settings os ON os.org_id = sa.org_id
 WHERE sa.org_id = $1`
+}
+
+// standingsSQL reads it about the service accounts of the org that a query names.
+func standingsSQL(rolesJSON string, accounts *bun.SelectQuery) string {
+	return serviceStandingsSQL(rolesJSON) + " AND sa.id IN (" + accounts.String() + ")"
 }
 
 // keyScan holds the destinations of keyColumns. It leaves out the hash, which no request needs.

@@ -37,6 +37,7 @@ func (s *Server) describe(r route, who access, input reflect.Type) huma.Operatio
 		described.Security = append(described.Security, map[string][]string{bearer: {}})
 	case accessClient:
 		described.Security = append(described.Security, map[string][]string{basic: {}})
+	case accessOpen, accessVisitor:
 	}
 	return described
 }

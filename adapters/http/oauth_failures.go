@@ -54,7 +54,7 @@ func malformedRequest(description string) error {
 }
 
 // invalidClient asks for Basic, whatever the client has tried (RFC 6749 §5.2).
-func invalidClient(description string) error {
+func invalidClient(description string) *OAuthError {
 	failure := oauthFailure(nethttp.StatusUnauthorized, oauthInvalidClient, description)
 	failure.headers.Set("WWW-Authenticate", `Basic realm="sole", charset="UTF-8"`)
 	return failure
@@ -77,7 +77,7 @@ func oauthErrorOf(err error, p *Problem) *OAuthError {
 	case p.Code == domain.CodePermissionDenied:
 		failure.Name = oauthUnauthorizedClient
 	case errors.Is(err, domain.ErrKeyNetwork) || slices.Contains(refusedClients, p.Code):
-		return invalidClient(p.Detail).(*OAuthError)
+		return invalidClient(p.Detail)
 	case p.Code == domain.CodeOrgMismatch || p.Code == domain.CodeOrgNotFound:
 		failure.status = nethttp.StatusBadRequest
 	case p.Code == domain.CodeRateLimited || p.Code == domain.CodeUnavailable:

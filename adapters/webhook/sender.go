@@ -76,6 +76,7 @@ func (s *Sender) Send(ctx context.Context, message port.WebhookMessage) port.Web
 	if err != nil {
 		return port.WebhookAnswer{Fault: faultOf(err)}
 	}
+	defer func() { _ = response.Body.Close() }()
 	discard(response.Body, cancel)
 	return answerOf(response, message.At)
 }
@@ -92,11 +93,10 @@ func (s *Sender) request(ctx context.Context, message port.WebhookMessage) (*htt
 }
 
 // discard reads the rest of an answer, if it is short and arrives soon, so that the connection can be used again.
-func discard(body io.ReadCloser, cancel context.CancelFunc) {
+func discard(body io.Reader, cancel context.CancelFunc) {
 	timer := time.AfterFunc(bodyTimeout, cancel)
 	defer timer.Stop()
 	_, _ = io.CopyN(io.Discard, body, maxBody) // the status has arrived, and nothing else counts
-	_ = body.Close()
 }
 
 // faultOf returns why there was no answer.

@@ -77,6 +77,6 @@ func updateService(change func(*signedIn, *domain.ServiceAccount)) func(*testing
 	return func(t *testing.T, x *signedIn) {
 		account := x.service
 		change(x, &account)
-		require.NoError(t, x.tenant.updateService(t, account))
+		require.NoError(t, x.updateService(t, account))
 	}
 }

@@ -43,7 +43,6 @@ func TestAConsumerThatWasAwayForAnHourHasMissedNothing(t *testing.T) {
 		}
 		r.start()
 		c.Advance(5 * time.Minute)
-		owner = s.renewed(t, owner)
 		r.mustHaveEverything(db, 60)
 	})
 }

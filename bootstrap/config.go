@@ -61,6 +61,7 @@ type Config struct {
 	SeedFullName         string
 	SMTPURL              string
 	MailFrom             string
+	ShutdownDelay        time.Duration
 	ShutdownGrace        time.Duration
 	DataDir              string
 	UploadDir            string

@@ -21,7 +21,7 @@ import (
 )
 
 const (
-	sampleInterval = 15 * time.Second // of the queue: counting is a query
+	sampleInterval = 15 * time.Second // each sample is a few queries
 	lastTraces     = 3 * time.Second  // to send the remaining traces when the service stops
 )
 
@@ -105,6 +105,22 @@ func (app *App) observeJobs() river.Observe {
 		return nil
 	}
 	return all(observers)
+}
+
+// observeRoutines returns the routines with their runs counted, if metrics are on.
+func (app *App) observeRoutines(routines []river.Routine) []river.Routine {
+	if app.metrics == nil {
+		return routines
+	}
+	for i, routine := range routines {
+		app.metrics.Routines(routine.Name)
+		routines[i].Do = func(ctx context.Context) error {
+			err := routine.Do(ctx)
+			app.metrics.Routine(routine.Name, err)
+			return err
+		}
+	}
+	return routines
 }
 
 // all calls all observers: in their order at the beginning, and in reverse order at the end.
@@ -195,9 +211,10 @@ func (app *App) observeLoad(hasher *argon2.Hasher) {
 	})
 }
 
-// sampleQueue counts the jobs at intervals, for the metrics.
-func (app *App) sampleQueue(ctx context.Context) {
+// sample asks at intervals, for the metrics, whether the service is ready, and counts the jobs.
+func (app *App) sample(ctx context.Context) {
 	for ok := true; ok; ok = pause(ctx, sampleInterval) == nil {
+		app.metrics.Ready(app.Server.Ready(ctx))
 		counted, err := app.waiting.Backlog(ctx)
 		if err != nil {
 			app.Logger.DebugContext(ctx, "the jobs could not be counted", slog.Any("error", err))

@@ -76,6 +76,7 @@ func (p *parser) config() Config {
 		SeedFullName:       p.name("SEED_ADMIN_FULL_NAME"),
 		SMTPURL:            p.smtpURL("SMTP_URL"),
 		MailFrom:           p.sender("MAIL_FROM"),
+		ShutdownDelay:      p.span("SHUTDOWN_DELAY_SECONDS", time.Second, 0, 60),
 		ShutdownGrace:      p.span("SHUTDOWN_GRACE_SECONDS", time.Second, 1, 300),
 		DataDir:            p.text("DATA_DIR"),
 		UploadDir:          p.text("LOCAL_UPLOAD_DIR"),

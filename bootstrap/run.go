@@ -27,7 +27,7 @@ func (app *App) Run(ctx context.Context, listener net.Listener) error {
 	}
 	if app.operators != nil {
 		jobs.Go(func() { app.serveOperators(background, app.operators) })
-		jobs.Go(func() { app.sampleQueue(background) })
+		jobs.Go(func() { app.sample(background) })
 	}
 	jobs.Go(func() { app.activity.Run(background, activityInterval) })
 	jobs.Go(func() { app.cache.requests.Run(background) })
@@ -47,7 +47,9 @@ func (app *App) Run(ctx context.Context, listener net.Listener) error {
 	select {
 	case err = <-served:
 	case <-ctx.Done():
-		app.Logger.Info("stopping", slog.String("grace", app.Config.ShutdownGrace.String()))
+		app.Logger.Info("stopping", slog.String("delay", app.Config.ShutdownDelay.String()), slog.String("grace", app.Config.ShutdownGrace.String()))
+		app.Server.Leave()
+		_ = pause(context.WithoutCancel(ctx), app.Config.ShutdownDelay)
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), app.Config.ShutdownGrace)
 		err = errors.Join(app.Server.Shutdown(grace), <-served)
 		cancel()

@@ -13,8 +13,18 @@ import (
 // healthAPI reports whether the service and its dependencies work.
 type healthAPI struct {
 	checks  []port.Check
+	leaving func() bool
 	version string
 	logger  *slog.Logger
+}
+
+func (s *Server) healthAPI() healthAPI {
+	return healthAPI{checks: s.Checks, leaving: s.leaving.Load, version: s.Version, logger: s.Logger}
+}
+
+// Ready reports whether GET /health/ready answers with 200.
+func (s *Server) Ready(ctx context.Context) bool {
+	return s.healthAPI().ask(ctx).Status != "unavailable"
 }
 
 func (a healthAPI) mount(s *Server) {
@@ -97,6 +107,9 @@ func (a healthAPI) ask(ctx context.Context) health {
 		case !check.Optional:
 			report.Status = "unavailable"
 		}
+	}
+	if a.leaving() {
+		report.Status = "unavailable"
 	}
 	return report
 }

@@ -36,6 +36,9 @@ func (s *Server) setHeaders(c *fiber.Ctx) {
 	if ofOAuth(c.Path()) {
 		c.Set("Pragma", "no-cache") // RFC 6749 §5.1
 	}
+	if s.leaving.Load() {
+		c.Context().SetConnectionClose()
+	}
 	if s.EnableHSTS {
 		c.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 	}

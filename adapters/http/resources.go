@@ -70,6 +70,6 @@ func (s *Server) resources(uc UseCases) []resource {
 		orgsAPI{uc: uc.Platform, update: uc.Orgs.UpdateAny, lists: lists},
 
 		oauthAPI{uc: uc.OAuth, issuer: s.Issuer, audience: s.Audience},
-		healthAPI{checks: s.Checks, version: s.Version, logger: s.Logger},
+		s.healthAPI(),
 	}
 }

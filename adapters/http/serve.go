@@ -21,6 +21,10 @@ func (s *Server) Serve(listener net.Listener) error {
 	return nil
 }
 
+// Leave makes the server report that it is not ready, while it goes on serving: proxies then send no new requests. Every response
+// asks for the end of its connection, so that none is kept open until Shutdown.
+func (s *Server) Leave() { s.leaving.Store(true) }
+
 // Shutdown stops accepting connections and waits for the requests that have begun, at most until ctx
 // ends. Fiber does not close a listener that it has not started to serve yet, so each is closed here.
 func (s *Server) Shutdown(ctx context.Context) error {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net"
 	"sync"
+	"sync/atomic"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
@@ -31,6 +32,8 @@ type Server struct {
 	mu        sync.Mutex
 	listeners []net.Listener
 	stopped   bool
+
+	leaving atomic.Bool
 }
 
 // New mounts the routes. Call Serve to accept connections.

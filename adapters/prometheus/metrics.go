@@ -19,12 +19,14 @@ type Metrics struct {
 	registry    *prometheus.Registry
 	requests    *prometheus.HistogramVec
 	inFlight    prometheus.Gauge
+	ready       prometheus.Gauge
 	unreachable *prometheus.GaugeVec
 	cache       *prometheus.HistogramVec
 	limits      *prometheus.CounterVec
 	signIns     *prometheus.CounterVec
 	events      *prometheus.CounterVec
 	jobs        *prometheus.HistogramVec
+	routines    *prometheus.CounterVec
 	webhooks    *prometheus.HistogramVec
 }
 
@@ -46,6 +48,9 @@ func New(version string) *Metrics {
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "sole_http_requests_in_flight", Help: "Requests that are being answered.",
 		}),
+		ready: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "sole_ready", Help: "1 while the service is ready, sampled every 15 seconds.",
+		}),
 		unreachable: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "sole_dependency_away", Help: "1 while a dependency (database, cache) is unreachable.",
 		}, []string{"dependency"}),
@@ -58,13 +63,16 @@ func New(version string) *Metrics {
 		events: counter("sole_audit_events_total", "Committed audit events, by name and outcome.", "event", "outcome"),
 		jobs: histogram("sole_job_duration_seconds",
 			"Duration of attempts of jobs, by kind and outcome (ok, error).", jobBuckets, "kind", "outcome"),
+		routines: counter("sole_routine_runs_total",
+			"Runs of the work that is due at intervals, by routine and outcome (ok, error). Each time one replica does it.", "routine", "outcome"),
 		webhooks: histogram("sole_webhook_attempt_duration_seconds",
 			"Duration of attempts to deliver an event to a webhook, by result: delivered, or the fault.", webhookBuckets, "result"),
 	}
 	build := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "sole_build_info", Help: "1, labelled with the version.", ConstLabels: prometheus.Labels{"version": version},
 	}, func() float64 { return 1 })
-	m.registry.MustRegister(m.requests, m.inFlight, m.unreachable, m.cache, m.limits, m.signIns, m.events, m.jobs, m.webhooks, build,
+	m.registry.MustRegister(m.requests, m.inFlight, m.ready, m.unreachable, m.cache, m.limits, m.signIns, m.events, m.jobs, m.routines,
+		m.webhooks, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, outcome := range []string{
 		"authenticated", "refused", "locked", "mfa_required", "mfa_enrollment_required", "password_change_required",
@@ -99,11 +107,7 @@ func (m *Metrics) RequestEnds(method, route string, status int, took time.Durati
 
 // Unreachable records whether a dependency, the database or the cache, is unreachable.
 func (m *Metrics) Unreachable(dependency string, unreachable bool) {
-	value := 0.0
-	if unreachable {
-		value = 1
-	}
-	m.unreachable.WithLabelValues(dependency).Set(value)
+	m.unreachable.WithLabelValues(dependency).Set(oneIf(unreachable))
 }
 
 // CacheCall records one call to the cache.
@@ -114,6 +118,30 @@ func (m *Metrics) CacheCall(command string, took time.Duration, err error) {
 // Job records one attempt of a job.
 func (m *Metrics) Job(kind string, took time.Duration, err error) {
 	m.jobs.WithLabelValues(kind, outcomeOf(err)).Observe(took.Seconds())
+}
+
+// Routines adds the routines by their names, so that the first run of each counts in a rate.
+func (m *Metrics) Routines(names ...string) {
+	for _, name := range names {
+		for _, err := range []error{nil, context.DeadlineExceeded} {
+			m.routines.WithLabelValues(name, outcomeOf(err))
+		}
+	}
+}
+
+// Routine records one run of a routine.
+func (m *Metrics) Routine(name string, err error) {
+	m.routines.WithLabelValues(name, outcomeOf(err)).Inc()
+}
+
+// Ready records whether the service is ready.
+func (m *Metrics) Ready(ready bool) { m.ready.Set(oneIf(ready)) }
+
+func oneIf(condition bool) float64 {
+	if condition {
+		return 1
+	}
+	return 0
 }
 
 // WebhookAttempt records an attempt to deliver an event to a webhook. The fault is empty if it was delivered.

@@ -29,6 +29,11 @@ func filled() *Metrics {
 	m.CacheCall("get", time.Millisecond, errors.New("away"))
 	m.Unreachable("cache", true)
 	m.Job("letter", time.Second, nil)
+	m.Ready(true)
+	m.Routines("audit.seal")
+	m.Routine("audit.seal", nil)
+	m.Routine("audit.seal", errors.New("away"))
+	m.Routine("audit.seal", errors.New("away"))
 	m.Event("mfa.enrolled", "success")
 	m.SignIn("refused")
 	m.Pools(func() []Pool {
@@ -58,6 +63,9 @@ func TestRecordedValuesAreExported(t *testing.T) {
 		`sole_dependency_away{dependency="cache"} 1`,
 		`sole_dependency_away{dependency="database"} 0`,
 		`sole_job_duration_seconds_count{kind="letter",outcome="ok"} 1`,
+		`sole_ready 1`,
+		`sole_routine_runs_total{outcome="ok",routine="audit.seal"} 1`,
+		`sole_routine_runs_total{outcome="error",routine="audit.seal"} 2`,
 		`sole_pool_connections{pool="writer",state="in_use"} 3`,
 		`sole_pool_connections{pool="writer",state="idle"} 4`,
 		`sole_pool_connections_max{pool="writer"} 10`,

@@ -26,6 +26,9 @@ type service struct {
 
 // serviceOf returns the service account that the decision is about. found is false for a decision about a person.
 func serviceOf(ctx context.Context, tx port.OrgTx, d domain.Decision) (about service, found bool, err error) {
+	if d.User == "" { // a sign-in with an unknown address
+		return about, false, nil
+	}
 	about.ServiceAccount, err = tx.ServiceAccounts().Get(ctx, domain.ServiceAccountID(d.User))
 	if errors.Is(err, domain.ErrNotFound) {
 		return about, false, nil

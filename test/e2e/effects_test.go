@@ -11,8 +11,8 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// effectRequest is a request that has an effect. In its path and body, {member}, {invited}, {role} and
-// {org} are replaced by what the test created.
+// effectRequest is a request that has an effect. In its path and body, {member}, {invited}, {service}, {webhook},
+// {role} and {org} are replaced by what the test created.
 type effectRequest struct {
 	route string // as the OpenAPI document names it
 	path  string // where it differs from the route
@@ -33,6 +33,8 @@ var effects = map[domain.Action][]effectRequest{
 			media: "text/csv",
 		},
 		{route: "POST /members/{id}/invitation", path: "/members/{invited}/invitation"},
+		{route: "POST /service-accounts", body: `{"name":"Another","roles":["owner"]}`},
+		{route: "PATCH /service-accounts/{id}", path: "/service-accounts/{service}", body: `{"roles":["{role}"]}`},
 	},
 	domain.ActionRoleManage: {
 		{route: "POST /roles", body: `{"name":"Another","permissions":["member.read"]}`},
@@ -43,6 +45,15 @@ var effects = map[domain.Action][]effectRequest{
 		{route: "PATCH /members/{id}", path: "/members/{member}", body: `{"email":"another@example.org"}`},
 		{route: "PATCH /me", body: `{"full_name":"Another"}`},
 		{route: "POST /me/email", body: `{"new_email":"another@example.org","current_password":"` + ownerPassword + `"}`},
+	},
+	domain.ActionAPIKeyCreate: {{route: "POST /service-accounts/{id}/keys", path: "/service-accounts/{service}/keys", body: `{"name":"Another"}`}},
+	domain.ActionWebhookManage: {
+		{route: "POST /webhooks", body: `{"url":"https://receiver.example.org/","events":["*"]}`},
+		{route: "PATCH /webhooks/{id}", path: "/webhooks/{webhook}", body: `{"active":false}`},
+		{route: "DELETE /webhooks/{id}", path: "/webhooks/{webhook}"},
+		{route: "POST /webhooks/{id}/secret", path: "/webhooks/{webhook}/secret"},
+		{route: "POST /webhooks/{id}/test", path: "/webhooks/{webhook}/test"},
+		{route: "POST /webhooks/{id}/deliveries/{delivery_id}/resend", path: "/webhooks/{webhook}/deliveries/{role}/resend"},
 	},
 	domain.ActionMemberRemove:        {{route: "DELETE /members/{id}", path: "/members/{member}"}},
 	domain.ActionMemberMFAReset:      {{route: "POST /members/{id}/mfa/reset", path: "/members/{member}/mfa/reset"}},
@@ -74,43 +85,50 @@ var factorRoutes = []string{"POST /me/mfa/totp", "POST /me/passkeys/options"}
 // unguarded lists the routes that change something but have none of these effects, with the
 // reason.
 var unguarded = map[string]string{
-	"POST /auth/login":                     "asks for the password",
-	"POST /auth/login/mfa":                 "continues after the password",
-	"POST /auth/login/password":            "continues after the password",
-	"POST /auth/login/mfa/passkey/options": "continues after the password",
-	"POST /auth/passkey/options":           "stores nothing of an account",
-	"POST /auth/passkey":                   "asks for the passkey",
-	"POST /auth/login/mfa/enroll":          "continues after the password",
-	"POST /auth/login/mfa/enroll/confirm":  "continues after the password",
-	"POST /auth/password/strength":         "changes nothing",
-	"POST /auth/refresh":                   "continues a session",
-	"POST /auth/org-discovery":             "sends an email",
-	"POST /auth/password/forgot":           "sends an email",
-	"POST /auth/password/reset":            "asks for the link in that email",
-	"POST /auth/email/confirm":             "asks for the link that POST /me/email sent",
-	"POST /auth/step-up":                   "asks for a code",
-	"POST /auth/step-up/options":           "stores nothing of an account",
-	"POST /auth/logout":                    "ends sessions of its own",
-	"POST /auth/logout-all":                "ends sessions of its own",
-	"DELETE /me/sessions/{id}":             "ends sessions of its own",
-	"POST /me/password":                    "asks for the password",
-	"DELETE /me/devices":                   "forgets devices of its own",
-	"DELETE /me/devices/{id}":              "forgets devices of its own",
-	"PATCH /me/devices/{id}":               "renames a device of its own",
-	"POST /me/mfa/totp/confirm":            "continues after POST /me/mfa/totp",
-	"POST /me/passkeys":                    "continues after POST /me/passkeys/options",
-	"PATCH /me/passkeys/{id}":              "renames a passkey of its own",
-	"PUT /me/avatar":                       "changes a picture",
-	"DELETE /me/avatar":                    "changes a picture",
-	"PUT /org/logo":                        "changes a picture",
-	"DELETE /org/logo":                     "changes a picture",
-	"POST /org/settings/preview":           "changes nothing",
-	"POST /files":                          "stores a file",
-	"DELETE /files/{id}":                   "removes a file",
-	"POST /members/{id}/suspend":           "no action covers it",
-	"POST /members/{id}/activate":          "no action covers it",
-	"POST /members/{id}/sign-out":          "no action covers it",
-	"DELETE /members/{id}/invitation":      "revokes an invitation that was not accepted",
+	"POST /auth/login":                            "asks for the password",
+	"POST /auth/login/mfa":                        "continues after the password",
+	"POST /auth/login/password":                   "continues after the password",
+	"POST /auth/login/mfa/passkey/options":        "continues after the password",
+	"POST /auth/passkey/options":                  "stores nothing of an account",
+	"POST /auth/passkey":                          "asks for the passkey",
+	"POST /auth/login/mfa/enroll":                 "continues after the password",
+	"POST /auth/login/mfa/enroll/confirm":         "continues after the password",
+	"POST /auth/password/strength":                "changes nothing",
+	"POST /auth/refresh":                          "continues a session",
+	"POST /auth/org-discovery":                    "sends an email",
+	"POST /auth/password/forgot":                  "sends an email",
+	"POST /auth/password/reset":                   "asks for the link in that email",
+	"POST /auth/email/confirm":                    "asks for the link that POST /me/email sent",
+	"POST /auth/step-up":                          "asks for a code",
+	"POST /auth/step-up/options":                  "stores nothing of an account",
+	"POST /auth/logout":                           "ends sessions of its own",
+	"POST /auth/logout-all":                       "ends sessions of its own",
+	"DELETE /me/sessions/{id}":                    "ends sessions of its own",
+	"POST /me/password":                           "asks for the password",
+	"DELETE /me/devices":                          "forgets devices of its own",
+	"DELETE /me/devices/{id}":                     "forgets devices of its own",
+	"PATCH /me/devices/{id}":                      "renames a device of its own",
+	"POST /me/mfa/totp/confirm":                   "continues after POST /me/mfa/totp",
+	"POST /me/passkeys":                           "continues after POST /me/passkeys/options",
+	"PATCH /me/passkeys/{id}":                     "renames a passkey of its own",
+	"PUT /me/avatar":                              "changes a picture",
+	"DELETE /me/avatar":                           "changes a picture",
+	"PUT /org/logo":                               "changes a picture",
+	"DELETE /org/logo":                            "changes a picture",
+	"POST /org/settings/preview":                  "changes nothing",
+	"POST /files":                                 "stores a file",
+	"DELETE /files/{id}":                          "removes a file",
+	"POST /members/{id}/suspend":                  "no action covers it",
+	"POST /members/{id}/activate":                 "no action covers it",
+	"POST /members/{id}/sign-out":                 "no action covers it",
+	"DELETE /members/{id}/invitation":             "revokes an invitation that was not accepted",
+	"POST /service-accounts/{id}/suspend":         "no action covers it",
+	"POST /service-accounts/{id}/activate":        "no action covers it",
+	"DELETE /service-accounts/{id}":               "only takes away",
+	"DELETE /service-accounts/{id}/keys/{key_id}": "only takes away",
+	"POST /oauth2/token":                          "asks for an API key",
+	"POST /oauth2/introspect":                     "changes nothing",
+	"POST /oauth2/revoke":                         "asks for an API key, and only takes away",
 }
 
 // TestEveryRouteWithAGuardedEffectNeedsItsStepUp requires the step-up on every route that has the effect.
@@ -122,6 +140,10 @@ func TestEveryRouteWithAGuardedEffectNeedsItsStepUp(t *testing.T) {
 	made := map[string]string{"{org}": string(s.app.Config.DefaultOrgID)}
 	made["{member}"] = s.create(t, owner, "member@example.org", nil).is(201, "").text("id")
 	made["{invited}"] = s.create(t, owner, "invited@example.org", map[string]any{"roles": []string{"admin"}}).is(201, "").text("id")
+	made["{service}"] = s.serviceAccount(t, owner, "Job", "member")
+	made["{webhook}"] = s.as(t, owner, "POST", "/webhooks", map[string]any{
+		"url": "https://receiver.example.org/", "events": []string{"*"},
+	}).is(201, "").text("id")
 	made["{role}"] = s.role(t, owner, "Readers", "member.read").is(201, "").text("id")
 	s.settings(t, func(o *domain.OrgSettings) {
 		o.MFARequiredActions = domain.Actions()[1:] // all but login
@@ -191,7 +213,7 @@ func TestEveryRouteIsInTheTableOfEffects(t *testing.T) {
 	require.Empty(t, known, "routes that do not exist")
 	for _, action := range domain.Actions() {
 		switch action {
-		case domain.ActionLogin, domain.ActionPasskeyAdd, domain.ActionAPIKeyCreate, domain.ActionWebhookManage:
+		case domain.ActionLogin, domain.ActionPasskeyAdd:
 		default:
 			require.NotEmpty(t, effects[action], "no route has the effect %s", action)
 		}

@@ -39,6 +39,11 @@ func (o *operation) ownAccount() bool {
 	return o.Path == "/me" || strings.HasPrefix(o.Path, "/me/") || strings.HasPrefix(o.Path, "/auth/")
 }
 
+// boundsAccount reports whether the caller then bounds the permissions of a service account. Their account must be of its org.
+func (o *operation) boundsAccount() bool {
+	return o.String() == "POST /service-accounts" || o.String() == "PATCH /service-accounts/{id}"
+}
+
 type parameter struct {
 	Name, In string
 	Required bool

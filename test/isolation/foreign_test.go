@@ -180,6 +180,8 @@ func (m *matrix) judge(t *testing.T, sent cell, a answer, nothing string) {
 		expect(t, sent, a, 403, "org_mismatch")
 	case !c.may(m.world, m.access[o.ID].permission()):
 		expect(t, sent, a, 403, "permission_denied")
+	case c.acting != nil && o.boundsAccount():
+		expect(t, sent, a, 403, "forbidden")
 	case at.kind == listCursor:
 		expect(t, sent, a, 422, "invalid")
 	case at.in == "path" && a.status != 404, at.in == "body" && o.Access == "account" && a.status != 404 && a.status != 422:

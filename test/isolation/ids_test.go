@@ -117,7 +117,12 @@ var members = map[string]value{
 	"POST /members email":       {example: "another@acme.example"},
 	"PATCH /members/{id} email": {},
 	"PATCH /roles/{id} name":    {example: "A third name"},
-	"POST /orgs email":          {example: "another@acme.example"},
+	"allowed_networks":          {},
+
+	// Each request would give the same name to another service account.
+	"PATCH /service-accounts/{id} name": {},
+
+	"POST /orgs email": {example: "another@acme.example"},
 
 	"POST /auth/email/confirm token":     {kind: emailToken},
 	"POST /auth/passkey challenge_token": {kind: passkeyToken},
@@ -270,6 +275,16 @@ func (w *world) own(t *testing.T, k kind, of account) string {
 	}
 	t.Fatalf("own: say how to make something of the kind %q", k)
 	return ""
+}
+
+// pair creates something of our org that belongs to something else, and returns the ids of both.
+func (w *world) pair(t *testing.T, inner kind) (string, string) {
+	t.Helper()
+	if inner == apiKeyID {
+		return w.serviceAccount(t, w.ours)
+	}
+	require.Equal(t, deliveryID, inner, "pair: say how to make it")
+	return w.webhook(t, w.ours)
 }
 
 // slot is a place in the requests of a route that takes an id or another value.

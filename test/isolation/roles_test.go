@@ -48,6 +48,8 @@ func (w *world) refusal(o *operation, c caller, a access) (status int, code stri
 		return 403, "org_mismatch"
 	case !c.may(w, a.permission()):
 		return 403, "permission_denied"
+	case c.acting != nil && o.boundsAccount():
+		return 403, "forbidden"
 	}
 	return 0, ""
 }

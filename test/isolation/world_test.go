@@ -173,6 +173,7 @@ func (w *world) furnish(t *testing.T, o *org) {
 		require.NoError(t, tx.Attempts().Save(t.Context(), "somebody", domain.Attempts{Failures: 1, WindowEnd: w.clock.Now().Add(time.Hour)}))
 	})
 	require.NoError(t, w.app.Store.Challenges(w.clock.Now).Put(t.Context(), domain.OrgID(o.id), "hash", domain.Challenge{}, time.Hour))
+	w.serviceAccount(t, o) // so that a page of one has a cursor
 	service, key := w.serviceAccount(t, o)
 	o.ids[serviceID], o.ids[apiKeyID] = []string{service}, []string{key}
 	webhook, delivery := w.webhook(t, o)
@@ -262,17 +263,23 @@ func (w *world) importRows(t *testing.T, owner *account) string {
 	return id
 }
 
-// webhook stores a webhook of the org with a delivery, and returns the ids of both.
+// webhook stores a webhook of the org with deliveries of two events, which are not yet due, and returns the ids of the webhook and of
+// a delivery.
 func (w *world) webhook(t *testing.T, o *org) (webhook, delivery string) {
 	t.Helper()
-	webhook, delivery = uuid.NewString(), uuid.NewString()
+	webhook = uuid.NewString()
 	w.in(t, o, func(tx port.OrgTx) {
 		require.NoError(t, tx.Webhooks().Insert(t.Context(), domain.Webhook{
 			ID: domain.WebhookID(webhook), URL: "https://example.com/" + o.slug, Events: []domain.EventName{domain.EventOrgUpdated},
 			Secret: "sealed", CreatedAt: w.clock.Now(), UpdatedAt: w.clock.Now(), Version: 1,
 		}))
-		event := domain.EventID(delivery)
-		require.NoError(t, tx.Deliveries().Add(t.Context(), domain.WebhookID(webhook), event, domain.EventOrgUpdated, w.clock.Now()))
+		events, err := tx.Audit().List(t.Context(), domain.AuditFilter{}, domain.AuditPlace{}, 2)
+		require.NoError(t, err)
+		require.Len(t, events, 2)
+		delivery = string(events[0].ID)
+		for _, e := range events {
+			require.NoError(t, tx.Deliveries().Add(t.Context(), domain.WebhookID(webhook), e.ID, e.Name, w.clock.Now().AddDate(1, 0, 0)))
+		}
 	})
 	return webhook, delivery
 }

@@ -148,7 +148,7 @@ func TestAnExportHasTheEventsOfTheFilter(t *testing.T) {
 	require.Contains(t, p.text, auditor.id)
 	require.NotContains(t, p.text, "mfa.enrolled")
 	p = c.post("/console/audit/export", url.Values{"format": {"csv"}, "actor": {auditor.id}})
-	require.Equal(t, 12, len(strings.Split(strings.SplitN(p.text, "\r\n", 2)[0], ",")))
+	require.Equal(t, 13, len(strings.Split(strings.SplitN(p.text, "\r\n", 2)[0], ",")))
 	require.Equal(t, http.StatusUnprocessableEntity, c.post("/console/audit/export", url.Values{"format": {"exe"}}).status)
 
 	s.settings(t, func(settings *domain.OrgSettings) {

@@ -28,6 +28,9 @@ var generated = map[string]func(t *testing.T) string{
 	"figures":     figures,
 	"memory":      memory,
 	"mixed run":   mixedRun,
+	"capacity":    capacity,
+	"disk":        disk,
+	"sizes":       workedSizes,
 }
 
 var generatedPart = regexp.MustCompile(`(?s)(<!-- generated: ([\w -]+) -->\n)(.*?)(<!-- end -->)`)

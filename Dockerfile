@@ -6,7 +6,7 @@ RUN go mod download
 COPY . .
 # The build tag leaves out HTTP/2, which nothing uses.
 RUN CGO_ENABLED=0 go build -trimpath -tags nethttpomithttp2 \
-      -ldflags "-s -w -X github.com/sole-platform/sole/bootstrap.Version=${VERSION}" -o /sole . \
+      -ldflags "-s -w -X github.com/sole-platform/sole/bootstrap.version=${VERSION}" -o /sole . \
     && mkdir -p /own/data /own/tmp
 
 # The binary and the certificates of public authorities only: no shell, no packages, a numeric user.

@@ -67,7 +67,7 @@ func (c Config) fileDeployment() (d operations.FileDeployment, err error) {
 	d = operations.FileDeployment{
 		Database: filepath.Clean(path), Folders: []operations.Place{{Name: "uploads", Path: filepath.Clean(c.UploadDir)}},
 		Driver: driver, Files: files, Copy: disk.Copy, Keys: ring, Clock: wallClock,
-		Version: Version, Schema: migrations.Newest(),
+		Version: built().Version, Schema: migrations.Newest(),
 	}
 	if signing, _, err := configuredKey(c); err == nil {
 		d.SigningKey = signing.ID

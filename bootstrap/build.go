@@ -29,9 +29,6 @@ import (
 	"github.com/sole-platform/sole/application/port"
 )
 
-// Version is set by the release build (-ldflags "-X ...bootstrap.Version=...").
-var Version = "dev"
-
 // App is the wired service.
 type App struct {
 	Config        Config
@@ -132,7 +129,7 @@ func (app *App) server(hasher *argon2.Hasher) (*http.Server, error) {
 	}
 	uc := app.useCases(access, app.SecretKeys, hasher, app.cache)
 	return http.New(uc, http.Options{
-		Version: Version, PublicURL: c.PublicURL, Issuer: c.Issuer, Audience: c.Audience,
+		Version: built().Version, PublicURL: c.PublicURL, Issuer: c.Issuer, Audience: c.Audience,
 		MultiTenant: c.MultiTenant, DefaultOrg: c.DefaultOrgID, TenantDomain: c.TenantBaseDomain,
 		ProxiesCount: c.ProxiesCount, TrustedProxies: c.TrustedProxies, AllowedOrigins: c.AllowedOrigins, EnableHSTS: c.EnableHSTS,
 		PasskeyOrigins: app.passkeyOrigins(),

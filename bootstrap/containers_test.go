@@ -87,7 +87,7 @@ func TestTheImageRunsTheBinaryAsANonRootUser(t *testing.T) {
 	build, image, found := strings.Cut(string(raw), "\nFROM scratch\n")
 	require.True(t, found)
 	require.Contains(t, build, "CGO_ENABLED=0")
-	require.Contains(t, build, "-X github.com/sole-platform/sole/bootstrap.Version=${VERSION}")
+	require.Contains(t, build, "-X github.com/sole-platform/sole/bootstrap.version=${VERSION}")
 	require.Regexp(t, `(?m)^USER [1-9]\d*:[1-9]\d*$`, image, "by number: Kubernetes cannot tell that a name is not root")
 	require.Regexp(t, `(?m)^HEALTHCHECK .*CMD \["/sole", "healthcheck"\]$`, image)
 	require.Contains(t, image, "\nENTRYPOINT [\"/sole\"]\n")

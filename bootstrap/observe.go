@@ -27,15 +27,16 @@ const (
 
 // openObservers creates the metrics and the traces, if they are configured.
 func (app *App) openObservers() (err error) {
+	b := built()
 	if app.Config.MetricsAddr != "" {
-		app.metrics = prometheus.New(Version)
+		app.metrics = prometheus.New(prometheus.Build{Version: b.Version, Commit: b.Commit, Go: b.Go})
 	}
 	if app.Config.TraceEndpoint == "" {
 		return nil
 	}
 	// The headers come from the environment only, as the variables of the SDK do.
 	to := otel.Destination{Endpoint: app.Config.TraceEndpoint, Headers: os.Getenv("OTEL_EXPORTER_OTLP_HEADERS")}
-	if app.tracing, err = otel.New(context.Background(), to, Version, app.Logger); err != nil {
+	if app.tracing, err = otel.New(context.Background(), to, b.Version, app.Logger); err != nil {
 		return err
 	}
 	app.onClose(func() error {

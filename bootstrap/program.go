@@ -144,7 +144,7 @@ func (program) Evidence(events, seals string, org domain.OrgID) (cli.Evidence, e
 
 // OpenAPI implements cli.Program. The document is that of a server without use cases.
 func (program) OpenAPI(format string) ([]byte, error) {
-	options := http.Options{Version: Version, Logger: slog.New(slog.DiscardHandler), BodyLimit: bodyLimit}
+	options := http.Options{Version: built().Version, Logger: slog.New(slog.DiscardHandler), BodyLimit: bodyLimit}
 	document := http.New(http.UseCases{}, options).OpenAPI()
 	if format == "yaml" {
 		return document.YAML()
@@ -158,5 +158,5 @@ func (program) DrawQR(text string) (string, error) { return totp.Terminal(text) 
 // CreateMigration implements cli.Program.
 func (program) CreateMigration(name string) ([]string, error) { return createMigration(name) }
 
-// Version implements cli.Program.
-func (program) Version() string { return Version }
+// Build implements cli.Program.
+func (program) Build() cli.Build { return built() }

@@ -123,7 +123,7 @@ func (p program) Serve(ctx context.Context, o cli.Options, migrate bool, seeded 
 		return errors.Join(err, listener.Close())
 	}
 	go app.rereadLevel(ctx, Source{EnvFile: o.EnvFile})
-	app.Logger.InfoContext(ctx, "listening", slog.String("version", Version), slog.String("address", listener.Addr().String()),
+	app.Logger.InfoContext(ctx, "listening", slog.String("version", built().Version), slog.String("address", listener.Addr().String()),
 		slog.String("public_url", app.Config.PublicURL), slog.Float64("started_in_ms", float64(time.Since(began).Microseconds())/1000))
 	return app.Run(ctx, listener)
 }

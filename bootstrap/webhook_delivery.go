@@ -54,7 +54,7 @@ func (app *App) dispatchWebhooks(ctx context.Context) {
 // deliverWebhooks returns the use case that sends to receivers.
 func (app *App) deliverWebhooks() webhooks.Deliver {
 	return webhooks.Deliver{
-		Store: app.Store, Sender: webhook.New(webhook.Config{Version: Version, Allowed: app.Config.WebhookNetworks}),
+		Store: app.Store, Sender: webhook.New(webhook.Config{Version: built().Version, Allowed: app.Config.WebhookNetworks}),
 		Secrets: app.SecretKeys, Clock: app.clock, NewID: newID, Pause: pause, Random: rand.Float64,
 		Gate: webhooks.NewGate(max(1, runtime.GOMAXPROCS(0)/2)), Ending: app.ending.Done(), Watch: app.watchWebhooks(),
 	}

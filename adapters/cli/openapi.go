@@ -32,9 +32,3 @@ func (c commands) OpenAPI(_ context.Context, _ Options, format string) error {
 	}
 	return err
 }
-
-// Version implements Actions.
-func (c commands) Version(context.Context, Options) error {
-	c.printf("sole %s", c.program.Version())
-	return nil
-}

@@ -49,8 +49,8 @@ type Program interface {
 	DrawQR(text string) (string, error)
 	// CreateMigration adds empty migration files to the source tree and returns their paths.
 	CreateMigration(name string) ([]string, error)
-	// Version is the version of this build.
-	Version() string
+	// Build describes the build of this program.
+	Build() Build
 }
 
 // Service is the service opened for one command, and its use cases.

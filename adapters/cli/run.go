@@ -27,7 +27,7 @@ func (c commands) Serve(ctx context.Context, o Options, migrate bool) error {
 
 // Dev implements Actions. It prints at once that it starts, because creating keys or reaching a database can take a while.
 func (c commands) Dev(ctx context.Context, o Options) error {
-	commands{out: c.err}.printf("starting sole %s: preparing keys, database and first owner", c.program.Version())
+	commands{out: c.err}.printf("starting sole %s: preparing keys, database and first owner", c.program.Build().Version)
 	return c.program.Dev(ctx, o, c.greet)
 }
 

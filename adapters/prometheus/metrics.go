@@ -39,8 +39,11 @@ var (
 	webhookBuckets = []float64{.01, .05, .1, .5, 1, 5, 15}
 )
 
+// Build is the build of the program that is measured.
+type Build struct{ Version, Commit, Go string }
+
 // New returns the metrics of a build.
-func New(version string) *Metrics {
+func New(b Build) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		requests: histogram("sole_http_request_duration_seconds",
@@ -69,7 +72,8 @@ func New(version string) *Metrics {
 			"Duration of attempts to deliver an event to a webhook, by result: delivered, or the fault.", webhookBuckets, "result"),
 	}
 	build := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "sole_build_info", Help: "1, labelled with the version.", ConstLabels: prometheus.Labels{"version": version},
+		Name: "sole_build_info", Help: "1, labelled with the version, its commit and the version of Go.",
+		ConstLabels: prometheus.Labels{"version": b.Version, "commit": b.Commit, "goversion": b.Go},
 	}, func() float64 { return 1 })
 	m.registry.MustRegister(m.requests, m.inFlight, m.ready, m.unreachable, m.cache, m.limits, m.signIns, m.events, m.jobs, m.routines,
 		m.webhooks, build,

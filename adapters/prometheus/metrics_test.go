@@ -20,7 +20,7 @@ import (
 
 // filled has everything in it that the service can show.
 func filled() *Metrics {
-	m := New("v1")
+	m := New(Build{Version: "v1", Commit: "0123abcd", Go: "go1"})
 	m.RequestBegins()
 	m.RequestBegins()
 	m.RequestEnds("GET", "/api/v1/me", 200, 3*time.Millisecond)
@@ -54,7 +54,7 @@ func show(m *Metrics) string {
 func TestRecordedValuesAreExported(t *testing.T) {
 	text := show(filled())
 	for _, line := range []string{
-		`sole_build_info{version="v1"} 1`,
+		`sole_build_info{commit="0123abcd",goversion="go1",version="v1"} 1`,
 		`sole_http_requests_in_flight 1`,
 		`sole_http_request_duration_seconds_bucket{method="GET",route="/api/v1/me",status="2xx",le="0.0025"} 0`,
 		`sole_http_request_duration_seconds_bucket{method="GET",route="/api/v1/me",status="2xx",le="0.005"} 1`,
@@ -105,7 +105,7 @@ type saysOfRequests says
 func (l saysOfRequests) Take(string) port.RateVerdict { return l.verdict }
 
 func TestTheLimitersReturnTheSameVerdictsAndCountThem(t *testing.T) {
-	m := New("v1")
+	m := New(Build{Version: "v1", Commit: "0123abcd", Go: "go1"})
 	away := errors.New("away")
 	for _, said := range []says{{port.RateVerdict{Allowed: true, Remaining: 3}, nil}, {port.RateVerdict{}, nil}, {port.RateVerdict{}, away}} {
 		counted := m.Limiter(said)

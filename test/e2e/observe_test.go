@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -96,20 +97,20 @@ func TestMetricsCountEventsWithoutPersonalData(t *testing.T) {
 				`sole_http_request_duration_seconds_count{method="POST",route="/api/v1/auth/login",status="2xx"}`: 2,
 				`sole_http_request_duration_seconds_count{method="POST",route="/api/v1/auth/login",status="4xx"}`: 1,
 				`sole_http_request_duration_seconds_count{method="GET",route="none",status="4xx"}`:                1,
-				`sole_http_requests_in_flight`:                                               0,
-				`sole_http_requests_in_flight_max`:                                           4000,
-				`sole_http_requests_shed_total`:                                              0,
-				`sole_sign_ins_total{outcome="authenticated"}`:                               2,
-				`sole_sign_ins_total{outcome="mfa_enrollment_required"}`:                     1,
-				`sole_sign_ins_total{outcome="mfa_required"}`:                                1,
-				`sole_sign_ins_total{outcome="refused"}`:                                     1,
-				`sole_sign_ins_total{outcome="locked"}`:                                      0,
-				`sole_audit_events_total{event="mfa.enrolled",outcome="success"}`:            1,
-				`sole_audit_events_total{event="session.sign_in_refused",outcome="failure"}`: 1,
-				`sole_hashing_callers{state="waiting"}`:                                      0,
-				`sole_hashing_refused_total`:                                                 0,
-				`sole_limiter_decisions_total{outcome="unavailable"}`:                        0,
-				`sole_build_info{version="dev"}`:                                             1,
+				`sole_http_requests_in_flight`:                                                   0,
+				`sole_http_requests_in_flight_max`:                                               4000,
+				`sole_http_requests_shed_total`:                                                  0,
+				`sole_sign_ins_total{outcome="authenticated"}`:                                   2,
+				`sole_sign_ins_total{outcome="mfa_enrollment_required"}`:                         1,
+				`sole_sign_ins_total{outcome="mfa_required"}`:                                    1,
+				`sole_sign_ins_total{outcome="refused"}`:                                         1,
+				`sole_sign_ins_total{outcome="locked"}`:                                          0,
+				`sole_audit_events_total{event="mfa.enrolled",outcome="success"}`:                1,
+				`sole_audit_events_total{event="session.sign_in_refused",outcome="failure"}`:     1,
+				`sole_hashing_callers{state="waiting"}`:                                          0,
+				`sole_hashing_refused_total`:                                                     0,
+				`sole_limiter_decisions_total{outcome="unavailable"}`:                            0,
+				`sole_build_info{commit="",goversion="` + runtime.Version() + `",version="dev"}`: 1,
 			} {
 				require.Equal(t, want, sample(text, series), "%s in\n%s", series, text)
 			}

@@ -125,7 +125,8 @@ func TestExitCodesAndMessagesOfTheCommandLine(t *testing.T) {
 		code int
 		says string
 	}{
-		{"version", 0, "sole"},
+		{"version", 0, "built with: go"},
+		{"--version", 0, "sole "},
 		{"openapi", 0, `"openapi": "3.1.0"`},
 		{"openapi --format yaml", 0, "openapi: 3.1.0"},
 		{"serve --help", 0, "--env-file"},

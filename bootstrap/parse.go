@@ -76,7 +76,6 @@ func (p *parser) config() Config {
 		SeedFullName:       p.name("SEED_ADMIN_FULL_NAME"),
 		SMTPURL:            p.smtpURL("SMTP_URL"),
 		MailFrom:           p.sender("MAIL_FROM"),
-		ShutdownDelay:      p.span("SHUTDOWN_DELAY_SECONDS", time.Second, 0, 60),
 		ShutdownGrace:      p.span("SHUTDOWN_GRACE_SECONDS", time.Second, 1, 300),
 		DataDir:            p.text("DATA_DIR"),
 		UploadDir:          p.text("LOCAL_UPLOAD_DIR"),
@@ -86,6 +85,7 @@ func (p *parser) config() Config {
 		TraceEndpoint:      p.url("OTEL_EXPORTER_OTLP_ENDPOINT", "http", "https"),
 		MaxRequests:        p.number("MAX_CONCURRENT_REQUESTS", 1, 1_000_000),
 	}
+	c.ShutdownDelay = p.shutdownDelay("SHUTDOWN_DELAY_SECONDS", c.Production)
 	if c.PublicURL == "" && c.Production {
 		p.fault("PUBLIC_URL: write the service's own URL as clients see it, such as https://id.example.org: " +
 			"links in emails and the issuer of tokens are built from it")

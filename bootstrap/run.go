@@ -17,7 +17,8 @@ const (
 	queueRetry       = 2 * time.Second
 )
 
-// Run serves on listener until ctx ends, and then waits for the requests in flight.
+// Run serves on listener until ctx ends. It then becomes unready, serves for ShutdownDelay until proxies have noticed, and waits
+// for the requests in flight.
 func (app *App) Run(ctx context.Context, listener net.Listener) error {
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	var jobs sync.WaitGroup
@@ -47,17 +48,40 @@ func (app *App) Run(ctx context.Context, listener net.Listener) error {
 	select {
 	case err = <-served:
 	case <-ctx.Done():
-		app.Logger.Info("stopping", slog.String("delay", app.Config.ShutdownDelay.String()), slog.String("grace", app.Config.ShutdownGrace.String()))
-		app.Server.Leave()
-		_ = pause(context.WithoutCancel(ctx), app.Config.ShutdownDelay)
-		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), app.Config.ShutdownGrace)
-		err = errors.Join(app.Server.Shutdown(grace), <-served)
-		cancel()
+		err = app.leave(served)
 	}
 	app.end()
 	stopBackground()
 	jobs.Wait()
 	return err
+}
+
+// productionDelay is enough for a proxy that asks for the readiness every second and believes the second failure.
+const productionDelay = 5 * time.Second
+
+func (p *parser) shutdownDelay(key string, production bool) time.Duration {
+	switch {
+	case p.text(key) != "":
+		return p.span(key, time.Second, 0, 60)
+	case production:
+		return productionDelay
+	}
+	return 0
+}
+
+// leave stops the server, and returns the error of serving if that ends before.
+func (app *App) leave(served <-chan error) error {
+	app.Logger.Info("stopping", slog.String("delay", app.Config.ShutdownDelay.String()),
+		slog.String("grace", app.Config.ShutdownGrace.String()))
+	app.Server.Leave()
+	select {
+	case err := <-served:
+		return err
+	case <-time.After(app.Config.ShutdownDelay):
+	}
+	grace, cancel := context.WithTimeout(context.Background(), app.Config.ShutdownGrace)
+	defer cancel()
+	return errors.Join(app.Server.Shutdown(grace), <-served)
 }
 
 // work runs the workers of the queue. If the database is unreachable, it tries again until the database answers.

@@ -128,6 +128,7 @@ func (s *Server) logEnd(ctx context.Context, c *fiber.Ctx, r *request, took time
 	switch {
 	case status == fiber.StatusHTTPVersionNotSupported: // a mistake of the client
 	case status == fiber.StatusInsufficientStorage && r.fault == nil: // the storage limit of the org, not a full disk
+	case s.leaving.Load() && hasPrefix(c.Path(), uncounted): // it says that it is not ready, as planned
 	case errors.Is(r.fault, domain.ErrNoPasskeys): // a known limit of the deployment, of which its start and doctor warn
 	case status >= fiber.StatusInternalServerError:
 		level = slog.LevelError

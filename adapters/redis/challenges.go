@@ -31,25 +31,53 @@ var (
 
 // NewChallenges returns Challenges that are stored with client.
 func NewChallenges(client *Client) *Challenges {
-	return &Challenges{oneTimeTokens[domain.Challenge]{client: client, kind: "challenge", gone: domain.ErrChallengeGone}}
+	return &Challenges{oneTimeTokens[domain.Challenge]{
+		client: client, kind: "challenge", gone: domain.ErrChallengeGone, lost: domain.ErrChallengeLost,
+	}}
 }
 
 // NewStepUps returns StepUps that are stored with client.
 func NewStepUps(client *Client) *StepUps {
-	return &StepUps{oneTimeTokens[domain.StepUp]{client: client, kind: "step-up", gone: domain.ErrStepUpGone}}
+	return &StepUps{oneTimeTokens[domain.StepUp]{
+		client: client, kind: "step-up", gone: domain.ErrStepUpGone, lost: domain.ErrStepUpLost,
+	}}
 }
 
 // NewCeremonies returns Ceremonies that are stored with client.
 func NewCeremonies(client *Client) *Ceremonies {
-	return &Ceremonies{oneTimeTokens[domain.Ceremony]{client: client, kind: "ceremony", gone: domain.ErrCeremonyGone}}
+	return &Ceremonies{oneTimeTokens[domain.Ceremony]{
+		client: client, kind: "ceremony", gone: domain.ErrCeremonyGone, lost: domain.ErrCeremonyLost,
+	}}
 }
 
-// oneTimeTokens are values that are found by the hash of a token and can be taken once.
+// oneTimeTokens are values that are found by the hash of a token and can be taken once. A replica that is promoted, or a
+// server that starts again from its files, may have missed that a token was taken. Each then begins a new history of its data,
+// which the server names (master_replid). A value is stored with the name of the history and is lost in any other one.
 type oneTimeTokens[V port.OneTimeValue] struct {
-	client *Client
-	kind   string
-	gone   error
+	client     *Client
+	kind       string
+	gone, lost error
 }
+
+// put stores a JSON object with the name of the history as one more member.
+var put = goredis.NewScript(`
+local history = string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)') or ''
+redis.call('SET', KEYS[1], '{"history":"' .. history .. '",' .. string.sub(ARGV[1], 2), 'PX', ARGV[2])
+return ''`)
+
+// find reads with GET, or with GETDEL, which removes what it reads. It returns an empty text if the value is of another
+// history. Values of earlier builds have none.
+var find = goredis.NewScript(`
+local value = redis.call(ARGV[1], KEYS[1])
+if not value then
+  return false
+end
+local history = string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)') or ''
+local own = string.match(value, '^{"history":"(%w*)",')
+if own and own ~= history then
+  return ''
+end
+return value`)
 
 // Put implements port.OneTimeTokens.
 func (t *oneTimeTokens[V]) Put(ctx context.Context, org domain.OrgID, hash domain.TokenHash, value V, ttl time.Duration) error {
@@ -60,32 +88,34 @@ func (t *oneTimeTokens[V]) Put(ctx context.Context, org domain.OrgID, hash domai
 	if err != nil {
 		return err
 	}
-	return translate(t.client.Set(ctx, t.key(org, hash), text, ttl).Err())
+	return translate(put.Run(ctx, t.client, []string{t.key(org, hash)}, text, ttl.Milliseconds()).Err())
 }
 
 // Get implements port.OneTimeTokens.
 func (t *oneTimeTokens[V]) Get(ctx context.Context, org domain.OrgID, hash domain.TokenHash) (V, error) {
-	return t.decode(t.client.Get(ctx, t.key(org, hash)).Bytes())
+	return t.find(ctx, org, hash, "GET")
 }
 
 // Take implements port.OneTimeTokens. GETDEL reads and removes in one step.
 func (t *oneTimeTokens[V]) Take(ctx context.Context, org domain.OrgID, hash domain.TokenHash) (V, error) {
-	return t.decode(t.client.GetDel(ctx, t.key(org, hash)).Bytes())
+	return t.find(ctx, org, hash, "GETDEL")
 }
 
 func (t *oneTimeTokens[V]) key(org domain.OrgID, hash domain.TokenHash) string {
 	return t.client.key(t.kind, string(org), string(hash))
 }
 
-func (t *oneTimeTokens[V]) decode(text []byte, err error) (value V, _ error) {
-	if errors.Is(err, goredis.Nil) {
-		return value, t.gone
-	}
-	if err != nil {
-		return value, translate(err)
-	}
-	if json.Unmarshal(text, &value) != nil {
-		var none V
+func (t *oneTimeTokens[V]) find(ctx context.Context, org domain.OrgID, hash domain.TokenHash, command string) (V, error) {
+	var none, value V
+	text, err := find.Run(ctx, t.client, []string{t.key(org, hash)}, command).Text()
+	switch {
+	case errors.Is(err, goredis.Nil):
+		return none, t.gone
+	case err != nil:
+		return none, translate(err)
+	case text == "":
+		return none, t.lost
+	case json.Unmarshal([]byte(text), &value) != nil:
 		return none, t.gone // not a value of this service
 	}
 	return value, nil

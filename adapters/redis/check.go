@@ -26,11 +26,17 @@ func (c *Client) Check(ctx context.Context) error {
 		for i := range checkKeys {
 			pipe.Set(ctx, c.key("health", strconv.Itoa(i)), "", checkFor)
 		}
-		pipe.GetDel(ctx, c.key("health", "0"))
 		return nil
 	})
-	if err != nil && !errors.Is(err, goredis.Nil) { // Nil: the check of another replica took the key first
+	if err != nil {
 		return translate(err)
+	}
+	tokens := NewChallenges(c)
+	if err := tokens.Put(ctx, "health", "health", domain.Challenge{}, checkFor); err != nil {
+		return err
+	}
+	if _, err := tokens.Take(ctx, "health", "health"); errors.Is(err, domain.ErrUnavailable) { // another replica may take it first
+		return err
 	}
 	if _, err = NewLimiter(c).Take(ctx, "health", port.Rate{Max: 1, Per: checkFor}); err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -70,26 +71,24 @@ func TestAnotherReplicaMayTakeTheKeyOfTheCheck(t *testing.T) {
 	require.NoError(t, client.Check(t.Context()))
 }
 
-// emptied has every GETDEL of a pipeline find nothing.
+// emptied has every GETDEL find nothing.
 type emptied struct{}
 
 func (emptied) DialHook(next goredis.DialHook) goredis.DialHook { return next }
 
-func (emptied) ProcessHook(next goredis.ProcessHook) goredis.ProcessHook { return next }
+func (emptied) ProcessHook(next goredis.ProcessHook) goredis.ProcessHook {
+	return func(ctx context.Context, command goredis.Cmder) error {
+		err := next(ctx, command)
+		if err == nil && slices.Contains(command.Args(), any("GETDEL")) {
+			command.SetErr(goredis.Nil)
+			return goredis.Nil
+		}
+		return err
+	}
+}
 
 func (emptied) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis.ProcessPipelineHook {
-	return func(ctx context.Context, commands []goredis.Cmder) error {
-		if err := next(ctx, commands); err != nil {
-			return err
-		}
-		for _, command := range commands {
-			if command.Name() == "getdel" {
-				command.SetErr(goredis.Nil)
-				return goredis.Nil
-			}
-		}
-		return nil
-	}
+	return next
 }
 
 // refusing answers every command with an error.

@@ -134,15 +134,3 @@ func TestComposeBuildsTheImageOnce(t *testing.T) {
 		require.Equal(t, name != "sole", service.PullPolicy == "never", "%s: no registry has this image", name)
 	}
 }
-
-// TestTheSystemdUnitWaitsForTheDatabase reads the unit in docs/operations.md.
-func TestTheSystemdUnitWaitsForTheDatabase(t *testing.T) {
-	raw, err := os.ReadFile("../docs/operations.md")
-	require.NoError(t, err)
-	unit := regexp.MustCompile("(?s)```ini\n\\[Unit\\](.*?)\\[Service\\](.*?)\\[Install\\]").FindStringSubmatch(string(raw))
-	require.NotNil(t, unit)
-	require.Contains(t, unit[1], "\nStartLimitIntervalSec=0\n", "systemd restarts it however often it failed")
-	require.Contains(t, unit[2], "\nRestart=always\n")
-	require.Regexp(t, `\nExecStart=/usr/local/bin/sole .* serve --migrate\n`, unit[2], "waits for PostgreSQL instead of failing")
-	require.NotContains(t, unit[2], "ExecStartPre")
-}

@@ -42,6 +42,9 @@ var (
 // Build is the build of the program that is measured.
 type Build struct{ Version, Commit, Go string }
 
+// delivered is the result of an attempt that delivered an event to a webhook.
+const delivered = "delivered"
+
 // New returns the metrics of a build.
 func New(b Build) *Metrics {
 	m := &Metrics{
@@ -86,6 +89,7 @@ func New(b Build) *Metrics {
 	for _, dependency := range []string{"database", "cache"} {
 		m.Unreachable(dependency, false)
 	}
+	m.webhooks.WithLabelValues(delivered)
 	for _, outcome := range []string{allowed, limited, unavailable} {
 		m.limits.WithLabelValues(outcome)
 	}
@@ -151,7 +155,7 @@ func oneIf(condition bool) float64 {
 // WebhookAttempt records an attempt to deliver an event to a webhook. The fault is empty if it was delivered.
 func (m *Metrics) WebhookAttempt(fault string, took time.Duration) {
 	if fault == "" {
-		fault = "delivered"
+		fault = delivered
 	}
 	m.webhooks.WithLabelValues(fault).Observe(took.Seconds())
 }

@@ -1,0 +1,96 @@
+package deploy
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/test/harness"
+)
+
+const root = "../.."
+
+func TestMain(m *testing.M) {
+	harness.Parallel(8)
+	harness.Main(m)
+}
+
+// deployed returns a file of deploy/ with texts replaced: each pair is a text, which must be in the file, and what replaces it.
+func deployed(t *testing.T, name string, pairs ...string) string {
+	t.Helper()
+	return replaced(t, filepath.Join(root, "deploy", name), pairs...)
+}
+
+func replaced(t *testing.T, path string, pairs ...string) string {
+	t.Helper()
+	raw, err := os.ReadFile(path)
+	require.NoError(t, err)
+	text := string(raw)
+	for i := 0; i < len(pairs); i += 2 {
+		require.Contains(t, text, pairs[i], "%s has no such text to replace", path)
+		text = strings.ReplaceAll(text, pairs[i], pairs[i+1])
+	}
+	return text
+}
+
+// write writes a file that only its owner can read.
+func write(t *testing.T, path, text string) string {
+	t.Helper()
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	return path
+}
+
+// installed returns the path of a program. Without it the test is skipped, or fails if the programs are required.
+func installed(t *testing.T, name, pkg string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		path, err = exec.LookPath("/usr/sbin/" + name) // not in the PATH of every user
+	}
+	if err != nil {
+		lacks(t, "no "+name+": install "+pkg)
+	}
+	return path
+}
+
+func lacks(t *testing.T, reason string) {
+	t.Helper()
+	if os.Getenv("SOLE_TEST_REQUIRE_SERVICES") != "" {
+		t.Fatal(reason)
+	}
+	t.Skip(reason)
+}
+
+// launch starts a program that ends with the test, and returns what it writes.
+func launch(t *testing.T, command *exec.Cmd) *harness.Output {
+	t.Helper()
+	output := &harness.Output{}
+	command.Stdout, command.Stderr = output, output
+	ended, err := harness.Start(command)
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		_ = command.Process.Kill()
+		<-ended
+		if t.Failed() {
+			t.Logf("%s wrote\n%s", command.Path, last(output.String(), 10))
+		}
+	})
+	return output
+}
+
+// last returns the last lines of a text.
+func last(text string, lines int) string {
+	all := strings.Split(text, "\n")
+	return strings.Join(all[max(0, len(all)-lines):], "\n")
+}
+
+// soon waits until holds returns true.
+func soon(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	require.Eventually(t, holds, 30*time.Second, 20*time.Millisecond, what)
+}

@@ -42,7 +42,8 @@ func (app *App) openWorkers() error {
 	}
 	app.activity = memory.NewActivity(app.Store, app.Logger)
 	app.workers, err = app.queue.NewWorkers(app.Store.Connection(), river.Work{
-		Handlers: app.handlers(mailer), Routines: app.observeRoutines(app.routines()), OnBehalf: http.OnBehalf, Observe: app.observeJobs(), Logger: app.Logger,
+		Handlers: app.handlers(mailer), Routines: app.observeRoutines(app.routines()), OnBehalf: http.OnBehalf,
+		Observe: app.observeJobs(), Logger: app.Logger,
 	})
 	return err
 }

@@ -188,7 +188,7 @@ func judge(t *testing.T, file, imported string) []string {
 func TestTheTopLevelHasOnlyKnownNames(t *testing.T) {
 	want := []string{
 		"domain", "application", "adapters", "bootstrap", "docs", "migrations", "test", "main.go",
-		"Dockerfile", "docker-compose.yml", "Taskfile.yml", "go.mod", "go.sum", "README.md", "LICENSE",
+		"deploy", "Dockerfile", "docker-compose.yml", "Taskfile.yml", "go.mod", "go.sum", "README.md", "LICENSE",
 		"CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md",
 	}
 	entries, err := os.ReadDir("../..")

@@ -33,9 +33,13 @@ func TestTheUnitsAreHardened(t *testing.T) {
 func TestSystemdAcceptsTheUnits(t *testing.T) {
 	t.Parallel()
 	analyze, folder := installed(t, "systemd-analyze", "systemd"), t.TempDir()
-	write(t, filepath.Join(folder, "sole@8001.service"), deployed(t, "systemd/sole@.service", "/usr/local/bin/sole", "/bin/true"))
-	write(t, filepath.Join(folder, "sole-backup.service"), deployed(t, "systemd/sole-backup.service", "/usr/local/sbin/sole-backup", "/bin/true"))
-	write(t, filepath.Join(folder, "sole-backup.timer"), deployed(t, "systemd/sole-backup.timer"))
+	for name, text := range map[string]string{
+		"sole@8001.service":   deployed(t, "systemd/sole@.service", "/usr/local/bin/sole", "/bin/true"),
+		"sole-backup.service": deployed(t, "systemd/sole-backup.service", "/usr/local/sbin/sole-backup", "/bin/true"),
+		"sole-backup.timer":   deployed(t, "systemd/sole-backup.timer"),
+	} {
+		write(t, filepath.Join(folder, name), text)
+	}
 	for _, name := range []string{"sole@8001.service", "sole-backup.service", "sole-backup.timer"} {
 		command := exec.Command(analyze, "verify", "--man=no", "./"+name)
 		command.Dir = folder

@@ -25,6 +25,14 @@ func folder(name string) fs.FS {
 	return sub
 }
 
+// generation is how many versions a generation of the schema has. Within a generation migrations only add to the schema, so
+// that a build serves with the later ones too. A migration with which older builds cannot serve begins the next generation,
+// such as 01001.
+const generation = 1000
+
+// Serves reports whether this build can serve with a database whose newest migration is version, or a later one of this build.
+func Serves(version int64) bool { return version/generation <= Newest()/generation }
+
 // Newest is the version that a fully migrated database has.
 func Newest() int64 {
 	entries, err := files.ReadDir("postgres")

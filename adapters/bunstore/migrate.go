@@ -30,6 +30,13 @@ type migrator struct {
 // each migration runs once.
 func (s *Store) Migrate(ctx context.Context) ([]port.Migration, error) {
 	return s.migrating(ctx, func(m *migrator) ([]*goose.MigrationResult, error) {
+		version, err := m.GetDBVersion(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if !migrations.Serves(version) {
+			return nil, errSchemaNewer
+		}
 		results, err := m.Up(ctx)
 		if err == nil {
 			err = s.dialect.migrated(ctx, m.db)
@@ -52,13 +59,17 @@ func (s *Store) Rollback(ctx context.Context) ([]port.Migration, error) {
 	})
 }
 
-// Migrations lists every version of the schema that this build knows.
+// Migrations lists every version of the schema that this build knows, and then the version of the database if it is newer.
 func (s *Store) Migrations(ctx context.Context) ([]port.Migration, error) {
 	m, err := s.dialect.migrations()
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = m.db.Close() }()
+	// Status would create the table, which the service may not read before Migrate has granted it.
+	if _, err := m.db.ExecContext(ctx, "SELECT version_id FROM goose_db_version LIMIT 1"); err != nil && s.dialect.noTable(err) {
+		return unapplied(m.ListSources()), nil
+	}
 	statuses, err := m.Status(ctx)
 	if err != nil {
 		return nil, s.dialect.translate(err)
@@ -67,7 +78,19 @@ func (s *Store) Migrations(ctx context.Context) ([]port.Migration, error) {
 	for i, status := range statuses {
 		list[i] = port.Migration{Version: status.Source.Version, Name: status.Source.Path, AppliedAt: status.AppliedAt}
 	}
-	return list, nil
+	version, err := m.GetDBVersion(ctx)
+	if version > migrations.Newest() {
+		list = append(list, port.Migration{Version: version})
+	}
+	return list, s.dialect.translate(err)
+}
+
+func unapplied(sources []*goose.Source) []port.Migration {
+	list := make([]port.Migration, len(sources))
+	for i, source := range sources {
+		list[i] = port.Migration{Version: source.Version, Name: source.Path}
+	}
+	return list
 }
 
 func (s *Store) migrating(ctx context.Context, run func(*migrator) ([]*goose.MigrationResult, error)) ([]port.Migration, error) {
@@ -92,7 +115,11 @@ func (s *Store) migrating(ctx context.Context, run func(*migrator) ([]*goose.Mig
 	return applied, nil
 }
 
-var errSchemaOlder = fmt.Errorf("%w: run `sole migrate up`", port.ErrSchemaBehind)
+var (
+	errSchemaOlder = fmt.Errorf("%w: run `sole migrate up`", port.ErrSchemaBehind)
+	errSchemaNewer = fmt.Errorf("%w: install the version that migrated it, or a later one; "+
+		"to go back, restore the backup from before that upgrade", port.ErrSchemaAhead)
+)
 
 // ErrSchemaMissing means that the database has no table of this service. errors.Is reports it as port.ErrSchemaBehind too.
 var ErrSchemaMissing error = schemaMissing{}
@@ -109,8 +136,9 @@ func (schemaMissing) Is(target error) bool { return target == port.ErrSchemaBehi
 // unusedID is an id that no org and no session has.
 const unusedID = "ffffffff-ffff-4fff-bfff-ffffffffffff"
 
-// Ready checks that the database accepts writes, has the schema of this build and answers the query that every request
-// runs. It returns ErrBypassesRLS for a login that may bypass row level security, together with port.ErrSchemaBehind if
+// Ready checks that the database accepts writes, has the schema of this build, or a later one that only adds to it, and
+// answers the query that every request runs. It returns ErrBypassesRLS for a login that may bypass row level security,
+// together with port.ErrSchemaBehind if
 // appRole, which the first migration creates, is missing. It returns ErrNotBound for a login that may not read the tables.
 func (s *Store) Ready(ctx context.Context) error {
 	var version int64
@@ -127,6 +155,8 @@ func (s *Store) Ready(ctx context.Context) error {
 		return s.unreadable(ctx, s.dialect.translate(err))
 	case version < migrations.Newest():
 		return errSchemaOlder
+	case !migrations.Serves(version):
+		return errSchemaNewer
 	}
 	if _, err := s.Principal(ctx, unusedID, unusedID); !errors.Is(err, domain.ErrTokenRevoked) {
 		return err

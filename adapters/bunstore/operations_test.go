@@ -52,6 +52,10 @@ func TestAnOpenStoreSurvivesRollbackAndMigration(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, store *bunstore.Store) {
 		require.ErrorIs(t, store.Ready(t.Context()), port.ErrSchemaBehind)
+		pending, err := store.Migrations(t.Context())
+		require.NoError(t, err)
+		require.Zero(t, pending[0].AppliedAt)
+		require.ErrorIs(t, store.Ready(t.Context()), port.ErrSchemaBehind, "listing the migrations changes nothing")
 		for range 2 {
 			applied, err := store.Migrate(t.Context())
 			require.NoError(t, err)

@@ -12,6 +12,8 @@ import (
 var (
 	// ErrSchemaBehind means that migrations of this build are pending.
 	ErrSchemaBehind = errors.New("the database schema is older than this build")
+	// ErrSchemaAhead means that a newer build has changed the schema so that this one cannot use it.
+	ErrSchemaAhead = errors.New("a newer version of this service has migrated the database, and this build cannot use it")
 	// ErrNotIsolated is wrapped in an error with the reason why the database does not restrict the service to the
 	// rows of one org, and what to change.
 	ErrNotIsolated = errors.New("the database does not keep orgs apart")
@@ -105,7 +107,7 @@ type Database interface {
 	Store
 	Schema
 	// Ready checks that the database accepts writes, has the schema of this build and answers the query of every
-	// request. It returns ErrSchemaBehind, ErrNotIsolated, or the reason why the database is unreachable.
+	// request. It returns ErrSchemaBehind, ErrSchemaAhead, ErrNotIsolated, or the reason why the database is unreachable.
 	Ready(ctx context.Context) error
 	// IsolationChecks returns checks of the database's own separation of orgs, none if it has no such mechanism. They
 	// return ErrNotIsolated.
@@ -132,18 +134,20 @@ type Database interface {
 // Schema is the version of the database's tables.
 type Schema interface {
 	// Migrate applies every pending migration, also those of the queue, and returns the applied ones. If several
-	// processes call it at once, one migrates and the others wait.
+	// processes call it at once, one migrates and the others wait. It returns ErrSchemaAhead and changes nothing if a newer
+	// build has changed the schema so that this one cannot use it.
 	Migrate(ctx context.Context) ([]Migration, error)
 	// Rollback undoes the newest migration and returns it; nothing if there is none.
 	Rollback(ctx context.Context) ([]Migration, error)
-	// Migrations lists every migration of this build.
+	// Migrations lists every migration of this build, and then the newest one of the database without a name if this build
+	// does not know it.
 	Migrations(ctx context.Context) ([]Migration, error)
 }
 
 // Migration is one version of the schema. AppliedAt is zero while it is pending.
 type Migration struct {
 	Version   int64
-	Name      string
+	Name      string // empty: of a newer build
 	AppliedAt time.Time
 }
 

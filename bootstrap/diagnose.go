@@ -21,8 +21,10 @@ const checkTimeout = 5 * time.Second
 
 // diagnosis counts the failures among the findings that it reports.
 type diagnosis struct {
-	report func(cli.Finding)
-	failed int
+	report     func(cli.Finding)
+	failed     int
+	unmigrated bool // migrations are about to be applied, so nothing that they and seeding create is required
+	behind     bool // unmigrated, and migrations are indeed pending
 }
 
 func (d *diagnosis) add(f cli.Finding) {
@@ -34,8 +36,11 @@ func (d *diagnosis) add(f cli.Finding) {
 
 // Diagnose implements cli.Program.
 func (p program) Diagnose(ctx context.Context, o cli.Options, report func(cli.Finding)) error {
-	d := &diagnosis{report: report}
-	config, err := Load(Source{EnvFile: o.EnvFile, ReadOnly: true})
+	return (&diagnosis{report: report}).run(ctx, o)
+}
+
+func (d *diagnosis) run(ctx context.Context, o cli.Options) error {
+	config, err := Load(Source{EnvFile: o.EnvFile, ReadOnly: !d.unmigrated})
 	if err != nil {
 		d.add(cli.Finding{Level: cli.LevelFailure, Text: err.Error()})
 		return errors.New("correct the configuration first")
@@ -44,7 +49,7 @@ func (p program) Diagnose(ctx context.Context, o cli.Options, report func(cli.Fi
 	for _, finding := range config.diagnosePasskeys() {
 		d.add(finding)
 	}
-	if err := config.present(o); err != nil {
+	if err := config.present(o); err != nil && !d.unmigrated {
 		d.add(cli.Finding{Level: cli.LevelFailure, Text: err.Error()})
 		return errors.New("there is no service to check yet")
 	}
@@ -55,8 +60,8 @@ func (p program) Diagnose(ctx context.Context, o cli.Options, report func(cli.Fi
 	}
 	defer func() { _ = app.Close() }()
 	before := d.failed
-	d.addChecks(ctx, app.databaseChecks(), nil)
-	if d.failed == before { // otherwise these would fail for the same reason
+	d.addChecks(ctx, app.databaseChecks(), d.pending)
+	if d.failed == before && !d.behind { // otherwise these would fail for the same reason
 		d.addChecks(ctx, app.Store.IsolationChecks(), nil)
 	}
 	d.addChecks(ctx, slices.Concat(app.cacheChecks(), app.mailChecks(), app.fileChecks()), nil)
@@ -64,17 +69,28 @@ func (p program) Diagnose(ctx context.Context, o cli.Options, report func(cli.Fi
 		d.add(cli.Finding{Level: cli.LevelNote, Text: "SMTP_URL is not set: emails are written to " + filepath.Join(config.DataDir, "mail")})
 	}
 	if d.failed == before { // otherwise the reason has been reported
-		d.add(app.diagnoseDefaultOrg(ctx))
-		d.add(app.diagnoseSecretKey(ctx))
-		d.add(app.keys.diagnose(ctx))
-		for _, finding := range slices.Concat(app.diagnosePasskeySites(ctx), app.diagnosePasskeyOrgs(ctx)) {
-			d.add(finding)
-		}
+		d.addStored(ctx, app)
 	}
 	if d.failed > 0 {
 		return fmt.Errorf("%d of the checks failed", d.failed)
 	}
 	return nil
+}
+
+// addStored checks the configuration against what the database stores.
+func (d *diagnosis) addStored(ctx context.Context, app *App) {
+	if d.behind {
+		d.add(app.diagnoseSecretKeyOfOlder(ctx))
+		return
+	}
+	if !d.unmigrated {
+		d.add(app.diagnoseDefaultOrg(ctx))
+	}
+	d.add(app.diagnoseSecretKey(ctx))
+	d.add(app.keys.diagnose(ctx))
+	for _, finding := range slices.Concat(app.diagnosePasskeySites(ctx), app.diagnosePasskeyOrgs(ctx)) {
+		d.add(finding)
+	}
 }
 
 // addWarnings adds the warnings about a usable configuration. Mistakes are failures.

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -19,8 +20,14 @@ func migrate(actions Actions, run runner, o *Options) *cobra.Command {
 			return actions.MigrateCreate(cmd.Context(), *o, args[0])
 		},
 	}
+	var check bool
+	up := &cobra.Command{
+		Use: "up", Short: "Apply every pending migration", Args: exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error { return actions.MigrateUp(cmd.Context(), *o, check) },
+	}
+	up.Flags().BoolVar(&check, "check", false, "first check what sole doctor checks, and migrate only if nothing is wrong")
 	parent.AddCommand(
-		run("up", "Apply every pending migration", actions.MigrateUp),
+		up,
 		run("down", "Undo the newest migration", actions.MigrateDown),
 		run("status", "List the migrations and when they were applied", actions.MigrateStatus),
 		create,
@@ -29,10 +36,24 @@ func migrate(actions Actions, run runner, o *Options) *cobra.Command {
 }
 
 // MigrateUp implements Actions.
-func (c commands) MigrateUp(ctx context.Context, o Options) error {
+func (c commands) MigrateUp(ctx context.Context, o Options, check bool) error {
+	if check {
+		if err := c.program.DiagnoseUnmigrated(ctx, o, c.print); err != nil {
+			return fmt.Errorf("nothing was migrated: %w", err)
+		}
+	}
 	return closing(c.program.Create(ctx, o))(func(s *Service) error {
 		applied, err := s.Database.Migrate(ctx)
-		return c.printMigrations("applied", applied, err)
+		if err != nil || len(applied) > 0 {
+			return c.printMigrations("applied", applied, err)
+		}
+		list, err := s.Database.Migrations(ctx)
+		if newest := list[max(0, len(list)-1):]; len(newest) == 1 && newest[0].Name == "" {
+			c.printf("nothing to do: a newer version of this service has migrated the database, up to %05d; this build serves with it, "+
+				"because those migrations only added to the schema", newest[0].Version)
+			return err
+		}
+		return c.printMigrations("applied", nil, err)
 	})
 }
 
@@ -63,6 +84,9 @@ func (c commands) MigrateStatus(ctx context.Context, o Options) error {
 		list, err := s.Database.Migrations(ctx)
 		for _, m := range list {
 			state := "pending"
+			if m.Name == "" {
+				m.Name, state = fmt.Sprintf("%05d", m.Version), "applied by a newer version of this service"
+			}
 			if !m.AppliedAt.IsZero() {
 				state = "applied " + m.AppliedAt.UTC().Format(time.RFC3339)
 			}

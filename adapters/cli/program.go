@@ -35,6 +35,9 @@ type Program interface {
 	// Diagnose checks the configuration and every dependency, and reports each finding. It returns an error if one
 	// of them is a failure.
 	Diagnose(ctx context.Context, o Options, report func(Finding)) error
+	// DiagnoseUnmigrated is Diagnose for a database that is to be migrated. It does not require what migrations and
+	// seeding create.
+	DiagnoseUnmigrated(ctx context.Context, o Options, report func(Finding)) error
 	// Setup reads the configuration file that setup is to write, and plans the changes that the request names.
 	Setup(o Options, want SetupRequest) (SetupDraft, error)
 	// ReadyURL is where the service on this machine reports whether it is ready.

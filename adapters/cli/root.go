@@ -17,7 +17,8 @@ type Actions interface {
 	Dev(ctx context.Context, o Options) error
 	// Serve serves HTTP. With migrate it migrates the database first.
 	Serve(ctx context.Context, o Options, migrate bool) error
-	MigrateUp(ctx context.Context, o Options) error
+	// MigrateUp applies the pending migrations. With check it first checks configuration and dependencies.
+	MigrateUp(ctx context.Context, o Options, check bool) error
 	MigrateDown(ctx context.Context, o Options) error
 	MigrateStatus(ctx context.Context, o Options) error
 	MigrateCreate(ctx context.Context, o Options, name string) error

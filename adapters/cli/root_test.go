@@ -29,7 +29,9 @@ func (s *spy) Dev(_ context.Context, o cli.Options) error { return s.note("dev",
 func (s *spy) Serve(_ context.Context, o cli.Options, migrate bool) error {
 	return s.note("serve", o.EnvFile, strconv.FormatBool(migrate))
 }
-func (s *spy) MigrateUp(_ context.Context, o cli.Options) error   { return s.note("up", o.EnvFile) }
+func (s *spy) MigrateUp(_ context.Context, o cli.Options, check bool) error {
+	return s.note("up", o.EnvFile, strconv.FormatBool(check))
+}
 func (s *spy) MigrateDown(_ context.Context, o cli.Options) error { return s.note("down", o.EnvFile) }
 func (s *spy) MigrateStatus(_ context.Context, o cli.Options) error {
 	return s.note("status", o.EnvFile)
@@ -122,7 +124,7 @@ func execute(t *testing.T, line string) (*spy, string, error) {
 func TestEachCommandLineRunsItsAction(t *testing.T) {
 	for line, want := range map[string]string{
 		"--version": "version ", "-v": "version ",
-		"dev": "dev ", "serve": "serve  false", "serve --migrate": "serve  true", "migrate up": "up ", "migrate down": "down ",
+		"dev": "dev ", "serve": "serve  false", "serve --migrate": "serve  true", "migrate up": "up  false", "migrate down": "down ",
 		"migrate status": "status ", "migrate create add_x": "create  add_x",
 		"keys rotate": "rotate  0 1m0s", "keys rotate --bits 3072 --lead 5m": "rotate  3072 5m0s", "keys list": "keys ",
 		"keys retire abc": "retire key  abc false", "keys retire abc --force": "retire key  abc true",
@@ -148,7 +150,7 @@ func TestEachCommandLineRunsItsAction(t *testing.T) {
 		"seed": "seed ", "healthcheck": "health ", "doctor": "doctor ", "prove isolation": "prove isolation ", "openapi": "openapi  json",
 		"openapi --format yaml": "openapi  yaml", "version": "version ", "qr": "qr  typed",
 		"--env-file a serve": "serve a false", "serve --env-file a": "serve a false", "serve --env-file=a": "serve a false",
-		"migrate --env-file a up": "up a", "migrate create x --env-file a": "create a x",
+		"migrate --env-file a up": "up a false", "migrate up --check": "up  true", "migrate create x --env-file a": "create a x",
 		"setup":                           "setup  { map[] false false false false false}",
 		"setup dev":                       "setup  {dev map[] false false false false false}",
 		"setup prod --public-url x":       "setup  {prod map[PUBLIC_URL:x] false false false false false}",

@@ -10,9 +10,11 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -33,14 +35,36 @@ type machine struct {
 	metrics string
 }
 
+// program builds the product once.
+var program = sync.OnceValues(func() (string, error) {
+	folder, err := os.MkdirTemp("", "sole-chart-")
+	if err != nil {
+		return "", err
+	}
+	built = folder
+	build := exec.Command("go", "build", "-o", filepath.Join(folder, "sole"), ".")
+	build.Dir = "../.."
+	if output, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, output)
+	}
+	return filepath.Join(folder, "sole"), nil
+})
+
+var built string // the folder of the program
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if built != "" {
+		_ = os.RemoveAll(built)
+	}
+	os.Exit(code)
+}
+
 func newMachine(t *testing.T) machine {
 	t.Helper()
-	m := machine{folder: t.TempDir(), port: freePort(t), metrics: freePort(t)}
-	m.program = filepath.Join(m.folder, "sole")
-	build := exec.Command("go", "build", "-o", m.program, ".")
-	build.Dir = "../.."
-	output, err := build.CombinedOutput()
-	require.NoError(t, err, string(output))
+	path, err := program()
+	require.NoError(t, err)
+	m := machine{program: path, folder: t.TempDir(), port: freePort(t), metrics: freePort(t)}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
 	der, err := x509.MarshalPKCS8PrivateKey(key)
@@ -80,9 +104,15 @@ func (m machine) command(t *testing.T, objects []runtime.Object, object runtime.
 		}
 	}
 	require.Equal(t, "8000", environment["PORT"])
-	require.Equal(t, ":9090", environment["METRICS_ADDR"])
-	environment["PORT"], environment["METRICS_ADDR"] = m.port, "127.0.0.1:"+m.metrics
-	environment["LOCAL_UPLOAD_DIR"] = filepath.Join(m.folder, "uploads")
+	environment["PORT"], environment["LOCAL_UPLOAD_DIR"] = m.port, filepath.Join(m.folder, "uploads")
+	if environment["METRICS_ADDR"] != "" {
+		require.Equal(t, ":9090", environment["METRICS_ADDR"])
+		environment["METRICS_ADDR"] = "127.0.0.1:" + m.metrics
+	}
+	if environment["SSL_CERT_DIR"] != "" {
+		require.Equal(t, "/etc/sole/ca", environment["SSL_CERT_DIR"])
+		environment["SSL_CERT_DIR"] = filepath.Join(m.folder, "ca")
+	}
 	command := exec.Command(m.program, container.Args...)
 	command.Dir = t.TempDir()
 	for key, value := range environment {
@@ -124,7 +154,7 @@ func TestTheProgramRunsWithWhatTheChartSets(t *testing.T) {
 		require.Eventually(t, func() bool { return m.answers(m.port, probe.HTTPGet.Path) }, 30*time.Second, 50*time.Millisecond, name)
 	}
 	require.True(t, m.answers(m.metrics, "/metrics"))
-	ready := m.command(t, objects, readyPod(t, objects, m.port))
+	ready := m.command(t, objects, readyPod(t, objects))
 	output, err = ready.CombinedOutput()
 	require.NoError(t, err, string(output))
 	require.NoError(t, service.Process.Signal(syscall.SIGTERM))
@@ -134,7 +164,7 @@ func TestTheProgramRunsWithWhatTheChartSets(t *testing.T) {
 }
 
 // readyPod is the pod of helm test, with an address of this machine in place of the Service.
-func readyPod(t *testing.T, objects []runtime.Object, port string) *corev1.Pod {
+func readyPod(t *testing.T, objects []runtime.Object) *corev1.Pod {
 	t.Helper()
 	pod := find[*corev1.Pod](t, objects, "sole-ready").DeepCopy()
 	replace := map[string]string{"HOST": "127.0.0.1", "PORT": "8000"}
@@ -142,7 +172,6 @@ func readyPod(t *testing.T, objects []runtime.Object, port string) *corev1.Pod {
 		require.Contains(t, replace, variable.Name)
 		pod.Spec.Containers[0].Env[i].Value = replace[variable.Name]
 	}
-	pod.Spec.Containers[0].Env = append(pod.Spec.Containers[0].Env, corev1.EnvVar{Name: "METRICS_ADDR", Value: ":9090"})
 	return pod
 }
 

@@ -76,6 +76,8 @@ func (app *App) prepare(ctx context.Context) error {
 	switch err := app.Store.Ready(ctx); {
 	case errors.Is(err, port.ErrNotIsolated) && !errors.Is(err, port.ErrSchemaBehind):
 		return app.notIsolated(ctx, err)
+	case errors.Is(err, port.ErrDatabaseRefused), errors.Is(err, port.ErrSchemaOther):
+		return err // waiting does not help
 	case errors.Is(err, domain.ErrUnavailable) && !errors.Is(err, port.ErrNotIsolated):
 		app.Logger.WarnContext(ctx, "the database is unreachable; the service is unready until it answers", slog.Any("error", err))
 		return nil

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sole-platform/sole/adapters/cli"
 	"github.com/sole-platform/sole/application/platform"
+	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -138,7 +139,7 @@ func (app *App) migrateWhenReachable(ctx context.Context) error {
 		for _, m := range applied {
 			app.Logger.InfoContext(ctx, "migration applied", slog.String("migration", m.Name))
 		}
-		if !errors.Is(err, domain.ErrUnavailable) {
+		if !errors.Is(err, domain.ErrUnavailable) || errors.Is(err, port.ErrDatabaseRefused) {
 			return err
 		}
 		app.Logger.Log(ctx, level, "the database does not answer; it will be migrated when it does", slog.Any("error", err))

@@ -121,6 +121,8 @@ var (
 		"to go back, restore the backup from before that upgrade", port.ErrSchemaAhead)
 )
 
+var errSchemaOther = fmt.Errorf("%w: run `sole migrate up` of the newest build that runs", port.ErrSchemaOther)
+
 // ErrSchemaMissing means that the database has no table of this service. errors.Is reports it as port.ErrSchemaBehind too.
 var ErrSchemaMissing error = schemaMissing{}
 

@@ -104,6 +104,7 @@ func configure(config *pgx.ConnConfig) {
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
 	config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	config.ConnectTimeout = connectTimeout
+	config.OnNotice = noteUnreplicated
 	if hosts := hostCount(config); hosts > 1 {
 		config.ConnectTimeout = pingTimeout / time.Duration(hosts) // a host that hangs leaves time for the others
 	}

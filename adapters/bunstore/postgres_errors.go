@@ -12,11 +12,23 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 )
 
 // errReadOnly means that the server cannot be used because it accepts no writes.
 var errReadOnly = errors.New("the database server takes no writes: it is a standby, or default_transaction_read_only is on")
+
+// Errors of a server that cannot be used, with what to do.
+var (
+	errNoDatabase = fmt.Errorf("%w: it has no such database: create it, or correct the name in DATABASE_URL", port.ErrDatabaseRefused)
+	errNoLogin    = fmt.Errorf("%w: correct the login or the password in DATABASE_URL, or allow the login in pg_hba.conf",
+		port.ErrDatabaseRefused)
+)
+
+// errUnreplicated means that a transaction was committed on the server, but on no synchronous standby in time.
+var errUnreplicated = fmt.Errorf("%w: the commit has not reached a synchronous standby: "+
+	"start the standby, or set synchronous_standby_names to the standbys that there are", domain.ErrUnavailable)
 
 // sqlState returns the code of an error that the server reported, or an empty string for any other error.
 func sqlState(err error) string {
@@ -37,6 +49,8 @@ func translatePostgres(err error) error {
 	switch {
 	case isReadOnly(err):
 		return fmt.Errorf("%w: %w: %w", domain.ErrUnavailable, errReadOnly, err)
+	case connecting && refusal(err) != nil:
+		return fmt.Errorf("%w: %w: %w", domain.ErrUnavailable, refusal(err), err)
 	case connecting || !ok && (isConnectionLost(err) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrBypassesRLS)):
 		return fmt.Errorf("%w: %w", domain.ErrUnavailable, err)
 	case !ok:
@@ -53,6 +67,8 @@ func translatePostgres(err error) error {
 		return domain.ErrSlugTaken
 	case pgErr.Code == "23503":
 		return domain.ErrNotFound
+	case isSchemaOther(pgErr.Code):
+		return fmt.Errorf("%w: %w: %w", domain.ErrUnavailable, errSchemaOther, err)
 	case isConnectionCode(pgErr.Code), class == "53", pgErr.Code == "57014", pgErr.Code == "55P03", retryPostgres(err), isOutdated(err):
 		return fmt.Errorf("%w: %w", domain.ErrUnavailable, err)
 	}
@@ -77,6 +93,25 @@ func isConnectionLost(err error) bool {
 		errors.Is(err, sql.ErrConnDone) || errors.Is(err, sql.ErrTxDone) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		pgconn.SafeToRetry(err) || strings.Contains(err.Error(), "conn closed")
 }
+
+// refusal returns the reason why the server, or each of several hosts, refuses the login for good. It returns nil if one of them
+// could not be reached.
+func refusal(err error) error {
+	if _, unreachable := errors.AsType[net.Error](err); unreachable {
+		return nil
+	}
+	switch sqlState(err) {
+	case "3D000":
+		return errNoDatabase
+	case "28000", "28P01":
+		return errNoLogin
+	}
+	return nil
+}
+
+// isSchemaOther reports whether a statement names a table or column that the database does not have. The statements of a build
+// fit its own schema, so that of the database is another one.
+func isSchemaOther(code string) bool { return code == "42P01" || code == "42703" }
 
 // isReadOnly reports whether the server, or every one of several hosts, accepts no writes.
 func isReadOnly(err error) bool {

@@ -230,10 +230,30 @@ func (t *unitTx) Commit() error {
 		return err
 	}
 	t.conn.unit = nil
+	if unreplicated(conn.PgConn()) {
+		return errUnreplicated
+	}
 	if tag.String() == "ROLLBACK" {
 		return pgx.ErrTxCommitRollback
 	}
 	return nil
+}
+
+const unreplicatedKey = "sole.unreplicated"
+
+// noteUnreplicated notes that the server has given up waiting for a synchronous standby. It does so at statement_timeout, reports
+// the commit as done, and only warns. Messages are translated, so the name of the server's routine identifies the warning.
+func noteUnreplicated(conn *pgconn.PgConn, notice *pgconn.Notice) {
+	if notice.Routine == "SyncRepWaitForLSN" {
+		conn.CustomData()[unreplicatedKey] = true
+	}
+}
+
+// unreplicated reports whether the last commit has reached no synchronous standby.
+func unreplicated(conn *pgconn.PgConn) bool {
+	noted := conn.CustomData()[unreplicatedKey] != nil
+	delete(conn.CustomData(), unreplicatedKey)
+	return noted
 }
 
 // Rollback implements driver.Tx.

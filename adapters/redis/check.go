@@ -20,8 +20,17 @@ const (
 )
 
 // Check runs the commands that the service uses. A server that answers PING can still be full, a replica, a node of a Cluster
-// without cluster=true in the URL, or forbid a command.
+// without cluster=true in the URL, or forbid a command. After a failure the nodes of a Cluster are listed again, because another
+// one may have taken over: the library does so only once a minute.
 func (c *Client) Check(ctx context.Context) error {
+	err := c.check(ctx)
+	if cluster, ok := c.UniversalClient.(*goredis.ClusterClient); ok && err != nil {
+		cluster.ReloadState(ctx)
+	}
+	return err
+}
+
+func (c *Client) check(ctx context.Context) error {
 	_, err := c.Pipelined(ctx, func(pipe goredis.Pipeliner) error {
 		for i := range checkKeys {
 			pipe.Set(ctx, c.key("health", strconv.Itoa(i)), "", checkFor)

@@ -14,6 +14,10 @@ var (
 	ErrSchemaBehind = errors.New("the database schema is older than this build")
 	// ErrSchemaAhead means that a newer build has changed the schema so that this one cannot use it.
 	ErrSchemaAhead = errors.New("a newer version of this service has migrated the database, and this build cannot use it")
+	// ErrSchemaOther means that a statement of this build does not fit the schema.
+	ErrSchemaOther = errors.New("the database schema is not that of this build")
+	// ErrDatabaseRefused means that the server answers and refuses the connection, because it has no such database or login.
+	ErrDatabaseRefused = errors.New("the database server refuses the connection")
 	// ErrNotIsolated is wrapped in an error with the reason why the database does not restrict the service to the
 	// rows of one org, and what to change.
 	ErrNotIsolated = errors.New("the database does not keep orgs apart")

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -157,7 +158,8 @@ type service struct {
 	command *exec.Cmd
 	ended   chan struct{}
 
-	database string // of a service in this process
+	database string       // of a service in this process
+	client   *http.Client // of a service behind a proxy
 }
 
 // serve starts a process and waits until it answers.

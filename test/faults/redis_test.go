@@ -26,8 +26,17 @@ type cached struct {
 
 func onRedis(t *testing.T, test func(t *testing.T, c *cached)) {
 	t.Parallel()
-	c := &cached{database: harness.Postgres(t), redis: harness.NewRedisServer(t)}
-	d := deploy(t, c.database, c.redis.URL(), "PUBLIC_URL="+publicURL)
+	redis := harness.NewRedisServer(t)
+	onRedisAt(t, redis.URL(), func(t *testing.T, c *cached) {
+		c.redis = redis
+		test(t, c)
+	})
+}
+
+// onRedisAt runs a test on a Redis of any kind.
+func onRedisAt(t *testing.T, redis string, test func(t *testing.T, c *cached)) {
+	c := &cached{database: harness.Postgres(t)}
+	d := deploy(t, c.database, redis, "PUBLIC_URL="+publicURL)
 	c.one, c.two = d.serve(t), d.serve(t)
 	c.owner = c.one.enrol(t)
 	c.load = begin(t, c.owner.access, c.one, c.two)

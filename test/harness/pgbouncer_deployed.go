@@ -1,0 +1,71 @@
+package harness
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"strconv"
+	"testing"
+)
+
+// PooledPostgres is a PgBouncer with the file of deploy/pgbouncer in front of a database.
+type PooledPostgres struct {
+	*PrivateServer
+	Transaction, Session string // the URL of the database in each mode
+}
+
+const pooledPassword = "POOLED-PASSWORD"
+
+// NewPooledPostgres starts a PgBouncer for this test in front of the database of the DSN. It asks clients for a password, as
+// its file says.
+func NewPooledPostgres(t testing.TB, dsn string) *PooledPostgres {
+	t.Helper()
+	program, err := exec.LookPath("pgbouncer")
+	if err != nil {
+		program, err = exec.LookPath("/usr/sbin/pgbouncer") // not on every PATH
+	}
+	if err != nil {
+		without(t, "no PgBouncer: install "+pgBouncer.advice)
+	}
+	database, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal("the DSN of the server cannot be read")
+	}
+	at := newPlaces(t, 1)[0]
+	server, _ := database.User.Password() // if the server wants one
+	secret := server
+	if secret == "" {
+		secret = pooledPassword
+	}
+	config := at.write(t, "pgbouncer.ini", Deployed(t, "pgbouncer/pgbouncer.ini",
+		"host=127.0.0.1 port=5432 dbname=sole", fmt.Sprintf("host=%s port=%s dbname=%s", database.Hostname(), database.Port(), path.Base(database.Path)),
+		"listen_port = 6432", "listen_port = "+strconv.Itoa(at.port),
+		"/run/postgresql/", at.folder+"/", "/var/log/postgresql/", at.folder+"/", "/etc/pgbouncer/userlist.txt",
+		at.write(t, "userlist.txt", fmt.Sprintf("%q %q\n", database.User.Username(), secret)),
+	))
+	through := *database
+	through.Host, through.User = net.JoinHostPort("127.0.0.1", strconv.Itoa(at.port)), url.UserPassword(database.User.Username(), secret)
+	named := func(name string) string {
+		through.Path = "/" + name
+		return through.String()
+	}
+	p := &PooledPostgres{Transaction: named("sole"), Session: named("sole_session")}
+	p.PrivateServer = forTest(t, &pgBouncer, func() (*PrivateServer, error) {
+		return started(&PrivateServer{
+			url: p.Transaction, folder: filepath.Clean(at.folder), program: program, args: []string{config}, ping: pingPostgres,
+		})
+	})
+	return p
+}
+
+// Signal sends a signal to the running server.
+func (s *PrivateServer) Signal(t testing.TB, signal os.Signal) {
+	t.Helper()
+	if err := s.running.system.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+}

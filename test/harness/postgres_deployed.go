@@ -18,6 +18,10 @@ import (
 // replicationPassword is the placeholder in deploy/postgresql/sole.conf.
 const replicationPassword = "REPLICATION-PASSWORD"
 
+// rewindGrants are what pg_rewind needs of its login, in the database that it connects to.
+const rewindGrants = `GRANT EXECUTE ON FUNCTION pg_ls_dir(text, boolean, boolean), pg_stat_file(text, boolean),
+	pg_read_binary_file(text), pg_read_binary_file(text, bigint, bigint, boolean) TO sole_replication`
+
 // PostgresPair is a primary and its synchronous standby, with the files of deploy/postgresql. db1 is the primary at first.
 type PostgresPair struct {
 	DB1, DB2 *PrivateServer
@@ -47,6 +51,7 @@ func NewPostgresPair(t testing.TB) *PostgresPair {
 	} {
 		p.Exec(t, p.DB1, statement)
 	}
+	p.execAt(t, p.AdminURL(p.DB1), rewindGrants)
 	p.Exec(t, p.DB1, "ALTER SYSTEM RESET synchronous_standby_names")
 	p.Exec(t, p.DB1, "SELECT pg_reload_conf()")
 	p.backup(t, p.DB1, places[1])
@@ -69,7 +74,12 @@ func (p *PostgresPair) AdminURL(server *PrivateServer) string {
 // Exec runs a statement as superuser on one server.
 func (p *PostgresPair) Exec(t testing.TB, server *PrivateServer, statement string) {
 	t.Helper()
-	conn, err := pgx.Connect(t.Context(), server.url)
+	p.execAt(t, server.url, statement)
+}
+
+func (*PostgresPair) execAt(t testing.TB, url, statement string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
 	if err == nil {
 		_, err = conn.Exec(t.Context(), statement)
 		err = errors.Join(err, conn.Close(context.WithoutCancel(t.Context())))
@@ -84,8 +94,11 @@ func (p *PostgresPair) Rejoin(t testing.TB, stopped, primary *PrivateServer) {
 	t.Helper()
 	data := filepath.Join(stopped.folder, "data")
 	p.Exec(t, primary, "CHECKPOINT") // a primary that was just promoted does not tell pg_rewind its new timeline
-	mustRun(t, command(stopped.folder, filepath.Join(p.bin, "pg_rewind"),
-		"--target-pgdata="+data, "--source-server="+primary.url, "--no-sync"))
+	host, port, _ := strings.Cut(hostOf(primary), ":")
+	rewind := command(stopped.folder, filepath.Join(p.bin, "pg_rewind"), "--target-pgdata="+data, "--no-sync",
+		"--source-server=host="+host+" port="+port+" user=sole_replication dbname=sole")
+	rewind.Env = append(os.Environ(), "PGPASSWORD="+replicationPassword)
+	mustRun(t, rewind)
 	configuration := []string{"postgresql.conf", "pg_hba.conf", "sole.conf"} // pg_rewind has copied those of the other server
 	for _, name := range configuration {
 		kept, err := os.ReadFile(filepath.Join(stopped.folder, name))

@@ -41,8 +41,9 @@ func NewPooledPostgres(t testing.TB, dsn string) *PooledPostgres {
 	if secret == "" {
 		secret = pooledPassword
 	}
+	behind := fmt.Sprintf("host=%s port=%s dbname=%s", database.Hostname(), database.Port(), path.Base(database.Path))
 	config := at.write(t, "pgbouncer.ini", Deployed(t, "pgbouncer/pgbouncer.ini",
-		"host=127.0.0.1 port=5432 dbname=sole", fmt.Sprintf("host=%s port=%s dbname=%s", database.Hostname(), database.Port(), path.Base(database.Path)),
+		"host=127.0.0.1 port=5432 dbname=sole", behind,
 		"listen_port = 6432", "listen_port = "+strconv.Itoa(at.port),
 		"/run/postgresql/", at.folder+"/", "/var/log/postgresql/", at.folder+"/", "/etc/pgbouncer/userlist.txt",
 		at.write(t, "userlist.txt", fmt.Sprintf("%q %q\n", database.User.Username(), secret)),

@@ -13,7 +13,7 @@ import (
 var vague = []string{"util", "utils", "helper", "helpers", "common", "misc", "manager", "shared", "types", "models", "interfaces"}
 
 // programs are the folders whose package is main.
-var programs = []string{".", "test/bench", "test/growth"}
+var programs = []string{".", "test/bench", "test/growth", "test/release/prepare"}
 
 var (
 	snake    = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*\.go$`)

@@ -64,7 +64,8 @@ func TestEveryBuildOfAReleaseIsTheSame(t *testing.T) {
 	command := `go build -trimpath -tags ` + tags + ` -ldflags "` + linked + `" -o `
 	require.Contains(t, read(t, "Taskfile.yml"), command+"{{.BINARY}} .")
 	require.Contains(t, read(t, "test/harness/binary.go"), `build("-trimpath", "-tags=`+tags+`", "-ldflags=`+linked+`")`, "measurements")
-	require.Contains(t, read(t, "docs/releases.md"), `CGO_ENABLED=0 go build -buildvcs=true -trimpath -tags `+tags+` -ldflags "`+linked+`" -o `)
+	document := strings.Replace(command, "go build", "CGO_ENABLED=0 go build -buildvcs=true", 1)
+	require.Contains(t, read(t, "docs/releases.md"), document)
 	require.Contains(t, read(t, "test/release/prepare/licences.go"), `"`+tags+`"`)
 }
 

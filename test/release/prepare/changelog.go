@@ -11,8 +11,8 @@ func section(changelog, version string) (string, error) {
 	heading := regexp.MustCompile(`(?m)^## ` + regexp.QuoteMeta(strings.TrimPrefix(version, "v")) + `( - \d{4}-\d{2}-\d{2})?$`)
 	found := heading.FindStringIndex(changelog)
 	if found == nil {
-		return "", fmt.Errorf("CHANGELOG.md has no section for %s: rename \"## Unreleased\" to \"## %s - YYYY-MM-DD\" and commit that before the tag",
-			version, strings.TrimPrefix(version, "v"))
+		return "", fmt.Errorf("CHANGELOG.md has no section for %s: rename \"## Unreleased\" to \"## %s - YYYY-MM-DD\" "+
+			"and commit that before the tag", version, strings.TrimPrefix(version, "v"))
 	}
 	text := changelog[found[1]:]
 	if next := strings.Index(text, "\n## "); next >= 0 {

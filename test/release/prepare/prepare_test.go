@@ -23,7 +23,9 @@ func TestTheLicencesOfAllModulesAreFound(t *testing.T) {
 	t.Chdir("../../..")
 	text, err := licences()
 	require.NoError(t, err)
-	for _, module := range []string{"the Go standard library", "modernc.org/sqlite v", "github.com/jackc/pgx/v5 v", "the list of common passwords"} {
+	for _, module := range []string{
+		"the Go standard library", "modernc.org/sqlite v", "github.com/jackc/pgx/v5 v", "the list of common passwords",
+	} {
 		require.Contains(t, text, "\n"+module)
 	}
 }

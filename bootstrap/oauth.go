@@ -17,8 +17,8 @@ func (app *App) oauth(access port.AccessTokens, guard proof.Guard, authenticate 
 	return oauth.New(oauth.Deps{
 		Guard: guard, Limiter: guard.Wrong.Limiter, Refresh: opaque.RefreshTokens{}, AccessTTL: c.AccessTTL,
 		Bearers: proof.Bearers{Store: app.Store, Access: access, Keys: opaque.APIKeyTokens{}, Limits: c.Limits()},
-		KeyHolder: func(ctx context.Context, visitor domain.Visitor, key domain.Secret) (domain.Caller, error) {
-			return authenticate.Execute(ctx, visitor, auth.AuthenticateInput{Token: key.Reveal()})
+		KeyHolder: func(ctx context.Context, visitor domain.Visitor, key domain.Secret, read proof.ReadPrincipal) (domain.Caller, error) {
+			return authenticate.Execute(ctx, visitor, auth.AuthenticateInput{Token: key.Reveal(), Read: read})
 		},
 	})
 }

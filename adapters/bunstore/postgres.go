@@ -68,7 +68,7 @@ func OpenPostgres(urls port.DatabaseURLs, hooks port.DatabaseHooks) (*Store, err
 		},
 		keyID:           `CASE WHEN sealed LIKE '%.%' THEN split_part(sealed, '.', 1) ELSE '' END`,
 		reads:           postgresReads,
-		readRow:         postgresReadRow(pool),
+		readRows:        postgresReadRows(pool),
 		mergeJSON:       "document || ?::jsonb",
 		rolesJSON:       postgresLists.roles,
 		standing:        postgresStandingSQL,

@@ -8,35 +8,42 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// postgresReadRow sends the role, the org (the first argument) and the statement together, in one implicit transaction and one round
-// trip.
-func postgresReadRow(pool *pgxpool.Pool) readRow {
-	return func(ctx context.Context, statement string, args []string, row func(scan func(...any) error) error) error {
+// postgresReadRows sends the role, the org and the statements together, in one implicit transaction and one round trip.
+func postgresReadRows(pool *pgxpool.Pool) readRows {
+	return func(ctx context.Context, reads []*rowRead) error {
 		conn, err := acquire(ctx, pool.Acquire)
 		if err != nil {
 			return err
 		}
 		defer conn.Release()
-		if read, ok := sessionOf(conn.Conn()).prepared[statement]; ok {
-			return readPrepared(ctx, conn.Conn(), read, args, row)
+		statements := make([]prepared, len(reads))
+		for i, read := range reads {
+			known, ok := sessionOf(conn.Conn()).prepared[read.statement]
+			if !ok {
+				return readUnprepared(ctx, conn.Conn(), reads)
+			}
+			statements[i] = known
 		}
-		return readUnprepared(ctx, conn.Conn(), statement, args, row)
+		return readPrepared(ctx, conn.Conn(), statements, reads)
 	}
 }
 
 // readPrepared runs prepared statements by their stored descriptions. With a pgx.Batch the server would describe them again, which
 // takes a third of the allocations of a request.
-func readPrepared(
-	ctx context.Context, conn *pgx.Conn, read prepared, args []string, row func(scan func(...any) error) error,
-) (err error) {
+func readPrepared(ctx context.Context, conn *pgx.Conn, statements []prepared, reads []*rowRead) (err error) {
 	started := sessionOf(conn)
-	values := make([][]byte, len(args))
-	for i, arg := range args {
-		values[i] = []byte(arg)
-	}
 	var batch pgconn.Batch
-	batch.ExecStatement(started.prepared[started.bind].StatementDescription, values[:1], nil, nil)
-	batch.ExecStatement(read.StatementDescription, values, nil, read.formats)
+	for i, read := range reads {
+		read.err = pgx.ErrNoRows
+		values := make([][]byte, len(read.args))
+		for at, arg := range read.args {
+			values[at] = []byte(arg)
+		}
+		if i == 0 {
+			batch.ExecStatement(started.prepared[started.bind].StatementDescription, values[:1], nil, nil)
+		}
+		batch.ExecStatement(statements[i].StatementDescription, values, nil, statements[i].formats)
+	}
 	results := conn.PgConn().ExecBatch(ctx, &batch)
 	defer func() {
 		if failed := results.Close(); failed != nil {
@@ -48,30 +55,47 @@ func readPrepared(
 			return err
 		}
 	}
-	if !results.NextResult() || !results.ResultReader().NextRow() {
-		return pgx.ErrNoRows
+	for _, read := range reads {
+		if !results.NextResult() {
+			return nil // Close returns why
+		}
+		reader := results.ResultReader()
+		if reader.NextRow() {
+			read.err = read.row(func(columns ...any) error {
+				return pgx.ScanRow(conn.TypeMap(), reader.FieldDescriptions(), reader.Values(), columns...)
+			})
+		}
+		if _, err := reader.Close(); err != nil {
+			return err
+		}
 	}
-	reader := results.ResultReader()
-	return row(func(columns ...any) error {
-		return pgx.ScanRow(conn.TypeMap(), reader.FieldDescriptions(), reader.Values(), columns...)
-	})
+	return nil
 }
 
-// readUnprepared runs the same statements where none is prepared, for example behind a pooler.
-func readUnprepared(
-	ctx context.Context, conn *pgx.Conn, statement string, args []string, row func(scan func(...any) error) error,
-) error {
-	values := make([]any, len(args))
-	for i, arg := range args {
-		values[i] = arg
-	}
+// readUnprepared runs the same statements where not all are prepared, for example behind a pooler.
+func readUnprepared(ctx context.Context, conn *pgx.Conn, reads []*rowRead) (err error) {
 	var batch pgx.Batch
-	batch.Queue(sessionOf(conn).bind, values[0])
-	batch.Queue(statement, values...)
+	for i, read := range reads {
+		values := make([]any, len(read.args))
+		for at, arg := range read.args {
+			values[at] = arg
+		}
+		if i == 0 {
+			batch.Queue(sessionOf(conn).bind, values[0])
+		}
+		batch.Queue(read.statement, values...)
+	}
 	results := conn.SendBatch(ctx, &batch)
-	defer func() { _ = results.Close() }()
+	defer func() {
+		if failed := results.Close(); err == nil {
+			err = failed
+		}
+	}()
 	if _, err := results.Exec(); err != nil {
 		return err
 	}
-	return row(results.QueryRow().Scan)
+	for _, read := range reads {
+		read.err = read.row(results.QueryRow().Scan)
+	}
+	return nil
 }

@@ -157,11 +157,13 @@ func TestARemovedSessionLeavesTheCache(t *testing.T) {
 func TestTheCacheOfPrincipalsIsBounded(t *testing.T) {
 	c := newCached(t)
 	read := func(i int) (p domain.Principal) {
-		args := []string{string(c.key.org), c.key.id}
-		require.NoError(t, c.dialect.readRow(t.Context(), principalSQL(sqliteLists), args, func(scan func(...any) error) (err error) {
+		whole := rowRead{statement: principalSQL(sqliteLists), args: []string{string(c.key.org), c.key.id}}
+		whole.row = func(scan func(...any) error) (err error) {
 			p, _, err = scanPrincipal(scan)
 			return err
-		}))
+		}
+		require.NoError(t, c.dialect.readRows(t.Context(), []*rowRead{&whole}))
+		require.NoError(t, whole.err)
 		p.User.FullName = fmt.Sprintf("Somebody With A Long Name %d", i)
 		return p
 	}

@@ -50,7 +50,7 @@ func OpenSQLite(path string, hooks port.DatabaseHooks) (*Store, error) {
 		setDoor:         func(context.Context, bun.Tx, string) error { return nil },
 		keyID:           `substr(sealed, 1, max(instr(sealed, '.') - 1, 0))`,
 		reads:           readsOf(sqliteLists),
-		readRow:         sqliteReadRow(reader),
+		readRows:        sqliteReadRows(reader),
 		mergeJSON:       "json_patch(document, ?)",
 		rolesJSON:       sqliteLists.roles,
 		standing:        standingSQL(sqliteLists),
@@ -97,13 +97,16 @@ var sqliteLists = listsJSON{
 	factors: `SELECT json_group_array(json_object('id', a.id, 'kind', a.kind, 'enrolled_at', a.enrolled_at))`,
 }
 
-func sqliteReadRow(reader *sql.DB) readRow {
-	return func(ctx context.Context, statement string, args []string, row func(scan func(...any) error) error) error {
-		values := make([]any, len(args))
-		for i, arg := range args {
-			values[i] = arg
+func sqliteReadRows(reader *sql.DB) readRows {
+	return func(ctx context.Context, reads []*rowRead) error {
+		for _, read := range reads {
+			values := make([]any, len(read.args))
+			for i, arg := range read.args {
+				values[i] = arg
+			}
+			read.err = read.row(reader.QueryRowContext(ctx, read.statement, values...).Scan)
 		}
-		return row(reader.QueryRowContext(ctx, statement, values...).Scan)
+		return nil
 	}
 }
 

@@ -33,7 +33,7 @@ type dialect struct {
 	setDoor    func(ctx context.Context, tx bun.Tx, door string) error
 	keyID      string // the expression for the key id of the column sealed, as SealedSecret.KeyID returns it
 	reads      allReads
-	readRow    readRow
+	readRows   readRows
 	// lockPrincipal and lockSession read a session whole and in short, as reads do, with the refresh tokens. They lock the session.
 	lockPrincipal, lockSession string
 	mergeJSON                  string            // the expression for the column document with the members of a JSON object set

@@ -1,6 +1,7 @@
 package http
 
 import (
+	"cmp"
 	"context"
 	"reflect"
 	"strings"
@@ -31,15 +32,15 @@ type oauthAPI struct {
 
 func (a oauthAPI) mount(s *Server) {
 	t := table{server: s, tag: "OAuth 2.0", root: true}
-	clients(t, "POST "+tokenPath, a.uc.AuthenticateClient, route{
+	clients(t, "POST "+tokenPath, route{
 		id: "issue-token", form: reflect.TypeFor[tokenForm](), refuses: []string{oauthUnsupportedGrant, oauthInvalidScope},
-	}, a.token)
-	clients(t, "POST "+introspectPath, a.uc.AuthenticateClient, route{
+	}, authenticated(a.uc.AuthenticateClient, a.token))
+	clients(t, "POST "+introspectPath, route{
 		id: "introspect-token", form: reflect.TypeFor[introspectForm](), needs: oauth.IntrospectNeeds, refuses: []string{oauthUnauthorizedClient},
 	}, a.introspect)
-	clients(t, "POST "+revokePath, a.uc.AuthenticateClient, route{
+	clients(t, "POST "+revokePath, route{
 		id: "revoke-token", form: reflect.TypeFor[revokeForm](), status: 200, refuses: []string{oauthUnauthorizedClient},
-	}, a.revoke)
+	}, authenticated(a.uc.AuthenticateClient, a.revoke))
 }
 
 // oauthJSON is the media type of the responses, as RFC 6749 §5.1 writes it.
@@ -122,13 +123,13 @@ func (introspection) ContentType(string) string { return oauthJSON }
 
 type introspectResponse struct{ Body introspection }
 
-func (a oauthAPI) introspect(ctx context.Context, client domain.Caller, form form) (*introspectResponse, error) {
-	token, err := form.token()
-	if err != nil {
-		return nil, err
+func (a oauthAPI) introspect(ctx context.Context, in clientRequest) (*introspectResponse, error) {
+	token, missing := in.form.token() // which only an authenticated client is told
+	client, found, err := a.uc.Introspect.Execute(ctx, oauth.IntrospectInput{Visitor: in.visitor, Credentials: in.given, Token: token})
+	if client.User.ID != "" {
+		in.admit(client)
 	}
-	found, err := a.uc.Introspect.Execute(ctx, client, token)
-	if err != nil || !found.Active {
+	if err = cmp.Or(err, missing); err != nil || !found.Active {
 		return &introspectResponse{}, err
 	}
 	return &introspectResponse{Body: a.describe(found)}, nil

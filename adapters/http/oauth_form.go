@@ -20,10 +20,35 @@ type formRequest struct {
 	RawBody []byte `contentType:"application/x-www-form-urlencoded"`
 }
 
+// clientRequest is a request of a client that is not authenticated yet.
+type clientRequest struct {
+	form    form
+	visitor domain.Visitor
+	given   oauth.Credentials
+	under   *request
+}
+
+// admit notes who the client is.
+func (r clientRequest) admit(client domain.Caller) {
+	r.under.caller, r.under.org = client, client.Org.ID
+}
+
+// authenticated authenticates the client before the handler runs.
+func authenticated[O any](
+	authenticate oauth.AuthenticateClient, handle func(context.Context, domain.Caller, form) (*O, error),
+) func(context.Context, clientRequest) (*O, error) {
+	return func(ctx context.Context, in clientRequest) (*O, error) {
+		client, err := authenticate.Execute(ctx, in.visitor, in.given)
+		if err != nil {
+			return nil, err
+		}
+		in.admit(client)
+		return handle(ctx, client, in.form)
+	}
+}
+
 // clients adds a route for service accounts that authenticate with an API key, as clients of OAuth 2.0.
-func clients[O any](
-	t table, at string, authenticate oauth.AuthenticateClient, r route, handle func(context.Context, domain.Caller, form) (*O, error),
-) {
+func clients[O any](t table, at string, r route, handle func(context.Context, clientRequest) (*O, error)) {
 	r = t.row(at, r)
 	r.body = oauthBody
 	mount(t.server, r, accessClient, t.server.admission.noteClient, func(ctx context.Context, in *formRequest) (*O, error) {
@@ -36,12 +61,8 @@ func clients[O any](
 		if err != nil {
 			return nil, err
 		}
-		client, err := authenticate.Execute(ctx, domain.Visitor{Origin: under.origin, Org: under.org}, given)
-		if err != nil {
-			return nil, err
-		}
-		under.caller, under.org = client, client.Org.ID
-		return handle(ctx, client, sent)
+		visitor := domain.Visitor{Origin: under.origin, Org: under.org}
+		return handle(ctx, clientRequest{form: sent, visitor: visitor, given: given, under: under})
 	})
 }
 

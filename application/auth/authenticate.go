@@ -24,7 +24,8 @@ type Authenticate struct {
 // operator may make it for another org; both orgs record it.
 type AuthenticateInput struct {
 	Token string
-	Call  string // empty where nobody may cross, as on the routes of one's own account
+	Read  proof.ReadPrincipal // nil: Bearers.Principal
+	Call  string              // empty where nobody may cross, as on the routes of one's own account
 }
 
 // Execute takes only the account, org and session from the token. It reads status, roles and policy as
@@ -41,7 +42,11 @@ func (uc Authenticate) Execute(ctx context.Context, visitor domain.Visitor, in A
 	if !visitor.Admits(bearer.Org) && (in.Call == "" || bearer.OfService()) {
 		return domain.Caller{}, domain.ErrOrgMismatch
 	}
-	principal, err := uc.Bearers.Principal(ctx, bearer)
+	read := in.Read
+	if read == nil {
+		read = uc.Bearers.Principal
+	}
+	principal, err := read(ctx, bearer)
 	if err != nil {
 		return domain.Caller{}, uc.Refusals.unknown(ctx, visitor.Origin, in.Token, err)
 	}

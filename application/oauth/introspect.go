@@ -1,9 +1,11 @@
 package oauth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
+	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
@@ -14,6 +16,7 @@ var IntrospectNeeds = proof.Needs{Permission: domain.PermTokenIntrospect}
 // Introspect says whether a token is in force, and whose it is (RFC 7662).
 type Introspect struct {
 	proof.Guard
+	Client  AuthenticateClient
 	Bearers proof.Bearers
 }
 
@@ -24,30 +27,43 @@ type Introspection struct {
 	Principal domain.Principal // as it is now, with the permissions of the token
 }
 
-// Execute decides as a request with the token would, at this instant, but for the networks of a key: the client that asks is not the
-// one that the token was sent to. Tokens of another org, refresh tokens and any other text are not in force.
-func (uc Introspect) Execute(ctx context.Context, client domain.Caller, token domain.Secret) (found Introspection, err error) {
-	err = uc.Allow(ctx, client, IntrospectNeeds, func(proof.Access) error {
-		found, err = uc.look(ctx, client, token)
-		return err
-	})
-	return found, err
+// IntrospectInput is a request of a client that is not authenticated yet.
+type IntrospectInput struct {
+	Visitor     domain.Visitor
+	Credentials Credentials
+	Token       domain.Secret
 }
 
-func (uc Introspect) look(ctx context.Context, client domain.Caller, token domain.Secret) (Introspection, error) {
+// Execute authenticates the client as AuthenticateClient does, and reads the client and the token in one round trip. It decides as a
+// request with the token would, at this instant, but for the networks of a key: the client that asks is not the one that the token was
+// sent to. Tokens of another org, refresh tokens and any other text are not in force. It returns the client also when it refuses it
+// for a permission that it lacks.
+func (uc Introspect) Execute(ctx context.Context, in IntrospectInput) (client domain.Caller, found Introspection, err error) {
 	now := uc.Clock()
-	bearer, err := uc.Bearers.Read(token.Reveal(), now)
-	if err != nil || bearer.Org != client.Org.ID || !bearer.IsKey() && !now.Before(bearer.Claims.Expires) {
-		return Introspection{}, nil //nolint:nilerr // it is not in force
-	}
-	principal, err := uc.Bearers.Principal(ctx, bearer)
-	if err == nil {
-		err = uc.Bearers.InForce(principal, now)
-	}
+	asked, unread := uc.Bearers.Read(in.Token.Reveal(), now)
+	token := port.FoundPrincipal{Err: domain.ErrUnauthenticated}
+	client, err = uc.Client.with(ctx, in.Visitor, in.Credentials, func(ctx context.Context, key proof.Bearer) (domain.Principal, error) {
+		if unread != nil || asked.Org != key.Org || asked.Expired(now) {
+			return uc.Bearers.Principal(ctx, key)
+		}
+		two, err := uc.Bearers.TwoPrincipals(ctx, key, asked)
+		token = two[1]
+		return two[0].Principal, cmp.Or(err, two[0].Err)
+	})
 	if err != nil {
-		return Introspection{}, unlessRefused(err)
+		return client, found, err
 	}
-	return Introspection{Active: true, Bearer: bearer, Principal: principal}, nil
+	err = uc.Allow(ctx, client, IntrospectNeeds, func(proof.Access) error {
+		if token.Err == nil {
+			token.Err = uc.Bearers.InForce(token.Principal, now)
+		}
+		if token.Err != nil {
+			return unlessRefused(token.Err)
+		}
+		found = Introspection{Active: true, Bearer: asked, Principal: token.Principal}
+		return nil
+	})
+	return client, found, err
 }
 
 // unlessRefused returns nil for an error that says that a token is not in force, and the error for one after which that is unknown.

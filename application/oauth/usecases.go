@@ -27,10 +27,11 @@ type Deps struct {
 
 // New returns the use cases.
 func New(d Deps) UseCases {
+	client := AuthenticateClient{KeyHolder: d.KeyHolder, Bearers: d.Bearers, Wrong: d.Wrong}
 	return UseCases{
-		AuthenticateClient: AuthenticateClient{KeyHolder: d.KeyHolder, Wrong: d.Wrong},
+		AuthenticateClient: client,
 		IssueToken:         IssueToken{Guard: d.Guard, Access: d.Bearers.Access, Limiter: d.Limiter, AccessTTL: d.AccessTTL},
-		Introspect:         Introspect{Guard: d.Guard, Bearers: d.Bearers},
+		Introspect:         Introspect{Guard: d.Guard, Client: client, Bearers: d.Bearers},
 		Revoke:             Revoke{Guard: d.Guard, Bearers: d.Bearers, Refresh: d.Refresh},
 	}
 }

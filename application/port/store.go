@@ -6,6 +6,18 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
+// PrincipalRef is how a request names its principal: by a session, or by an API key.
+type PrincipalRef struct {
+	Session domain.SessionID
+	Key     KeyRef // zero: the session
+}
+
+// FoundPrincipal is a principal, or the error with which it was not found.
+type FoundPrincipal struct {
+	Principal domain.Principal
+	Err       error
+}
+
 // Store stores everything that must not be lost. It runs units of work. In a unit of work exactly one org is visible: the
 // data of other orgs does not exist in it.
 //
@@ -26,6 +38,9 @@ type Store interface {
 	// access token that was issued for one, needs (see domain.ServicePrincipal). It returns domain.ErrUnauthenticated for an
 	// unknown hash, and domain.ErrTokenRevoked for an unknown id and a revoked token.
 	KeyPrincipal(ctx context.Context, org domain.OrgID, key KeyRef) (domain.Principal, error)
+	// TwoPrincipals returns what Principal or KeyPrincipal returns for each of two principals of org, in one round trip. Its
+	// own error means that neither was read.
+	TwoPrincipals(ctx context.Context, org domain.OrgID, refs [2]PrincipalRef) ([2]FoundPrincipal, error)
 	// Platform returns the operations that concern several orgs or none.
 	Platform() Platform
 }

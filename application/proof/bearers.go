@@ -29,6 +29,16 @@ func (b Bearer) IsKey() bool { return b.Hash != "" }
 // OfService reports whether the bearer token is a service account's.
 func (b Bearer) OfService() bool { return b.IsKey() || b.Claims.Key != "" }
 
+// Expired reports whether an access token has expired. Whether a key has is seen with its account.
+func (b Bearer) Expired(now time.Time) bool { return !b.IsKey() && !now.Before(b.Claims.Expires) }
+
+func (b Bearer) ref() port.PrincipalRef {
+	if !b.OfService() {
+		return port.PrincipalRef{Session: b.Claims.Session}
+	}
+	return port.PrincipalRef{Key: port.KeyRef{Hash: b.Hash, ID: b.Claims.Key, Token: b.Claims.ID}}
+}
+
 // Read returns a bearer token whose form, signature and age are right. It asks no storage. Otherwise it returns
 // ErrUnauthenticated or ErrTokenExpired.
 func (b Bearers) Read(token string, now time.Time) (Bearer, error) {
@@ -46,28 +56,49 @@ func (b Bearers) Read(token string, now time.Time) (Bearer, error) {
 	return Bearer{Org: claims.Org, Claims: claims}, nil
 }
 
+// ReadPrincipal reads the principal of a bearer token, as Bearers.Principal does.
+type ReadPrincipal func(ctx context.Context, bearer Bearer) (domain.Principal, error)
+
 // Principal returns the account of a bearer token as it is now, in one round trip. The permissions of a service account's
 // access token are limited to its scope. It returns ErrUnauthenticated for an unknown key, and ErrTokenRevoked for a token
 // whose session or key does not exist. Whether the account may use it is left to InOrder.
 func (b Bearers) Principal(ctx context.Context, bearer Bearer) (domain.Principal, error) {
-	p, err := b.principal(ctx, bearer)
+	var (
+		p   domain.Principal
+		err error
+	)
+	if ref := bearer.ref(); ref.Session != "" {
+		p, err = b.Store.Principal(ctx, bearer.Org, ref.Session)
+	} else {
+		p, err = b.Store.KeyPrincipal(ctx, bearer.Org, ref.Key)
+	}
+	return bearer.permitted(p, err)
+}
+
+// TwoPrincipals returns what Principal returns for each of two bearer tokens of one org, in one round trip.
+func (b Bearers) TwoPrincipals(ctx context.Context, first, second Bearer) ([2]port.FoundPrincipal, error) {
+	found, err := b.Store.TwoPrincipals(ctx, first.Org, [2]port.PrincipalRef{first.ref(), second.ref()})
+	if err != nil {
+		return found, err
+	}
+	for i, bearer := range []Bearer{first, second} {
+		found[i].Principal, found[i].Err = bearer.permitted(found[i].Principal, found[i].Err)
+	}
+	return found, nil
+}
+
+// permitted returns the principal with the permissions of the token.
+func (b Bearer) permitted(p domain.Principal, err error) (domain.Principal, error) {
+	if err == nil && !b.IsKey() && p.User.ID != b.Claims.Subject {
+		err = domain.ErrUnauthenticated
+	}
 	if err != nil {
 		return domain.Principal{}, err
 	}
-	if !bearer.IsKey() && p.User.ID != bearer.Claims.Subject {
-		return domain.Principal{}, domain.ErrUnauthenticated
-	}
-	if bearer.Claims.Key != "" {
-		p = p.Within(append([]domain.Permission{}, bearer.Claims.Scope...)) // a token without a scope permits nothing
+	if b.Claims.Key != "" {
+		p = p.Within(append([]domain.Permission{}, b.Claims.Scope...)) // a token without a scope permits nothing
 	}
 	return p, nil
-}
-
-func (b Bearers) principal(ctx context.Context, bearer Bearer) (domain.Principal, error) {
-	if !bearer.OfService() {
-		return b.Store.Principal(ctx, bearer.Org, bearer.Claims.Session)
-	}
-	return b.Store.KeyPrincipal(ctx, bearer.Org, port.KeyRef{Hash: bearer.Hash, ID: bearer.Claims.Key, Token: bearer.Claims.ID})
 }
 
 // InOrder returns an error if the account may not use its bearer token now, from the address of a client.

@@ -19,6 +19,7 @@ var keyPrincipalCases = []storeCase{
 	{"refuses keys that do not exist in the org", keyPrincipalUnknown},
 	{"refuses a revoked token and no other", keyPrincipalRevoked},
 	{"serves many requests at once", keyPrincipalParallel},
+	{"reads two principals as it reads each of them", twoPrincipals},
 }
 
 // refusal returns the error of KeyPrincipal.
@@ -215,4 +216,36 @@ func sweepKeys(t *testing.T, store port.Store) {
 	require.ElementsMatch(t, []domain.APIKey{kept, recent}, keysOf(t, x, kept.Account))
 	mustBe(t, domain.ErrTokenRevoked, x.refusal(t, port.KeyRef{ID: kept.ID, Token: "live"}))
 	keyPrincipal(t, x, port.KeyRef{ID: kept.ID, Token: "over"})
+}
+
+func twoPrincipals(t *testing.T, store port.Store) {
+	x := newTenant(t, store)
+	user := x.user(t)
+	session := x.session(t, user.ID)
+	_, key := x.granted(t, user.ID, x.roles[domain.RoleAuditor])
+	refs := []port.PrincipalRef{
+		{Session: session.ID}, {Key: refsOf(key)[0]}, {Key: refsOf(key)[1]}, {Session: domain.SessionID(newStoreID())},
+		{Key: port.KeyRef{Hash: "unknown"}}, {Key: port.KeyRef{ID: domain.APIKeyID(newStoreID()), Token: "x"}}, {Session: "no id"}, {},
+	}
+	one := func(ref port.PrincipalRef) (found port.FoundPrincipal) {
+		if ref.Key == (port.KeyRef{}) {
+			found.Principal, found.Err = store.Principal(t.Context(), x.org.ID, ref.Session)
+		} else {
+			found.Principal, found.Err = store.KeyPrincipal(t.Context(), x.org.ID, ref.Key)
+		}
+		return found
+	}
+	for _, first := range refs {
+		for _, second := range refs {
+			both, err := store.TwoPrincipals(t.Context(), x.org.ID, [2]port.PrincipalRef{first, second})
+			require.NoError(t, err)
+			for i, want := range []port.FoundPrincipal{one(first), one(second)} {
+				require.Equal(t, want.Err, both[i].Err)
+				samePrincipal(t, want.Principal, both[i].Principal)
+			}
+		}
+		user.FullName += "x" // so that the cached principals have changed
+		x.do(t, func(tx port.OrgTx) error { return tx.Users().Update(t.Context(), user) })
+		user.Version++
+	}
 }

@@ -46,7 +46,9 @@ var effects = map[domain.Action][]effectRequest{
 		{route: "PATCH /me", body: `{"full_name":"Another"}`},
 		{route: "POST /me/email", body: `{"new_email":"another@example.org","current_password":"` + ownerPassword + `"}`},
 	},
-	domain.ActionAPIKeyCreate: {{route: "POST /service-accounts/{id}/keys", path: "/service-accounts/{service}/keys", body: `{"name":"Another"}`}},
+	domain.ActionAPIKeyCreate: {
+		{route: "POST /service-accounts/{id}/keys", path: "/service-accounts/{service}/keys", body: `{"name":"Another"}`},
+	},
 	domain.ActionWebhookManage: {
 		{route: "POST /webhooks", body: `{"url":"https://receiver.example.org/","events":["*"]}`},
 		{route: "PATCH /webhooks/{id}", path: "/webhooks/{webhook}", body: `{"active":false}`},

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -108,8 +109,8 @@ var (
 	grouping = regexp.MustCompile(`by \(([^)]*)\)`)
 )
 
-// ofThePrometheus are labels that Prometheus adds, and rare values that a service in order does not show.
-var ofThePrometheus, rare = []string{"job", "instance", "le"}, []string{"5xx", "error"}
+// Labels that Prometheus adds, and values that a service in order does not show.
+var added, rare = []string{"job", "instance", "le"}, []string{"5xx", "error"}
 
 // TestTheRulesNameWhatTheServiceExports compares the metrics, labels and values that the rules name with a running service.
 func TestTheRulesNameWhatTheServiceExports(t *testing.T) {
@@ -127,6 +128,9 @@ func TestTheRulesNameWhatTheServiceExports(t *testing.T) {
 		return samples["sole_jobs"] != nil && samples["sole_job_duration_seconds_count"] != nil
 	})
 	require.Contains(t, samples["sole_ready"], "sole_ready 1")
+	soon(t, "the sealing is counted", func() bool {
+		return slices.Contains(scraped(t, r)["sole_routine_runs_total"], `sole_routine_runs_total{outcome="ok",routine="audit.seal"} 1`)
+	})
 	for _, a := range alerts(t) {
 		labels := map[string]bool{}
 		for _, found := range selector.FindAllStringSubmatch(a.Expr, -1) {
@@ -140,7 +144,7 @@ func TestTheRulesNameWhatTheServiceExports(t *testing.T) {
 		}
 		for _, found := range grouping.FindAllStringSubmatch(a.Expr, -1) {
 			for label := range strings.SplitSeq(found[1], ", ") {
-				require.True(t, labels[label] || isOf(label, ofThePrometheus), "%s groups by %s", a.Alert, label)
+				require.True(t, labels[label] || slices.Contains(added, label), "%s groups by %s", a.Alert, label)
 			}
 		}
 	}
@@ -150,12 +154,12 @@ func TestTheRulesNameWhatTheServiceExports(t *testing.T) {
 func requireLabel(t *testing.T, alert string, samples, matcher []string) {
 	t.Helper()
 	label, operator, value := matcher[1], matcher[2], matcher[3]
-	if isOf(label, ofThePrometheus) {
+	if slices.Contains(added, label) {
 		return
 	}
 	text := strings.Join(samples, "\n")
 	require.Contains(t, text, label+`="`, alert)
-	if operator == "=" && !isOf(value, rare) {
+	if operator == "=" && !slices.Contains(rare, value) {
 		require.Contains(t, text, label+`="`+value+`"`, alert)
 	}
 }

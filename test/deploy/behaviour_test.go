@@ -2,10 +2,13 @@ package deploy
 
 import (
 	"bytes"
+	"crypto/tls"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -23,6 +26,7 @@ func TestProxies(t *testing.T) {
 			t.Run("tells the address of the client", p.tellsTheAddress)
 			c.signIn(t)
 			t.Run("passes bodies up to the limits of the service", func(t *testing.T) { p.passesBodies(t, c) })
+			t.Run("collects the requests of slow clients", p.collects)
 			t.Run("passes exports", func(t *testing.T) { p.passesExports(t, c) })
 			t.Run("a replaced replica costs no request", func(t *testing.T) { p.replaces(t, c) })
 			t.Run("a crashed replica is left out", func(t *testing.T) { p.losesOne(t, c) })
@@ -103,6 +107,29 @@ func (p *proxied) passesBodies(t *testing.T, c *client) {
 	c.upload(t, most+3<<20).problem(t, 413, "too_large")
 	large := map[string]string{"email": ownerEmail, "password": strings.Repeat("a", 600<<10)}
 	c.call("POST", "/auth/login", large).problem(t, 413, "too_large")
+}
+
+// collects: clients that send their bodies slowly occupy no connection of a replica.
+func (p *proxied) collects(t *testing.T) {
+	const slow = 40
+	for range slow {
+		conn, err := tls.Dial("tcp", p.https, &tls.Config{RootCAs: p.own.pool, ServerName: host})
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = conn.Close() })
+		_, err = io.WriteString(conn, "POST /api/v1/auth/login HTTP/1.1\r\nHost: "+host+
+			"\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{")
+		require.NoError(t, err)
+	}
+	time.Sleep(500 * time.Millisecond)
+	connections := 0
+	for _, r := range p.replicas {
+		var n int
+		_, err := fmt.Sscanf(scraped(t, r)["sole_http_connections"][0], "sole_http_connections %d", &n)
+		require.NoError(t, err)
+		connections += n
+	}
+	require.Less(t, connections, slow/2)
+	p.from(t, "127.0.0.1").call("GET", "/health/ready", nil).is(t, 200)
 }
 
 // passesExports requires that an export arrives whole.

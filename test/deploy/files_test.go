@@ -3,7 +3,6 @@ package deploy
 import (
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -23,19 +22,7 @@ func TestMain(m *testing.M) {
 // deployed returns a file of deploy/ with texts replaced: each pair is a text, which must be in the file, and what replaces it.
 func deployed(t *testing.T, name string, pairs ...string) string {
 	t.Helper()
-	return replaced(t, filepath.Join(root, "deploy", name), pairs...)
-}
-
-func replaced(t *testing.T, path string, pairs ...string) string {
-	t.Helper()
-	raw, err := os.ReadFile(path)
-	require.NoError(t, err)
-	text := string(raw)
-	for i := 0; i < len(pairs); i += 2 {
-		require.Contains(t, text, pairs[i], "%s has no such text to replace", path)
-		text = strings.ReplaceAll(text, pairs[i], pairs[i+1])
-	}
-	return text
+	return harness.Deployed(t, name, pairs...)
 }
 
 // write writes a file that only its owner can read.

@@ -27,6 +27,8 @@ type machine struct {
 	systemd  *httptest.Server
 	database string   // address of PostgreSQL
 	proxy    *proxied // may be nil
+	delay    string   // SHUTDOWN_DELAY_SECONDS; empty: that of the unit
+	settle   string   // seconds between two instances; empty: those of sole-upgrade
 	reloaded func()   // starts the proxy; may be nil
 
 	mu      sync.Mutex
@@ -68,7 +70,11 @@ func (m *machine) script(name, text string) {
 // env is the environment of commands on the machine.
 func (m *machine) env() []string {
 	path := strings.Join([]string{m.path("bin"), m.path("usr/local/sbin"), m.path("usr/local/bin"), os.Getenv("PATH"), "/usr/sbin"}, ":")
-	return []string{"PATH=" + path, "HOME=" + m.path("root"), "SOLE_BINARY=" + m.site.binary, "SOLE_SETTINGS=" + m.site.settings}
+	env := []string{"PATH=" + path, "HOME=" + m.path("root"), "SOLE_BINARY=" + m.site.binary, "SOLE_SETTINGS=" + m.site.settings}
+	if m.settle != "" {
+		env = append(env, "SOLE_SETTLE_SECONDS="+m.settle)
+	}
+	return env
 }
 
 // systemctl answers the script of that name.
@@ -133,7 +139,11 @@ func (m *machine) instance(verb, name, port string) error {
 	if _, err := fmt.Sscan(port, &r.port); err != nil {
 		return err
 	}
-	r.launch()
+	if m.delay != "" {
+		r.launch("SHUTDOWN_DELAY_SECONDS=" + m.delay)
+	} else {
+		r.launch()
+	}
 	m.running[name] = r
 	return nil
 }

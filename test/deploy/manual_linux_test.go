@@ -40,6 +40,8 @@ func TestTheDebianManual(t *testing.T) {
 	blocks := manualBlock.FindAllStringSubmatch(string(raw), -1)
 	require.Greater(t, len(blocks), 8)
 	session := m.path("session")
+	require.NoError(t, os.MkdirAll(m.path("var/lib/sole/uploads/org"), 0o700))
+	write(t, m.path("var/lib/sole/uploads/org/file"), "what somebody uploaded")
 	for _, block := range blocks {
 		text := places.Replace(block[1])
 		script := "set -euo pipefail\n[ ! -e " + session + " ] || . " + session + "\n" + text +
@@ -60,6 +62,11 @@ func TestTheDebianManual(t *testing.T) {
 	left, err := filepath.Glob(m.path("var/backups/sole/*"))
 	require.NoError(t, err)
 	require.Len(t, left, 4, "two backups, which stay")
+	tar, err := filepath.Glob(m.path("var/backups/sole/*.tar"))
+	require.NoError(t, err)
+	listed, err := exec.Command("tar", "--list", "--file", tar[0]).CombinedOutput()
+	require.NoError(t, err, "%s", listed)
+	require.Contains(t, string(listed), "uploads/org/file\n")
 }
 
 // furnish gives the machine PostgreSQL, the sources, and what else the commands ask for.
@@ -76,6 +83,7 @@ func (m *machine) furnish(t *testing.T) {
 	m.script("git", "true")
 	m.script("sole-code", `printf '%s' "${@: -1}" >`+m.path("secret")+"; "+m.tool("curl")+" -sS "+m.codes(t))
 	m.database = at.Host
+	m.delay, m.settle = "1", "0" // there is no traffic
 	binary, err := harness.Binary()
 	require.NoError(t, err)
 	copyFile(t, binary, m.site.binary)
@@ -88,7 +96,12 @@ func (m *machine) furnish(t *testing.T) {
 	host, port, err := net.SplitHostPort(m.proxy.https)
 	require.NoError(t, err)
 	m.script("curl", "exec "+m.tool("curl")+" --cacert "+m.proxy.own.chain+" --connect-to id.example.org:443:"+host+":"+port+` "$@"`)
-	m.reloaded = func() { launch(t, caddyWith(t, m.proxy, m.path("etc/caddy/Caddyfile"))) }
+	m.reloaded = func() {
+		copied, err := os.ReadFile(m.path("etc/caddy/Caddyfile"))
+		require.NoError(t, err)
+		require.Equal(t, deployed(t, "caddy/Caddyfile"), string(copied))
+		launch(t, caddy(t, m.proxy))
+	}
 }
 
 // places returns what the manual names, and where that is on this machine.
@@ -98,7 +111,7 @@ func (m *machine) places(t *testing.T) *strings.Replacer {
 	require.NoError(t, err)
 	pairs := []string{
 		"redis://127.0.0.1:6379/0", redis.String() + "?prefix=" + filepath.Base(m.path("")) + strconv.FormatInt(time.Now().UnixNano(), 36),
-		"127.0.0.1:5432", m.database, "-o sole -g sole ", "", "oathtool --totp -b", "sole-code",
+		"127.0.0.1:5432", m.database, "&& sleep 3", "", "-o sole -g sole ", "", "oathtool --totp -b", "sole-code",
 	}
 	for _, folder := range []string{"/etc/", "/usr/lib/", "/usr/local/", "/var/", "/root/"} {
 		pairs = append(pairs, " "+folder, " "+m.folder+folder, ">"+folder, ">"+m.folder+folder)

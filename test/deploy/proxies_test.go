@@ -59,6 +59,7 @@ func haproxy(t *testing.T, p *proxied) *exec.Cmd {
 		"log /dev/log local0", "log stdout format raw local0",
 		"    chroot /var/lib/haproxy\n    user haproxy\n    group haproxy\n", "",
 		"/run/haproxy/admin.sock", filepath.Join(folder, "admin.sock"),
+		"maxconn 8000", "maxconn 400", // for which every system allows enough files
 		"bind :80\n", "bind "+p.http+"\n",
 		"bind :443 ", "bind "+p.https+" ",
 		"/etc/haproxy/certs/id.example.org.pem", p.own.both,
@@ -92,18 +93,12 @@ func nginx(t *testing.T, p *proxied) *exec.Cmd {
 
 func caddy(t *testing.T, p *proxied) *exec.Cmd {
 	t.Helper()
-	return caddyWith(t, p, filepath.Join(root, "deploy/caddy/Caddyfile"))
-}
-
-// caddyWith runs Caddy with a copy of a file.
-func caddyWith(t *testing.T, p *proxied, path string) *exec.Cmd {
-	t.Helper()
 	program, folder := installed(t, "caddy", "caddy"), t.TempDir()
 	_, httpsPort, err := net.SplitHostPort(p.https)
 	require.NoError(t, err)
 	_, httpPort, err := net.SplitHostPort(p.http)
 	require.NoError(t, err)
-	text := replaced(t, path, append(p.addresses(),
+	text := deployed(t, "caddy/Caddyfile", append(p.addresses(),
 		"{\n\tservers {", "{\n\tadmin off\n\tdefault_bind 127.0.0.1\n\thttp_port "+httpPort+"\n\thttps_port "+httpsPort+"\n\tservers {",
 		"id.example.org {\n", "id.example.org {\n\ttls "+p.own.chain+" "+p.own.key+"\n",
 	)...)

@@ -84,6 +84,28 @@ func TestTheUnitWaitsForTheDatabase(t *testing.T) {
 	soon(t, "it is ready", r.ready)
 }
 
+// TestTheUnitRefusesADatabaseThatIsBehind: the instance ends, with a sentence that says what to run, and systemd starts it again.
+func TestTheUnitRefusesADatabaseThatIsBehind(t *testing.T) {
+	t.Parallel()
+	s := emptySite(t, harness.Postgres(t))
+	refused := func(sentence string) {
+		r := &replica{t: t, site: s, port: instancePort(t), log: &harness.Output{}}
+		r.launch()
+		t.Cleanup(r.kill)
+		select {
+		case <-r.ended:
+		case <-time.After(30 * time.Second):
+			require.Fail(t, "it runs", r.log.String())
+		}
+		require.Contains(t, r.log.String(), sentence)
+		require.Contains(t, r.log.String(), "sole migrate up")
+	}
+	refused("the database has no tables of this service yet")
+	s.sole(t, "migrate", "up")
+	s.sole(t, "migrate", "down")
+	refused("the database schema is older than this build")
+}
+
 // TestTheServiceRunsUnderTheRestrictionsOfTheUnit confines the process with what the unit demands, as far as this machine allows it:
 // another user, no capabilities, no new privileges, the system calls of the filter only, and no memory that can be written and executed.
 func TestTheServiceRunsUnderTheRestrictionsOfTheUnit(t *testing.T) {

@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -135,7 +136,7 @@ func TestAnUpgradeIsRefusedBeforeAnythingIsReplaced(t *testing.T) {
 		"a wrong value":         {v2, without("PUBLIC_URL", "PUBLIC_URL=id.example.org"), "PUBLIC_URL: write a URL that starts with"},
 		"a missing secret":      {v2, without("SECRET_KEY", ""), "SECRET_KEY"},
 		"another secret":        {v2, without("SECRET_KEY", "SECRET_KEY=2b7e151628aed2a6abf7158809cf4f3c762e7160f38b4da5"), "SECRET_KEY"},
-		"no database":           {v2, without("DATABASE_URL", "DATABASE_URL=postgres://sole@127.0.0.1:1/sole"), "cannot migrate the database"},
+		"no database":           {v2, without("DATABASE_URL", "DATABASE_URL=postgres://sole@127.0.0.1:1/sole"), "did not migrate the database: nothing was replaced"},
 		"nothing to go back to": {"--back", "", "sole.previous does not exist"},
 	} {
 		output, ok := u.upgrade(t, c.new, c.env)
@@ -148,4 +149,11 @@ func TestAnUpgradeIsRefusedBeforeAnythingIsReplaced(t *testing.T) {
 	for _, r := range u.proxy.replicas {
 		require.True(t, r.ready(), "nothing was restarted")
 	}
+
+	const newer = 1_000_000 // migrations of a later generation, which older builds cannot serve
+	u.site.exec(t, fmt.Sprintf("INSERT INTO goose_db_version (version_id, is_applied) VALUES (%d, true)", newer))
+	output, ok := u.upgrade(t, v2)
+	require.False(t, ok, output)
+	require.Contains(t, output, "a newer version of this service has migrated the database")
+	require.Equal(t, before, u.installed(t))
 }

@@ -134,15 +134,16 @@ func TestAnUpgradeIsRefusedBeforeAnythingIsReplaced(t *testing.T) {
 	for name, c := range map[string]struct{ new, env, want string }{
 		"no binary":             {u.path("nothing"), "", "does not exist or is not executable"},
 		"a wrong value":         {v2, without("PUBLIC_URL", "PUBLIC_URL=id.example.org"), "PUBLIC_URL: write a URL that starts with"},
-		"a missing secret":      {v2, without("SECRET_KEY", ""), "SECRET_KEY"},
-		"another secret":        {v2, without("SECRET_KEY", "SECRET_KEY=2b7e151628aed2a6abf7158809cf4f3c762e7160f38b4da5"), "SECRET_KEY"},
-		"no database":           {v2, without("DATABASE_URL", "DATABASE_URL=postgres://sole@127.0.0.1:1/sole"), "did not migrate the database: nothing was replaced"},
+		"a missing secret":      {v2, without("SECRET_KEY", ""), "SECRET_KEY: write at least 32 random characters"},
+		"another secret":        {v2, without("SECRET_KEY", "SECRET_KEY=2b7e151628aed2a6abf7158809cf4f3c762e7160f38b4da5"), "secret key"},
+		"no database":           {v2, without("DATABASE_URL", "DATABASE_URL=postgres://sole@127.0.0.1:1/sole"), "correct DATABASE_URL"},
 		"nothing to go back to": {"--back", "", "sole.previous does not exist"},
 	} {
 		output, ok := u.upgrade(t, c.new, c.env)
 		require.False(t, ok, "%s: %s", name, output)
 		require.Contains(t, output, c.want, name)
 		require.Contains(t, output, "sole-upgrade: ", name)
+		require.NotContains(t, output, " runs v2", name)
 		require.Equal(t, before, u.installed(t), name)
 		require.NoFileExists(t, u.site.binary+".previous", name)
 	}

@@ -21,7 +21,15 @@ import (
 	"github.com/sole-platform/sole/test/harness"
 )
 
-func TestMain(m *testing.M) { harness.Main(m) }
+func TestMain(m *testing.M) {
+	folder, err := os.MkdirTemp("", "sole-release-")
+	if err != nil {
+		panic(err)
+	}
+	harness.AtEnd(func() { _ = os.RemoveAll(folder) })
+	first.built = released{filepath.Join(folder, "source"), filepath.Join(folder, "sole")}
+	harness.Main(m)
+}
 
 // tag is the release that the tests build.
 const tag = "v1.999.0"
@@ -54,12 +62,6 @@ func build(t *testing.T) released {
 		without(t, "the source is no clone: Go finds no version in it")
 	}
 	first.Do(func() {
-		var folder string
-		if folder, first.err = os.MkdirTemp("", "sole-release-"); first.err != nil {
-			return
-		}
-		harness.AtEnd(func() { _ = os.RemoveAll(folder) })
-		first.built = released{filepath.Join(folder, "source"), filepath.Join(folder, "sole")}
 		clone(t, first.built.source)
 		first.err = compile(t, first.built)
 	})

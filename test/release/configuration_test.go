@@ -63,7 +63,7 @@ func TestEveryBuildOfAReleaseIsTheSame(t *testing.T) {
 		` -X github.com/sole-platform/sole/bootstrap.version=\$\{VERSION\}"`, image, "without .git, Go does not find the version")
 	command := `go build -trimpath -tags ` + tags + ` -ldflags "` + linked + `" -o `
 	require.Contains(t, read(t, "Taskfile.yml"), command+"{{.BINARY}} .")
-	require.Contains(t, read(t, "test/harness/binary.go"), `build("-trimpath", "-tags=`+tags+`", "-ldflags=`+linked+`")`, "measurements")
+	require.Contains(t, read(t, "test/harness/binary.go"), `"-trimpath", "-tags=`+tags+`", "-ldflags=`+linked+`")`, "measurements")
 	document := strings.Replace(command, "go build", "CGO_ENABLED=0 go build -buildvcs=true", 1)
 	require.Contains(t, read(t, "docs/releases.md"), document)
 	require.Contains(t, read(t, "test/release/prepare/licences.go"), `"`+tags+`"`)

@@ -111,7 +111,8 @@ type Database interface {
 	Store
 	Schema
 	// Ready checks that the database accepts writes, has the schema of this build and answers the query of every
-	// request. It returns ErrSchemaBehind, ErrSchemaAhead, ErrNotIsolated, or the reason why the database is unreachable.
+	// request. It returns ErrSchemaBehind, ErrSchemaAhead, ErrSchemaOther, ErrNotIsolated,
+	// or the reason why the database is unreachable.
 	Ready(ctx context.Context) error
 	// IsolationChecks returns checks of the database's own separation of orgs, none if it has no such mechanism. They
 	// return ErrNotIsolated.

@@ -54,3 +54,30 @@ func TestPgBouncerIsReloadedPausedAndRestarted(t *testing.T) {
 		})
 	}
 }
+
+// TestPgBouncerFollowsThePrimary loses the primary behind PgBouncer. Its file then names the promoted standby.
+func TestPgBouncerFollowsThePrimary(t *testing.T) {
+	t.Parallel()
+	pair := harness.NewPostgresPair(t)
+	pooled := harness.NewPooledPostgres(t, pair.URLOf(pair.DB1, "sole"))
+	d := configure(t, pooled.Transaction, "memory://", "MIGRATION_DATABASE_URL="+pair.URL("sole_owner"))
+	d.sole(t, "migrate", "up")
+	d.sole(t, "seed")
+	d.populate(t, pooled.Transaction)
+	s := d.serve(t)
+	l := begin(t, s.enrol(t).access, s)
+	awaitStandby(t, pair, pair.DB1, "quorum")
+	fault := time.Now()
+	pair.DB1.Kill(t)
+	for _, statement := range promote {
+		pair.Exec(t, pair.DB2, statement)
+	}
+	l.await(t, "the loss is noticed", func(answers []answer) bool { return first(answers, writes, 5) != nil })
+	pooled.Follow(t, pair.URLOf(pair.DB2, "sole"))
+	reloaded := time.Now()
+	pooled.Signal(t, syscall.SIGHUP) // RELOAD
+	mustRecover(t, s, l)
+	mustBe(t, l.after(fault), orAway...)
+	t.Logf("503 until %s after PgBouncer was told of the new primary", lastRefusal(l, reloaded))
+	l.nothingLost(t, s, pair.AdminURL(pair.DB2))
+}

@@ -20,7 +20,7 @@ import (
 func TestReplicasAreReplacedBehindAProxy(t *testing.T) {
 	t.Parallel()
 	database := harness.Postgres(t)
-	d := deploy(t, database, harness.Redis(t)+"?prefix="+uuid.NewString(), "SHUTDOWN_DELAY_SECONDS=5", "PROXIES_COUNT=1")
+	d := deploy(t, database, harness.Redis(t)+"?prefix="+uuid.NewString(), "SHUTDOWN_DELAY_SECONDS=3", "PROXIES_COUNT=1")
 	var replicas []*service
 	var addresses []string
 	for range 3 {

@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -16,6 +17,7 @@ import (
 type PooledPostgres struct {
 	*PrivateServer
 	Transaction, Session string // the URL of the database in each mode
+	config, behind       string
 }
 
 const pooledPassword = "POOLED-PASSWORD"
@@ -41,7 +43,7 @@ func NewPooledPostgres(t testing.TB, dsn string) *PooledPostgres {
 	if secret == "" {
 		secret = pooledPassword
 	}
-	behind := fmt.Sprintf("host=%s port=%s dbname=%s", database.Hostname(), database.Port(), path.Base(database.Path))
+	behind := placeOf(database)
 	config := at.write(t, "pgbouncer.ini", Deployed(t, "pgbouncer/pgbouncer.ini",
 		"host=127.0.0.1 port=5432 dbname=sole", behind,
 		"listen_port = 6432", "listen_port = "+strconv.Itoa(at.port),
@@ -54,13 +56,32 @@ func NewPooledPostgres(t testing.TB, dsn string) *PooledPostgres {
 		through.Path = "/" + name
 		return through.String()
 	}
-	p := &PooledPostgres{Transaction: named("sole"), Session: named("sole_session")}
+	p := &PooledPostgres{Transaction: named("sole"), Session: named("sole_session"), config: config, behind: behind}
 	p.PrivateServer = forTest(t, &pgBouncer, func() (*PrivateServer, error) {
 		return started(&PrivateServer{
 			url: p.Transaction, folder: filepath.Clean(at.folder), program: program, args: []string{config}, ping: pingPostgres,
 		})
 	})
 	return p
+}
+
+// Follow changes the file to another server, as after a failover.
+func (p *PooledPostgres) Follow(t testing.TB, dsn string) {
+	t.Helper()
+	text, err := os.ReadFile(p.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	database, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal("the DSN of the server cannot be read")
+	}
+	place{folder: p.folder}.write(t, filepath.Base(p.config), strings.ReplaceAll(string(text), p.behind, placeOf(database)))
+	p.behind = placeOf(database)
+}
+
+func placeOf(database *url.URL) string {
+	return fmt.Sprintf("host=%s port=%s dbname=%s", database.Hostname(), database.Port(), path.Base(database.Path))
 }
 
 // Signal sends a signal to the running server.

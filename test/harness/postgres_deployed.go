@@ -66,6 +66,11 @@ func (p *PostgresPair) URL(login string) string {
 	return fmt.Sprintf("postgres://%s:%s@%s,%s/sole?sslmode=disable", login, password, hostOf(p.DB1), hostOf(p.DB2))
 }
 
+// URLOf returns the URL of the database on one server, for a login of the deployment.
+func (p *PostgresPair) URLOf(server *PrivateServer, login string) string {
+	return strings.Replace(p.URL(login), hostOf(p.DB1)+","+hostOf(p.DB2), hostOf(server), 1)
+}
+
 // AdminURL returns the URL of the database on one server, for a superuser.
 func (p *PostgresPair) AdminURL(server *PrivateServer) string {
 	return "postgres://postgres@" + hostOf(server) + "/sole?sslmode=disable"

@@ -9,6 +9,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer/json"
@@ -121,6 +122,20 @@ func requireHardened(t *testing.T, which string, spec *corev1.PodSpec) {
 		require.NotZero(t, container.Resources.Requests.Cpu().MilliValue(), which)
 		for _, variable := range container.Env {
 			require.False(t, strings.Contains(variable.Value, "://") && strings.Contains(variable.Value, "@"), "%s: a URL with a login", which)
+		}
+	}
+}
+
+// TestLongNamesAndCapitalsFit covers names that only some releases have.
+func TestLongNamesAndCapitalsFit(t *testing.T) {
+	v := merged(t, given(t, "full.yaml"), "{fullnameOverride: "+strings.Repeat("a", 63)+", config: {PUBLIC_URL: https://ID.Example.org:8443}, "+
+		"uploads: {existingClaim: null}, nameOverride: "+strings.Repeat("b", 63)+"}")
+	for _, object := range decoded(t, v) {
+		if extensions[object.GetObjectKind().GroupVersionKind().Kind] == nil {
+			require.Empty(t, apiServerFaults(object))
+		}
+		if ingress, ok := object.(*networkingv1.Ingress); ok {
+			require.Equal(t, "id.example.org", ingress.Spec.Rules[0].Host)
 		}
 	}
 }

@@ -98,6 +98,9 @@
 {{- if and .Values.ingress.enabled .Values.gateway.enabled -}}
 {{- $faults = append $faults "gateway.enabled: write false, or ingress.enabled: false; one of them is enough" -}}
 {{- end -}}
+{{- if and (or .Values.ingress.enabled .Values.gateway.enabled) (regexMatch "^[0-9.]+$|:" (include "sole.host" .)) -}}
+{{- $faults = append $faults "config.PUBLIC_URL: write a name instead of an address, because an Ingress and an HTTPRoute are for names, or write ingress.enabled: false and gateway.enabled: false" -}}
+{{- end -}}
 {{- if and .Values.gateway.enabled (not .Values.gateway.parentRefs) -}}
 {{- $faults = append $faults "gateway.parentRefs: write the gateways that serve the route, such as [{name: public, namespace: gateways}]" -}}
 {{- end -}}

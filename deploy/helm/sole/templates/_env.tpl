@@ -85,9 +85,9 @@ ENVIRONMENT PORT METRICS_ADDR DATA_DIR LOCAL_UPLOAD_DIR JWT_PRIVATE_KEY_PATH JWT
 {{- if or (not $redis) $volume -}}true{{- end -}}
 {{- end -}}
 
-{{/* The host of PUBLIC_URL, without a port. */}}
+{{/* The host of PUBLIC_URL, without a port, as hosts of an Ingress are written. */}}
 {{- define "sole.host" -}}
-{{- (urlParse (toString .Values.config.PUBLIC_URL)).hostname -}}
+{{- (urlParse (toString .Values.config.PUBLIC_URL)).hostname | lower -}}
 {{- end -}}
 
 {{/* Every host of the Ingress and the HTTPRoute, as the YAML of a list. */}}

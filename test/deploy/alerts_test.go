@@ -1,3 +1,5 @@
+//go:build linux
+
 package deploy
 
 import (
@@ -162,8 +164,4 @@ func requireLabel(t *testing.T, alert string, samples, matcher []string) {
 	if operator == "=" && !slices.Contains(rare, value) {
 		require.Contains(t, text, label+`="`+value+`"`, alert)
 	}
-}
-
-func isOf(text string, list []string) bool {
-	return strings.Contains(" "+strings.Join(list, " ")+" ", " "+text+" ")
 }

@@ -20,12 +20,6 @@ import (
 // confinedCalls is the variable with the numbers of the allowed system calls, for a process of this test that becomes the service.
 const confinedCalls = "SOLE_TEST_CONFINED_CALLS"
 
-func init() {
-	if calls := os.Getenv(confinedCalls); calls != "" {
-		becomeConfined(strings.Fields(calls), os.Args[1:])
-	}
-}
-
 // confine makes the command start under restrictions. The files of the site are handed over to the user that it then has.
 func confine(t *testing.T, command *exec.Cmd, s *site, calls []string) {
 	t.Helper()

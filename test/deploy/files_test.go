@@ -1,3 +1,5 @@
+//go:build linux
+
 package deploy
 
 import (
@@ -15,6 +17,9 @@ import (
 const root = "../.."
 
 func TestMain(m *testing.M) {
+	if calls := os.Getenv(confinedCalls); calls != "" {
+		becomeConfined(strings.Fields(calls), os.Args[1:])
+	}
 	harness.Parallel(8)
 	harness.Main(m)
 }

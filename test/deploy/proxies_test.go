@@ -1,7 +1,10 @@
+//go:build linux
+
 package deploy
 
 import (
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -37,7 +40,7 @@ func behind(t *testing.T, proxy func(*testing.T, *proxied) *exec.Cmd) *proxied {
 	p.log = launch(t, proxy(t, p))
 	soon(t, "the proxy serves", func() bool {
 		a := p.from(t, "127.0.0.1").call("GET", "/health/ready", nil)
-		return a.err == nil && a.StatusCode == 200
+		return a.err == nil && a.StatusCode == http.StatusOK
 	})
 	return p
 }

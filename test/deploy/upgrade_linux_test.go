@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -43,7 +44,7 @@ func newUpgraded(t *testing.T) *upgraded {
 	soon(t, "both are ready", func() bool { return p.replicas[0].ready() && p.replicas[1].ready() })
 	soon(t, "the proxy serves", func() bool {
 		a := u.client.call("GET", "/health/ready", nil)
-		return a.err == nil && a.StatusCode == 200
+		return a.err == nil && a.StatusCode == http.StatusOK
 	})
 	u.client.signIn(t)
 	return u
@@ -60,22 +61,22 @@ func (m *machine) systemctlOrFail(t *testing.T, args ...string) {
 // build writes a version of the program: the real one, which calls itself by another name, and whose `serve` is a command of the shell.
 func (u *upgraded) build(t *testing.T, version, serve string) string {
 	t.Helper()
-	real, err := harness.Binary()
+	program, err := harness.Binary()
 	require.NoError(t, err)
 	path := filepath.Join(t.TempDir(), "sole-"+version)
 	script := `#!/bin/bash
 [ "$1" != version ] || { echo ` + version + `; exit; }
 [ "$3" != serve ] || ` + serve + `
-exec ` + real + ` "$@"
+exec ` + program + ` "$@"
 `
 	require.NoError(t, os.WriteFile(path, []byte(script), 0o700))
 	return path
 }
 
 // upgrade runs sole-upgrade, and returns what it prints and whether it succeeded.
-func (u *upgraded) upgrade(t *testing.T, new string, env ...string) (string, bool) {
+func (u *upgraded) upgrade(t *testing.T, binary string, env ...string) (string, bool) {
 	t.Helper()
-	command := exec.Command(u.path("usr/local/sbin/sole-upgrade"), new)
+	command := exec.Command(u.path("usr/local/sbin/sole-upgrade"), binary)
 	command.Env = append(u.env(), env...)
 	output, err := command.CombinedOutput()
 	return string(output), err == nil

@@ -31,7 +31,7 @@ var (
 // TestTheDebianManual runs the commands of docs/debian.md on a machine in a folder, in their order and in one shell.
 func TestTheDebianManual(t *testing.T) {
 	t.Parallel()
-	_ = installed(t, "caddy", "caddy")
+	_, _ = installed(t, "caddy", "caddy"), installed(t, "promtool", "prometheus")
 	m := newMachine(t)
 	m.furnish(t)
 	raw, err := os.ReadFile(filepath.Join(root, "docs/debian.md"))
@@ -81,6 +81,7 @@ func (m *machine) furnish(t *testing.T) {
 	m.script("setpriv", `shift 5; exec "$@"`) // --reuid postgres --regid postgres --init-groups
 	m.script("systemd-sysusers", "true")
 	m.script("git", "true")
+	m.script("journalctl", `echo '"level":"WARN"'`)
 	m.script("sole-code", `printf '%s' "${@: -1}" >`+m.path("secret")+"; "+m.tool("curl")+" -sS "+m.codes(t))
 	m.database = at.Host
 	m.delay, m.settle = "1", "0" // there is no traffic

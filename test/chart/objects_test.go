@@ -128,8 +128,8 @@ func requireHardened(t *testing.T, which string, spec *corev1.PodSpec) {
 
 // TestLongNamesAndCapitalsFit covers names that only some releases have.
 func TestLongNamesAndCapitalsFit(t *testing.T) {
-	v := merged(t, given(t, "full.yaml"), "{fullnameOverride: "+strings.Repeat("a", 63)+", config: {PUBLIC_URL: https://ID.Example.org:8443}, "+
-		"uploads: {existingClaim: null}, nameOverride: "+strings.Repeat("b", 63)+"}")
+	v := merged(t, given(t, "full.yaml"), "{fullnameOverride: "+strings.Repeat("a", 63)+", nameOverride: "+strings.Repeat("b", 63)+
+		", config: {PUBLIC_URL: https://ID.Example.org:8443}, uploads: {existingClaim: null}}")
 	for _, object := range decoded(t, v) {
 		if extensions[object.GetObjectKind().GroupVersionKind().Kind] == nil {
 			require.Empty(t, apiServerFaults(object))

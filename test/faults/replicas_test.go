@@ -16,7 +16,7 @@ import (
 )
 
 // TestReplicasAreReplacedBehindAProxy replaces three replicas, one after another, behind HAProxy: no request may fail, on
-// connections of HTTP/1.1 and of HTTP/2 that clients keep open. Then it kills one: only requests that it has begun may fail.
+// connections that clients keep open. Then it kills one: only requests that it has begun may fail.
 func TestReplicasAreReplacedBehindAProxy(t *testing.T) {
 	t.Parallel()
 	database := harness.Postgres(t)
@@ -28,16 +28,14 @@ func TestReplicasAreReplacedBehindAProxy(t *testing.T) {
 		replicas, addresses = append(replicas, replica), append(addresses, replica.address)
 	}
 	address, roots := harness.NewHAProxy(t, addresses...)
-	through := func(version2 bool) *service {
-		trusted := &http.Transport{
-			MaxIdleConnsPerHost: 64, ForceAttemptHTTP2: version2, TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
-		}
+	through := func() *service {
+		trusted := &http.Transport{MaxIdleConnsPerHost: 64, TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
 		return &service{t: t, d: d, url: "https://" + address + "/api/v1", client: &http.Client{Timeout: 30 * time.Second, Transport: trusted}}
 	}
-	proxied := through(false)
+	proxied := through()
 	owner := replicas[0].enrol(t)
 	eventually(t, "the proxy finds the replicas", func() bool { return proxied.get("/health/ready", "").status == 200 })
-	l := begin(t, owner.access, proxied, through(true))
+	l := begin(t, owner.access, proxied, through())
 
 	began := time.Now()
 	for _, replica := range replicas {

@@ -74,9 +74,9 @@ func (s *Store) Migrations(ctx context.Context) ([]port.Migration, error) {
 	if err != nil {
 		return nil, s.dialect.translate(err)
 	}
-	list := make([]port.Migration, len(statuses))
-	for i, status := range statuses {
-		list[i] = port.Migration{Version: status.Source.Version, Name: status.Source.Path, AppliedAt: status.AppliedAt}
+	list := make([]port.Migration, 0, len(statuses)+1)
+	for _, status := range statuses {
+		list = append(list, port.Migration{Version: status.Source.Version, Name: status.Source.Path, AppliedAt: status.AppliedAt})
 	}
 	version, err := m.GetDBVersion(ctx)
 	if version > migrations.Newest() {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sole-platform/sole/adapters/opaque"
 	"github.com/sole-platform/sole/application/account"
 	"github.com/sole-platform/sole/application/audit"
 	"github.com/sole-platform/sole/application/authz"
@@ -113,7 +114,15 @@ var useCases = map[string]useCase{
 		return err
 	}},
 	"oauth.IntrospectNeeds": {needs: oauth.IntrospectNeeds, run: func(ctx context.Context, w world, c domain.Caller) error {
-		return second(oauth.Introspect{Guard: w.guard}.Execute(ctx, c, domain.NewSecret("token")))
+		key := domain.NewSecret("sole_sk_unknown")
+		client := oauth.AuthenticateClient{
+			KeyHolder: func(context.Context, domain.Visitor, domain.Secret, proof.ReadPrincipal) (domain.Caller, error) {
+				return c, nil
+			},
+		}
+		uc := oauth.Introspect{Guard: w.guard, Client: client, Bearers: proof.Bearers{Keys: opaque.APIKeyTokens{}}}
+		_, _, err := uc.Execute(ctx, oauth.IntrospectInput{Credentials: oauth.Credentials{ID: string(c.User.ID), Secret: key}, Token: key})
+		return err
 	}},
 	"files.RemoveNeeds": {needs: files.RemoveNeeds, changes: true, run: func(ctx context.Context, w world, c domain.Caller) error {
 		return files.Remove{Guard: w.guard, Files: w.files}.Execute(ctx, c, "file")

@@ -55,7 +55,7 @@ func (l login) setsRole() (bool, error) {
 	case l.bypasses && !l.member:
 		return false, fmt.Errorf("%w; or %w, and the role %s is missing: migrate with a login that may create roles "+
 			"(if a backup was restored without the role, CREATE ROLE %s NOLOGIN and restore again)",
-			port.ErrSchemaBehind, ErrBypassesRLS, appRole, appRole)
+			errSchemaOlder, ErrBypassesRLS, appRole, appRole)
 	}
 	return l.member, nil
 }

@@ -83,8 +83,7 @@ func (c *cached) mustSurviveAFailover(t *testing.T, lose func()) {
 	c.finish(during).is(t, 200, "")
 	mustBe(t, []answer{c.finish(during)}, "401 unauthenticated", "503 start_again")
 	c.mustNotBeUsed(t, usedChallenge, usedStepUp)
-	wrong := guesses()
-	require.Equal(t, 5, wrong, "LOGIN_ATTEMPT_LIMIT")
+	require.LessOrEqual(t, guesses(), 5, "LOGIN_ATTEMPT_LIMIT")
 	mustBe(t, c.load.after(fault), fine...)
 	require.Less(t, longest(c.load.after(fault)), soon)
 }

@@ -3,7 +3,6 @@
 package faults
 
 import (
-	"net/url"
 	"testing"
 	"time"
 
@@ -34,26 +33,4 @@ func TestPostgresTurnsReadOnly(t *testing.T) {
 		set("off")
 		mustRecover(t, s, l)
 	})
-}
-
-// TestPostgresFailsOver configures only the hosts of the primary and its standby: the service must
-// move to the one that accepts writes.
-func TestPostgresFailsOver(t *testing.T) {
-	t.Parallel()
-	primary := harness.NewPostgresServer(t)
-	standby := harness.NewPostgresStandby(t, primary)
-	both, err := url.Parse(primary.URL())
-	require.NoError(t, err)
-	other, err := url.Parse(standby.URL())
-	require.NoError(t, err)
-	both.Host = other.Host + "," + both.Host // the standby first
-	s := deploy(t, both.String(), "memory://").serve(t)
-	l := begin(t, s.enrol(t).access, s)
-	fault := time.Now()
-	primary.Stop(t)
-	mustRefuse(t, s, l, fault)
-	_, err = look(t, standby.URL()).ExecContext(t.Context(), "SELECT pg_promote()")
-	require.NoError(t, err)
-	mustRecover(t, s, l)
-	l.nothingLost(t, s, standby.URL())
 }

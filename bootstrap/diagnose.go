@@ -119,7 +119,8 @@ func (d *diagnosis) addChecks(ctx context.Context, checks []port.Check, tolerate
 		err := within(ctx, check)
 		if err != nil && (tolerated == nil || !tolerated(err)) {
 			text := cli.Reason(err)
-			if advice := outageAdvice[check.Name]; advice != "" && errors.Is(err, domain.ErrUnavailable) {
+			advice := outageAdvice[check.Name]
+			if advice != "" && errors.Is(err, domain.ErrUnavailable) && !errors.Is(err, port.ErrDatabaseRefused) { // that error says more
 				text += ": " + advice
 			}
 			d.add(cli.Finding{Level: cli.LevelFailure, Subject: check.Name, Text: text})

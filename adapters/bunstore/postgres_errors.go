@@ -21,9 +21,10 @@ var errReadOnly = errors.New("the database server takes no writes: it is a stand
 
 // Errors of a server that cannot be used, with what to do.
 var (
-	errNoDatabase = fmt.Errorf("%w: it has no such database: create it, or correct the name in DATABASE_URL", port.ErrDatabaseRefused)
-	errNoLogin    = fmt.Errorf("%w: correct the login or the password in DATABASE_URL, or allow the login in pg_hba.conf",
+	errNoDatabase = fmt.Errorf("%w: it has no such database: create it, or correct the name in DATABASE_URL or MIGRATION_DATABASE_URL",
 		port.ErrDatabaseRefused)
+	errNoLogin = fmt.Errorf("%w: correct the login or the password in DATABASE_URL or MIGRATION_DATABASE_URL, "+
+		"or allow the login in pg_hba.conf", port.ErrDatabaseRefused)
 )
 
 // errUnreplicated means that a transaction was committed on the server, but on no synchronous standby in time.

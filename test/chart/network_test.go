@@ -99,7 +99,24 @@ func TestOnlyTheConnectionsOfTheServiceAreAllowed(t *testing.T) {
 	require.Equal(t, "metrics", policy.Spec.Ingress[1].Ports[0].Port.StrVal)
 
 	require.Empty(t, find[*networkingv1.NetworkPolicy](t, full, "sole-migrate").Spec.Ingress)
+	requireTestReachesTheServers(t, full)
 	require.False(t, contains[*networkingv1.NetworkPolicy](decoded(t, given(t, "one.yaml"))))
+}
+
+// requireTestReachesTheServers checks the policy of the pod of helm test, which matters where the namespace denies everything else.
+func requireTestReachesTheServers(t *testing.T, objects []runtime.Object) {
+	t.Helper()
+	policy := find[*networkingv1.NetworkPolicy](t, objects, "sole-ready").Spec
+	pod, err := metav1.LabelSelectorAsSelector(&policy.PodSelector)
+	require.NoError(t, err)
+	require.True(t, pod.Matches(labels.Set(find[*corev1.Pod](t, objects, "sole-ready").Labels)))
+	require.Len(t, policy.Egress, 2, "DNS and the servers")
+	server := find[*appsv1.Deployment](t, objects, "sole").Spec.Template
+	peer, err := metav1.LabelSelectorAsSelector(policy.Egress[1].To[0].PodSelector)
+	require.NoError(t, err)
+	require.True(t, peer.Matches(labels.Set(server.Labels)))
+	require.False(t, pod.Matches(labels.Set(server.Labels)))
+	require.Equal(t, server.Spec.Containers[0].Ports[0].ContainerPort, policy.Egress[1].Ports[0].Port.IntVal)
 }
 
 // contains reports whether there is an object of the type.

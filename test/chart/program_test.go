@@ -190,6 +190,8 @@ func TestTheNotesNameWhatExists(t *testing.T) {
 		_, notes := render(t, given(t, name))
 		require.NotContains(t, notes, "<no value>")
 		require.Contains(t, notes, "deployment/"+nameOf(name), name)
+		require.Equal(t, name == "full.yaml", strings.Contains(notes, "Sign in as owner@example.org"), "without pages there is no link")
+		require.Equal(t, name != "full.yaml", strings.Contains(notes, "grep first-run"), name)
 		require.Equal(t, name == "trial.yaml", strings.Contains(notes, "uploaded files are lost"), name)
 		require.Equal(t, name == "trial.yaml", strings.Contains(notes, "networkPolicy.monitoring is empty"), name)
 	}

@@ -69,6 +69,8 @@ func TestWrongValuesAreRefused(t *testing.T) {
 		{`{networkPolicy: {proxy: [ingress-nginx]}}`, "at '/networkPolicy/proxy/0': got string, want object"},
 		{`{image: {digest: abc}}`, "at '/image/digest': 'abc' does not match pattern '^(sha256:[0-9a-f]{64})?$'"},
 		{`{service: {type: Public}}`, "value must be one of 'ClusterIP', 'NodePort', 'LoadBalancer'"},
+		{`{fullnameOverride: id.example}`, "fullnameOverride: write a name that begins with a letter"},
+		{`{fullnameOverride: 1id}`, "fullnameOverride: write a name that begins with a letter"},
 		{`{podLabels: {app.kubernetes.io/component: mine}}`, "podLabels: leave app.kubernetes.io/component out"},
 	} {
 		_, err := renderTexts(t, merged(t, given(t, "minimal.yaml"), c.values), nil)

@@ -95,6 +95,9 @@
 
 {{- define "sole.faultsOfExposure" -}}
 {{- $faults := list -}}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" (include "sole.fullname" .)) -}}
+{{- $faults = append $faults "fullnameOverride: write a name that begins with a letter and has only small letters, digits and hyphens, because a Service needs one" -}}
+{{- end -}}
 {{- if and .Values.ingress.enabled .Values.gateway.enabled -}}
 {{- $faults = append $faults "gateway.enabled: write false, or ingress.enabled: false; one of them is enough" -}}
 {{- end -}}

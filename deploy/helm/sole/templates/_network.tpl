@@ -11,10 +11,8 @@
   {{- end }}
 {{- end -}}
 
-{{/* The egress rules of the service and of the job that migrates. */}}
-{{- define "sole.egressRules" -}}
-{{- $refs := include "sole.secretRefs" . | fromYaml -}}
-{{- with .Values.networkPolicy.egress.dns }}
+{{- define "sole.egressOfNames" -}}
+{{- with .Values.networkPolicy.egress.dns -}}
 - ports:
     {{- range .ports }}
     - port: {{ int . }}
@@ -26,7 +24,13 @@
   to:
     {{- toYaml . | nindent 4 }}
   {{- end }}
-{{- end }}
+{{- end -}}
+{{- end -}}
+
+{{/* The egress rules of the service and of the job that migrates. */}}
+{{- define "sole.egressRules" -}}
+{{- $refs := include "sole.secretRefs" . | fromYaml -}}
+{{ include "sole.egressOfNames" . }}
 {{ include "sole.egress" .Values.networkPolicy.egress.database }}
 {{- if hasKey $refs "REDIS_URL" }}
 {{ include "sole.egress" .Values.networkPolicy.egress.redis }}

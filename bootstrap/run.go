@@ -56,7 +56,7 @@ func (app *App) Run(ctx context.Context, listener net.Listener) error {
 	return err
 }
 
-// productionDelay is enough for a proxy that asks for the readiness every second and believes the second failure.
+// productionDelay is enough for a proxy that checks readiness every second and removes a replica after two failures.
 const productionDelay = 5 * time.Second
 
 func (p *parser) shutdownDelay(key string, production bool) time.Duration {
@@ -69,11 +69,11 @@ func (p *parser) shutdownDelay(key string, production bool) time.Duration {
 	return 0
 }
 
-// leave stops the server, and returns the error of serving if that ends before.
+// leave stops the server. It returns early, with the error of Serve, if serving ends during the delay.
 func (app *App) leave(served <-chan error) error {
+	app.Server.Leave()
 	app.Logger.Info("stopping", slog.String("delay", app.Config.ShutdownDelay.String()),
 		slog.String("grace", app.Config.ShutdownGrace.String()))
-	app.Server.Leave()
 	select {
 	case err := <-served:
 		return err

@@ -119,9 +119,8 @@ var (
 	errSchemaOlder = fmt.Errorf("%w: run `sole migrate up`", port.ErrSchemaBehind)
 	errSchemaNewer = fmt.Errorf("%w: install the version that migrated it, or a later one; "+
 		"to go back, restore the backup from before that upgrade", port.ErrSchemaAhead)
+	errSchemaOther = fmt.Errorf("%w: run `sole migrate up` of the newest build that runs", port.ErrSchemaOther)
 )
-
-var errSchemaOther = fmt.Errorf("%w: run `sole migrate up` of the newest build that runs", port.ErrSchemaOther)
 
 // ErrSchemaMissing means that the database has no table of this service. errors.Is reports it as port.ErrSchemaBehind too.
 var ErrSchemaMissing error = schemaMissing{}
@@ -140,8 +139,8 @@ const unusedID = "ffffffff-ffff-4fff-bfff-ffffffffffff"
 
 // Ready checks that the database accepts writes, has the schema of this build, or a later one that only adds to it, and
 // answers the query that every request runs. It returns ErrBypassesRLS for a login that may bypass row level security,
-// together with port.ErrSchemaBehind if
-// appRole, which the first migration creates, is missing. It returns ErrNotBound for a login that may not read the tables.
+// together with port.ErrSchemaBehind if appRole, which the first migration creates, is missing. It returns ErrNotBound for
+// a login that may not read the tables.
 func (s *Store) Ready(ctx context.Context) error {
 	var version int64
 	err := s.run(ctx, func() (err error) {

@@ -224,13 +224,14 @@ func (t *unitTx) Commit() error {
 		t.conn.unit = nil
 		return nil
 	}
+	delete(conn.PgConn().CustomData(), unreplicatedKey) // statements outside of units commit on this connection, too
 	tag, err := unit.exec(t.ctx, conn, statement{text: "COMMIT"})
 	if err != nil {
 		_ = t.Rollback() // a failed statement leaves the transaction open
 		return err
 	}
 	t.conn.unit = nil
-	if unreplicated(conn.PgConn()) {
+	if conn.PgConn().CustomData()[unreplicatedKey] != nil {
 		return errUnreplicated
 	}
 	if tag.String() == "ROLLBACK" {
@@ -247,13 +248,6 @@ func noteUnreplicated(conn *pgconn.PgConn, notice *pgconn.Notice) {
 	if notice.Routine == "SyncRepWaitForLSN" {
 		conn.CustomData()[unreplicatedKey] = true
 	}
-}
-
-// unreplicated reports whether the last commit has reached no synchronous standby.
-func unreplicated(conn *pgconn.PgConn) bool {
-	noted := conn.CustomData()[unreplicatedKey] != nil
-	delete(conn.CustomData(), unreplicatedKey)
-	return noted
 }
 
 // Rollback implements driver.Tx.

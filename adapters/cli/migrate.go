@@ -48,12 +48,12 @@ func (c commands) MigrateUp(ctx context.Context, o Options, check bool) error {
 			return c.printMigrations("applied", applied, err)
 		}
 		list, err := s.Database.Migrations(ctx)
-		if newest := list[max(0, len(list)-1):]; len(newest) == 1 && newest[0].Name == "" {
-			c.printf("nothing to do: a newer version of this service has migrated the database, up to %05d; this build serves with it, "+
-				"because those migrations only added to the schema", newest[0].Version)
-			return err
+		if err != nil || len(list) == 0 || list[len(list)-1].Name != "" {
+			return c.printMigrations("applied", nil, err)
 		}
-		return c.printMigrations("applied", nil, err)
+		c.printf("nothing to do: a newer version of this service has migrated the database, up to %05d; this build serves with it, "+
+			"because those migrations only added to the schema", list[len(list)-1].Version)
+		return nil
 	})
 }
 

@@ -1,6 +1,9 @@
 package cli
 
-import "context"
+import (
+	"cmp"
+	"context"
+)
 
 // Build describes the build of the program.
 type Build struct {
@@ -15,10 +18,7 @@ type Build struct {
 func (c commands) Version(context.Context, Options) error {
 	b := c.program.Build()
 	c.printf("sole %s", b.Version)
-	commit := "unknown"
-	if b.Commit != "" {
-		commit = b.Commit
-	}
+	commit := cmp.Or(b.Commit, "unknown")
 	if b.Modified {
 		commit += ", with changes that are not in the commit"
 	}

@@ -1,7 +1,6 @@
 package clients
 
 import (
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/test/harness"
 )
 
 // unreachable is what the Go command prints when it cannot reach the source of modules.
@@ -18,7 +19,7 @@ var unreachable = regexp.MustCompile("dial tcp|proxyconnect|module lookup disabl
 func goClient(t *testing.T) program {
 	t.Helper()
 	if _, err := exec.LookPath("go"); err != nil {
-		unavailable(t, err)
+		harness.Missing(t, err.Error())
 	}
 	folder := t.TempDir()
 	require.NoError(t, os.CopyFS(folder, os.DirFS(filepath.Join(examples, "go-client"))))
@@ -27,7 +28,7 @@ func goClient(t *testing.T) program {
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "openapi.json"), text, 0o600))
 	if said, err := goCommand(folder, "generate").CombinedOutput(); err != nil {
 		if unreachable.Match(said) {
-			unavailable(t, errors.New("the generator cannot be had: "+string(said)))
+			harness.Missing(t, "the generator cannot be had: "+string(said))
 		}
 		require.NoError(t, err, "%s", said)
 	}

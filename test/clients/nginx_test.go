@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -32,13 +31,7 @@ http {
 // nginx starts nginx with the example before the service at an address, and before an application. It returns its URL.
 func nginx(t *testing.T, service, application string) string {
 	t.Helper()
-	path, err := exec.LookPath("nginx")
-	if err != nil {
-		path, err = exec.LookPath("/usr/sbin/nginx") // not in the PATH of every user
-	}
-	if err != nil {
-		unavailable(t, err)
-	}
+	path := harness.Program(t, "nginx", "nginx-light")
 	example, err := os.ReadFile(filepath.Join(examples, "nginx", "sole.conf"))
 	require.NoError(t, err)
 	port, err := harness.FreePort()

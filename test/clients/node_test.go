@@ -18,6 +18,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sole-platform/sole/test/harness"
+
 	"github.com/sole-platform/sole/bootstrap"
 )
 
@@ -148,7 +150,7 @@ func requireNode(t *testing.T) string {
 	t.Helper()
 	folder, err := nodeFolder()
 	if errors.Is(err, errNoPackages) {
-		unavailable(t, err)
+		harness.Missing(t, err.Error())
 	}
 	require.NoError(t, err)
 	return folder

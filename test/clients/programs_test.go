@@ -18,15 +18,6 @@ import (
 
 const examples = "../../docs/examples"
 
-// unavailable skips the test with the reason, or fails it if SOLE_TEST_REQUIRE_SERVICES is set.
-func unavailable(t *testing.T, reason error) {
-	t.Helper()
-	if os.Getenv("SOLE_TEST_REQUIRE_SERVICES") != "" {
-		t.Fatal(reason)
-	}
-	t.Skip(reason)
-}
-
 // program is a command of an example: the file to run and its arguments.
 type program []string
 
@@ -101,10 +92,10 @@ func goProgram(t *testing.T, folder string) program {
 func goBuild(t *testing.T, folder string) program {
 	t.Helper()
 	if _, err := exec.LookPath("go"); err != nil {
-		unavailable(t, err)
+		harness.Missing(t, err.Error())
 	}
 	if said, err := goCommand(folder, "mod", "download").CombinedOutput(); err != nil {
-		unavailable(t, errors.New("the modules of "+folder+" cannot be had: "+string(said)))
+		harness.Missing(t, "the modules of "+folder+" cannot be had: "+string(said))
 	}
 	built := filepath.Join(t.TempDir(), filepath.Base(folder))
 	said, err := goCommand(folder, "build", "-o", built, ".").CombinedOutput()

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"math/big"
 	"net"
-	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -22,13 +21,7 @@ var haproxy = sharedServer{name: "HAProxy", advice: "haproxy"}
 // its address, and the certificate that its clients must trust.
 func NewHAProxy(t testing.TB, replicas ...string) (address string, roots *x509.CertPool) {
 	t.Helper()
-	program, err := exec.LookPath("haproxy")
-	if err != nil {
-		program, err = exec.LookPath("/usr/sbin/haproxy") // not on every PATH
-	}
-	if err != nil {
-		without(t, "no HAProxy: install "+haproxy.advice)
-	}
+	program := Program(t, "haproxy", haproxy.advice)
 	places := newPlaces(t, 2)
 	at, plain := places[0], places[1]
 	bundle, roots := newCertificate(t)

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -23,10 +22,7 @@ func NewPgBouncer(t testing.TB, dsn string, settings ...string) string {
 }
 
 func newPgBouncer(dsn string, settings []string) (*PrivateServer, error) {
-	program, err := exec.LookPath("pgbouncer")
-	if err != nil {
-		program, err = exec.LookPath("/usr/sbin/pgbouncer") // not on every PATH
-	}
+	program, err := lookPath("pgbouncer")
 	if err != nil {
 		return nil, err
 	}

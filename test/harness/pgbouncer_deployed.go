@@ -5,7 +5,6 @@ import (
 	"net"
 	"net/url"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"strconv"
@@ -26,13 +25,7 @@ const pooledPassword = "POOLED-PASSWORD"
 // its file says.
 func NewPooledPostgres(t testing.TB, dsn string) *PooledPostgres {
 	t.Helper()
-	program, err := exec.LookPath("pgbouncer")
-	if err != nil {
-		program, err = exec.LookPath("/usr/sbin/pgbouncer") // not on every PATH
-	}
-	if err != nil {
-		without(t, "no PgBouncer: install "+pgBouncer.advice)
-	}
+	program := Program(t, "pgbouncer", pgBouncer.advice)
 	database, err := url.Parse(dsn)
 	if err != nil {
 		t.Fatal("the DSN of the server cannot be read")

@@ -34,7 +34,7 @@ func NewPostgresPair(t testing.TB) *PostgresPair {
 	t.Helper()
 	bin, err := postgresFolder()
 	if err != nil {
-		without(t, fmt.Sprintf("no PostgreSQL: install %s (%v)", sharedPostgres.advice, err))
+		Missing(t, fmt.Sprintf("no PostgreSQL: install %s (%v)", sharedPostgres.advice, err))
 	}
 	places := newPlaces(t, 2)
 	p := &PostgresPair{bin: bin}

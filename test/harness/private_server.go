@@ -33,7 +33,7 @@ func forTest(t testing.TB, kind *sharedServer, start func() (*PrivateServer, err
 	t.Helper()
 	server, err := start()
 	if err != nil {
-		without(t, fmt.Sprintf("no private %s: install %s (%v)", kind.name, kind.advice, err))
+		Missing(t, fmt.Sprintf("no private %s: install %s (%v)", kind.name, kind.advice, err))
 	}
 	t.Cleanup(func() {
 		if err := server.remove(); err != nil {

@@ -30,7 +30,7 @@ type SentinelRedis struct {
 // the replica and the other Sentinels.
 func NewSentinelRedis(t testing.TB) *SentinelRedis {
 	t.Helper()
-	program := redisProgram(t)
+	program := Program(t, "redis-server", "redis-server")
 	places := newPlaces(t, 5)
 	first := strconv.Itoa(places[0].port)
 	r := &SentinelRedis{}
@@ -69,11 +69,8 @@ type ClusterRedis struct {
 // NewClusterRedis starts the nodes for this test and joins them. The first three are the primaries.
 func NewClusterRedis(t testing.TB) *ClusterRedis {
 	t.Helper()
-	program := redisProgram(t)
-	cli, err := exec.LookPath("redis-cli")
-	if err != nil {
-		without(t, "no redis-cli: install redis-tools")
-	}
+	program := Program(t, "redis-server", "redis-server")
+	cli := Program(t, "redis-cli", "redis-tools")
 	r := &ClusterRedis{}
 	var hosts []string
 	for i, at := range newPlaces(t, len(r.Nodes)) {
@@ -95,15 +92,6 @@ func NewClusterRedis(t testing.TB) *ClusterRedis {
 	}
 	r.URL = "redis://:" + redisPassword + "@" + hosts[0] + "?" + url.Values{"cluster": {"true"}, "addr": hosts[1:]}.Encode()
 	return r
-}
-
-func redisProgram(t testing.TB) string {
-	t.Helper()
-	program, err := exec.LookPath("redis-server")
-	if err != nil {
-		without(t, "no redis-server: install it")
-	}
-	return program
 }
 
 // redis returns the replacements that redis.conf and cluster.conf need at this place.

@@ -31,7 +31,7 @@ func (s *sharedServer) URL(t testing.TB) string {
 	t.Helper()
 	s.once.Do(s.find)
 	if err := s.missing(); err != nil {
-		without(t, err.Error())
+		Missing(t, err.Error())
 	}
 	return s.url
 }
@@ -64,13 +64,4 @@ func (s *sharedServer) find() {
 		failures = append(failures, route.name+": "+err.Error())
 	}
 	s.err = fmt.Errorf("%s", strings.Join(failures, "; "))
-}
-
-// without skips a test that needs a missing server, or fails it if servers are required.
-func without(t testing.TB, reason string) {
-	t.Helper()
-	if os.Getenv("SOLE_TEST_REQUIRE_SERVICES") != "" {
-		t.Fatal(reason)
-	}
-	t.Skip(reason)
 }

@@ -77,7 +77,7 @@ var called = []string{
 	`git (fetch --tags|checkout v\d+\.\d+\.\d+)`,
 	`helm upgrade sole deploy/helm/sole -n identity -f values\.yaml --wait --rollback-on-failure`,
 	`helm -n identity (history|uninstall) sole`,
-	`helm -n identity rollback sole --wait`,
+	`helm -n identity rollback sole \d+ --wait`,
 	`kubectl -n identity rollout (restart|status) deployment/sole`,
 	`kubectl -n identity delete pvc sole-uploads`,
 	`kubectl delete namespace identity`,

@@ -129,8 +129,8 @@ var settings = []setting{
 	{key: "MAIL_FROM", fallback: "SOLE <no-reply@localhost>", help: "the sender of emails"},
 	{
 		key: "SHUTDOWN_DELAY_SECONDS",
-		help: "how long the service goes on serving, not ready, before it stops; behind a proxy, longer than its health checks need to notice; " +
-			"default 5 in production, 0 in development",
+		help: "how long a stopping service keeps serving while it reports that it is not ready; " +
+			"more than the health checks of the proxy need to notice; default 5 in production, 0 in development",
 	},
 	{key: "SHUTDOWN_GRACE_SECONDS", fallback: "20", help: "how long requests in flight may take to finish when stopping"},
 	{key: "LOCAL_UPLOAD_DIR", help: "folder of uploaded files, which all replicas share; default DATA_DIR/uploads"},

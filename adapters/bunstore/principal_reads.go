@@ -149,10 +149,10 @@ func (s *Store) round(ctx context.Context, all []*lookup) (changed []*lookup, er
 	if len(all) == 0 {
 		return nil, nil
 	}
-	reads, name := make([]*rowRead, len(all)), ""
+	reads, name := make([]*rowRead, len(all)), s.dialect.reads[all[0].key.kind].name
 	for i, l := range all {
 		reads[i] = s.readOf(l)
-		if name = s.dialect.reads[l.key.kind].name; !l.cached {
+		if !l.cached {
 			name = "SELECT principal"
 		}
 	}

@@ -21,7 +21,7 @@ func (s *Server) Serve(listener net.Listener) error {
 	return nil
 }
 
-// Leave makes the server report that it is not ready, while it goes on serving: proxies then send no new requests. Every response
+// Leave makes the server report that it is not ready while it keeps serving, so that proxies send no new requests. Every response
 // asks for the end of its connection, so that none is kept open until Shutdown.
 func (s *Server) Leave() { s.leaving.Store(true) }
 

@@ -119,7 +119,7 @@ var (
 	errSchemaOlder = fmt.Errorf("%w: run `sole migrate up`", port.ErrSchemaBehind)
 	errSchemaNewer = fmt.Errorf("%w: install the version that migrated it, or a later one; "+
 		"to go back, restore the backup from before that upgrade", port.ErrSchemaAhead)
-	errSchemaOther = fmt.Errorf("%w: run `sole migrate up` of the newest build that runs", port.ErrSchemaOther)
+	errSchemaOther = fmt.Errorf("%w: run `sole migrate up` with the newest version in use", port.ErrSchemaOther)
 )
 
 // ErrSchemaMissing means that the database has no table of this service. errors.Is reports it as port.ErrSchemaBehind too.

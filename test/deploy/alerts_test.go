@@ -16,6 +16,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/sole-platform/sole/test/harness"
 )
 
 // alert is a rule of deploy/prometheus/sole.rules.yml.
@@ -38,7 +40,7 @@ func alerts(t *testing.T) (all []alert) {
 // TestPromtoolAcceptsTheRules also runs the unit tests of the rules.
 func TestPromtoolAcceptsTheRules(t *testing.T) {
 	t.Parallel()
-	promtool := installed(t, "promtool", "prometheus")
+	promtool := harness.Program(t, "promtool", "prometheus")
 	for _, args := range [][]string{
 		{"check", "rules", "sole.rules.yml"}, {"test", "rules", "sole.rules.test.yml"}, {"check", "config", "--syntax-only", "prometheus.yml"},
 	} {

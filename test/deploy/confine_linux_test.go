@@ -15,6 +15,8 @@ import (
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/test/harness"
 )
 
 // confinedCalls is the variable with the numbers of the allowed system calls, for a process of this test that becomes the service.
@@ -56,7 +58,7 @@ func allowedCalls(t *testing.T, analyze string) (numbers []string) {
 	}
 	header, err := os.ReadFile("/usr/include/x86_64-linux-gnu/asm/unistd_64.h")
 	if err != nil {
-		lacks(t, "no numbers of system calls: install libc6-dev")
+		harness.Missing(t, "no numbers of system calls: install libc6-dev")
 	}
 	output, err := exec.Command(analyze, "syscall-filter", "--no-pager").Output()
 	require.NoError(t, err)

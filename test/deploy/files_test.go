@@ -37,27 +37,6 @@ func write(t *testing.T, path, text string) string {
 	return path
 }
 
-// installed returns the path of a program. Without it the test is skipped, or fails if the programs are required.
-func installed(t *testing.T, name, pkg string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		path, err = exec.LookPath("/usr/sbin/" + name) // not in the PATH of every user
-	}
-	if err != nil {
-		lacks(t, "no "+name+": install "+pkg)
-	}
-	return path
-}
-
-func lacks(t *testing.T, reason string) {
-	t.Helper()
-	if os.Getenv("SOLE_TEST_REQUIRE_SERVICES") != "" {
-		t.Fatal(reason)
-	}
-	t.Skip(reason)
-}
-
 // launch starts a program that ends with the test, and returns what it writes.
 func launch(t *testing.T, command *exec.Cmd) *harness.Output {
 	t.Helper()

@@ -59,7 +59,7 @@ func newMachine(t *testing.T) *machine {
 func (m *machine) path(name string) string { return filepath.Join(m.folder, name) }
 
 // tool returns the path of a program that the machine needs.
-func (m *machine) tool(name string) string { return installed(m.t, name, name) }
+func (m *machine) tool(name string) string { return harness.Program(m.t, name, name) }
 
 // script adds a program to those that the commands find first.
 func (m *machine) script(name, text string) {

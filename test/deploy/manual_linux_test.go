@@ -31,7 +31,7 @@ var (
 // TestTheDebianManual runs the commands of docs/debian.md on a machine in a folder, in their order and in one shell.
 func TestTheDebianManual(t *testing.T) {
 	t.Parallel()
-	_, _ = installed(t, "caddy", "caddy"), installed(t, "promtool", "prometheus")
+	_, _ = harness.Program(t, "caddy", "caddy"), harness.Program(t, "promtool", "prometheus")
 	m := newMachine(t)
 	m.furnish(t)
 	raw, err := os.ReadFile(filepath.Join(root, "docs/debian.md"))

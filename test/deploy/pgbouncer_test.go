@@ -24,7 +24,7 @@ import (
 // runs in transaction and in session mode; migrations go through it, too.
 func TestPgBouncer(t *testing.T) {
 	t.Parallel()
-	program := installed(t, "pgbouncer", "pgbouncer")
+	program := harness.Program(t, "pgbouncer", "pgbouncer")
 	database := harness.Postgres(t)
 	at, err := url.Parse(database)
 	require.NoError(t, err)

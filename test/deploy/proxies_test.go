@@ -57,7 +57,7 @@ func (p *proxied) addresses() []string {
 
 func haproxy(t *testing.T, p *proxied) *exec.Cmd {
 	t.Helper()
-	program, folder := installed(t, "haproxy", "haproxy"), t.TempDir()
+	program, folder := harness.Program(t, "haproxy", "haproxy"), t.TempDir()
 	text := deployed(t, "haproxy/haproxy.cfg", append(p.addresses(),
 		"log /dev/log local0", "log stdout format raw local0",
 		"    chroot /var/lib/haproxy\n    user haproxy\n    group haproxy\n", "",
@@ -83,7 +83,7 @@ http {
 
 func nginx(t *testing.T, p *proxied) *exec.Cmd {
 	t.Helper()
-	program, folder := installed(t, "nginx", "nginx-light"), t.TempDir()
+	program, folder := harness.Program(t, "nginx", "nginx-light"), t.TempDir()
 	write(t, filepath.Join(folder, "nginx.conf"), nginxBase)
 	write(t, filepath.Join(folder, "sole.conf"), deployed(t, "nginx/sole.conf", append(p.addresses(),
 		"    listen 80;\n    listen [::]:80;\n", "    listen "+p.http+";\n",
@@ -96,7 +96,7 @@ func nginx(t *testing.T, p *proxied) *exec.Cmd {
 
 func caddy(t *testing.T, p *proxied) *exec.Cmd {
 	t.Helper()
-	program, folder := installed(t, "caddy", "caddy"), t.TempDir()
+	program, folder := harness.Program(t, "caddy", "caddy"), t.TempDir()
 	_, httpsPort, err := net.SplitHostPort(p.https)
 	require.NoError(t, err)
 	_, httpPort, err := net.SplitHostPort(p.http)

@@ -20,7 +20,7 @@ import (
 // TestTheUnitsAreHardened scores the units as systemd does: 3.0 is the most that is allowed.
 func TestTheUnitsAreHardened(t *testing.T) {
 	t.Parallel()
-	analyze := installed(t, "systemd-analyze", "systemd")
+	analyze := harness.Program(t, "systemd-analyze", "systemd")
 	for name, most := range map[string]string{"sole@.service": "15", "sole-backup.service": "30"} {
 		path, err := filepath.Abs(filepath.Join(root, "deploy/systemd", name))
 		require.NoError(t, err)
@@ -32,7 +32,7 @@ func TestTheUnitsAreHardened(t *testing.T) {
 // TestSystemdAcceptsTheUnits: systemd-analyze finds nothing to remark. It wants to see the programs.
 func TestSystemdAcceptsTheUnits(t *testing.T) {
 	t.Parallel()
-	analyze, folder := installed(t, "systemd-analyze", "systemd"), t.TempDir()
+	analyze, folder := harness.Program(t, "systemd-analyze", "systemd"), t.TempDir()
 	for name, text := range map[string]string{
 		"sole@8001.service":   deployed(t, "systemd/sole@.service", "/usr/local/bin/sole", "/bin/true"),
 		"sole-backup.service": deployed(t, "systemd/sole-backup.service", "/usr/local/sbin/sole-backup", "/bin/true"),
@@ -109,7 +109,7 @@ func TestTheUnitRefusesADatabaseThatIsBehind(t *testing.T) {
 // another user, no capabilities, no new privileges, the system calls of the filter only, and no memory that can be written and executed.
 func TestTheServiceRunsUnderTheRestrictionsOfTheUnit(t *testing.T) {
 	t.Parallel()
-	analyze := installed(t, "systemd-analyze", "systemd")
+	analyze := harness.Program(t, "systemd-analyze", "systemd")
 	s := newSite(t)
 	r := &replica{t: t, site: s, port: instancePort(t), log: &harness.Output{}}
 	command := s.unitCommand(t, r.port)

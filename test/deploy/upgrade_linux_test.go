@@ -24,7 +24,7 @@ type upgraded struct {
 
 func newUpgraded(t *testing.T) *upgraded {
 	t.Helper()
-	_ = installed(t, "haproxy", "haproxy")
+	_ = harness.Program(t, "haproxy", "haproxy")
 	m := newMachine(t)
 	s := newSite(t)
 	copyFile(t, s.binary, m.site.binary)

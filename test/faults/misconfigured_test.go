@@ -54,10 +54,10 @@ func TestASchemaOfAnotherBuildIsUnavailable(t *testing.T) {
 			s.login(member(0)).is(t, 503, "unavailable")
 		}
 		s.get("/health/ready", "").is(t, 503, "unavailable")
-		require.Contains(t, s.log.String(), "run `sole migrate up` of the newest build")
+		require.Contains(t, s.log.String(), "run `sole migrate up` with the newest version in use")
 		output, err := s.d.command(t, "serve").CombinedOutput()
 		require.Error(t, err)
-		require.Contains(t, string(output), "run `sole migrate up` of the newest build")
+		require.Contains(t, string(output), "run `sole migrate up` with the newest version in use")
 		_, err = db.ExecContext(t.Context(), change[1])
 		require.NoError(t, err)
 		eventually(t, "it is served again", func() bool { return s.get("/me", owner.access).status == 200 })

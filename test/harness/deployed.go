@@ -11,7 +11,7 @@ import (
 // test if a text to replace is not in the file, because the test would then run something else than what is deployed.
 func Deployed(t testing.TB, name string, pairs ...string) string {
 	t.Helper()
-	raw, err := os.ReadFile(DeployedPath(name))
+	raw, err := os.ReadFile(filepath.Join(root(), "deploy", filepath.FromSlash(name)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,8 +25,8 @@ func Deployed(t testing.TB, name string, pairs ...string) string {
 	return text
 }
 
-// DeployedPath returns the path of a file of deploy/, which is in this folder or one above it.
-func DeployedPath(name string) string {
+// root returns the folder of the module, which is this folder or one above it.
+func root() string {
 	folder := "."
 	for range 6 {
 		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
@@ -34,7 +34,7 @@ func DeployedPath(name string) string {
 		}
 		folder = filepath.Join("..", folder)
 	}
-	return filepath.Join(folder, "deploy", filepath.FromSlash(name))
+	return folder
 }
 
 // place is where a server of deploy/ runs in a test.

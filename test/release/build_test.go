@@ -34,15 +34,6 @@ func TestMain(m *testing.M) {
 // tag is the release that the tests build.
 const tag = "v1.999.0"
 
-// without skips a test that needs something of the machine, or fails it if everything is required.
-func without(t *testing.T, reason string) {
-	t.Helper()
-	if os.Getenv("SOLE_TEST_REQUIRE_SERVICES") != "" {
-		require.Fail(t, reason)
-	}
-	t.Skip(reason)
-}
-
 // released is a clone of this commit with a tag, and the program that was built there as a release is.
 type released struct{ source, program string }
 
@@ -59,7 +50,7 @@ func build(t *testing.T) released {
 		t.Skip("-short builds no programs")
 	}
 	if _, err := git("rev-parse", "HEAD"); err != nil {
-		without(t, "the source is no clone: Go finds no version in it")
+		harness.Missing(t, "the source is no clone: Go finds no version in it")
 	}
 	first.Do(func() {
 		clone(t, first.built.source)
@@ -220,7 +211,7 @@ func TestTheBillOfMaterialsListsEveryModule(t *testing.T) {
 	list := filepath.Join(t.TempDir(), "sole.cdx.json")
 	args := strings.Split(strings.NewReplacer("$document", list, "$artifact", r.program).Replace(strings.Join(s.Args, "\n")), "\n")
 	if output, err := exec.Command(s.Cmd, args...).CombinedOutput(); err != nil {
-		without(t, "cyclonedx-gomod cannot be run: "+string(output))
+		harness.Missing(t, "cyclonedx-gomod cannot be run: "+string(output))
 	}
 	text, err := os.ReadFile(list)
 	require.NoError(t, err)

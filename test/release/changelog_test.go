@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/sole-platform/sole/test/harness"
 )
 
 var heading = regexp.MustCompile(`(?m)^## (Unreleased|(\d+\.\d+\.\d+(?:-[\w.]+)?) - \d{4}-\d{2}-\d{2})$`)
@@ -26,7 +28,10 @@ func TestTheChangelogHasASectionForWhatIsNext(t *testing.T) {
 
 // TestTheChangelogNamesTheNewMigrations: an operator must know of each migration whether older replicas may serve meanwhile.
 func TestTheChangelogNamesTheNewMigrations(t *testing.T) {
-	last := previousRelease(t)
+	last, err := harness.PreviousRelease()
+	if err != nil {
+		harness.Missing(t, err.Error())
+	}
 	files, err := git("diff", "--name-only", "--diff-filter=A", last, "--", "migrations/postgres")
 	require.NoError(t, err)
 	text := read(t, "CHANGELOG.md")
@@ -60,20 +65,6 @@ func migrationsIn(text string) (numbers []int) {
 
 func TestNumbersOfMigrationsAreRead(t *testing.T) {
 	require.Equal(t, []int{3, 4, 5, 7, 8, 9, 10}, migrationsIn("Migration 3 adds; migrations 4, 5 and 7. Migrations 8 to 10"))
-}
-
-// previousRelease returns the newest tag before this commit or, before the first one, the commit that test/upgrade takes for it.
-func previousRelease(t *testing.T) string {
-	t.Helper()
-	if tag, err := git("describe", "--tags", "--abbrev=0", "--match", "v*", "HEAD^"); err == nil {
-		return tag
-	}
-	lines := strings.Fields(read(t, "test/upgrade/previous"))
-	commit := lines[len(lines)-1]
-	if _, err := git("cat-file", "-e", commit); err != nil {
-		without(t, "the source has no history up to the previous release: run `git fetch --unshallow --tags` in a clone")
-	}
-	return commit
 }
 
 func git(args ...string) (string, error) {

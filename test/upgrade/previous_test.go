@@ -12,7 +12,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"sync"
 	"testing"
 
@@ -29,47 +28,15 @@ type program string
 // programs returns the previous release and this build. It skips the test where the history of the source is missing.
 func programs(t *testing.T) (previous, current program) {
 	t.Helper()
-	commit, err := previousCommit()
+	commit, err := harness.PreviousRelease()
 	if err != nil {
-		reason := "the previous release cannot be built: " + err.Error()
-		if os.Getenv("SOLE_TEST_REQUIRE_SERVICES") != "" {
-			require.Fail(t, reason)
-		}
-		t.Skip(reason)
+		harness.Missing(t, "the previous release cannot be built: "+err.Error())
 	}
 	path, err := buildPrevious(commit)
 	require.NoError(t, err)
 	binary, err := harness.Binary()
 	require.NoError(t, err)
 	return program(path), program(binary)
-}
-
-var errNoHistory = errors.New("the source has no history up to the previous release: run `git fetch --unshallow --tags` in a clone")
-
-// previousCommit returns the newest tag before this commit or, before the first tag, the commit that the file previous names.
-func previousCommit() (string, error) {
-	if _, err := git("rev-parse", "HEAD^"); err != nil {
-		return "", errNoHistory
-	}
-	named, err := git("describe", "--tags", "--abbrev=0", "--match", "v*", "HEAD^")
-	if err != nil {
-		text, err := os.ReadFile("previous")
-		if err != nil {
-			return "", err
-		}
-		lines := strings.Fields(string(text))
-		named = lines[len(lines)-1]
-	}
-	commit, err := git("rev-parse", "--verify", "--quiet", named+"^{commit}")
-	if err != nil {
-		return "", errNoHistory
-	}
-	return commit, nil
-}
-
-func git(args ...string) (string, error) {
-	output, err := exec.Command("git", append([]string{"-C", root}, args...)...).Output()
-	return strings.TrimSpace(string(output)), err
 }
 
 // building lets one test build while the others wait.

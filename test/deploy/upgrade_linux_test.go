@@ -108,7 +108,7 @@ func TestAnUpgradeCostsNoRequest(t *testing.T) {
 
 	output, ok = u.upgrade(t, u.build(t, "v3", "exit 1"), "SOLE_READY_SECONDS=2")
 	require.False(t, ok, output)
-	require.Contains(t, output, "was not ready with v3 within 2 seconds, the version before runs again: see journalctl -u sole@")
+	require.Contains(t, output, "was not ready with v3 within 2 seconds; the previous version runs again: see journalctl -u sole@")
 	require.Equal(t, before, u.installed(t))
 	f.stop()
 	require.Empty(t, f.failed, "of %d requests", f.requests.Load())

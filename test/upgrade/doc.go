@@ -1,3 +1,3 @@
 // Package upgrade runs the previous release and this build on the same data: the database is migrated while the previous release
-// serves, the replicas are replaced one after another, and everything is taken back again.
+// serves, the replicas are replaced one after another, and both are rolled back.
 package upgrade

@@ -126,7 +126,17 @@ func (p program) Serve(ctx context.Context, o cli.Options, migrate bool, seeded 
 	go app.rereadLevel(ctx, Source{EnvFile: o.EnvFile})
 	app.Logger.InfoContext(ctx, "listening", slog.String("version", built().Version), slog.String("address", listener.Addr().String()),
 		slog.String("public_url", app.Config.PublicURL), slog.Float64("started_in_ms", float64(time.Since(began).Microseconds())/1000))
+	app.reportUploads(ctx)
 	return app.Run(ctx, listener)
+}
+
+// reportUploads logs an error if files cannot be stored. Everything else works then, so the service serves.
+func (app *App) reportUploads(ctx context.Context) {
+	for _, check := range app.fileChecks() {
+		if err := check.Ask(ctx); err != nil {
+			app.Logger.ErrorContext(ctx, "uploaded files cannot be stored", slog.Any("error", err))
+		}
+	}
 }
 
 // databaseRetry is how long a start waits before it tries an unreachable database again.

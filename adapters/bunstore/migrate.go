@@ -67,8 +67,11 @@ func (s *Store) Migrations(ctx context.Context) ([]port.Migration, error) {
 	}
 	defer func() { _ = m.db.Close() }()
 	// Status would create the table, which the service may not read before Migrate has granted it.
-	if _, err := m.db.ExecContext(ctx, "SELECT version_id FROM goose_db_version LIMIT 1"); err != nil && s.dialect.noTable(err) {
+	switch _, err := m.db.ExecContext(ctx, "SELECT version_id FROM goose_db_version LIMIT 1"); {
+	case err != nil && s.dialect.noTable(err):
 		return unapplied(m.ListSources()), nil
+	case err != nil:
+		return nil, s.dialect.translate(err)
 	}
 	statuses, err := m.Status(ctx)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/textproto"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -323,7 +324,7 @@ func TestNoFileStaysOpenAfterADownload(t *testing.T) {
 	require.Eventually(t, func() bool { return open() == 0 }, 5*time.Second, 10*time.Millisecond)
 }
 
-// TestDoctorChecksTheUploadFolder covers a folder that can be written and one that cannot.
+// TestDoctorChecksTheUploadFolder covers a folder that can be written and one that cannot, with which the service serves, and says so.
 func TestDoctorChecksTheUploadFolder(t *testing.T) {
 	t.Parallel()
 	path, folder := binary(t), t.TempDir()
@@ -337,4 +338,15 @@ func TestDoctorChecksTheUploadFolder(t *testing.T) {
 	require.Equal(t, 1, code)
 	require.Contains(t, output, "FAIL  uploads")
 	require.Contains(t, output, "LOCAL_UPLOAD_DIR")
+
+	_, port, err := net.SplitHostPort(freeAddress(t))
+	require.NoError(t, err)
+	var said syncedBuffer
+	command := exec.Command(path, "serve", "--env-file", envFile(t, "LOCAL_UPLOAD_DIR="+blocked, "PORT="+port))
+	command.Dir, command.Stdout, command.Stderr = folder, &said, &said
+	require.NoError(t, command.Start())
+	t.Cleanup(func() { _ = command.Process.Kill() })
+	require.Eventually(t, func() bool { return strings.Contains(said.String(), "set LOCAL_UPLOAD_DIR") }, 30*time.Second, 20*time.Millisecond)
+	require.NoError(t, command.Process.Signal(syscall.SIGTERM))
+	require.NoError(t, command.Wait(), said.String())
 }

@@ -113,8 +113,8 @@ var (
 	grouping = regexp.MustCompile(`by \(([^)]*)\)`)
 )
 
-// Labels that Prometheus adds, and values that a service in order does not show.
-var added, rare = []string{"job", "instance", "le"}, []string{"5xx", "error"}
+// Labels that Prometheus or its operator adds, and values that a service in order does not show.
+var added, rare = []string{"job", "instance", "le", "namespace", "service", "pod"}, []string{"5xx", "error"}
 
 // TestTheRulesNameWhatTheServiceExports compares the metrics, labels and values that the rules name with a running service.
 func TestTheRulesNameWhatTheServiceExports(t *testing.T) {

@@ -18,9 +18,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/sole-platform/sole/test/harness"
-
 	"github.com/sole-platform/sole/bootstrap"
+	"github.com/sole-platform/sole/test/harness"
 )
 
 // document is the OpenAPI document that `sole openapi` prints.

@@ -1,6 +1,7 @@
 package redis_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -23,6 +24,9 @@ func TestATokenIsNotUsedAgainOnAPromotedReplica(t *testing.T) {
 	require.NoError(t, err)
 	follow := []any{"REPLICAOF", "127.0.0.1", at.Addr[len("127.0.0.1:"):]}
 	require.NoError(t, promoted.Do(t.Context(), follow...).Err())
+	require.Eventually(t, func() bool { // the first replica of a server begins a new history of it
+		return strings.Contains(promoted.Info(t.Context(), "replication").Val(), "master_link_status:up")
+	}, 20*time.Second, 5*time.Millisecond)
 	require.NoError(t, redis.NewStepUps(old).Put(t.Context(), "org", "before", domain.StepUp{Action: "mfa.disable"}, time.Minute))
 	require.Eventually(t, func() bool { return promoted.DBSize(t.Context()).Val() == 1 }, 20*time.Second, 5*time.Millisecond)
 

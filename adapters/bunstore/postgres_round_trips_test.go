@@ -2,6 +2,7 @@ package bunstore_test
 
 import (
 	"io"
+	"math"
 	"net"
 	"net/url"
 	"sync/atomic"
@@ -126,8 +127,12 @@ func TestUnitsOfWorkTakeFewRoundTrips(t *testing.T) {
 		}},
 	} {
 		require.NoError(t, store.InOrg(t.Context(), who.org, unit.run), unit.name) // opens the connection and adds missing rows
-		before := sent.Load()
-		require.NoError(t, store.InOrg(t.Context(), who.org, unit.run), unit.name)
-		require.Equal(t, unit.roundTrips, sent.Load()-before, unit.name)
+		fewest := int64(math.MaxInt64)                                             // a busy machine can split a message, or let the pool ask whether the connection still works
+		for range 3 {
+			before := sent.Load()
+			require.NoError(t, store.InOrg(t.Context(), who.org, unit.run), unit.name)
+			fewest = min(fewest, sent.Load()-before)
+		}
+		require.Equal(t, unit.roundTrips, fewest, unit.name)
 	}
 }

@@ -261,14 +261,16 @@ func (r *webhookRun) drain(ctx context.Context) error {
 	}
 }
 
-// pending counts what is to be delivered, in all orgs.
+// pending counts what is to be delivered, in all orgs. What a disabled webhook left waits until it is active again.
 func (r *webhookRun) pending(ctx context.Context) (n int, err error) {
 	conn, err := pgx.Connect(ctx, r.config.DatabaseURL)
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
-	err = conn.QueryRow(ctx, "SELECT count(*) FROM webhook_deliveries WHERE status = 'pending'").Scan(&n)
+	err = conn.QueryRow(ctx, `
+		SELECT count(*) FROM webhook_deliveries d JOIN webhooks w ON w.org_id = d.org_id AND w.id = d.webhook_id
+		WHERE d.status = 'pending' AND w.disabled = ''`).Scan(&n)
 	return n, err
 }
 

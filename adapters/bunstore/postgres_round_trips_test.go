@@ -127,7 +127,8 @@ func TestUnitsOfWorkTakeFewRoundTrips(t *testing.T) {
 		}},
 	} {
 		require.NoError(t, store.InOrg(t.Context(), who.org, unit.run), unit.name) // opens the connection and adds missing rows
-		fewest := int64(math.MaxInt64)                                             // a busy machine can split a message, or let the pool ask whether the connection still works
+		// A busy machine can split a message, or let the pool ask whether the connection still works.
+		fewest := int64(math.MaxInt64)
 		for range 3 {
 			before := sent.Load()
 			require.NoError(t, store.InOrg(t.Context(), who.org, unit.run), unit.name)

@@ -74,4 +74,10 @@ func TestAPrincipalTakesOneRoundTrip(t *testing.T) {
 			require.EqualValues(t, 1, sent.Load()-before)
 		}
 	}
+	before := sent.Load()
+	_, err = store.TwoPrincipals(t.Context(), org, [2]port.PrincipalRef{
+		{Key: port.KeyRef{Hash: key.Hash}}, {Key: port.KeyRef{ID: key.ID, Token: "token"}},
+	})
+	require.NoError(t, err)
+	require.EqualValues(t, 1, sent.Load()-before, "two principals")
 }

@@ -16,8 +16,7 @@ var IntrospectNeeds = proof.Needs{Permission: domain.PermTokenIntrospect}
 // Introspect says whether a token is in force, and whose it is (RFC 7662).
 type Introspect struct {
 	proof.Guard
-	Client  AuthenticateClient
-	Bearers proof.Bearers
+	Client AuthenticateClient
 }
 
 // Introspection describes a token that is in force. The zero value is any other one.
@@ -40,13 +39,13 @@ type IntrospectInput struct {
 // for a permission that it lacks.
 func (uc Introspect) Execute(ctx context.Context, in IntrospectInput) (client domain.Caller, found Introspection, err error) {
 	now := uc.Clock()
-	asked, unread := uc.Bearers.Read(in.Token.Reveal(), now)
+	asked, unread := uc.Client.Bearers.Read(in.Token.Reveal(), now)
 	token := port.FoundPrincipal{Err: domain.ErrUnauthenticated}
 	client, err = uc.Client.with(ctx, in.Visitor, in.Credentials, func(ctx context.Context, key proof.Bearer) (domain.Principal, error) {
 		if unread != nil || asked.Org != key.Org || asked.Expired(now) {
-			return uc.Bearers.Principal(ctx, key)
+			return uc.Client.Bearers.Principal(ctx, key)
 		}
-		two, err := uc.Bearers.TwoPrincipals(ctx, key, asked)
+		two, err := uc.Client.Bearers.TwoPrincipals(ctx, key, asked)
 		token = two[1]
 		return two[0].Principal, cmp.Or(err, two[0].Err)
 	})
@@ -55,7 +54,7 @@ func (uc Introspect) Execute(ctx context.Context, in IntrospectInput) (client do
 	}
 	err = uc.Allow(ctx, client, IntrospectNeeds, func(proof.Access) error {
 		if token.Err == nil {
-			token.Err = uc.Bearers.InForce(token.Principal, now)
+			token.Err = uc.Client.Bearers.InForce(token.Principal, now)
 		}
 		if token.Err != nil {
 			return unlessRefused(token.Err)

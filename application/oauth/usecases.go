@@ -31,7 +31,7 @@ func New(d Deps) UseCases {
 	return UseCases{
 		AuthenticateClient: client,
 		IssueToken:         IssueToken{Guard: d.Guard, Access: d.Bearers.Access, Limiter: d.Limiter, AccessTTL: d.AccessTTL},
-		Introspect:         Introspect{Guard: d.Guard, Client: client, Bearers: d.Bearers},
+		Introspect:         Introspect{Guard: d.Guard, Client: client},
 		Revoke:             Revoke{Guard: d.Guard, Bearers: d.Bearers, Refresh: d.Refresh},
 	}
 }

@@ -63,16 +63,10 @@ type ReadPrincipal func(ctx context.Context, bearer Bearer) (domain.Principal, e
 // access token are limited to its scope. It returns ErrUnauthenticated for an unknown key, and ErrTokenRevoked for a token
 // whose session or key does not exist. Whether the account may use it is left to InOrder.
 func (b Bearers) Principal(ctx context.Context, bearer Bearer) (domain.Principal, error) {
-	var (
-		p   domain.Principal
-		err error
-	)
-	if ref := bearer.ref(); ref.Session != "" {
-		p, err = b.Store.Principal(ctx, bearer.Org, ref.Session)
-	} else {
-		p, err = b.Store.KeyPrincipal(ctx, bearer.Org, ref.Key)
+	if bearer.OfService() {
+		return bearer.permitted(b.Store.KeyPrincipal(ctx, bearer.Org, bearer.ref().Key))
 	}
-	return bearer.permitted(p, err)
+	return bearer.permitted(b.Store.Principal(ctx, bearer.Org, bearer.Claims.Session))
 }
 
 // TwoPrincipals returns what Principal returns for each of two bearer tokens of one org, in one round trip.

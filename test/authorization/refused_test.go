@@ -116,11 +116,12 @@ var useCases = map[string]useCase{
 	"oauth.IntrospectNeeds": {needs: oauth.IntrospectNeeds, run: func(ctx context.Context, w world, c domain.Caller) error {
 		key := domain.NewSecret("sole_sk_unknown")
 		client := oauth.AuthenticateClient{
+			Bearers: proof.Bearers{Keys: opaque.APIKeyTokens{}},
 			KeyHolder: func(context.Context, domain.Visitor, domain.Secret, proof.ReadPrincipal) (domain.Caller, error) {
 				return c, nil
 			},
 		}
-		uc := oauth.Introspect{Guard: w.guard, Client: client, Bearers: proof.Bearers{Keys: opaque.APIKeyTokens{}}}
+		uc := oauth.Introspect{Guard: w.guard, Client: client}
 		_, _, err := uc.Execute(ctx, oauth.IntrospectInput{Credentials: oauth.Credentials{ID: string(c.User.ID), Secret: key}, Token: key})
 		return err
 	}},

@@ -114,10 +114,11 @@ func (p *proxied) passesBodies(t *testing.T, c *client) {
 // collects: clients that send their bodies slowly occupy no connection of a replica.
 func (p *proxied) collects(t *testing.T) {
 	const slow = 40
+	var abandoned []io.Closer
 	for range slow {
 		conn, err := tls.Dial("tcp", p.https, &tls.Config{RootCAs: p.own.pool, ServerName: host})
 		require.NoError(t, err)
-		t.Cleanup(func() { _ = conn.Close() })
+		abandoned = append(abandoned, conn)
 		_, err = io.WriteString(conn, "POST /api/v1/auth/login HTTP/1.1\r\nHost: "+host+
 			"\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{")
 		require.NoError(t, err)
@@ -132,6 +133,13 @@ func (p *proxied) collects(t *testing.T) {
 	}
 	require.Less(t, connections, slow/2)
 	p.from(t, "127.0.0.1").call("GET", "/health/ready", nil).is(t, 200)
+	for _, conn := range abandoned {
+		require.NoError(t, conn.Close())
+	}
+	for range 20 { // an abandoned request must not count as a failure of its replica
+		time.Sleep(10 * time.Millisecond)
+		p.from(t, "127.0.0.1").call("POST", "/members", newMember("nobody")).problem(t, 401, "unauthenticated")
+	}
 }
 
 // passesExports requires that an export arrives whole.

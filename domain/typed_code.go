@@ -11,6 +11,8 @@ const (
 	oneTimeCodeAlphabet  = "0123456789"
 	recoveryCodeLength   = 16
 	recoveryCodeAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ" // Crockford's base32
+	importedCodeLength   = 8
+	importedCodeAlphabet = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 )
 
 // ParseOneTimeCode returns a one-time code in canonical form: six ASCII digits. People type
@@ -25,9 +27,12 @@ func ParseOneTimeCode(typed Secret) (Secret, error) {
 	return NewSecret(code), nil
 }
 
-// ParseRecoveryCode returns a recovery code in canonical form: see CanonicalRecoveryCode. Text that
-// cannot be a code is CodeInvalid and not counted as a guess.
+// ParseRecoveryCode returns a recovery code in canonical form: see CanonicalRecoveryCode and
+// CanonicalImportedCode. Text that cannot be a code is CodeInvalid and not counted as a guess.
 func ParseRecoveryCode(typed Secret) (Secret, error) {
+	if imported, ok := CanonicalImportedCode(typed.Reveal()); ok {
+		return NewSecret(imported), nil
+	}
 	code := CanonicalRecoveryCode(typed.Reveal())
 	if !consistsOf(code, recoveryCodeAlphabet, recoveryCodeLength) {
 		return Secret{}, Invalid("recovery_code", "must be a recovery code: 16 letters and digits, such as 7KQD-2M9X-T4PZ-B8WN")
@@ -39,6 +44,13 @@ func ParseRecoveryCode(typed Secret) (Secret, error) {
 // upper case and replaces the letters that Crockford's base32 leaves out.
 func CanonicalRecoveryCode(typed string) string {
 	return strings.NewReplacer("O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(canonicalCode(typed)))
+}
+
+// CanonicalImportedCode normalises a typed recovery code of another system, and reports whether the text has the form of
+// those: 8 letters and digits without 0, O, 1 and I, which is 40 bits. The codes of this service are longer.
+func CanonicalImportedCode(typed string) (code string, ok bool) {
+	code = strings.ToUpper(canonicalCode(typed))
+	return code, consistsOf(code, importedCodeAlphabet, importedCodeLength)
 }
 
 func consistsOf(code, alphabet string, length int) bool {

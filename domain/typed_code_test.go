@@ -50,3 +50,15 @@ func TestInvalidRecoveryCodesAreRefused(t *testing.T) {
 		requireFault(t, err, "recovery_code")
 	}
 }
+
+func TestImportedRecoveryCodesAreAcceptedHoweverTyped(t *testing.T) {
+	for _, typed := range []string{"LU23-45ZX", "lu2345zx", " LU23 45zx\n", "ＬＵ２３－４５ＺＸ", "lu23\u201345zx", "LU٢٣-45ZX"} {
+		code, err := domain.ParseRecoveryCode(domain.NewSecret(typed))
+		require.NoError(t, err, "%q", typed)
+		require.Equal(t, "LU2345ZX", code.Reveal(), "%q", typed)
+	}
+	for _, typed := range []string{"LU23-45Z", "LU23-45ZXX", "0U23-45ZX", "LU23-45Z1", "OU23-45ZX", "IU23-45ZX", "LU23-45Z!"} {
+		_, err := domain.ParseRecoveryCode(domain.NewSecret(typed))
+		requireFault(t, err, "recovery_code")
+	}
+}

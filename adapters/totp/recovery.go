@@ -31,10 +31,24 @@ func (RecoveryCodes) New() domain.Secret {
 }
 
 // Hash returns the SHA-256, in base64url, of the code in canonical form with its org and account. A fast
-// hash is enough for 80 random bits. With another account the same code has another hash.
-func (RecoveryCodes) Hash(typed domain.Secret, org domain.OrgID, user domain.UserID) domain.TokenHash {
+// hash is enough for 80 random bits. With another account the same code has another hash. A code in the form
+// of domain.CanonicalImportedCode is hashed by HashImported.
+func (r RecoveryCodes) Hash(typed domain.Secret, org domain.OrgID, user domain.UserID) domain.TokenHash {
+	if code, ok := domain.CanonicalImportedCode(typed.Reveal()); ok {
+		digest := sha256.Sum256([]byte(code))
+		return r.HashImported(digest[:], org, user)
+	}
+	return hashParts("recovery", string(org), string(user), domain.CanonicalRecoveryCode(typed.Reveal()))
+}
+
+// HashImported binds the digest of a recovery code of another system to its org and account.
+func (RecoveryCodes) HashImported(digest []byte, org domain.OrgID, user domain.UserID) domain.TokenHash {
+	return hashParts("imported recovery", string(org), string(user), string(digest))
+}
+
+func hashParts(parts ...string) domain.TokenHash {
 	h := sha256.New()
-	for _, part := range []string{"recovery", string(org), string(user), domain.CanonicalRecoveryCode(typed.Reveal())} {
+	for _, part := range parts {
 		_ = binary.Write(h, binary.BigEndian, uint32(len(part)))
 		h.Write([]byte(part))
 	}

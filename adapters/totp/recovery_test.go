@@ -25,3 +25,11 @@ func TestRecoveryHashNeverChanges(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+// The value is made like the one above, of "imported recovery", "org", "user" and the SHA-256 of LU2345ZX.
+func TestTheHashOfAnImportedCodeNeverChanges(t *testing.T) {
+	const want = "U-FBMEaJiLTsfTE4f4jL4uGLqTm8a4wMEzFrI-pLjqw"
+	if got := (totp.RecoveryCodes{}).Hash(domain.NewSecret("lu23-45zx"), "org", "user"); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

@@ -13,6 +13,9 @@ type RecoveryCodeMaker interface {
 	New() domain.Secret
 	// Hash must return the same hash for every way to type a code, and different hashes for different accounts.
 	Hash(typed domain.Secret, org domain.OrgID, user domain.UserID) domain.TokenHash
+	// HashImported must return what Hash returns for a code in the form of domain.CanonicalImportedCode, of which digest is
+	// the SHA-256.
+	HashImported(digest []byte, org domain.OrgID, user domain.UserID) domain.TokenHash
 }
 
 // RecoveryCodes stores the hashes of codes that can be used once.

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"crypto/sha256"
 	"strings"
 	"testing"
 
@@ -18,6 +19,7 @@ func RecoveryCodeMaker(t *testing.T, open func(t *testing.T) port.RecoveryCodeMa
 		{"returns the same hash however a person types the code", recoveryTypedAnyWay},
 		{"returns another hash for another code, account or org", recoveryHashesDiffer},
 		{"does not show the code in its hash", recoveryHashHides},
+		{"returns the hash of an imported code for that code, however it is typed", recoveryImported},
 	} {
 		t.Run(promise.must, func(t *testing.T) { promise.check(t, open(t)) })
 	}
@@ -88,5 +90,29 @@ func recoveryHashHides(t *testing.T, maker port.RecoveryCodeMaker) {
 	code := domain.CanonicalRecoveryCode(maker.New().Reveal())
 	if hash := maker.Hash(domain.NewSecret(code), recoveryOrg, recoveryUser); strings.Contains(string(hash), code) {
 		t.Errorf("the hash shows the code: %s", hash)
+	}
+}
+
+func recoveryImported(t *testing.T, maker port.RecoveryCodeMaker) {
+	digestOf := func(code string) []byte {
+		digest := sha256.Sum256([]byte(code))
+		return digest[:]
+	}
+	digest := digestOf("LU2345ZX")
+	want := maker.HashImported(digest, recoveryOrg, recoveryUser)
+	for _, typed := range []string{"LU2345ZX", "LU23-45ZX", "lu23 45zx ", "ＬＵ２３－４５ＺＸ"} {
+		if got := maker.Hash(domain.NewSecret(typed), recoveryOrg, recoveryUser); !got.Equal(want) {
+			t.Errorf("%q has another hash", typed)
+		}
+	}
+	for what, hash := range map[string]domain.TokenHash{
+		"another code":    maker.HashImported(digestOf("LU2345ZY"), recoveryOrg, recoveryUser),
+		"another account": maker.HashImported(digest, recoveryOrg, domain.UserID(recoveryOrg)),
+		"another org":     maker.HashImported(digest, domain.OrgID(recoveryUser), recoveryUser),
+		"the digest":      maker.Hash(domain.NewSecret(string(digest)), recoveryOrg, recoveryUser),
+	} {
+		if hash.Equal(want) {
+			t.Errorf("%s has the same hash", what)
+		}
 	}
 }

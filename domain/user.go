@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// PasswordHash is the stored form of a password: a PHC string, which the domain does not interpret.
+// PasswordHash is the stored form of a password: a PHC string, or the text of an ImportedHash.
 type PasswordHash string
 
 // User is an account: a person inside exactly one org.

@@ -32,6 +32,8 @@ type Program interface {
 	Create(ctx context.Context, o Options) (*Service, error)
 	// Backups opens what backups need. If the database is not a file, the error advises what to do instead.
 	Backups(o Options, instead string) (Backups, error)
+	// Move returns the use case that moves everything from one database to another.
+	Move(o Options, want MoveRequest) (Mover, error)
 	// Diagnose checks the configuration and every dependency, and reports each finding. It returns an error if one
 	// of them is a failure.
 	Diagnose(ctx context.Context, o Options, report func(Finding)) error

@@ -33,6 +33,8 @@ type Actions interface {
 	ServiceAccountActions
 	AuditActions
 	BackupActions
+	// Move moves everything to another database.
+	Move(ctx context.Context, o Options, want MoveRequest) error
 	Explain(ctx context.Context, o Options, q ExplainQuery) error
 	Setup(ctx context.Context, o Options, want SetupRequest) error
 	Healthcheck(ctx context.Context, o Options) error
@@ -109,6 +111,7 @@ func Root(actions Actions, settings ...Setting) *cobra.Command {
 		migrate(actions, run, &o),
 		seed,
 		backup(actions, &o),
+		move(actions, &o),
 		recovery(actions, &o),
 	)
 	add("Accounts", serviceAccounts(actions, &o))

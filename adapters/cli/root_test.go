@@ -102,6 +102,9 @@ func (s *spy) BackupRestore(_ context.Context, o cli.Options, file string, force
 func (s *spy) BackupRestored(_ context.Context, o cli.Options, taken time.Time) error {
 	return s.note("restored", o.EnvFile, taken.Format(time.RFC3339))
 }
+func (s *spy) Move(_ context.Context, o cli.Options, want cli.MoveRequest) error {
+	return s.note("move", o.EnvFile, fmt.Sprint(want))
+}
 func (s *spy) QR(_ context.Context, o cli.Options, in io.Reader) error {
 	text, err := io.ReadAll(in)
 	return errors.Join(err, s.note("qr", o.EnvFile, string(text)))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/sole-platform/sole/application/port"
@@ -179,7 +180,7 @@ func (uc Move) into(ctx context.Context, fill func(work string) error) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, discard()) }()
-	work := folder + "/moved.db"
+	work := filepath.Join(folder, "moved.db")
 	if err := fill(file.URL(work)); err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/sole-platform/sole/adapters/disk"
 	"github.com/sole-platform/sole/adapters/fernet"
 	"github.com/sole-platform/sole/adapters/http"
+	"github.com/sole-platform/sole/adapters/importedhash"
 	"github.com/sole-platform/sole/adapters/jose"
 	"github.com/sole-platform/sole/adapters/memory"
 	"github.com/sole-platform/sole/adapters/opaque"
@@ -101,7 +102,7 @@ func Build(c Config, env Environment) (_ *App, err error) {
 	if app.cache, err = app.openShortLived(); err != nil {
 		return nil, err
 	}
-	hasher := argon2.New(cmp.Or(env.Hashing, argon2.Default()), runtime.GOMAXPROCS(0), hashQueue)
+	hasher := argon2.New(cmp.Or(env.Hashing, argon2.Default()), runtime.GOMAXPROCS(0), hashQueue).Imported(importedhash.Match)
 	app.Seed = platform.Seed{Store: app.Store, Hasher: hasher, Clock: app.clock, NewID: newID, Limits: c.Limits()}
 	app.OfferFirstRun = platform.OfferFirstRun{Seed: app.Seed, Offers: app.Store.FirstRuns(app.clock), Tokens: opaque.New("fr")}
 	app.Operations = operations.New(operations.Deps{

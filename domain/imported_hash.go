@@ -45,8 +45,8 @@ type ImportedHash struct {
 	LapsesAt    time.Time // weak hashes only, a whole second in UTC: the password cannot be used from then on
 }
 
-// Check returns an error that names the first bound that the hash exceeds. A hash within the bounds takes less than a
-// second and 256 MiB to verify.
+// Check returns an error that names the first bound that the hash exceeds. A hash within the bounds takes about
+// half a second and 128 MiB to verify at most.
 func (h ImportedHash) Check() error {
 	rules, known := hashRules[h.Scheme]
 	if !known {
@@ -71,6 +71,18 @@ func (h ImportedHash) Weak() bool {
 		return h.MemoryKiB*h.Cost < weakKiB
 	default:
 		return false
+	}
+}
+
+// NeedsKiB returns how much memory it takes to verify the hash, in KiB.
+func (h ImportedHash) NeedsKiB() int {
+	switch hashRules[h.Scheme].family {
+	case familyScrypt:
+		return h.scryptKiB() / max(h.Parallelism, 1)
+	case familyArgon2:
+		return h.MemoryKiB
+	default:
+		return 1
 	}
 }
 

@@ -27,13 +27,12 @@ type hashRule struct {
 	maxSalt int
 	minKey  int // bytes
 	maxKey  int
-	block   int // PBKDF2: the bytes of key that cost maxCost rounds
 }
 
 // The bounds that several schemes share. A key of Argon2 and scrypt costs the same whatever its length.
 const (
 	maxBcryptCost  = 13
-	maxHashKiB     = 256 << 10 // memory of one hash
+	maxHashKiB     = 128 << 10 // memory of one hash
 	maxScryptKiB   = 256 << 10 // memory that scrypt passes over: that of one hash, for each lane
 	maxArgon2KiB   = 512 << 10 // memory that Argon2 passes over: that of one hash, for each pass
 	maxParallelism = 16
@@ -50,9 +49,9 @@ var hashRules = map[PasswordScheme]hashRule{
 	SchemeDjangoBcryptSHA256:   bcryptRule(familyWrappedBcrypt),
 	SchemePasslibBcryptSHA256:  bcryptRule(familyWrappedBcrypt),
 	SchemePasslibBcryptSHA256B: bcryptRule(familyWrappedBcrypt),
-	SchemePBKDF2SHA1:           pbkdf2Rule(20, 2_000_000),
-	SchemePBKDF2SHA256:         pbkdf2Rule(32, 2_000_000),
-	SchemePBKDF2SHA512:         pbkdf2Rule(64, 1_000_000),
+	SchemePBKDF2SHA1:           derivedRule(familyPBKDF2, 2_000_000),
+	SchemePBKDF2SHA256:         derivedRule(familyPBKDF2, 2_000_000),
+	SchemePBKDF2SHA512:         derivedRule(familyPBKDF2, 1_000_000),
 	SchemeScrypt:               derivedRule(familyScrypt, 20),
 	SchemeFirebaseScrypt:       derivedRule(familyScrypt, 20),
 	SchemeArgon2i:              derivedRule(familyArgon2, maxArgon2Time),
@@ -71,13 +70,6 @@ func bcryptRule(family hashFamily) hashRule {
 	return hashRule{
 		family: family, minCost: 4, maxCost: maxBcryptCost, minSalt: bcryptSaltBytes, maxSalt: bcryptSaltBytes,
 		minKey: bcryptKeyBytes, maxKey: bcryptKeyBytes,
-	}
-}
-
-func pbkdf2Rule(block, maxCost int) hashRule {
-	return hashRule{
-		family: familyPBKDF2, minCost: 1, maxCost: maxCost, minSalt: 1, maxSalt: maxSaltBytes, minKey: minKeyBytes, maxKey: maxKeyBytes,
-		block: block,
 	}
 }
 
@@ -135,8 +127,6 @@ func (h ImportedHash) costFault(rules hashRule) string {
 		return h.argon2Fault(remedy)
 	case sizes:
 		return fmt.Sprintf("must not have sizes of memory for %s", h.Scheme)
-	case rules.family == familyPBKDF2 && h.Cost*((len(h.Key)+rules.block-1)/rules.block) > rules.maxCost:
-		return fmt.Sprintf("must have at most %d rounds for each %d bytes of %s%s", rules.maxCost, rules.block, h.Scheme, remedy)
 	}
 	return ""
 }
@@ -149,6 +139,8 @@ func (h ImportedHash) scryptFault(remedy string) string {
 		return fmt.Sprintf("must have a block size of 1 to 64 and a parallelism of 1 to %d for %s", maxParallelism, h.Scheme)
 	case h.Scheme == SchemeFirebaseScrypt && h.Parallelism != 1:
 		return "must have a parallelism of 1 for " + string(h.Scheme)
+	case h.NeedsKiB() > maxHashKiB:
+		return fmt.Sprintf("must need at most %d KiB of memory for %s%s", maxHashKiB, h.Scheme, remedy)
 	case h.scryptKiB() > maxScryptKiB:
 		return fmt.Sprintf("must need at most %d KiB of memory times parallelism for %s%s", maxScryptKiB, h.Scheme, remedy)
 	}

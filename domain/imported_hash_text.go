@@ -28,8 +28,11 @@ const maxHashText = 512
 // the normalised password.
 const asTyped = "text=typed"
 
+// cryptAlphabet has the characters of bcrypt and crypt, in the order of bcrypt.
+const cryptAlphabet = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
 var (
-	bcryptText = base64.NewEncoding("./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789").WithPadding(base64.NoPadding)
+	bcryptText = base64.NewEncoding(cryptAlphabet).WithPadding(base64.NoPadding)
 	phcText    = base64.RawStdEncoding // of PHC strings
 )
 

@@ -77,7 +77,7 @@ func readCrypt(scheme PasswordScheme, parts []string) (ImportedHash, error) {
 	return h, nil
 }
 
-// cryptText reports whether the text has no other characters than those in which crypt writes salts and hashes.
+// cryptText reports whether the text has only characters in which crypt writes salts and hashes.
 func cryptText(text []byte) bool {
-	return !bytes.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' || r == '$' || r == ':' })
+	return !bytes.ContainsFunc(text, func(r rune) bool { return !strings.ContainsRune(cryptAlphabet, r) })
 }

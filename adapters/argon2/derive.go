@@ -4,13 +4,12 @@ import (
 	"encoding/binary"
 	_ "unsafe" // for go:linkname
 
-	"golang.org/x/crypto/argon2"
 	"golang.org/x/crypto/blake2b"
 )
 
 // argon2.IDKey allocates 19 MiB for each hash and leaves them to the garbage collector, because it takes no buffer
-// (https://go.dev/issue/36634). This would be most of the memory of a service with many sign-ins. idKey computes the same in memory of
-// the caller, with unexported functions of the library. TestIDKeyEqualsTheLibrary compares the results, so that an update of the
+// (https://go.dev/issue/36634). This would be most of the memory of a service with many sign-ins. deriveKey computes the same in memory of
+// the caller, with unexported functions of the library. TestDeriveKeyEqualsTheLibrary compares the results, so that an update of the
 // library cannot change them unnoticed.
 
 //go:linkname blake2bHash golang.org/x/crypto/argon2.blake2bHash
@@ -23,7 +22,9 @@ func processBlocks(blocks []block, time, memory, threads uint32, mode int)
 func extractKey(blocks []block, memory, threads, keyLen uint32) []byte
 
 const (
-	argon2id   = 2 // the type Argon2id (RFC 9106 §3.1)
+	argon2d    = 0 // the types (RFC 9106 §3.1)
+	argon2i    = 1
+	argon2id   = 2
 	segments   = 4 // of a lane (RFC 9106 §3.4)
 	hashBytes  = blake2b.Size
 	blockBytes = 1024
@@ -41,6 +42,8 @@ func (p Params) blocks() int {
 // inputs are the inputs of Argon2 (RFC 9106 §3.1). The secret and the data are empty for passwords; the test vectors have them.
 type inputs struct {
 	Params
+	kind                         uint32 // argon2d, argon2i or argon2id
+	version                      uint32 // argon2.Version or firstVersion
 	password, salt, secret, data []byte
 	size                         uint32 // of the key, in bytes
 }
@@ -49,7 +52,7 @@ type inputs struct {
 func (in inputs) seed() (seed [hashBytes + 8]byte) {
 	hash, _ := blake2b.New512(nil) // fails only for a key that is too long
 	write := func(number uint32) { _, _ = hash.Write(binary.LittleEndian.AppendUint32(nil, number)) }
-	for _, number := range []uint32{uint32(in.Threads), in.size, in.MemoryKiB, in.Time, argon2.Version, argon2id} {
+	for _, number := range []uint32{uint32(in.Threads), in.size, in.MemoryKiB, in.Time, in.version, in.kind} {
 		write(number)
 	}
 	for _, text := range [][]byte{in.password, in.salt, in.secret, in.data} {
@@ -60,8 +63,8 @@ func (in inputs) seed() (seed [hashBytes + 8]byte) {
 	return seed
 }
 
-// idKey computes the Argon2id key in memory, which must have in.blocks() blocks, all zero.
-func idKey(memory []block, in inputs) []byte {
+// deriveKey computes the key in memory, which must have in.blocks() blocks, all zero.
+func deriveKey(memory []block, in inputs) []byte {
 	var (
 		seed    = in.seed()
 		total   = uint32(len(memory))
@@ -79,6 +82,10 @@ func idKey(memory []block, in inputs) []byte {
 			}
 		}
 	}
-	processBlocks(memory, in.Time, total, threads, argon2id)
+	if in.version == firstVersion && in.Time > 1 { // the versions differ from the second pass on
+		overwriteBlocks(memory, in.Time, threads, in.kind)
+	} else {
+		processBlocks(memory, in.Time, total, threads, int(in.kind))
+	}
 	return extractKey(memory, total, threads, in.size)
 }

@@ -9,6 +9,7 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 
+	"golang.org/x/crypto/argon2"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/sole-platform/sole/application/port"
@@ -23,11 +24,13 @@ const (
 
 // Hasher creates and verifies password hashes. It is safe for concurrent use.
 type Hasher struct {
-	params Params
-	gate   gate
-	spare  gate // admits the callers of Spare
-	dummy  phc  // compared in place of the empty hash; no password matches it
-	memory *workspace
+	params   Params
+	gate     gate
+	spare    gate               // admits the callers of Spare
+	large    gate               // admits the hashes of other systems that need much memory
+	imported port.MatchImported // compares those that are not of Argon2; nil if there are none
+	dummy    phc                // compared in place of the empty hash; no password matches it
+	memory   *workspace
 }
 
 var _ port.PasswordHasher = (*Hasher)(nil)
@@ -42,6 +45,7 @@ func New(params Params, slots, queue int) *Hasher {
 		params: params,
 		gate:   newGate(slots, queue),
 		spare:  newGate(1, spareQueue),
+		large:  newGate(1, largeQueue),
 		dummy:  phc{Params: params, salt: random(saltBytes), key: random(keyBytes)},
 		memory: &workspace{blocks: params.blocks()},
 	}
@@ -59,13 +63,13 @@ func (h *Hasher) Hash(ctx context.Context, password domain.Secret) (domain.Passw
 	return domain.PasswordHash(hash.String()), nil
 }
 
-// Verify compares the password with a stored hash. A match is outdated if the hash has other parameters than new ones. A
-// hash that cannot be read is an internal error, never a match. With domain.ErrBusy the password was not compared.
+// Verify compares the password with a stored hash. A match is outdated if the hash has other parameters than new ones, or was
+// computed by another system. A hash that cannot be read is an internal error, never a match. With domain.ErrBusy the password was not compared.
 func (h *Hasher) Verify(ctx context.Context, hash domain.PasswordHash, password domain.Secret) (match, outdated bool, err error) {
 	stored := h.dummy
 	if hash != "" {
 		if stored, err = parsePHC(string(hash)); err != nil {
-			return false, false, err
+			return h.verifyImported(ctx, hash, password)
 		}
 	}
 	key, err := h.derive(ctx, stored, len(stored.key), password)
@@ -83,13 +87,20 @@ func (h *Hasher) derive(ctx context.Context, with phc, size int, password domain
 		return nil, err
 	}
 	defer leave()
-	piece, err := h.memory.take(with.blocks())
+	text := norm.NFKC.Bytes([]byte(password.Reveal()))
+	return h.key(inputs{
+		Params: with.Params, kind: argon2id, version: argon2.Version, password: text, salt: with.salt, size: uint32(size),
+	})
+}
+
+// key computes a key for a caller that is admitted.
+func (h *Hasher) key(in inputs) ([]byte, error) {
+	piece, err := h.memory.take(in.blocks())
 	if err != nil {
 		return nil, err
 	}
 	defer h.memory.give(piece)
-	text := norm.NFKC.Bytes([]byte(password.Reveal()))
-	return idKey(piece, inputs{Params: with.Params, password: text, salt: with.salt, size: uint32(size)}), nil
+	return deriveKey(piece, in), nil
 }
 
 func random(size int) []byte {

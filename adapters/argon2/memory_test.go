@@ -15,7 +15,7 @@ func TestMemoryOfAHashIsClearedAndUsedAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	idKey(piece, inputs{Params: Params{MemoryKiB: 16, Time: 1, Threads: 1}, size: keyBytes})
+	deriveKey(piece, inputs{Params: Params{MemoryKiB: 16, Time: 1, Threads: 1}, size: keyBytes})
 	w.give(piece)
 	again, err := w.take(16)
 	if err != nil || &again[0] != &piece[0] {

@@ -21,6 +21,10 @@ type PasswordHasher interface {
 	Verify(ctx context.Context, hash domain.PasswordHash, password domain.Secret) (match, outdated bool, err error)
 }
 
+// MatchImported reports whether a password has a hash that another system computed. It uses the password as it was typed and
+// does a bounded amount of work (see domain.ImportedHash.Check).
+type MatchImported func(hash domain.ImportedHash, password domain.Secret) (bool, error)
+
 // PasswordVerdict is the result of PasswordJudge.Judge. Its texts must not repeat the password.
 type PasswordVerdict struct {
 	Common       bool     // among the most used passwords, unchanged or with little added

@@ -63,6 +63,25 @@ func (r audit) Append(ctx context.Context, event domain.AuditEvent) error {
 	return nil
 }
 
+// AppendAll implements port.Audit.
+func (r audit) AppendAll(ctx context.Context, events []domain.AuditEvent) error {
+	if len(events) == 0 {
+		return nil
+	}
+	if len(events) == 1 {
+		return r.Append(ctx, events[0])
+	}
+	rows := make([]*auditRow, len(events))
+	for i, event := range events {
+		rows[i] = newAuditRow(r.org, event)
+	}
+	if err := r.insert(ctx, &rows); err != nil {
+		return err
+	}
+	r.events = append(r.events, events...)
+	return nil
+}
+
 // Get implements port.Audit.
 func (r audit) Get(ctx context.Context, id domain.EventID) (domain.AuditEvent, error) {
 	var row auditRow

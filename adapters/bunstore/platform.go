@@ -28,6 +28,15 @@ const (
 // sweepAfter is how long imports, ended sessions and devices, and expired API keys are stored.
 const sweepAfter = 30 * 24 * time.Hour
 
+// sweepUnread is how long an import is stored whose file was not read to its end.
+const sweepUnread = 24 * time.Hour
+
+// The conditions for imports, and for their rows. Rows are removed first: an import can have a million.
+const (
+	oldImports       = "created_at < ? OR reading AND created_at < ?"
+	rowsOfOldImports = "(org_id, import_id) IN (SELECT i.org_id, i.id FROM imports AS i WHERE i.created_at < ? OR i.reading AND i.created_at < ?)"
+)
+
 type platform struct{ store *Store }
 
 // Platform implements port.Store.
@@ -187,7 +196,7 @@ func (o outdatedRows) remove(db bun.IDB) *bun.DeleteQuery {
 
 // outdated describes the rows that Sweep removes.
 func outdated(now time.Time) []outdatedRows {
-	old := now.Add(-sweepAfter)
+	old, unread := now.Add(-sweepAfter), now.Add(-sweepUnread)
 	counter := "(window_end IS NULL OR window_end < ?) AND (locked_until IS NULL OR locked_until < ?) AND (reserved = 0 OR reserved_till < ?)"
 	return []outdatedRows{
 		{model: (*sessionRow)(nil), key: "org_id, id", condition: "expires_at < ?", args: []any{old}},
@@ -201,6 +210,7 @@ func outdated(now time.Time) []outdatedRows {
 		{model: (*apiKeyRow)(nil), key: "org_id, id", condition: "expires_at < ?", args: []any{old}},
 		{model: (*revokedTokenRow)(nil), key: "org_id, token", condition: "expires_at < ?", args: []any{now}},
 		{model: (*deliveryRow)(nil), key: "org_id, webhook_id, event_id", condition: "expires_at < ?", args: []any{now}},
-		{model: (*importRow)(nil), key: "org_id, id", condition: "created_at < ?", args: []any{old}},
+		{model: (*importLineRow)(nil), key: "org_id, import_id, line", condition: rowsOfOldImports, args: []any{old, unread}},
+		{model: (*importRow)(nil), key: "org_id, id", condition: oldImports, args: []any{old, unread}},
 	}
 }

@@ -31,9 +31,13 @@ type sealedRow struct {
 	Sealed domain.SealedSecret
 }
 
-// sealedColumns lists all of them. Pending authenticators come before live ones, because a pending one can become live
-// between the two queries.
+// sealedColumns lists all of them. Those of imports and pending authenticators come before live ones, because they can become
+// live between the two queries.
 var sealedColumns = []sealedColumn{
+	{
+		kind: port.SealedImports, table: "import_accounts", column: "totp_secret", where: "totp_secret <> ''", tenant: true,
+		place: importPlace,
+	},
 	{
 		kind: port.SealedPending, table: "authenticators", column: "secret", where: "secret <> '' AND enrolled_at IS NULL",
 		tenant: true, account: true, place: factorPlace,
@@ -56,6 +60,10 @@ var sealedColumns = []sealedColumn{
 }
 
 func factorPlace(row sealedRow) port.Place { return port.FactorPlace(row.Factor, row.Org, row.User) }
+
+func importPlace(row sealedRow) port.Place {
+	return port.FactorPlace(domain.FactorTOTP, row.Org, domain.UserID(row.ID))
+}
 
 func webhookPlace(row sealedRow) port.Place {
 	return port.WebhookPlace(row.Org, domain.WebhookID(row.ID))

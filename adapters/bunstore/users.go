@@ -108,6 +108,74 @@ func (r users) Insert(ctx context.Context, user domain.User) error {
 	return r.index(ctx, user)
 }
 
+// InsertAll implements port.Users.
+func (r users) InsertAll(ctx context.Context, accounts []domain.NewAccount) error {
+	if len(accounts) == 0 {
+		return nil
+	}
+	var all newAccountRows
+	for _, account := range accounts {
+		all.add(r.org, account)
+	}
+	for _, rows := range []struct {
+		model any
+		count int
+	}{
+		{&all.users, len(all.users)}, {&all.words, len(all.words)}, {&all.roles, len(all.roles)},
+		{&all.authenticators, len(all.authenticators)}, {&all.codes, len(all.codes)},
+	} {
+		if rows.count == 0 {
+			continue
+		}
+		if err := r.insert(ctx, rows.model); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// newAccountRows are the rows of new accounts, by table.
+type newAccountRows struct {
+	users          []*userRow
+	words          []userWordRow
+	roles          []userRoleRow
+	authenticators []*authenticatorRow
+	codes          []recoveryCodeRow
+}
+
+func (n *newAccountRows) add(org domain.OrgID, account domain.NewAccount) {
+	n.users = append(n.users, newUserRow(org, account.User))
+	for _, word := range account.SearchWords() {
+		n.words = append(n.words, userWordRow{OrgID: org, Word: word, UserID: account.ID})
+	}
+	for _, role := range account.Roles {
+		n.roles = append(n.roles, userRoleRow{OrgID: org, UserID: account.ID, RoleID: role.ID})
+	}
+	for _, authenticator := range account.Authenticators {
+		n.authenticators = append(n.authenticators, newAuthenticatorRow(org, authenticator))
+	}
+	for _, code := range account.RecoveryCodes {
+		n.codes = append(n.codes, recoveryCodeRow{OrgID: org, UserID: account.ID, Hash: code.Hash, UsedAt: code.UsedAt})
+	}
+}
+
+// WithEmails implements port.Users.
+func (r users) WithEmails(ctx context.Context, emails []domain.Email) (map[string]domain.UserID, error) {
+	found, keys := map[string]domain.UserID{}, make([]string, len(emails))
+	if len(emails) == 0 {
+		return found, nil
+	}
+	for i, email := range emails {
+		keys[i] = email.Key()
+	}
+	var rows []userRow
+	err := r.selects(&rows).Column("id", "email_key").Where("u.email_key IN (?)", bun.List(keys)).Scan(ctx)
+	for _, row := range rows {
+		found[row.EmailKey] = row.ID
+	}
+	return found, r.dialect.translate(err)
+}
+
 func (r users) Remove(ctx context.Context, id domain.UserID) error {
 	result, err := r.deletes((*userRow)(nil)).Where("id = ?", id).Exec(ctx)
 	return r.changed(result, err, domain.ErrNotFound)

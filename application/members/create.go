@@ -70,7 +70,7 @@ func (uc Create) Execute(ctx context.Context, caller domain.Caller, in CreateInp
 				return err
 			}
 			result.Member = domain.Member{User: user, Roles: roles}
-			return uc.Invitations.admit(ctx, tx, result.Member)
+			return uc.Invitations.admit(ctx, tx, admission{}, domain.NewAccount{Member: result.Member})
 		})
 	})
 	return result, err
@@ -84,22 +84,37 @@ func newAccount(id domain.UserID, in CreateInput, now time.Time) (domain.User, e
 	return domain.NewUser(id, email, in.FullName, now)
 }
 
-// admit stores a new account. One that has no password is invited.
-func (i Invitations) admit(ctx context.Context, tx proof.Unit, member domain.Member) error {
-	if err := tx.Users().Insert(ctx, member.User); err != nil {
+// admission is how accounts are admitted.
+type admission struct {
+	silent  bool   // accounts without a password are not invited
+	command string // of the operator, for the audit log; otherwise empty
+}
+
+// admit stores new accounts. Those that have no password are invited, unless the admission is silent.
+func (i Invitations) admit(ctx context.Context, tx proof.Unit, how admission, accounts ...domain.NewAccount) error {
+	if err := tx.Users().InsertAll(ctx, accounts); err != nil {
 		return err
 	}
-	if err := tx.Roles().Assign(ctx, member.ID, idsOf(member.Roles)); err != nil {
+	events := make([]domain.AuditEvent, len(accounts))
+	for n, account := range accounts {
+		details := domain.Details{"roles": domain.RoleNames(account.Roles)}
+		if how.command != "" {
+			details["by"] = how.command
+		}
+		events[n] = tx.Event(domain.EventAccountCreated, domain.OnAccount(account.ID), details)
+	}
+	if err := tx.Audit().AppendAll(ctx, events); err != nil || how.silent {
 		return err
 	}
-	details := domain.Details{"roles": domain.RoleNames(member.Roles)}
-	if err := tx.Record(ctx, domain.EventAccountCreated, domain.OnAccount(member.ID), details); err != nil {
-		return err
+	for _, account := range accounts {
+		if !account.Invited() {
+			continue
+		}
+		if err := i.send(ctx, tx, account.User); err != nil {
+			return err
+		}
 	}
-	if !member.Invited() {
-		return nil
-	}
-	return i.send(ctx, tx, member.User)
+	return nil
 }
 
 // grantable finds roles by id or name, and returns an error when the caller may not give them to

@@ -15,6 +15,8 @@ type UseCases struct {
 	Remove         Remove
 	Export         Export
 	OrderImport    OrderImport
+	OrderFile      OrderFile
+	CheckFile      CheckFile
 	GetImport      GetImport
 	ListImportRows ListImportRows
 	Invite         Invite
@@ -34,6 +36,8 @@ type Deps struct {
 	NewPassword port.NewTemporaryPassword
 	Invitations Invitations
 	Files       port.FileStore
+	// AccountFiles reads the files of other systems.
+	AccountFiles AccountFiles
 }
 
 // New returns the use cases.
@@ -48,6 +52,8 @@ func New(d Deps) UseCases {
 		Remove:         Remove{Accounts: accounts, Files: d.Files},
 		Export:         Export{d.Guard},
 		OrderImport:    OrderImport{d.Guard},
+		OrderFile:      OrderFile{Guard: d.Guard, Files: d.AccountFiles, Invitations: d.Invitations},
+		CheckFile:      CheckFile{Guard: d.Guard, Files: d.AccountFiles, Invitations: d.Invitations},
 		GetImport:      GetImport{d.Guard},
 		ListImportRows: ListImportRows{d.Guard},
 		Invite:         Invite{Accounts: accounts, Invitations: d.Invitations},

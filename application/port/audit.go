@@ -11,6 +11,8 @@ type Audit interface {
 	// Append adds an event. In the same transaction it adds a pending delivery, due at once, for each active webhook of the
 	// org that wants the event (see Deliveries).
 	Append(ctx context.Context, event domain.AuditEvent) error
+	// AppendAll does what Append does for each event, in few round trips.
+	AppendAll(ctx context.Context, events []domain.AuditEvent) error
 	// Get returns the event with the id. It must return domain.ErrNotFound for an event that is unknown, was removed or
 	// belongs to another org.
 	Get(ctx context.Context, id domain.EventID) (domain.AuditEvent, error)

@@ -35,6 +35,7 @@ type SealedKind string
 
 // The kinds of sealed secrets.
 const (
+	SealedImports        SealedKind = "authenticators of pending imports"
 	SealedPending        SealedKind = "pending authenticators"
 	SealedAuthenticators SealedKind = "authenticators"
 	SealedSigningKeys    SealedKind = "signing keys"

@@ -24,6 +24,11 @@ type Users interface {
 	ByEmail(ctx context.Context, email domain.Email) (domain.User, error)
 	// Insert adds an account. It must return domain.ErrEmailTaken if another account has the address, whatever its letter case.
 	Insert(ctx context.Context, user domain.User) error
+	// InsertAll adds accounts with their roles, authenticators and recovery codes, all or none, in few round trips. It must
+	// return domain.ErrEmailTaken if two of them have the same address, or another account has one of the addresses.
+	InsertAll(ctx context.Context, accounts []domain.NewAccount) error
+	// WithEmails returns the accounts that have one of the addresses, by Email.Key.
+	WithEmails(ctx context.Context, emails []domain.Email) (map[string]domain.UserID, error)
 	// Update stores an account, except LastSignInAt, and increments the version. It must return domain.ErrStale for an
 	// account that was read before another update, and domain.ErrEmailTaken for an address in use.
 	Update(ctx context.Context, user domain.User) error

@@ -20,7 +20,12 @@ type Unit struct {
 
 // Record appends the audit event of what the caller did to a resource.
 func (u Unit) Record(ctx context.Context, name domain.EventName, on domain.Resource, details domain.Details) error {
-	return u.Audit().Append(ctx, u.Caller.Actor(u.org).Did(name, on, details).Stamp(u.newID(), u.Now))
+	return u.Audit().Append(ctx, u.Event(name, on, details))
+}
+
+// Event returns the audit event of what the caller did to a resource, without appending it.
+func (u Unit) Event(name domain.EventName, on domain.Resource, details domain.Details) domain.AuditEvent {
+	return u.Caller.Actor(u.org).Did(name, on, details).Stamp(u.newID(), u.Now)
 }
 
 // Access opens units of work for a caller who meets the needs of a use case. Only a Guard or a

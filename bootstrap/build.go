@@ -135,7 +135,7 @@ func (app *App) server(hasher *argon2.Hasher) (*http.Server, error) {
 		ProxiesCount: c.ProxiesCount, TrustedProxies: c.TrustedProxies, AllowedOrigins: c.AllowedOrigins, EnableHSTS: c.EnableHSTS,
 		PasskeyOrigins: app.passkeyOrigins(),
 		Limits:         c.Limits(), Requests: app.requestLimiter(), MaxRequests: c.MaxRequests,
-		RequestTimeout: requestTimeout, BodyLimit: bodyLimit, UploadLimit: c.MaxUploadBytes,
+		RequestTimeout: requestTimeout, BodyLimit: bodyLimit, UploadLimit: c.MaxUploadBytes, ImportLimit: c.MaxImportBytes,
 		NewID: newID, Clock: app.clock, JWKS: app.keys.ring.JWKS, Logger: app.Logger,
 		Observe: app.observeRequests(), CursorKey: cursorKey, Decisions: app.decisions,
 		Checks: slices.Concat(app.databaseChecks(), app.cacheChecks()),

@@ -66,6 +66,7 @@ type Config struct {
 	DataDir              string
 	UploadDir            string
 	MaxUploadBytes       int
+	MaxImportBytes       int
 	MaxOrgUploadBytes    int    // of all files of one org together; 0: no limit
 	MetricsAddr          string // empty: off
 	TraceEndpoint        string // empty: off

@@ -16,19 +16,22 @@ import (
 
 // newQueue returns the queue with every kind of job that can be enqueued. Each needs a handler in handlers.
 func newQueue(dialect river.Dialect, note func(context.Context) string) (*river.Queue, error) {
-	return river.NewQueue(dialect, note, port.EmailJob{}, members.ImportJob{}, members.EraseJob{}, webhooks.DeliverJob{})
+	return river.NewQueue(dialect, note, port.EmailJob{}, members.ImportJob{}, members.FileImportJob{}, members.EraseJob{},
+		webhooks.DeliverJob{})
 }
 
 // handlers lists the handlers of the jobs.
 func (app *App) handlers(mailer port.Mailer) []port.JobHandler {
+	runImport := members.RunImport{
+		Guard: proof.Guard{Store: app.Store, Clock: app.clock, NewID: newID}, Invitations: app.Config.invitations(), Pause: pause,
+	}
 	return []port.JobHandler{
 		mail.Deliver{
 			Store: app.Store, Mailer: mailer, ResetLinks: resetLinks, EmailLinks: emailLinks, Links: app.Config.emailLinks(),
 			Browser: useragent.Name, Clock: app.clock, NewID: newID,
 		}.Handler(),
-		members.RunImport{
-			Guard: proof.Guard{Store: app.Store, Clock: app.clock, NewID: newID}, Invitations: app.Config.invitations(),
-		}.Handler(),
+		runImport.Handler(),
+		runImport.FileHandler(),
 		members.Erase{Store: app.Store, Clock: app.clock, NewID: newID}.Handler(),
 		app.deliverWebhooks().Handler(),
 	}

@@ -80,6 +80,7 @@ func (p *parser) config() Config {
 		DataDir:            p.text("DATA_DIR"),
 		UploadDir:          p.text("LOCAL_UPLOAD_DIR"),
 		MaxUploadBytes:     p.number("MAX_UPLOAD_BYTES", 1, 1<<30),
+		MaxImportBytes:     p.number("MAX_IMPORT_BYTES", 1, 1<<30),
 		MaxOrgUploadBytes:  p.number("MAX_ORG_UPLOAD_BYTES", 0, 1<<50),
 		MetricsAddr:        p.address("METRICS_ADDR"),
 		TraceEndpoint:      p.url("OTEL_EXPORTER_OTLP_ENDPOINT", "http", "https"),

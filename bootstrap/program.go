@@ -20,6 +20,7 @@ import (
 	"github.com/sole-platform/sole/adapters/totp"
 	"github.com/sole-platform/sole/application/audit"
 	"github.com/sole-platform/sole/application/authz"
+	"github.com/sole-platform/sole/application/members"
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/application/serviceaccounts"
@@ -78,6 +79,11 @@ func (app *App) service() *cli.Service {
 		ServiceAccounts: serviceaccounts.NewOperator(serviceaccounts.Deps{
 			Guard: proof.Guard{Store: app.Store, Clock: app.clock, NewID: newID}, Keys: opaque.APIKeyTokens{},
 		}),
+		Members: members.NewOperator(members.Deps{
+			Guard: proof.Guard{Store: app.Store, Clock: app.clock, NewID: newID}, Invitations: app.Config.invitations(),
+			AccountFiles: app.accountFiles(),
+		}, pause),
+		WriteAccount: ndjson.WriteAccount, MultiTenant: app.Config.MultiTenant,
 		Seal: app.sealNow, ListSeals: audit.ListSeals{Store: app.Store}, SealKeys: app.sealKeys,
 		Algorithm: app.Config.Algorithm, PublicationDelay: verifierLag, Close: app.Close,
 	}
@@ -150,6 +156,11 @@ func (program) OpenAPI(format string) ([]byte, error) {
 		return document.YAML()
 	}
 	return json.MarshalIndent(document, "", "  ")
+}
+
+// AccountFormats implements cli.Program.
+func (program) AccountFormats() []string {
+	return members.AccountFiles{Formats: accountFormats()}.Names()
 }
 
 // DrawQR implements cli.Program.

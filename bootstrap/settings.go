@@ -135,6 +135,7 @@ var settings = []setting{
 	{key: "SHUTDOWN_GRACE_SECONDS", fallback: "20", help: "how long requests in flight may take to finish when stopping"},
 	{key: "LOCAL_UPLOAD_DIR", help: "folder of uploaded files, which all replicas share; default DATA_DIR/uploads"},
 	{key: "MAX_UPLOAD_BYTES", fallback: "10485760", help: "largest accepted file, in bytes"},
+	{key: "MAX_IMPORT_BYTES", fallback: "67108864", help: "largest accepted file of accounts of another system, in bytes"},
 	{key: "MAX_ORG_UPLOAD_BYTES", fallback: "10737418240", help: "how many bytes the files of one org may use together; 0 means no limit"},
 	{key: "DATA_DIR", fallback: "./data", help: "folder of everything that is stored locally: database, keys, uploads, emails"},
 }

@@ -73,6 +73,7 @@ func (app *App) useCases(access port.AccessTokens, secrets port.SecretBox, hashe
 		}),
 		Members: members.New(members.Deps{
 			Guard: guard, Hasher: hasher, NewPassword: newTemporaryPassword, Invitations: c.invitations(), Files: app.files,
+			AccountFiles: app.accountFiles(),
 		}),
 		MFA:  mfa.New(mfa.Deps{Guard: guard, Fresh: fresh, Guesses: guesses, Factors: factors, Records: records}),
 		Orgs: orgs.New(orgs.Deps{Guard: guard, Factors: factors}),

@@ -98,8 +98,8 @@ type NewAccount struct {
 	RecoveryCodes  []RecoveryCode
 }
 
-// Refuse marks the row as refused because of faults.
-func (r *ImportRow) Refuse(faults ...FieldError) { r.Status, r.Faults = RowRefused, faults }
+// Refuse marks the row as refused because of faults. Nothing of it is taken along then, so it has no notes.
+func (r *ImportRow) Refuse(faults ...FieldError) { r.Status, r.Faults, r.Notes = RowRefused, faults, nil }
 
 // Complete adds to a new account what the import says of it.
 func (a ImportAccount) Complete(account NewAccount, now time.Time) NewAccount {
@@ -114,7 +114,9 @@ func (a ImportAccount) Complete(account NewAccount, now time.Time) NewAccount {
 	}
 	account.LastSignInAt = a.LastSignInAt
 	if a.TOTP != "" {
-		totp := Authenticator{ID: AuthenticatorID(account.ID), User: account.ID, Kind: FactorTOTP, Secret: a.TOTP, CreatedAt: now, EnrolledAt: now}
+		totp := Authenticator{
+			ID: AuthenticatorID(account.ID), User: account.ID, Kind: FactorTOTP, Secret: a.TOTP, CreatedAt: now, EnrolledAt: now,
+		}
 		if !a.TOTPEnrolledAt.IsZero() {
 			totp.CreatedAt, totp.EnrolledAt = a.TOTPEnrolledAt, a.TOTPEnrolledAt
 		}

@@ -29,15 +29,19 @@ type ImportedAccount struct {
 const (
 	maxImportedRoles     = 50
 	maxImportedCodes     = 50
+	maxImportedNotes     = 20
 	minImportedSecret    = 10 // bytes of a TOTP secret: 16 characters of base32, as many systems make them
 	maxImportedSecret    = 64
-	maxShownImportedText = 320 // characters of a refused address or name that are stored with the row
+	maxShownImportedText = 320 // characters of a note, and of a refused address or name, that are stored with the row
 )
 
 // Row returns the row of the account, which is refused with every fault that can be found without the org. An account
 // without a name gets the local part of its address as its name.
 func (a ImportedAccount) Row(now time.Time) ImportRow {
-	row := ImportRow{Line: a.Line, Email: a.Email, FullName: a.FullName, Roles: a.Roles, Status: RowPending, Notes: a.Notes}
+	row := ImportRow{Line: a.Line, Email: a.Email, FullName: a.FullName, Roles: a.Roles, Status: RowPending}
+	for _, note := range a.Notes[:min(len(a.Notes), maxImportedNotes)] {
+		row.Notes = append(row.Notes, shown(note))
+	}
 	faults := slices.Clone(a.Faults)
 	email, err := ParseEmail(a.Email)
 	if err == nil {
@@ -47,7 +51,7 @@ func (a ImportedAccount) Row(now time.Time) ImportRow {
 	}
 	if err == nil && strings.TrimSpace(a.FullName) == "" && !a.faulty("full_name") {
 		row.FullName, _, _ = strings.Cut(row.Email, "@")
-		row.Notes = append(slices.Clone(row.Notes), "the account has no name: the part of its address before the @ is its name here")
+		row.Notes = append(row.Notes, "the account has no name: the part of its address before the @ is its name here")
 	}
 	name, err := parseName("full_name", row.FullName)
 	switch {
@@ -74,8 +78,8 @@ func (a ImportedAccount) faults(now time.Time) (faults []FieldError) {
 		faults = append(faults, FieldError{"roles", fmt.Sprintf("must be at most %d roles", maxImportedRoles)})
 	}
 	if n := len(a.TOTPSecret); a.TOTPSecret != nil && (n < minImportedSecret || n > maxImportedSecret) {
-		rule := fmt.Sprintf("must be a secret of %d to %d bytes: leave it out, and the account enrols again", minImportedSecret, maxImportedSecret)
-		faults = append(faults, FieldError{"totp", rule})
+		const rule = "must be a secret of %d to %d bytes: leave it out, and the account enrols again"
+		faults = append(faults, FieldError{"totp", fmt.Sprintf(rule, minImportedSecret, maxImportedSecret)})
 	}
 	wrongHash := func(code []byte) bool { return len(code) != sha256.Size }
 	if len(a.RecoveryCodes) > maxImportedCodes || slices.ContainsFunc(a.RecoveryCodes, wrongHash) {

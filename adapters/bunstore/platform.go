@@ -34,7 +34,8 @@ const sweepUnread = 24 * time.Hour
 // The conditions for imports, and for their rows. Rows are removed first: an import can have a million.
 const (
 	oldImports       = "created_at < ? OR reading AND created_at < ?"
-	rowsOfOldImports = "(org_id, import_id) IN (SELECT i.org_id, i.id FROM imports AS i WHERE i.created_at < ? OR i.reading AND i.created_at < ?)"
+	rowsOfOldImports = "(org_id, import_id) IN (SELECT i.org_id, i.id FROM imports AS i " +
+		"WHERE i.created_at < ? OR i.reading AND i.created_at < ?)"
 )
 
 type platform struct{ store *Store }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sole-platform/sole/application/audit"
 	"github.com/sole-platform/sole/application/authz"
+	"github.com/sole-platform/sole/application/members"
 	"github.com/sole-platform/sole/application/operations"
 	"github.com/sole-platform/sole/application/platform"
 	"github.com/sole-platform/sole/application/port"
@@ -48,6 +49,8 @@ type Program interface {
 	SealVerifier(jwks []byte) (port.SealVerifier, error)
 	// Evidence reads an exported audit log and its seals.
 	Evidence(events, seals string, org domain.OrgID) (Evidence, error)
+	// AccountFormats returns the names of the formats in which accounts of other systems can be imported.
+	AccountFormats() []string
 	// OpenAPI returns the OpenAPI document as json or yaml.
 	OpenAPI(format string) ([]byte, error)
 	// DrawQR draws text as a QR code for a terminal.
@@ -67,6 +70,12 @@ type Service struct {
 	Explain    authz.Inspect
 	// ServiceAccounts are the use cases of an operator without a session.
 	ServiceAccounts serviceaccounts.Operator
+	// Members are the use cases of an operator without a session.
+	Members members.Operator
+	// WriteAccount writes an account of another system in the format sole.
+	WriteAccount func(to io.Writer, account domain.ImportedAccount) error
+	// MultiTenant reports whether the deployment has several orgs.
+	MultiTenant bool
 	// Seal seals every event that waits for a seal, and returns how many.
 	Seal      func(ctx context.Context) (int, error)
 	ListSeals audit.ListSeals

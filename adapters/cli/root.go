@@ -31,6 +31,7 @@ type Actions interface {
 	SecretsReencrypt(ctx context.Context, o Options) error
 	SecretsRetire(ctx context.Context, o Options, keyID string) error
 	ServiceAccountActions
+	ImportActions
 	AuditActions
 	BackupActions
 	// Move moves everything to another database.
@@ -114,7 +115,10 @@ func Root(actions Actions, settings ...Setting) *cobra.Command {
 		move(actions, &o),
 		recovery(actions, &o),
 	)
-	add("Accounts", serviceAccounts(actions, &o))
+	add("Accounts",
+		importAccounts(actions, &o),
+		serviceAccounts(actions, &o),
+	)
 	add("Keys",
 		keys(actions, run, &o),
 		secrets(actions, run, &o),

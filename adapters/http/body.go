@@ -60,14 +60,16 @@ func brokenBody(c *fiber.Ctx, err error) error {
 // bodyKind is the kind of body that a route accepts.
 type bodyKind struct {
 	media    string
-	limit    int  // in bytes; of the file, if the body is streamed
-	streamed bool // the handler reads the body, after the caller is authenticated
-	images   bool // an image without a form is accepted, too
+	limit    int      // in bytes; of the file, if the body is streamed
+	streamed bool     // the handler reads the body, after the caller is authenticated
+	images   bool     // an image without a form is accepted, too
+	also     []string // further media types that are accepted
 }
 
 // accepts reports whether the route accepts a body of this media type.
 func (k bodyKind) accepts(media string) bool {
-	return strings.EqualFold(media, k.media) || k.images && isImage(media)
+	also := slices.ContainsFunc(k.also, func(other string) bool { return strings.EqualFold(media, other) })
+	return strings.EqualFold(media, k.media) || also || k.images && isImage(media)
 }
 
 // mediaTypes lists the accepted media types for an error message.
@@ -75,7 +77,7 @@ func (k bodyKind) mediaTypes() string {
 	if k.images {
 		return k.media + ", or an image by itself as image/png, image/jpeg, image/gif or image/webp"
 	}
-	return k.media
+	return strings.Join(append([]string{k.media}, k.also...), " or ")
 }
 
 // wanted returns the kind of body that the route of the request accepts: JSON, unless the route declares another

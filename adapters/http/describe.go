@@ -46,7 +46,7 @@ func (s *Server) describe(r route, who access, input reflect.Type) huma.Operatio
 func (s *Server) completeDescription(r route) {
 	described := operationsOf(s.api.OpenAPI().Paths[r.path])[r.method]
 	if r.body.streamed {
-		described.RequestBody = formBody(r.body)
+		described.RequestBody = streamedBody(r.body)
 	}
 	if r.form != nil {
 		s.describeForm(described, r)

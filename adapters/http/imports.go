@@ -2,18 +2,21 @@ package http
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/sole-platform/sole/application/members"
+	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/domain"
 )
 
-// importsAPI creates accounts from CSV files.
+// importsAPI creates accounts from files.
 type importsAPI struct {
 	uc    members.UseCases
 	lists Cursors
+	clock port.Clock
 }
 
 func (a importsAPI) mount(s *Server) {
@@ -21,6 +24,9 @@ func (a importsAPI) mount(s *Server) {
 	secured(t, "POST /members/import", members.OrderImportNeeds, route{
 		id: "import-members", status: 202, body: bodyKind{media: "text/csv", limit: importLimit},
 	}, a.order)
+	secured(t, "POST /members/imports", members.OrderImportNeeds, route{
+		id: "import-accounts", sameBody: []int{202}, body: s.accountFile(),
+	}, a.orderFile)
 	secured(t, "GET /members/imports/{id}", members.GetImportNeeds, route{
 		id: "get-import",
 	}, foundByID[ImportPath](a.uc.GetImport.Execute, showImportResponse))
@@ -34,7 +40,7 @@ type importRequest struct {
 	RawBody []byte `contentType:"text/csv"`
 }
 
-// Import is a CSV file whose accounts a job creates.
+// Import is a file whose accounts a job creates.
 type Import struct {
 	ID         domain.ImportID `json:"id"`
 	Status     string          `json:"status" enum:"running,done"`
@@ -91,6 +97,7 @@ type importRow struct {
 	Status   domain.RowStatus `json:"status" enum:"pending,created,refused"`
 	MemberID *domain.UserID   `json:"member_id" doc:"The account that was created."`
 	Errors   []importFault    `json:"errors" doc:"Why the row was refused."`
+	Notes    []string         `json:"notes" doc:"What of the account was left behind."`
 }
 
 type importFault struct {
@@ -105,7 +112,10 @@ func showImportRow(r domain.ImportRow) importRow {
 	for i, fault := range r.Faults {
 		faults[i] = importFault{Location: fault.Field, Message: fault.Message}
 	}
-	return importRow{Line: r.Line, Email: r.Email, FullName: r.FullName, Status: r.Status, MemberID: known(r.User), Errors: faults}
+	return importRow{
+		Line: r.Line, Email: r.Email, FullName: r.FullName, Status: r.Status, MemberID: known(r.User), Errors: faults,
+		Notes: slices.Concat([]string{}, r.Notes),
+	}
 }
 
 func (a importsAPI) listRows(

@@ -27,6 +27,7 @@ type Options struct {
 	RequestTimeout time.Duration
 	BodyLimit      int                 // bytes of a JSON body
 	UploadLimit    int                 // bytes of a file
+	ImportLimit    int                 // bytes of a file of accounts of another system
 	Requests       port.RequestLimiter // nil: no limit
 	NewID          port.NewID
 	Clock          port.Clock

@@ -61,7 +61,7 @@ func (s *Server) resources(uc UseCases) []resource {
 		auditAPI{uc: uc.Audit, lists: lists, sender: sender},
 		decisionsAPI{uc: uc.Authz},
 		filesAPI{uc: uc.Files, lists: lists, sender: sender},
-		importsAPI{uc: uc.Members, lists: lists},
+		importsAPI{uc: uc.Members, lists: lists, clock: s.Clock},
 		memberExportAPI{uc: uc.Members, sender: sender},
 		membersAPI{uc: uc.Members, lists: lists},
 		rolesAPI{uc: uc.Roles},

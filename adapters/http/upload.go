@@ -37,7 +37,19 @@ func (s *Server) image() bodyKind {
 
 func isImage(media string) bool { return strings.HasPrefix(strings.ToLower(media), "image/") }
 
-// formBody describes such a body in the OpenAPI document.
+// streamedBody describes a body that is streamed in the OpenAPI document.
+func streamedBody(kind bodyKind) *huma.RequestBody {
+	if kind.media == formMedia {
+		return formBody(kind)
+	}
+	content := map[string]*huma.MediaType{}
+	for _, media := range append([]string{kind.media}, kind.also...) {
+		content[media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary", Description: "The file."}}
+	}
+	return &huma.RequestBody{Required: true, Content: content}
+}
+
+// formBody describes a form with a file in the OpenAPI document.
 func formBody(kind bodyKind) *huma.RequestBody {
 	file := &huma.Schema{Type: huma.TypeString, Format: "binary", Description: "The file. Its content determines its type."}
 	content := map[string]*huma.MediaType{kind.media: {Schema: &huma.Schema{

@@ -87,7 +87,7 @@ func (r *reading) rows(ctx context.Context, source port.AccountSource, pass func
 		}
 	}
 	if r.last == 0 {
-		return domain.Invalid("file", "must contain an account: this one contains none")
+		return domain.Invalid("", "must contain an account: this one contains none")
 	}
 	return ctx.Err()
 }

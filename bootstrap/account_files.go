@@ -1,6 +1,7 @@
 package bootstrap
 
 import (
+	"github.com/sole-platform/sole/adapters/accountfile"
 	"github.com/sole-platform/sole/adapters/ndjson"
 	"github.com/sole-platform/sole/adapters/totp"
 	"github.com/sole-platform/sole/application/members"
@@ -8,11 +9,11 @@ import (
 )
 
 // accountFormats lists the formats in which accounts of other systems can be imported.
-func accountFormats() []port.AccountFormat {
-	return []port.AccountFormat{ndjson.Accounts{}}
+func accountFormats(clock port.Clock) []port.AccountFormat {
+	return append([]port.AccountFormat{ndjson.Accounts{}}, accountfile.Formats(clock)...)
 }
 
 // accountFiles reads files of accounts of other systems.
 func (app *App) accountFiles() members.AccountFiles {
-	return members.AccountFiles{Formats: accountFormats(), Secrets: app.SecretKeys, Recovery: totp.RecoveryCodes{}}
+	return members.AccountFiles{Formats: accountFormats(app.clock), Secrets: app.SecretKeys, Recovery: totp.RecoveryCodes{}}
 }

@@ -42,6 +42,7 @@ type App struct {
 	Logger        *slog.Logger
 
 	clock       port.Clock
+	bulk        bool // see Environment.Bulk
 	level       *slog.LevelVar
 	auditLogger *slog.Logger
 	queue       *river.Queue
@@ -68,6 +69,7 @@ type Environment struct {
 	Log     io.Writer
 	Clock   port.Clock    // nil: the real one
 	Hashing argon2.Params // zero: argon2.Default()
+	Bulk    bool          // the log leaves out the creation of single accounts, of which there may be a million
 
 	// Database wraps the database, so that a measurement can leave out a part of it; nil: nothing is wrapped.
 	Database func(port.Database) port.Database
@@ -75,7 +77,7 @@ type Environment struct {
 
 // Build wires the service. It does not connect or listen yet.
 func Build(c Config, env Environment) (_ *App, err error) {
-	app := &App{Config: c, clock: env.Clock, level: &slog.LevelVar{}}
+	app := &App{Config: c, clock: env.Clock, bulk: env.Bulk, level: &slog.LevelVar{}}
 	if app.clock == nil {
 		app.clock = wallClock
 	}

@@ -61,6 +61,13 @@ func (app *App) observeStatements(system string) []port.ObserveCall {
 // eventCommitted writes committed audit events to the audit log stream and counts them.
 func (app *App) eventCommitted() func(context.Context, domain.OrgID, domain.AuditEvent) {
 	log := logAudit(app.auditLogger)
+	if all := log; app.bulk {
+		log = func(ctx context.Context, org domain.OrgID, event domain.AuditEvent) {
+			if event.Name != domain.EventAccountCreated {
+				all(ctx, org, event)
+			}
+		}
+	}
 	if app.metrics == nil {
 		return log
 	}

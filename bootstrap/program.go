@@ -41,7 +41,7 @@ func (p program) Open(ctx context.Context, o cli.Options) (*cli.Service, error) 
 	if err := config.present(o); err != nil {
 		return nil, err
 	}
-	app, err := Build(config, Environment{Log: p.err})
+	app, err := Build(config, Environment{Log: p.err, Bulk: o.Bulk})
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +160,7 @@ func (program) OpenAPI(format string) ([]byte, error) {
 
 // AccountFormats implements cli.Program.
 func (program) AccountFormats() []string {
-	return members.AccountFiles{Formats: accountFormats()}.Names()
+	return members.AccountFiles{Formats: accountFormats(wallClock)}.Names()
 }
 
 // DrawQR implements cli.Program.

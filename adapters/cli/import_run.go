@@ -22,6 +22,7 @@ func (c commands) ImportFormats() []string { return c.program.AccountFormats() }
 
 // Import implements Actions.
 func (c commands) Import(ctx context.Context, o Options, want ImportRequest) error {
+	o.Bulk = true
 	return c.onMigrated(ctx, o, func(s *Service) (err error) {
 		run := importRun{commands: c, service: s, want: want, org: cmp.Or(want.Org, string(s.DefaultOrg))}
 		if want.Org == "" && s.MultiTenant && !want.Convert {

@@ -48,7 +48,10 @@ type Actions interface {
 }
 
 // Options are the flags that every command has.
-type Options struct{ EnvFile string }
+type Options struct {
+	EnvFile string
+	Bulk    bool // the log leaves out the creation of single accounts; the audit log has it. Set by the command, not by a flag
+}
 
 // UsageError is a mistake in the command line; the process then exits with 2.
 type UsageError struct{ Cause error }

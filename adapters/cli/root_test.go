@@ -52,6 +52,10 @@ func (s *spy) ServiceAccountsList(_ context.Context, o cli.Options, org string) 
 func (s *spy) ServiceAccountsRevoke(_ context.Context, o cli.Options, org, id string) error {
 	return s.note("suspend", o.EnvFile, org, id)
 }
+func (s *spy) Import(_ context.Context, o cli.Options, want cli.ImportRequest) error {
+	return s.note("import", o.EnvFile, fmt.Sprint(want))
+}
+func (s *spy) ImportFormats() []string { return []string{"sole", "other"} }
 func (s *spy) KeysRotate(_ context.Context, o cli.Options, bits int, lead time.Duration) error {
 	return s.note("rotate", o.EnvFile, strconv.Itoa(bits), lead.String())
 }
@@ -136,6 +140,10 @@ func TestEachCommandLineRunsItsAction(t *testing.T) {
 		"secrets status": "sealed ", "secrets reencrypt": "reencrypt ", "secrets retire 0a1b2c3d": "retire  0a1b2c3d",
 		"audit verify": "verify      ", "audit verify --org a --since t --jwks k": "verify  a t   k",
 		"audit verify --events e --seals s --jwks k": "verify    e s k",
+		"import --format sole f":                     "import  {f sole  false false false  []  }",
+		"import --format other --org a --dry-run f":  "import  {f other a true false false  []  }",
+		"import --format sole --convert f":           "import  {f sole  false true false  []  }",
+		"import --format sole --invite --allow-weak d --role a=b --role c= --parameters p --report r f": "import  {f sole  false false true d [a=b c=] p r}",
 		"audit seal": "seal ", "audit seals": "seals  ", "audit seals --org a": "seals  a", "audit keys": "public ",
 		"backup create": "backup  ", "backup create f": "backup  f", "backup verify f": "verify backup  f",
 		"backup restore f": "restore  f false", "backup restore --force f": "restore  f true",

@@ -17,7 +17,7 @@ import (
 // accountFile is the body of a route that accepts a file of accounts of another system.
 func (s *Server) accountFile() bodyKind {
 	return bodyKind{
-		media: "application/x-ndjson", also: []string{"application/json", "text/csv", "text/plain", "application/octet-stream"},
+		media: "application/octet-stream", also: []string{"application/x-ndjson", "application/json", "text/csv", "text/plain"},
 		limit: s.ImportLimit, streamed: true,
 	}
 }

@@ -42,11 +42,8 @@ func streamedBody(kind bodyKind) *huma.RequestBody {
 	if kind.media == formMedia {
 		return formBody(kind)
 	}
-	content := map[string]*huma.MediaType{}
-	for _, media := range append([]string{kind.media}, kind.also...) {
-		content[media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary", Description: "The file."}}
-	}
-	return &huma.RequestBody{Required: true, Content: content}
+	file := &huma.Schema{Type: huma.TypeString, Format: "binary", Description: "The file."}
+	return &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{kind.media: {Schema: file}}}
 }
 
 // formBody describes a form with a file in the OpenAPI document.

@@ -9,7 +9,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sole-platform/sole/adapters/ndjson"
 	"github.com/sole-platform/sole/adapters/opaque"
+	"github.com/sole-platform/sole/adapters/totp"
 	"github.com/sole-platform/sole/application/account"
 	"github.com/sole-platform/sole/application/audit"
 	"github.com/sole-platform/sole/application/authz"
@@ -182,7 +184,14 @@ var useCases = map[string]useCase{
 	"members.OrderImportNeeds": {
 		needs: members.OrderImportNeeds, changes: true, asked: true,
 		run: func(ctx context.Context, w world, c domain.Caller) error {
-			return second(members.OrderImport{Guard: w.guard}.Execute(ctx, c, "email,full_name\nnew@example.org,New\n"))
+			err := second(members.OrderImport{Guard: w.guard}.Execute(ctx, c, "email,full_name\nnew@example.org,New\n"))
+			files := members.AccountFiles{Formats: []port.AccountFormat{ndjson.Accounts{}}, Recovery: totp.RecoveryCodes{}}
+			file := func() members.AccountFile {
+				return members.AccountFile{Format: "sole", Content: strings.NewReader(`{"email":"moved@example.org"}`)}
+			}
+			err = either(err, second(members.OrderFile{Guard: w.guard, Files: files}.Execute(ctx, c, file())))
+			check := members.CheckFile{Guard: w.guard, Files: files}
+			return either(err, second(check.Execute(ctx, c, file(), func(domain.ImportRow) error { return nil })))
 		},
 	},
 	"members.RemoveNeeds": {needs: members.RemoveNeeds, changes: true, run: func(ctx context.Context, w world, c domain.Caller) error {

@@ -32,6 +32,14 @@ var effects = map[domain.Action][]effectRequest{
 			body:  "email,full_name,roles\nplain@example.org,Plain,\nnew@example.org,New,member {role}\n",
 			media: "text/csv",
 		},
+		{
+			route: "POST /members/imports", path: "/members/imports?format=sole",
+			body: `{"email":"new@example.org","roles":["owner"]}`, media: "application/x-ndjson",
+		},
+		{
+			route: "POST /members/imports", path: "/members/imports?format=sole&roles=boss%3D{role}",
+			body: `{"email":"new@example.org","roles":["boss"]}`, media: "application/x-ndjson",
+		},
 		{route: "POST /members/{id}/invitation", path: "/members/{invited}/invitation"},
 		{route: "POST /service-accounts", body: `{"name":"Another","roles":["owner"]}`},
 		{route: "PATCH /service-accounts/{id}", path: "/service-accounts/{service}", body: `{"roles":["{role}"]}`},
@@ -182,6 +190,8 @@ func TestEveryRouteWithAGuardedEffectNeedsItsStepUp(t *testing.T) {
 		plain := s.idOf(t, "plain@example.org")
 		s.as(t, owner, "POST", "/members/"+plain+"/invitation", nil).is(202, "")
 		s.importFile(t, owner, "email,full_name,roles\nimported@example.org,Imported,member\nother@example.org,Other,\n").is(202, "")
+		s.importAccounts(t, owner, "", `{"email":"moved@example.org"}`).is(202, "")
+		s.importAccounts(t, owner, "&dry_run=true", `{"email":"boss@example.org","roles":["owner"]}`).is(200, "")
 	})
 }
 
@@ -236,6 +246,8 @@ func TestEveryRouteThatAssignsARoleNeedsThePermission(t *testing.T) {
 	s.create(t, clerk, "a@example.org", map[string]any{"roles": []string{own}}).is(403, "permission_denied")
 	s.create(t, clerk, "a@example.org", map[string]any{"roles": []string{own}, "temporary_password": true}).is(403, "permission_denied")
 	done := s.imported(t, clerk, s.importFile(t, clerk, "email,full_name,roles\na@example.org,A,"+own+"\nb@example.org,B,\n"))
+	require.Equal(t, []any{1.0, 1.0}, []any{done.at("created"), done.at("refused")})
+	done = s.imported(t, clerk, s.importAccounts(t, clerk, "", `{"email":"c@example.org","roles":["`+own+`"]}`+"\n"+`{"email":"d@example.org"}`))
 	require.Equal(t, []any{1.0, 1.0}, []any{done.at("created"), done.at("refused")})
 	s.as(t, clerk, "POST", "/members/"+invited+"/invitation", nil).is(403, "permission_denied")
 	s.as(t, clerk, "PUT", "/members/"+invited+"/roles", map[string]any{"roles": []string{own}}).is(403, "permission_denied")

@@ -132,3 +132,82 @@ func TestAnExportOfMembersCanBeImported(t *testing.T) {
 		require.Len(t, s.auditEvents(t, owner, string(domain.EventMembersExported)), 2)
 	})
 }
+
+// importAccounts sends a file in the format sole.
+func (s *service) importAccounts(t *testing.T, who account, query, file string) answer {
+	t.Helper()
+	return s.as(t, who.with("Content-Type", "application/x-ndjson"), "POST", "/members/imports?format=sole"+query, file)
+}
+
+// movedPassword has the hash movedHash, which Python's bcrypt made.
+const (
+	movedPassword = "correct horse battery staple"
+	movedHash     = "$2b$10$3d5Mt2BFNeB7Ahjw7M.1.eYwQN5Q5D7NpACyi7TAVElVGtFn3sMUq"
+	movedSecret   = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+)
+
+func TestAccountsOfAnotherSystemSignInAsBefore(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, s *service) {
+		owner, member := s.enroll(t), s.member(t)
+		file := `{"email":"ada@example.org","full_name":"Ada Lovelace","roles":["auditor"],"password_hash":"` + movedHash + `",` +
+			`"created_at":"2020-01-02T03:04:05Z"}
+{"email":"tess@example.org","password_hash":"` + movedHash + `","totp":{"secret":"` + movedSecret + `"}}
+{"email":"sue@example.org","status":"suspended","password_hash":"` + movedHash + `"}
+{"email":"pat@example.org"}
+{"email":"ADA@example.org"}
+{"email":"MEMBER@example.org"}
+{"email":"typo@example.org","pasword":"x"}
+{"email":"app@example.org","totp":{"secret":"` + movedSecret + `","digits":8}}
+{"email":"rita@example.org","roles":["wizard"]}
+`
+		dry := s.importAccounts(t, owner, "&dry_run=true", file).is(200, "")
+		require.Equal(t, []any{4.0, 5.0, nil}, []any{dry.at("created"), dry.at("refused"), dry.at("id")})
+		require.Equal(t, []string{
+			"2 created", "3 created", "4 created", "5 refused email", "6 refused email", "7 refused pasword", "8 refused totp.digits",
+			"9 refused roles",
+		}, importResults(dry.at("rows")))
+		require.Empty(t, emails(s.as(t, owner, "GET", "/members?q=ada", nil)), "a dry run changes nothing")
+
+		invited := len(s.emails(t, domain.EmailInvitation, 0))
+		started := s.importAccounts(t, owner, "", file)
+		done := s.imported(t, owner, started)
+		require.Equal(t, []any{4.0, 5.0, 0.0}, []any{done.at("created"), done.at("refused"), done.at("pending")})
+		rows := s.as(t, owner, "GET", "/members/imports/"+started.text("id")+"/rows?status=refused", nil).is(200, "").at("items")
+		require.Equal(t, []string{
+			"5 refused email", "6 refused email", "7 refused pasword", "8 refused totp.digits", "9 refused roles",
+		}, importResults(rows))
+		require.Len(t, s.emails(t, domain.EmailInvitation, 0), invited, "nobody gets mail")
+
+		ada := s.as(t, owner, "GET", "/members?q=ada", nil).is(200, "").at("items").([]any)[0].(map[string]any)
+		require.Equal(t, "2020-01-02T03:04:05Z", ada["created_at"])
+		signIn := func(email, password string) answer { return s.post(t, "/auth/login", credentials(email, password)) }
+		signIn("ada@example.org", movedPassword).is(200, "")
+		signIn("ada@example.org", "another password").is(401, "invalid_credentials")
+		challenge := signIn("tess@example.org", movedPassword).is(200, "")
+		require.Equal(t, "mfa_required", challenge.text("status"))
+		answer := map[string]any{"challenge_token": challenge.text("challenge.token"), "code": s.code(t, movedSecret, 0)}
+		s.post(t, "/auth/login/mfa", answer).is(200, "")
+		signIn("sue@example.org", movedPassword).is(401, "invalid_credentials")
+
+		s.importAccounts(t, member, "", file).is(403, "permission_denied")
+		s.as(t, owner.with("Content-Type", "text/plain"), "POST", "/members/imports?format=unknown", "x").is(422, "invalid")
+		s.as(t, owner.with("Content-Type", "image/png"), "POST", "/members/imports?format=sole", "x").is(415, "bad_request")
+		s.importAccounts(t, owner, "", "").is(422, "invalid")
+		s.importAccounts(t, owner, "", strings.Repeat("x", 65<<10)).is(422, "invalid")
+		s.importAccounts(t, owner, "&allow_weak=2020-01-01", file).is(422, "invalid")
+	})
+}
+
+// importResults returns line, status and the columns with faults of each row.
+func importResults(items any) (results []string) {
+	for _, item := range items.([]any) {
+		row := item.(map[string]any)
+		result := fmt.Sprint(row["line"], " ", row["status"])
+		for _, fault := range row["errors"].([]any) {
+			result += " " + fault.(map[string]any)["location"].(string)
+		}
+		results = append(results, result)
+	}
+	return results
+}

@@ -91,6 +91,19 @@ var queries = map[string]value{
 	"account":     {kind: accountID},
 	"resource_id": {kind: anyID},
 	"role":        {kind: roleID},
+
+	"dry_run": {}, "invite": {}, "allow_weak": {},
+	"POST /members/imports format": {example: "sole"},
+	"POST /members/imports roles":  {}, // NAME=ROLE, which the job looks up in its own org only
+}
+
+// queryOf returns the entry of a query parameter of the route.
+func queryOf(o *operation, name string) (value, bool) {
+	if v, known := queries[o.String()+" "+name]; known {
+		return v, true
+	}
+	v, known := queries[name]
+	return v, known
 }
 
 // members gives the kinds of the members of bodies, by name, or by route and name. A member without an
@@ -144,8 +157,9 @@ func memberOf(o *operation, name string) (value, bool) {
 
 // media gives the content type and an example of bodies that are not JSON.
 var media = map[string]struct{ name, body string }{
-	"image/*":  {"image/gif", aGIF},
-	"text/csv": {"text/csv", "email,full_name\nnobody,\n,nobody\n"},
+	"image/*":                  {"image/gif", aGIF},
+	"text/csv":                 {"text/csv", "email,full_name\nnobody,\n,nobody\n"},
+	"application/octet-stream": {"application/octet-stream", `{"email":"nobody"}`},
 	"multipart/form-data": {
 		"multipart/form-data; boundary=x",
 		"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.gif\"\r\n\r\n" + aGIF + "\r\n--x--\r\n",
@@ -320,10 +334,10 @@ func (d document) slots(t *testing.T, o *operation) (list []slot) {
 			k, known = pathKind(o, p.Name)
 		case "query":
 			var v value
-			v, known = queries[p.Name]
+			v, known = queryOf(o, p.Name)
 			k = v.kind
 		case "header":
-			known = slices.Contains([]string{"X-Step-Up-Token", "If-Match", "X-Org-Id"}, p.Name)
+			known = slices.Contains([]string{"X-Step-Up-Token", "If-Match", "X-Org-Id", "Import-Parameters"}, p.Name)
 		}
 		if !known {
 			t.Errorf("%s: say in ids_test.go what its %s parameter %q names", o, p.In, p.Name)

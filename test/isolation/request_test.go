@@ -20,7 +20,8 @@ func (d document) request(o *operation, at slot, id string, named string) reques
 		case p.In == "query" && here:
 			query.Set(p.Name, id)
 		case p.In == "query" && p.Required:
-			query.Set(p.Name, queries[p.Name].example.(string))
+			v, _ := queryOf(o, p.Name)
+			query.Set(p.Name, v.example.(string))
 		}
 	}
 	if len(query) > 0 {

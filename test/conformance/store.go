@@ -31,6 +31,7 @@ func Store(t *testing.T, open func(t *testing.T) port.Store) {
 		{about: "users", cases: userCases},
 		{about: "members", cases: memberCases},
 		{about: "imports", cases: importCases, fresh: true},
+		{about: "imports of other systems", cases: importAccountCases, fresh: true},
 		{about: "files", cases: fileCases},
 		{about: "roles", cases: roleCases},
 		{about: "sessions", cases: sessionCases},

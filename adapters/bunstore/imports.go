@@ -2,6 +2,7 @@ package bunstore
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -184,9 +185,10 @@ func (r imports) Begin(ctx context.Context, id domain.ImportID) error {
 
 // Remove implements port.Imports.
 func (r imports) Remove(ctx context.Context, id domain.ImportID, limit int) (more bool, err error) {
+	var found domain.ImportID
 	reading := r.locked(r.selects((*importRow)(nil)).Column("id").Where("i.id = ?", id).Where("i.reading"))
-	if found, err := reading.Exists(ctx); err != nil || !found {
-		return false, r.dialect.translate(err)
+	if err := r.one(reading.Scan(ctx, &found), domain.ErrNotFound); err != nil {
+		return false, ignoring(err, domain.ErrNotFound)
 	}
 	lines := r.selects((*importLineRow)(nil)).Column("line").Where("ir.import_id = ?", id).OrderExpr("ir.line").Limit(int64(limit))
 	removed, err := r.counted(r.deletes((*importLineRow)(nil)).Where("import_id = ?", id).Where("line IN (?)", lines).Exec(ctx))
@@ -194,6 +196,14 @@ func (r imports) Remove(ctx context.Context, id domain.ImportID, limit int) (mor
 		return err == nil, err
 	}
 	return false, r.done(r.deletes((*importRow)(nil)).Where("id = ?", id).Exec(ctx))
+}
+
+// ignoring returns nil in place of an error that is no failure.
+func ignoring(err, expected error) error {
+	if errors.Is(err, expected) {
+		return nil
+	}
+	return err
 }
 
 func (r imports) Finish(ctx context.Context, id domain.ImportID, at time.Time) error {

@@ -115,8 +115,12 @@ func importsRead(t *testing.T, store port.Store) {
 func importsRemoved(t *testing.T, store port.Store) {
 	x, y := newTenant(t, store), newTenant(t, store)
 	order := x.reading(t, "", withAccount(1), withAccount(2), withAccount(3))
-	remove := func(x *tenant) bool {
-		return ask(t, x, func(tx port.OrgTx) (bool, error) { return tx.Imports().Remove(t.Context(), order.ID, 2) })
+	remove := func(x *tenant) (more bool) {
+		x.do(t, func(tx port.OrgTx) (err error) {
+			more, err = tx.Imports().Remove(t.Context(), order.ID, 2)
+			return err
+		})
+		return more
 	}
 	require.False(t, remove(y))
 	require.True(t, remove(x))

@@ -19,6 +19,7 @@ const (
 	expireInterval    = time.Hour
 	inactiveInterval  = 24 * time.Hour
 	fileSweepInterval = time.Hour
+	passwordInterval  = time.Hour
 	clearDoneInterval = 5 * time.Minute // the longest time that a sent email names its recipient
 )
 
@@ -37,6 +38,7 @@ func (app *App) routines() []river.Routine {
 			_, err := app.RemovingInactive().Execute(ctx)
 			return err
 		}},
+		{Name: "members.count_passwords", Every: passwordInterval, Do: members.CountPasswords{Store: app.Store}.Execute},
 		{Name: "files.sweep", Every: fileSweepInterval, Do: app.sweepFiles},
 		{Name: "jobs.clear_done", Every: clearDoneInterval, Do: func(ctx context.Context) error {
 			_, err := app.waiting.ClearDone(ctx)

@@ -28,6 +28,9 @@ const maxHashText = 512
 // the normalised password.
 const asTyped = "text=typed"
 
+// lapseName is the name of the setting with the time from which a weak hash cannot be used.
+const lapseName = "until="
+
 // cryptAlphabet has the characters of bcrypt and crypt, in the order of bcrypt.
 const cryptAlphabet = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -72,7 +75,7 @@ func (h ImportedHash) settings() []string {
 		all = append(all, "salt="+order)
 	}
 	if !h.LapsesAt.IsZero() {
-		all = append(all, "until="+strconv.FormatInt(h.LapsesAt.Unix(), 10))
+		all = append(all, lapseName+strconv.FormatInt(h.LapsesAt.Unix(), 10))
 	}
 	parts := []string{strings.Join(all, ",")}
 	if h.Version != 0 {

@@ -63,9 +63,10 @@ func (u *User) Activate(now time.Time) { u.Status, u.UpdatedAt = StatusActive, n
 // TemporaryPasswordTTL is how long a temporary password can be used.
 const TemporaryPasswordTTL = 72 * time.Hour
 
-// PasswordLapsed reports whether the password is a temporary one that has expired. It cannot be used any more.
+// PasswordLapsed reports whether the password cannot be used any more: it is a temporary one that has expired, or has a weak
+// imported hash whose time is over.
 func (u User) PasswordLapsed(now time.Time) bool {
-	return u.MustChangePassword && !now.Before(u.PasswordChangedAt.Add(TemporaryPasswordTTL))
+	return u.Password.lapsed(now) || u.MustChangePassword && !now.Before(u.PasswordChangedAt.Add(TemporaryPasswordTTL))
 }
 
 // Differences returns the values that differ, as "before -> after", by name. The password is left out.

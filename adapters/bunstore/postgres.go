@@ -41,7 +41,7 @@ func OpenPostgres(urls port.DatabaseURLs, hooks port.DatabaseHooks) (*Store, err
 		limits: takeLimits(config.ConnConfig, serviceLimits),
 		statements: append(postgresReads.statements(),
 			postgresStandingSQL, postgresLockSession, postgresLockPrincipal, rotateSession,
-			insertSession, userByEmail, lockUser, signedIn, lockAttempts, pairOfAttempts, saveAttempts, succeedAttempts,
+			insertSession, userByEmail, userForSignIn, lockUser, signedIn, lockAttempts, pairOfAttempts, saveAttempts, succeedAttempts,
 			useAuthenticator, postgresLockHolder, appendEvent, begin,
 		),
 	}

@@ -98,7 +98,7 @@ func TestUnitsOfWorkTakeFewRoundTrips(t *testing.T) {
 			return tx.Sessions().Rotate(t.Context(), p.Session)
 		}},
 		{"the guess of a sign-in", 3, func(tx port.OrgTx) error {
-			_, err := tx.Users().ByEmail(t.Context(), "someone@example.org")
+			_, _, err := tx.Users().ForSignIn(t.Context(), "someone@example.org")
 			require.NoError(t, err)
 			key := uuid.NewString() // of a counter that is missing, as at most sign-ins
 			attempts, _, err := tx.Attempts().LockAndGet(t.Context(), key, "code")

@@ -105,6 +105,9 @@ func (r users) Insert(ctx context.Context, user domain.User) error {
 	if err := r.insert(ctx, newUserRow(r.org, user)); err != nil {
 		return err
 	}
+	if err := r.addPasswords(ctx, user.Password); err != nil {
+		return err
+	}
 	return r.index(ctx, user)
 }
 

@@ -72,7 +72,8 @@ func (uc ChangeOwnPassword) judge(
 	if len(in.Current.Reveal()) > domain.MaxPasswordBytes {
 		return false, "", nil
 	}
-	if match, _, err = uc.Hasher.Verify(ctx, user.Password, in.Current); err != nil || !match {
+	match, _, err = uc.Hasher.Verify(ctx, user.Password, in.Current)
+	if err != nil || !match || user.PasswordLapsed(uc.Clock()) {
 		return false, "", err
 	}
 	if in.New.Reveal() == in.Current.Reveal() {

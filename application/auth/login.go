@@ -32,14 +32,18 @@ func (uc Login) Execute(ctx context.Context, visitor domain.Visitor, in LoginInp
 	s := &step{visitor: visitor, deviceToken: in.DeviceToken}
 	var check passwordCheck
 	find := func(tx port.OrgTx) (_ proof.Guess, err error) {
-		if check.user, err = uc.find(ctx, tx, email); err != nil {
+		var kinds domain.PasswordKinds
+		if check.user, kinds, err = tx.Users().ForSignIn(ctx, email); err != nil {
 			return proof.Guess{}, err
+		}
+		if check.stored = check.user.Password; check.stored == "" {
+			check.stored = kinds.StandIn(email)
 		}
 		s.known, err = uc.Flow.provenDevice(ctx, tx, check.user, in.DeviceToken)
 		return proof.Password(email, check.user, s.known), err
 	}
 	err := uc.Flow.Guesses.Try(ctx, proof.Guesser{Origin: visitor.Origin, Org: visitor.Org, Find: find}, func() (err error) {
-		check.match, check.rehashed, err = uc.verify(ctx, check.user.Password, in.Password)
+		check.match, check.rehashed, err = uc.verify(ctx, check, in.Password)
 		s.now = uc.Flow.Clock()
 		return err
 	}, func(tx port.OrgTx) (*proof.WrongGuess, error) { return uc.settle(ctx, tx, s, check) })
@@ -54,26 +58,20 @@ func (uc Login) Execute(ctx context.Context, visitor domain.Visitor, in LoginInp
 
 // passwordCheck is an account as it was when its password was compared, and the result.
 type passwordCheck struct {
-	user     domain.User // zero when the address has no account
+	user     domain.User         // zero when the address has no account
+	stored   domain.PasswordHash // that the password is compared with, of the account or in place of one
 	match    bool
 	rehashed domain.PasswordHash // set when the stored hash is outdated
 }
 
-// find returns the account of the address; the zero account when there is none.
-func (uc Login) find(ctx context.Context, tx port.OrgTx, email domain.Email) (domain.User, error) {
-	user, err := tx.Users().ByEmail(ctx, email)
-	if err != nil && !errors.Is(err, domain.ErrNotFound) {
-		return domain.User{}, err
-	}
-	return user, nil
-}
-
-// verify compares the password and, when the stored hash is outdated, returns a new one.
+// verify compares the password and, when the stored hash is outdated, returns a new one. A sign-in that is refused anyway hashes
+// nothing, so that it takes as long with the right password as with a wrong one.
 func (uc Login) verify(
-	ctx context.Context, hash domain.PasswordHash, password domain.Secret,
+	ctx context.Context, check passwordCheck, password domain.Secret,
 ) (match bool, rehashed domain.PasswordHash, err error) {
-	match, outdated, err := uc.Hasher.Verify(ctx, hash, password)
-	if err == nil && match && outdated {
+	match, outdated, err := uc.Hasher.Verify(ctx, check.stored, password)
+	match = match && check.user.Password != ""
+	if err == nil && match && outdated && check.user.CanSignIn(uc.Flow.Clock()) {
 		rehashed, err = uc.Hasher.Hash(ctx, password)
 	}
 	return match, rehashed, err

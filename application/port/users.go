@@ -22,6 +22,9 @@ type Users interface {
 	LockStanding(ctx context.Context, id domain.UserID) (domain.Principal, error)
 	// ByEmail returns the account with the address, ignoring letter case (see domain.Email.Key), or domain.ErrNotFound.
 	ByEmail(ctx context.Context, email domain.Email) (domain.User, error)
+	// ForSignIn is ByEmail for a sign-in. It returns the zero account for an address without one, and for every address, in the
+	// same round trip, how the passwords of the org are hashed.
+	ForSignIn(ctx context.Context, email domain.Email) (domain.User, domain.PasswordKinds, error)
 	// Insert adds an account. It must return domain.ErrEmailTaken if another account has the address, whatever its letter case.
 	Insert(ctx context.Context, user domain.User) error
 	// InsertAll adds accounts with their roles, authenticators and recovery codes, all or none, in few round trips. It must
@@ -45,4 +48,6 @@ type Users interface {
 	SignedIn(ctx context.Context, id domain.UserID, at time.Time) error
 	// Rehash replaces the hash of a password. It changes nothing if the stored hash is no longer old.
 	Rehash(ctx context.Context, id domain.UserID, old, replacement domain.PasswordHash) error
+	// CountPasswords counts again how the passwords of the org are hashed, which Insert keeps up to date for new accounts only.
+	CountPasswords(ctx context.Context) error
 }

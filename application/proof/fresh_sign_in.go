@@ -60,6 +60,7 @@ func (f FreshSignIn) check(ctx context.Context, caller domain.Caller, current do
 	return f.Guesses.Try(ctx, Guesser{Origin: caller.Origin, Org: caller.Org.ID, Find: find}, func() (err error) {
 		if len(current.Reveal()) <= domain.MaxPasswordBytes {
 			match, _, err = f.Hasher.Verify(ctx, user.Password, current)
+			match = match && !user.PasswordLapsed(f.Guard.Clock())
 		}
 		return err
 	}, func(port.OrgTx) (*WrongGuess, error) {

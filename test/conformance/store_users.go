@@ -30,6 +30,7 @@ var userCases = []storeCase{
 	{"keeps the latest sign-in when an account read before it is updated", usersSignedInThenUpdate},
 	{"keeps the latest sign-in when an earlier one is recorded later", usersSignedInOutOfOrder},
 	{"replaces the hash of an unchanged password only", usersRehash},
+	{"counts how the passwords of new accounts are hashed, for every address", usersPasswordKinds},
 }
 
 func getUser(t *testing.T, x *tenant, id domain.UserID) domain.User {

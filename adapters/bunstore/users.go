@@ -134,7 +134,11 @@ func (r users) InsertAll(ctx context.Context, accounts []domain.NewAccount) erro
 			return err
 		}
 	}
-	return nil
+	hashes := make([]domain.PasswordHash, len(accounts))
+	for i, account := range accounts {
+		hashes[i] = account.Password
+	}
+	return r.addPasswords(ctx, hashes...)
 }
 
 // newAccountRows are the rows of new accounts, by table.

@@ -36,12 +36,13 @@ func usersPasswordKinds(t *testing.T, store port.Store) {
 
 	var imported []domain.User
 	for hash := range importedHashes {
-		for range 3 {
-			user := newUser()
-			user.Password = hash
-			x.do(t, func(tx port.OrgTx) error { return tx.Users().Insert(t.Context(), user) })
-			imported = append(imported, user)
-		}
+		one, two, three := newUser(), newUser(), newUser()
+		one.Password, two.Password, three.Password = hash, hash, hash
+		x.do(t, func(tx port.OrgTx) error { return tx.Users().Insert(t.Context(), one) })
+		x.do(t, func(tx port.OrgTx) error {
+			return tx.Users().InsertAll(t.Context(), []domain.NewAccount{{Member: domain.Member{User: two}}, {Member: domain.Member{User: three}}})
+		})
+		imported = append(imported, one, two, three)
 	}
 	user, known := kinds(x, domain.Email(imported[0].Email.Key()))
 	require.Equal(t, imported[0], user)

@@ -170,6 +170,10 @@ func (w *world) furnish(t *testing.T, o *org) {
 		}
 		authenticator.Begin("", w.clock.Now())
 		require.NoError(t, tx.Authenticators().SavePending(t.Context(), authenticator))
+		moved, err := domain.NewUser(domain.UserID(uuid.NewString()), domain.Email("moved@"+o.domain), "Moved", w.clock.Now())
+		require.NoError(t, err)
+		moved.Password = "$2b$04$Wchb2aiXQIWyE9KVJ7QDO.IvWDi7He62kXNJBZvLEFoDgBbaw8H1e" // of another system, which is counted
+		require.NoError(t, tx.Users().Insert(t.Context(), moved))
 		require.NoError(t, tx.Attempts().Save(t.Context(), "somebody", domain.Attempts{Failures: 1, WindowEnd: w.clock.Now().Add(time.Hour)}))
 	})
 	require.NoError(t, w.app.Store.Challenges(w.clock.Now).Put(t.Context(), domain.OrgID(o.id), "hash", domain.Challenge{}, time.Hour))

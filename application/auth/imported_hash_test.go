@@ -140,7 +140,8 @@ func TestALapsedHashProvesNothing(t *testing.T) {
 	require.False(t, user.CanSignIn(f.now))
 	require.True(t, user.CanSignIn(f.now.Add(-time.Second)))
 
-	fresh := proof.FreshSignIn{Guard: proof.Guard{Store: f.store, Clock: f.flow.Clock, NewID: f.flow.NewID}, Guesses: f.flow.Guesses, Hasher: hasher}
+	guard := proof.Guard{Store: f.store, Clock: f.flow.Clock, NewID: f.flow.NewID}
+	fresh := proof.FreshSignIn{Guard: guard, Guesses: f.flow.Guesses, Hasher: hasher}
 	err = fresh.Allow(t.Context(), caller, proof.OwnAccount, domain.NewSecret(password), func(proof.Access) error { return nil })
 	require.ErrorIs(t, err, domain.ErrWrongPassword)
 }

@@ -99,7 +99,9 @@ type NewAccount struct {
 }
 
 // Refuse marks the row as refused because of faults. Nothing of it is taken along then, so it has no notes.
-func (r *ImportRow) Refuse(faults ...FieldError) { r.Status, r.Faults, r.Notes = RowRefused, faults, nil }
+func (r *ImportRow) Refuse(faults ...FieldError) {
+	r.Status, r.Faults, r.Notes = RowRefused, faults, nil
+}
 
 // Complete adds to a new account what the import says of it.
 func (a ImportAccount) Complete(account NewAccount, now time.Time) NewAccount {

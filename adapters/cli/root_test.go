@@ -143,7 +143,8 @@ func TestEachCommandLineRunsItsAction(t *testing.T) {
 		"import --format sole f":                     "import  {f sole  false false false  []  }",
 		"import --format other --org a --dry-run f":  "import  {f other a true false false  []  }",
 		"import --format sole --convert f":           "import  {f sole  false true false  []  }",
-		"import --format sole --invite --allow-weak d --role a=b --role c= --parameters p --report r f": "import  {f sole  false false true d [a=b c=] p r}",
+		"import --format sole --invite --allow-weak d --role a=b --role c= --parameters p --report r f": "import  " +
+			"{f sole  false false true d [a=b c=] p r}",
 		"audit seal": "seal ", "audit seals": "seals  ", "audit seals --org a": "seals  a", "audit keys": "public ",
 		"backup create": "backup  ", "backup create f": "backup  f", "backup verify f": "verify backup  f",
 		"backup restore f": "restore  f false", "backup restore --force f": "restore  f true",

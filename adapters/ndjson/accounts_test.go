@@ -33,7 +33,8 @@ func readAccounts(t *testing.T, file io.Reader) (accounts []domain.ImportedAccou
 
 func TestALineIsReadWhole(t *testing.T) {
 	code := strings.Repeat("ab", 32)
-	accounts, err := readAccounts(t, strings.NewReader("\ufeff"+`{"email":"ada@example.org","full_name":"Ada","roles":["admin","x"],"status":"suspended",`+
+	accounts, err := readAccounts(t, strings.NewReader("\ufeff"+
+		`{"email":"ada@example.org","full_name":"Ada","roles":["admin","x"],"status":"suspended",`+
 		`"password_hash":"`+bcryptHash+`","must_change_password":true,"totp":{"secret":"jbsw y3dp ehpk 3pxp","algorithm":"sha1","digits":6,`+
 		`"period":30,"enrolled_at":"2021-01-02T03:04:05+01:00"},"recovery_codes":["`+code+`"],"created_at":"2020-01-02T03:04:05Z",`+
 		`"last_sign_in_at":null,"notes":["a pet"]}`+"\r\n\n  \n"+`{"email":"ben@example.org"}`))

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sole-platform/sole/application/port"
+	"github.com/sole-platform/sole/application/proof"
 	"github.com/sole-platform/sole/domain"
 )
 
@@ -123,16 +124,16 @@ func (r *reading) row(account domain.ImportedAccount) (domain.ImportRow, error) 
 }
 
 // discard removes an import whose file was not read to its end, also when the request has ended. What remains is swept.
-func discard(ctx context.Context, store port.Store, org domain.OrgID, id domain.ImportID) {
+func discard(ctx context.Context, guard proof.Guard, org domain.OrgID, id domain.ImportID) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
-	_ = remove(ctx, store, org, id)
+	_ = remove(ctx, guard, org, id)
 }
 
-// remove removes an import whose file was not read to its end.
-func remove(ctx context.Context, store port.Store, org domain.OrgID, id domain.ImportID) (err error) {
+// remove removes an import whose file was not read to its end, also when the one who ordered it may not do so any more.
+func remove(ctx context.Context, guard proof.Guard, org domain.OrgID, id domain.ImportID) (err error) {
 	for more := true; more && err == nil; {
-		err = store.InOrg(ctx, org, func(tx port.OrgTx) (err error) {
+		err = guard.ChangeByOperator(ctx, org, func(tx proof.Unit) (err error) {
 			more, err = tx.Imports().Remove(ctx, id, removedAtOnce)
 			return err
 		})

@@ -99,7 +99,7 @@ func (uc OperatorImport) unfinished(ctx context.Context, org domain.OrgID, diges
 			found.Continued = true
 			return found, nil
 		}
-		if err := remove(ctx, uc.Store, org, found.ID); err != nil {
+		if err := remove(ctx, uc.Guard, org, found.ID); err != nil {
 			return found, err
 		}
 	}
@@ -112,12 +112,17 @@ func (uc OperatorImport) begin(
 	order = domain.Import{
 		ID: domain.ImportID(uc.NewID()), CreatedAt: uc.Clock(), Format: in.File.Format, Digest: in.Digest, Reading: true,
 	}
-	if err := uc.stage(ctx, org, &order, in.File, func([]domain.ImportRow) {}); err != nil {
+	err = uc.stage(ctx, &order, in.File, staging{
+		org:  org,
+		in:   func(do func(proof.Unit) error) error { return uc.ChangeByOperator(ctx, org, do) },
+		look: func([]domain.ImportRow) {},
+	})
+	if err != nil {
 		return order, err
 	}
 	err = uc.ChangeByOperator(ctx, org, func(tx proof.Unit) error { return begin(ctx, tx, order, job) })
 	if err != nil {
-		discard(ctx, uc.Store, org, order.ID)
+		discard(ctx, uc.Guard, org, order.ID)
 	}
 	order.Reading = false
 	return order, err

@@ -36,7 +36,13 @@ func (uc OrderFile) Execute(ctx context.Context, caller domain.Caller, file Acco
 		ID: domain.ImportID(uc.NewID()), By: caller.User.ID, CreatedAt: uc.Clock(), Format: file.Format, Reading: true,
 	}
 	beyond := false
-	err = uc.stage(ctx, caller.Org.ID, &order, file, func(rows []domain.ImportRow) { beyond = beyond || anyBeyondMember(rows, all) })
+	err = uc.Allow(ctx, caller, OrderImportNeeds.WithoutStepUp(), func(access proof.Access) error {
+		return uc.stage(ctx, &order, file, staging{
+			org:  caller.Org.ID,
+			in:   func(do func(proof.Unit) error) error { return access.Change(ctx, do) },
+			look: func(rows []domain.ImportRow) { beyond = beyond || anyBeyondMember(rows, all) },
+		})
+	})
 	if err != nil {
 		return order, err
 	}
@@ -51,34 +57,38 @@ func (uc OrderFile) Execute(ctx context.Context, caller domain.Caller, file Acco
 		return tx.Jobs().Enqueue(ctx, FileImportJob{Order: job})
 	})
 	if err != nil {
-		discard(ctx, uc.Store, caller.Org.ID, order.ID)
+		discard(ctx, uc.Guard, caller.Org.ID, order.ID)
 	}
 	order.Reading = false
 	return order, err
 }
 
-// stage stores an import with the rows of its file, and counts them. look sees the rows first. After an error nothing remains.
-func (uc OrderFile) stage(
-	ctx context.Context, org domain.OrgID, order *domain.Import, file AccountFile, look func([]domain.ImportRow),
-) error {
+// staging is what storing the rows of a file needs: units for the one who orders the import. look sees the rows first.
+type staging struct {
+	org  domain.OrgID
+	in   func(func(proof.Unit) error) error
+	look func([]domain.ImportRow)
+}
+
+// stage stores an import with the rows of its file, and counts them. After an error nothing remains.
+func (uc OrderFile) stage(ctx context.Context, order *domain.Import, file AccountFile, s staging) error {
 	source, err := uc.Files.Open(file)
 	if err != nil {
 		return err
 	}
-	err = uc.Store.InOrg(ctx, org, func(tx port.OrgTx) error { return tx.Imports().Insert(ctx, *order, nil) })
-	if err != nil {
+	if err := s.in(func(tx proof.Unit) error { return tx.Imports().Insert(ctx, *order, nil) }); err != nil {
 		return err
 	}
-	r := reading{files: uc.Files, org: org, roles: file.Roles, newID: uc.NewID, now: order.CreatedAt}
+	r := reading{files: uc.Files, org: s.org, roles: file.Roles, newID: uc.NewID, now: order.CreatedAt}
 	err = r.rows(ctx, source, func(rows []domain.ImportRow) error {
-		look(rows)
+		s.look(rows)
 		for _, row := range rows {
 			order.Add(row.Status)
 		}
-		return uc.Store.InOrg(ctx, org, func(tx port.OrgTx) error { return tx.Imports().Add(ctx, order.ID, rows) })
+		return s.in(func(tx proof.Unit) error { return tx.Imports().Add(ctx, order.ID, rows) })
 	})
 	if err != nil {
-		discard(ctx, uc.Store, org, order.ID)
+		discard(ctx, uc.Guard, s.org, order.ID)
 	}
 	return err
 }
@@ -95,6 +105,9 @@ func begin(ctx context.Context, tx proof.Unit, order domain.Import, job domain.I
 	return tx.Record(ctx, domain.EventImportOrdered, domain.OnImport(order.ID), details)
 }
 
+// CheckFileNeeds is what CheckFile requires of its caller.
+var CheckFileNeeds = proof.Needs{Permission: domain.PermMemberCreate}
+
 // CheckFile is the dry run of OrderFile: it says what would become of each row, and changes nothing.
 type CheckFile struct {
 	proof.Guard
@@ -107,11 +120,10 @@ type CheckFile struct {
 func (uc CheckFile) Execute(
 	ctx context.Context, caller domain.Caller, file AccountFile, report func(domain.ImportRow) error,
 ) (counts domain.Import, err error) {
-	needs := OrderImportNeeds.WithoutStepUp()
 	if file.Invite && uc.Invitations.NoMail {
 		return counts, domain.ErrNoMail
 	}
-	err = uc.Allow(ctx, caller, needs, func(access proof.Access) error {
+	err = uc.Allow(ctx, caller, CheckFileNeeds, func(access proof.Access) error {
 		in := func(do func(proof.Unit) error) error { return access.Read(ctx, do) }
 		counts, err = uc.Files.check(ctx, checking{file: file, in: in, newID: uc.NewID, report: report})
 		return err

@@ -60,6 +60,15 @@ func (passkeys) Kind() domain.FactorKind { return domain.FactorPasskey }
 
 func (w world) accounts() members.Accounts { return members.Accounts{Guard: w.guard} }
 
+// accountFiles reads the format of this service.
+func accountFiles() members.AccountFiles {
+	return members.AccountFiles{Formats: []port.AccountFormat{ndjson.Accounts{}}, Recovery: totp.RecoveryCodes{}}
+}
+
+func accountFile() members.AccountFile {
+	return members.AccountFile{Format: "sole", Content: strings.NewReader(`{"email":"moved@example.org"}`)}
+}
+
 // second drops the result of a use case.
 func second[T any](_ T, err error) error { return err }
 
@@ -146,6 +155,10 @@ var useCases = map[string]useCase{
 			return second(members.AssignRoles{Accounts: w.accounts()}.Execute(ctx, c, w.member, members.AssignRolesInput{}))
 		},
 	},
+	"members.CheckFileNeeds": {needs: members.CheckFileNeeds, run: func(ctx context.Context, w world, c domain.Caller) error {
+		uc := members.CheckFile{Guard: w.guard, Files: accountFiles()}
+		return second(uc.Execute(ctx, c, accountFile(), func(domain.ImportRow) error { return nil }))
+	}},
 	"members.CreateNeeds": {
 		needs: members.CreateNeeds, changes: true, asked: true,
 		run: func(ctx context.Context, w world, c domain.Caller) error {
@@ -185,13 +198,7 @@ var useCases = map[string]useCase{
 		needs: members.OrderImportNeeds, changes: true, asked: true,
 		run: func(ctx context.Context, w world, c domain.Caller) error {
 			err := second(members.OrderImport{Guard: w.guard}.Execute(ctx, c, "email,full_name\nnew@example.org,New\n"))
-			files := members.AccountFiles{Formats: []port.AccountFormat{ndjson.Accounts{}}, Recovery: totp.RecoveryCodes{}}
-			file := func() members.AccountFile {
-				return members.AccountFile{Format: "sole", Content: strings.NewReader(`{"email":"moved@example.org"}`)}
-			}
-			err = either(err, second(members.OrderFile{Guard: w.guard, Files: files}.Execute(ctx, c, file())))
-			check := members.CheckFile{Guard: w.guard, Files: files}
-			return either(err, second(check.Execute(ctx, c, file(), func(domain.ImportRow) error { return nil })))
+			return either(err, second(members.OrderFile{Guard: w.guard, Files: accountFiles()}.Execute(ctx, c, accountFile())))
 		},
 	},
 	"members.RemoveNeeds": {needs: members.RemoveNeeds, changes: true, run: func(ctx context.Context, w world, c domain.Caller) error {

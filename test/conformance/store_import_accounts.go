@@ -157,7 +157,8 @@ func (x *tenant) newcomer(t *testing.T, email domain.Email) domain.NewAccount {
 	return domain.NewAccount{
 		Member: domain.Member{User: user, Roles: []domain.Role{x.roles[domain.RoleMember], x.roles[domain.RoleAuditor]}},
 		Authenticators: []domain.Authenticator{{
-			ID: domain.AuthenticatorID(user.ID), User: user.ID, Kind: domain.FactorTOTP, Secret: "key.sealed", CreatedAt: storeNow, EnrolledAt: storeNow,
+			ID: domain.AuthenticatorID(user.ID), User: user.ID, Kind: domain.FactorTOTP, Secret: "key.sealed",
+			CreatedAt: storeNow, EnrolledAt: storeNow,
 		}},
 		RecoveryCodes: []domain.RecoveryCode{{User: user.ID, Hash: "one"}, {User: user.ID, Hash: "two"}},
 	}

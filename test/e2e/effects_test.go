@@ -247,7 +247,8 @@ func TestEveryRouteThatAssignsARoleNeedsThePermission(t *testing.T) {
 	s.create(t, clerk, "a@example.org", map[string]any{"roles": []string{own}, "temporary_password": true}).is(403, "permission_denied")
 	done := s.imported(t, clerk, s.importFile(t, clerk, "email,full_name,roles\na@example.org,A,"+own+"\nb@example.org,B,\n"))
 	require.Equal(t, []any{1.0, 1.0}, []any{done.at("created"), done.at("refused")})
-	done = s.imported(t, clerk, s.importAccounts(t, clerk, "", `{"email":"c@example.org","roles":["`+own+`"]}`+"\n"+`{"email":"d@example.org"}`))
+	file := `{"email":"c@example.org","roles":["` + own + `"]}` + "\n" + `{"email":"d@example.org"}`
+	done = s.imported(t, clerk, s.importAccounts(t, clerk, "", file))
 	require.Equal(t, []any{1.0, 1.0}, []any{done.at("created"), done.at("refused")})
 	s.as(t, clerk, "POST", "/members/"+invited+"/invitation", nil).is(403, "permission_denied")
 	s.as(t, clerk, "PUT", "/members/"+invited+"/roles", map[string]any{"roles": []string{own}}).is(403, "permission_denied")

@@ -69,8 +69,10 @@ func TestAnImportGoesOnAfterItsProcessWasKilled(t *testing.T) {
 
 	for says, args := range map[string][]string{
 		"give --format": {"import", file}, "--format must be one of sole, ": {"import", "--format", "other", file},
-		"cannot be opened": {"import", "--format", "sole", "missing"}, "--allow-weak must be": {"import", "--format", "sole", "--allow-weak", "soon", file},
-		"--role must be": {"import", "--format", "sole", "--role", "x", file}, "with --org": {"import", "--format", "sole", "--org", "none", file},
+		"cannot be opened":     {"import", "--format", "sole", "missing"},
+		"--allow-weak must be": {"import", "--format", "sole", "--allow-weak", "soon", file},
+		"--role must be":       {"import", "--format", "sole", "--role", "x", file},
+		"with --org":           {"import", "--format", "sole", "--org", "none", file},
 	} {
 		refused, code := sole(t, path, folder, args...)
 		require.NotEqual(t, 0, code)

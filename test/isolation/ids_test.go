@@ -91,10 +91,8 @@ var queries = map[string]value{
 	"account":     {kind: accountID},
 	"resource_id": {kind: anyID},
 	"role":        {kind: roleID},
-
-	"dry_run": {}, "invite": {}, "allow_weak": {},
-	"POST /members/imports format": {example: "sole"},
-	"POST /members/imports roles":  {}, // NAME=ROLE, which the job looks up in its own org only
+	"dry_run":     {}, "invite": {}, "allow_weak": {},
+	"POST /members/imports format": {example: "sole"}, "POST /members/imports roles": {}, // the job finds roles of its own org only
 }
 
 // queryOf returns the entry of a query parameter of the route.

@@ -97,16 +97,21 @@ func connectToMove(ctx context.Context, url string) (*pgx.Conn, error) {
 // moveName is the application_name of the connections that move a database.
 const moveName = "sole move"
 
-// noOthers returns port.ErrMoveServed if processes of the service are connected.
+// noOthers returns port.ErrMoveServed if processes of the service stay connected. Those that have just ended are waited for.
 func noOthers(ctx context.Context, conn *pgx.Conn) error {
 	var n int
-	err := conn.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity
-		WHERE datname = current_database() AND application_name = 'sole' AND pid <> pg_backend_pid()`).Scan(&n)
-	if err == nil && n > 0 {
-		err = fmt.Errorf("%w: it has %d connections; stop every process of the service. A pooler may keep connections "+
-			"of stopped processes: let PgBouncer RECONNECT", port.ErrMoveServed, n)
+	for range 20 {
+		err := conn.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity
+			WHERE datname = current_database() AND application_name = 'sole' AND pid <> pg_backend_pid()`).Scan(&n)
+		if err != nil || n == 0 {
+			return err
+		}
+		if err := sleep(ctx, 100*time.Millisecond); err != nil {
+			return err
+		}
 	}
-	return err
+	return fmt.Errorf("%w: it has %d connections; stop every process of the service. A pooler may keep connections "+
+		"of stopped processes: let PgBouncer RECONNECT", port.ErrMoveServed, n)
 }
 
 // lockWait is how long another transaction may hold a table.

@@ -150,6 +150,7 @@ func TestEachCommandLineRunsItsAction(t *testing.T) {
 		"backup restore f": "restore  f false", "backup restore --force f": "restore  f true",
 		"backup restored": "restored  0001-01-01T00:00:00Z",
 		"backup restored --taken-at 2026-11-28T23:51:20+01:00": "restored  2026-11-28T22:51:20Z",
+		"move --from a --to b":                                 "move  {a b }", "move --from a --to b --files-to c": "move  {a b c}",
 		"explain dec_x": "explain  dec_x   ",
 		"explain --permission member.read --account a@b.example --org acme": "explain   member.read a@b.example acme",
 		"recover --org acme --email a@b.example":                            "recover  {acme a@b.example Owner false}",
@@ -178,6 +179,7 @@ func TestEachCommandLineRunsItsAction(t *testing.T) {
 
 func TestMistakesAreUsageErrorsAndRunNothing(t *testing.T) {
 	for _, line := range []string{
+		"move", "move --from a", "move --to b", "move a b",
 		"", "bogus", "-x", "--bogus", "serve now", "serve --bogus", "serve --env-file", "migrate", "migrate sideways", "migrate create",
 		"migrate create a b",
 		"keys", "keys make", "keys rotate now", "keys rotate --bits 1024", "keys rotate --bits many", "keys rotate --lead -1s",

@@ -30,6 +30,7 @@ var commandDocuments = map[string]func(t *testing.T) session{
 	"docs/machines.md":   developed,
 	"docs/operations.md": operated,
 	"docs/backup.md":     operated,
+	"docs/moving-up.md":  stopped,
 }
 
 // checked matches the comment before a block that does not run here.

@@ -94,6 +94,21 @@ func served(t *testing.T, command string, lines ...string) (session, string, *ou
 	return s, address, said
 }
 
+// stopped is a session in the folder of an embedded service that is stopped, beside an empty PostgreSQL database and Redis.
+func stopped(t *testing.T) session {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: no processes of the binary")
+	}
+	sole, err := harness.Binary()
+	require.NoError(t, err)
+	s := session{folder: t.TempDir(), env: []string{"PATH=" + tools(t, sole) + ":" + os.Getenv("PATH")}, actual: map[string]string{
+		"postgres://sole@127.0.0.1:5432/sole": harness.Postgres(t), "redis://127.0.0.1:6379/0": harness.Redis(t),
+	}}
+	s.run(t, "before", "touch .env\nsole migrate up\nSEED_ADMIN_EMAIL=ann@example.org sole seed")
+	return s
+}
+
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

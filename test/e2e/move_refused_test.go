@@ -73,10 +73,9 @@ func TestAMoveIsRefusedBeforeAnythingIsWritten(t *testing.T) {
 	refused("another process already serves this database file: stop it", config.DatabaseURL, postgres)
 	require.NoError(t, unlock())
 
-	occupied := unserved(t, 1).DatabaseURL
-	refused("the target is not empty: its table", config.DatabaseURL, occupied)
-	full := harness.Postgres(t)
-	operate(t, program, config, "move", "--from", occupied, "--to", full)
+	occupied, full := unserved(t, 1), harness.Postgres(t)
+	refused("the target is not empty: its table", config.DatabaseURL, occupied.DatabaseURL)
+	operate(t, program, occupied, "move", "--from", occupied.DatabaseURL, "--to", full)
 	refused("the target is not empty: its table", config.DatabaseURL, full)
 
 	served, err := url.Parse(full)

@@ -47,6 +47,7 @@ func TestNobodyNoticesAMove(t *testing.T) {
 	front.close()
 	s.stop()
 	attempts := old.receiver.count()
+	old.receiver.answers(http.StatusNoContent)
 	known := regexp.MustCompile(`"token":"([^"]+)"`).FindStringSubmatch(operate(t, program, config, "audit", "seals", "--org", "default"))[1]
 	source, postgres := contents(t, strings.TrimPrefix(database, "sqlite://")), harness.Postgres(t)
 	there := operate(t, program, config, "move", "--from", database, "--to", postgres)
@@ -341,7 +342,6 @@ func (s *service) goesOn(t *testing.T, d deployed, attempts int) {
 	s.get(t, "/files/"+d.file, d.owner.access).is(200, "")
 
 	s.emails(t, domain.EmailPasswordForgotten, 1)
-	d.receiver.answers(http.StatusNoContent)
 	s.clock.Advance(5 * time.Minute)
 	heard := d.receiver.message(t, attempts+1)
 	require.True(t, heard.signedWith(t, d.hook), "the webhook has its secret")

@@ -71,7 +71,8 @@ func importAccounts(actions Actions, o *Options) *cobra.Command {
 	flags.StringArrayVar(&want.Roles, "role", nil,
 		"NAME=ROLE: the org's role for the role NAME of the file; NAME= leaves it behind; *=ROLE is for every other; can be given again")
 	flags.StringVar(&want.Parameters, "parameters", "", "a JSON file of parameters that the format needs, such as Firebase's hash parameters")
-	flags.StringVar(&want.Report, "report", "", "write the result of each row to this file, as CSV if its name ends with .csv, otherwise as NDJSON")
+	flags.StringVar(&want.Report, "report", "",
+		"write the result of each row to this file, as CSV if its name ends with .csv, otherwise as NDJSON")
 	complete(command, "format", actions.ImportFormats()...)
 	return command
 }

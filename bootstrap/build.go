@@ -21,6 +21,7 @@ import (
 	"github.com/sole-platform/sole/adapters/jose"
 	"github.com/sole-platform/sole/adapters/memory"
 	"github.com/sole-platform/sole/adapters/opaque"
+	"github.com/sole-platform/sole/adapters/orgfile"
 	"github.com/sole-platform/sole/adapters/otel"
 	"github.com/sole-platform/sole/adapters/prometheus"
 	"github.com/sole-platform/sole/adapters/river"
@@ -50,6 +51,7 @@ type App struct {
 	workers     *river.Workers
 	activity    *memory.Activity
 	files       *disk.Files
+	orgFiles    orgfile.Files
 	keys        *signingKeys
 	decisions   port.Decisions
 	cache       shortLived
@@ -161,6 +163,9 @@ func (app *App) openFiles() error {
 
 func (app *App) openSecrets() (err error) {
 	if app.SecretKeys, err = fernet.New(app.Config.SecretKey, app.Config.SecretKeyFallbacks); err != nil {
+		return err
+	}
+	if app.orgFiles, err = orgfile.New(append([]string{app.Config.SecretKey}, app.Config.SecretKeyFallbacks...)...); err != nil {
 		return err
 	}
 	app.decisions, err = decisions(app.Config)

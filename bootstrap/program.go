@@ -84,7 +84,8 @@ func (app *App) service() *cli.Service {
 			AccountFiles: app.accountFiles(),
 		}, pause),
 		WriteAccount: ndjson.WriteAccount, MultiTenant: app.Config.MultiTenant,
-		Seal: app.sealNow, ListSeals: audit.ListSeals{Store: app.Store}, SealKeys: app.sealKeys,
+		OrgTransfer: app.orgTransfer(),
+		Seal:        app.sealNow, ListSeals: audit.ListSeals{Store: app.Store}, SealKeys: app.sealKeys,
 		Algorithm: app.Config.Algorithm, PublicationDelay: verifierLag, Close: app.Close,
 	}
 }

@@ -39,6 +39,7 @@ func (b Break) String() string {
 // Chain verifies the seals of one org in order, from the first one.
 type Chain struct {
 	Org    OrgID
+	Former SealOrigins // under which the org was sealed before it came here
 	Last   Seal
 	digest Digest
 	swept  time.Time // of the last seal after which no event was left unsealed
@@ -58,7 +59,7 @@ func (c *Chain) Add(number int64, token SealToken, seal Seal) *Break {
 		return wrong(BreakRemoved, "it is missing")
 	case number < next:
 		return wrong(BreakInserted, fmt.Sprintf("another seal %d is stored in its place", number))
-	case seal.Org != c.Org:
+	case seal.Org != c.Org && !c.Former.Sealed(seal):
 		return wrong(BreakChanged, "a seal of another org is stored in its place")
 	case seal.Number != number:
 		return wrong(BreakReordered, fmt.Sprintf("seal %d is stored in its place", seal.Number))

@@ -23,6 +23,7 @@ var eventNames = []EventName{
 	EventWebhookResent,
 
 	EventOrgCreated, EventOrgUpdated, EventOrgSettingsUpdated, EventOrgSuspended, EventOrgActivated, EventOwnerRecovered,
+	EventOrgExported, EventOrgImported,
 	EventFirstRunCompleted, EventLogoReplaced, EventLogoRemoved, EventPlatformCrossed, EventPlatformEntered,
 	EventFileStored, EventFileRemoved,
 	EventAuditRead, EventAuditExported, EventAuditExpired, EventBackupRestored, EventKeyRotated, EventKeyRetired,

@@ -66,6 +66,12 @@ var fileMedia = map[string][]string{
 	"application/vnd.oasis.opendocument.presentation":                           {".odp"},
 }
 
+// StoredAs reports whether a stored file of the kind can have this name and this type of content.
+func StoredAs(kind FileKind, name, media string) bool {
+	endings, taken := fileMedia[media]
+	return taken && (kind != FilePlain && name == "" || fileName(name, endings) == name)
+}
+
 // NewFile returns a plain file. media is the type that was detected from the content; ErrInvalid is
 // returned if it is not accepted. name is the name that the client gave; it is made safe.
 func NewFile(id FileID, name, media string, by UserID, now time.Time) (File, error) {

@@ -19,6 +19,7 @@ import (
 type pipeline struct {
 	org     domain.OrgID
 	door    string
+	frozen  bool // whether every statement sees the data as it is at the first one
 	waiting []statement
 	begun   bool // whether the unit of work is on PostgreSQL, where statements can wait
 	empty   bool // whether the unit of work has run no statement yet
@@ -36,7 +37,10 @@ type pipelineKey struct{}
 func (p *pipeline) begin(session session, readOnly bool) {
 	p.waiting = []statement{{text: begin}, {session.bind, []any{string(p.org)}}}
 	if readOnly {
-		p.waiting[0].text = begin + " READ ONLY"
+		p.waiting[0].text += " READ ONLY"
+	}
+	if p.frozen {
+		p.waiting[0].text += " ISOLATION LEVEL REPEATABLE READ"
 	}
 	if p.door != "" {
 		p.waiting = append(p.waiting, statement{setDoor, []any{p.door}})

@@ -84,9 +84,10 @@ const maxRuns = 4
 
 // scope describes the rows that a unit of work can access: those of an org, those of a door (see doorOrgs), or both.
 type scope struct {
-	org   domain.OrgID
-	door  string
-	write bool // whether it may change something
+	org    domain.OrgID
+	door   string
+	write  bool // whether it may change something
+	frozen bool // whether all its statements see one state of the data, as those on SQLite always do
 }
 
 // unit runs fn in one transaction.
@@ -126,7 +127,7 @@ func (s *Store) attempt(ctx context.Context, in scope, fn func(port.OrgTx) error
 	if in.write && s.dialect.append != nil {
 		s.dialect.append.prepare(ctx)
 	}
-	unit := &pipeline{org: in.org, door: in.door}
+	unit := &pipeline{org: in.org, door: in.door, frozen: in.frozen}
 	sqlTx, err := db.BeginTx(context.WithValue(ctx, pipelineKey{}, unit), opts)
 	if err != nil {
 		return nil, s.dialect.translate(fmt.Errorf("begin: %w", err))

@@ -11,6 +11,7 @@ import (
 	"github.com/sole-platform/sole/application/authz"
 	"github.com/sole-platform/sole/application/members"
 	"github.com/sole-platform/sole/application/operations"
+	"github.com/sole-platform/sole/application/orgtransfer"
 	"github.com/sole-platform/sole/application/platform"
 	"github.com/sole-platform/sole/application/port"
 	"github.com/sole-platform/sole/application/serviceaccounts"
@@ -76,6 +77,8 @@ type Service struct {
 	WriteAccount func(to io.Writer, account domain.ImportedAccount) error
 	// MultiTenant reports whether the deployment has several orgs.
 	MultiTenant bool
+	// OrgTransfer are the use cases that move an org from or to this deployment.
+	OrgTransfer orgtransfer.UseCases
 	// Seal seals every event that waits for a seal, and returns how many.
 	Seal      func(ctx context.Context) (int, error)
 	ListSeals audit.ListSeals

@@ -36,6 +36,7 @@ type Actions interface {
 	BackupActions
 	// Move moves everything to another database.
 	Move(ctx context.Context, o Options, want MoveRequest) error
+	OrgActions
 	Explain(ctx context.Context, o Options, q ExplainQuery) error
 	Setup(ctx context.Context, o Options, want SetupRequest) error
 	Healthcheck(ctx context.Context, o Options) error
@@ -121,6 +122,7 @@ func Root(actions Actions, settings ...Setting) *cobra.Command {
 	add("Accounts",
 		importAccounts(actions, &o),
 		serviceAccounts(actions, &o),
+		orgCommand(actions, run, &o),
 	)
 	add("Keys",
 		keys(actions, run, &o),

@@ -47,6 +47,7 @@ type keySet struct {
 type signer struct {
 	jose.Signer // of access tokens
 	seals       jose.Signer
+	manifests   jose.Signer // of exports of orgs
 	id          string
 	from        time.Time
 }
@@ -120,7 +121,11 @@ func newSigner(key Key, entry jose.JSONWebKey) (signer, error) {
 	if err != nil {
 		return signer{}, fmt.Errorf("jose: make signer: %w", err)
 	}
-	return signer{Signer: access, seals: seals, id: entry.KeyID, from: key.SignsFrom}, nil
+	manifests, err := jose.NewSigner(signing, (&jose.SignerOptions{}).WithType(manifestType))
+	if err != nil {
+		return signer{}, fmt.Errorf("jose: make signer: %w", err)
+	}
+	return signer{Signer: access, seals: seals, manifests: manifests, id: entry.KeyID, from: key.SignsFrom}, nil
 }
 
 // signer returns the key that signs at a time: the latest that has started, or else the first that will start.

@@ -38,14 +38,20 @@ func (uc CheckNewest) Execute(ctx context.Context, caller domain.Caller) (result
 		if err != nil {
 			return err
 		}
-		evidence := within(tx.AuditSeals())
+		evidence := Within(tx.AuditSeals())
 		records, err := evidence.newest(ctx, newestSeals+1)
 		if err != nil {
 			return err
 		}
-		v := verification{
-			Verify: Verify{Evidence: evidence, Verifier: verifier}, chain: domain.Chain{Org: caller.Org.ID}, waitingLimit: newestWaiting,
+		origins, err := tx.AuditSeals().Origins(ctx)
+		if err != nil {
+			return err
 		}
+		verify, err := Verify{Evidence: evidence, Verifier: verifier}.Trusting(origins)
+		if err != nil {
+			return err
+		}
+		v := verification{Verify: verify, chain: domain.Chain{Org: caller.Org.ID, Former: origins}, waitingLimit: newestWaiting}
 		result.First = v.begin(records)
 		if v.report.Break == nil {
 			err = v.all(ctx)
@@ -86,11 +92,13 @@ func (v *verification) beginAfter(record domain.SealRecord) {
 	case wrong != nil:
 		v.report.Break = &domain.Break{Kind: domain.BreakChanged, Seal: record.Number, Why: wrong.Error()}
 		return
-	case seal.Org != v.chain.Org || seal.Number != record.Number:
+	case seal.Org != v.chain.Org && !v.chain.Former.Sealed(seal) || seal.Number != record.Number:
 		v.report.Break = &domain.Break{Kind: domain.BreakReordered, Seal: record.Number, Why: "another seal is stored in its place"}
 		return
 	}
+	former := v.chain.Former
 	v.chain = domain.ChainAfter(v.chain.Org, record.Token, seal)
+	v.chain.Former = former
 	v.report.Last = record
 	if len(seal.Entries) > 0 {
 		v.unsealedAfter = seal.Entries[len(seal.Entries)-1].Event

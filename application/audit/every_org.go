@@ -42,7 +42,15 @@ type VerifyStored struct {
 // if it is not empty, must be in the chain.
 func (uc VerifyStored) Execute(ctx context.Context, org string, known domain.SealToken, report func(domain.OrgID, Report)) error {
 	return eachOrg(ctx, uc.Store, org, func(org domain.OrgID) error {
-		verify := Verify{Evidence: Stored(uc.Store, org), Verifier: uc.Verifier}
+		evidence := Stored(uc.Store, org)
+		origins, err := evidence.Origins(ctx)
+		if err != nil {
+			return err
+		}
+		verify, err := Verify{Evidence: evidence, Verifier: uc.Verifier}.Trusting(origins)
+		if err != nil {
+			return err
+		}
 		result, err := verify.Execute(ctx, org, known)
 		if err == nil {
 			report(org, result)

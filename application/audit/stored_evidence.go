@@ -22,8 +22,8 @@ func Stored(store port.Store, org domain.OrgID) StoredEvidence {
 	}}
 }
 
-// within returns the evidence of the org of a unit of work that is open.
-func within(seals port.AuditSeals) StoredEvidence {
+// Within returns the evidence of the org of a unit of work that is open.
+func Within(seals port.AuditSeals) StoredEvidence {
 	return StoredEvidence{open: func(_ context.Context, question func(port.AuditSeals) error) error { return question(seals) }}
 }
 
@@ -78,4 +78,9 @@ func (e StoredEvidence) Beyond(ctx context.Context, next int64) (domain.EventID,
 // Expiry implements port.Evidence.
 func (e StoredEvidence) Expiry(ctx context.Context) (domain.Expiry, error) {
 	return ask(ctx, e, func(s port.AuditSeals) (domain.Expiry, error) { return s.Expiry(ctx) })
+}
+
+// Origins returns the keys of other deployments that sealed events of the org.
+func (e StoredEvidence) Origins(ctx context.Context) (domain.SealOrigins, error) {
+	return ask(ctx, e, func(s port.AuditSeals) (domain.SealOrigins, error) { return s.Origins(ctx) })
 }

@@ -13,6 +13,16 @@ import (
 type Verify struct {
 	Evidence port.Evidence
 	Verifier port.SealVerifier
+	Former   domain.SealOrigins // where the org was before it was moved here
+}
+
+// Trusting returns the verification with the origins of the org, whose keys it then trusts for their seals.
+func (uc Verify) Trusting(origins domain.SealOrigins) (Verify, error) {
+	if len(origins) == 0 {
+		return uc, nil
+	}
+	verifier, err := uc.Verifier.Trusting(origins)
+	return Verify{Evidence: uc.Evidence, Verifier: verifier, Former: origins}, err
 }
 
 // Report is the result of a verification. Break is nil when nothing was changed.
@@ -38,7 +48,7 @@ const verifyPage = 200
 // Execute verifies all seals of the org. When known is not empty, it must be one of them; events up to
 // that seal are not reported as late.
 func (uc Verify) Execute(ctx context.Context, org domain.OrgID, known domain.SealToken) (Report, error) {
-	v := verification{Verify: uc, chain: domain.Chain{Org: org}, token: known}
+	v := verification{Verify: uc, chain: domain.Chain{Org: org, Former: uc.Former}, token: known}
 	if known != "" {
 		seal, err := uc.Verifier.Verify(known)
 		if err != nil {
@@ -47,7 +57,7 @@ func (uc Verify) Execute(ctx context.Context, org domain.OrgID, known domain.Sea
 				Message: "The seal that the log is to be verified by cannot be used: " + err.Error() + ".",
 			}
 		}
-		if seal.Org != org {
+		if seal.Org != org && !uc.Former.Sealed(seal) {
 			return v.report, &domain.Error{Code: domain.CodeInvalid, Message: "The seal that the log is to be verified by is of another org."}
 		}
 		v.known = seal
@@ -157,7 +167,7 @@ func (v *verification) seal(ctx context.Context, record domain.SealRecord) (*dom
 func (v *verification) compare(seal domain.Seal, covered []domain.SealedEvent) *domain.Break {
 	found := make([]domain.FoundEvent, len(covered))
 	for i, event := range covered {
-		found[i] = event.Found(v.chain.Org)
+		found[i] = event.Found(seal.Org)
 	}
 	if broken := seal.Compare(found); broken != nil {
 		return broken

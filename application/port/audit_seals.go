@@ -17,6 +17,9 @@ type SealSigner interface {
 // says what is wrong.
 type SealVerifier interface {
 	Verify(token domain.SealToken) (domain.Seal, error)
+	// Trusting returns a verifier that also accepts the seals that an origin can have signed: with its key, of its org, and up
+	// to its number. The keys of origins must verify nothing else.
+	Trusting(origins domain.SealOrigins) (SealVerifier, error)
 }
 
 // NewSalt returns domain.SaltSize random bytes.
@@ -50,6 +53,8 @@ type UnsealedEvent struct {
 // AuditSeals stores the seals of the org's events. Every event waits for its seal as soon as it is appended.
 type AuditSeals interface {
 	Evidence
+	// Origins returns the keys of other deployments that sealed events of the org, oldest seals first.
+	Origins(ctx context.Context) (domain.SealOrigins, error)
 	// Newest returns the seal with the highest number, or the zero SealRecord.
 	Newest(ctx context.Context) (domain.SealRecord, error)
 	// Waiting returns at most limit events that wait for a seal, in the order of their ids.

@@ -109,6 +109,7 @@ type DatabaseContents struct {
 // Database is a store with what its operation needs. Every driver's database has it.
 type Database interface {
 	Store
+	OrgTransfers
 	Schema
 	// Ready checks that the database accepts writes, has the schema of this build and answers the query of every
 	// request. It returns ErrSchemaBehind, ErrSchemaAhead, ErrSchemaOther, ErrNotIsolated,

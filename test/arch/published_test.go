@@ -35,7 +35,7 @@ var published = map[string][]string{
 	// Private, written by somebody, or of no use to a receiver.
 	"actor_id": nil, "before": nil, "description": nil, "device_days": nil, "email": nil, "from": nil, "full_name": nil, "granted_by": nil,
 	"networks": nil, "offered_at": nil, "received": nil, "resource_id": nil, "resource_type": nil, "service_account": nil, "stored": nil,
-	"to": nil, "token_id": nil,
+	"to": nil, "token_id": nil, "accounts": nil, "file_digest": nil, "file_key": nil, "former_org_id": nil, "issuer": nil, "recipient": nil,
 }
 
 // recorded returns the names of the details that the file records, and a fault for each that is not written in the code.

@@ -45,6 +45,7 @@ var eventGroups = []eventGroup{
 	}},
 	{"org", []domain.EventName{
 		domain.EventOrgCreated, domain.EventOrgUpdated, domain.EventOrgSettingsUpdated, domain.EventOrgSuspended, domain.EventOrgActivated,
+		domain.EventOrgExported, domain.EventOrgImported,
 		domain.EventFirstRunCompleted, domain.EventOwnerRecovered, domain.EventLogoReplaced, domain.EventLogoRemoved,
 		domain.EventFileStored, domain.EventFileRemoved,
 	}},

@@ -13,8 +13,8 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// orgTransfer returns the use cases that move an org from or to this deployment.
-func (app *App) orgTransfer() orgtransfer.UseCases {
+// OrgTransfer returns the use cases that move an org from or to this deployment.
+func (app *App) OrgTransfer() orgtransfer.UseCases {
 	c := app.Config
 	deps := orgtransfer.Deps{
 		Store: app.Store, Orgs: app.Store, Files: app.orgFiles, Contents: app.files, Keys: app.SecretKeys, Records: webauthn.Records{},

@@ -84,7 +84,7 @@ func (app *App) service() *cli.Service {
 			AccountFiles: app.accountFiles(),
 		}, pause),
 		WriteAccount: ndjson.WriteAccount, MultiTenant: app.Config.MultiTenant,
-		OrgTransfer: app.orgTransfer(),
+		OrgTransfer: app.OrgTransfer(),
 		Seal:        app.sealNow, ListSeals: audit.ListSeals{Store: app.Store}, SealKeys: app.sealKeys,
 		Algorithm: app.Config.Algorithm, PublicationDelay: verifierLag, Close: app.Close,
 	}

@@ -140,6 +140,7 @@ func (r *rows) keepsEvents(t *testing.T) {
 		"DELETE FROM audit_events", "UPDATE audit_events SET address = address", "DELETE FROM audit_proofs",
 		"UPDATE audit_proofs SET salt = salt",
 		"DELETE FROM audit_seals", "UPDATE audit_seals SET token = token",
+		"DELETE FROM seal_origins", "UPDATE seal_origins SET through = through",
 	} {
 		touched, _ := r.try(t, "sole.org_id", r.ours, statement)
 		require.Zero(t, touched, statement)

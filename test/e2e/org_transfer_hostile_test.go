@@ -95,12 +95,12 @@ func twice(section port.OrgSection, values map[string]any) func(port.OrgFileRow)
 	}
 }
 
-func unchanged(row port.OrgFileRow) []port.OrgFileRow { return []port.OrgFileRow{row} }
+func asWritten(row port.OrgFileRow) []port.OrgFileRow { return []port.OrgFileRow{row} }
 
 func TestHostileExportsAreRefusedByTheirPlace(t *testing.T) {
 	t.Parallel()
 	from := start(t, deployments[0], nil)
-	to := start(t, deployments[len(deployments)-1], receiver(t, otherOrg))
+	to := start(t, deployments[len(deployments)-1], otherDeployment(t, otherOrg))
 	owner := from.enroll(t)
 	services := from.serviceAccount(t, owner, "Nightly export", "auditor")
 	from.apiKey(t, owner, services, nil)
@@ -127,7 +127,7 @@ func TestHostileExportsAreRefusedByTheirPlace(t *testing.T) {
 		if row.Section == port.SectionRoles && row.Values["name"] == domain.RoleOwner {
 			ownerRole = row.Values["id"].(string)
 		}
-		return unchanged(row)
+		return asWritten(row)
 	}, asIs)
 	require.NotEmpty(t, ownerRole)
 
@@ -198,19 +198,19 @@ func TestHostileExportsAreRefusedByTheirPlace(t *testing.T) {
 		},
 		{
 			`section "manifest", row 1, field "signed": the manifest counts`,
-			f.file(t, unchanged, func(m *port.OrgManifest) { m.Rows["accounts"]++ }),
+			f.file(t, asWritten, func(m *port.OrgManifest) { m.Rows["accounts"]++ }),
 		},
 		{
 			`section "manifest", row 1, field "signed": the rows were changed`,
-			f.file(t, unchanged, func(m *port.OrgManifest) { m.Digest[0]++ }),
+			f.file(t, asWritten, func(m *port.OrgManifest) { m.Digest[0]++ }),
 		},
 		{
 			`exported for another deployment, and encrypted to this one`,
-			f.file(t, unchanged, func(m *port.OrgManifest) { m.Recipient = "age1x" }),
+			f.file(t, asWritten, func(m *port.OrgManifest) { m.Recipient = "age1x" }),
 		},
 		{
 			`section "webhooks", row 1: nothing may follow the manifest`,
-			f.file(t, unchanged, asIs, port.OrgFileRow{Section: "webhooks", Values: map[string]any{}}),
+			f.file(t, asWritten, asIs, port.OrgFileRow{Section: "webhooks", Values: map[string]any{}}),
 		},
 		{
 			`section "sessions", row 1: this section is unknown`,
@@ -218,7 +218,7 @@ func TestHostileExportsAreRefusedByTheirPlace(t *testing.T) {
 				if row.Section == port.SectionOrg {
 					return []port.OrgFileRow{row, {Section: "sessions", Values: map[string]any{}}}
 				}
-				return unchanged(row)
+				return asWritten(row)
 			}, asIs),
 		},
 	} {
@@ -228,7 +228,7 @@ func TestHostileExportsAreRefusedByTheirPlace(t *testing.T) {
 		require.ErrorIs(t, err, domain.ErrOrgNotFound, c.says)
 	}
 
-	forged := f.file(t, unchanged, asIs)
+	forged := f.file(t, asWritten, asIs)
 	plan, err := to.app.OrgTransfer().Plan.Execute(t.Context(), orgtransfer.Input{Path: forged, From: exported.SignedBy})
 	require.NoError(t, err)
 	require.Equal(t, f.own.Key, plan.SignedBy, "the plan names who made the file")
@@ -243,8 +243,8 @@ func TestHostileExportsAreRefusedByTheirPlace(t *testing.T) {
 		if row.Section == port.SectionRoles && row.Values["name"] == "Reader" {
 			row.Values["granted"] = []any{"member.read", "platform.manage", "future.thing"}
 		}
-		return unchanged(row)
+		return asWritten(row)
 	}, asIs)
-	done := to.imported(t, orgtransfer.Input{Path: dropped, BrokenAudit: true})
+	done := to.importedOrg(t, orgtransfer.Input{Path: dropped, BrokenAudit: true})
 	require.Equal(t, []string{`"Reader": "platform.manage"`, `"Reader": "future.thing"`}, done.Left.Permissions)
 }

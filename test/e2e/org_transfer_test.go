@@ -18,8 +18,8 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-// receiver changes a configuration to that of another deployment, which has its own signing key and serves several orgs.
-func receiver(t *testing.T, defaultOrg domain.OrgID) func(*bootstrap.Config) {
+// otherDeployment changes a configuration to that of another deployment, which has its own signing key and serves several orgs.
+func otherDeployment(t *testing.T, defaultOrg domain.OrgID) func(*bootstrap.Config) {
 	t.Helper()
 	key, err := jose.GenerateKey(domain.RS256, 2048)
 	require.NoError(t, err)
@@ -47,7 +47,7 @@ func (s *service) exportTo(t *testing.T, to *service) (string, orgtransfer.Expor
 	return file, done
 }
 
-func (s *service) imported(t *testing.T, in orgtransfer.Input) orgtransfer.Planned {
+func (s *service) importedOrg(t *testing.T, in orgtransfer.Input) orgtransfer.Planned {
 	t.Helper()
 	plan, err := s.app.OrgTransfer().Plan.Execute(t.Context(), in)
 	require.NoError(t, err)
@@ -104,7 +104,7 @@ func TestAnOrgMovesToAnotherDeployment(t *testing.T) {
 		t.Run(way.name, func(t *testing.T) {
 			t.Parallel()
 			from := start(t, deployments[way.from], nil)
-			to := start(t, deployments[way.to], receiver(t, otherOrg))
+			to := start(t, deployments[way.to], otherDeployment(t, otherOrg))
 			moves(t, from, to)
 		})
 	}
@@ -125,7 +125,7 @@ func moves(t *testing.T, from, to *service) {
 
 	path, exported := from.exportTo(t, to)
 	org := from.app.Config.DefaultOrgID
-	plan := to.imported(t, orgtransfer.Input{Path: path, Slug: "acme", From: exported.SignedBy})
+	plan := to.importedOrg(t, orgtransfer.Input{Path: path, Slug: "acme", From: exported.SignedBy})
 	require.Equal(t, []any{org, domain.Slug("acme"), exported.Digest}, []any{plan.Org, plan.Slug, plan.Digest})
 	to.clock.Advance(from.clock.Now().Sub(to.clock.Now()) + 30*time.Second)
 	there := []string{"X-Org-Id", "acme"}
@@ -170,7 +170,7 @@ func moves(t *testing.T, from, to *service) {
 func TestAnOrgWhoseIDIsTakenGetsANewOne(t *testing.T) {
 	t.Parallel()
 	from := start(t, deployments[0], nil)
-	to := start(t, deployments[len(deployments)-1], receiver(t, from.app.Config.DefaultOrgID))
+	to := start(t, deployments[len(deployments)-1], otherDeployment(t, from.app.Config.DefaultOrgID))
 	owner := from.enroll(t)
 	key := from.apiKey(t, owner, from.serviceAccount(t, owner, "Nightly export", "auditor"), nil).text("key")
 	from.seal(t)
@@ -181,7 +181,7 @@ func TestAnOrgWhoseIDIsTakenGetsANewOne(t *testing.T) {
 	_, err = to.app.OrgTransfer().Import.Execute(t.Context(), orgtransfer.Input{Path: path}, taken.Digest, "")
 	require.ErrorIs(t, err, orgtransfer.ErrObstacles)
 
-	done := to.imported(t, orgtransfer.Input{Path: path, NewID: true})
+	done := to.importedOrg(t, orgtransfer.Input{Path: path, NewID: true})
 	require.NotEqual(t, done.Former, done.Org)
 	require.Equal(t, 1, done.Left.Keys)
 	to.clock.Advance(from.clock.Now().Sub(to.clock.Now()) + 30*time.Second)
@@ -213,6 +213,6 @@ func TestAnInterruptedImportLeavesNothing(t *testing.T) {
 			_, err = to.app.Store.Platform().FindOrg(t.Context(), string(otherOrg))
 			require.ErrorIs(t, err, domain.ErrOrgNotFound)
 		}
-		require.Equal(t, otherOrg, to.imported(t, in).Org)
+		require.Equal(t, otherOrg, to.importedOrg(t, in).Org)
 	})
 }

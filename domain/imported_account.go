@@ -13,6 +13,7 @@ type ImportedAccount struct {
 	Line               int // the number of its line or record in the file, from 1
 	Email, FullName    string
 	Roles              []string // names of roles of the org; none: the role member
+	ForeignRoles       []string // names of roles of the other system, of which only those that a RoleMap lists are given
 	Suspended          bool
 	Password           PasswordHash // as ImportedHash.Stored returns it, or a hash of this service; empty: none until it is reset
 	MustChangePassword bool         // after signing in with the password, only a new one can be set

@@ -104,8 +104,7 @@ func (u *auth0User) notes(a *account) {
 		}
 	}
 	a.leaveNamed("the links to the identity providers %s are left behind", providers)
-	a.leaveNamed("had the roles %s in app_metadata, which are left behind: assign roles of the org",
-		append(namesIn(u.Metadata.Roles), namesIn(u.Metadata.Role)...))
+	a.ForeignRoles = append(namesIn(u.Metadata.Roles), namesIn(u.Metadata.Role)...)
 }
 
 // namesIn returns the texts of a value that is a text or a list of texts.

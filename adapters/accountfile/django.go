@@ -107,17 +107,13 @@ func (d django) describe(a *account, u *djangoUser) {
 	d.groups(a, u.Groups)
 }
 
-// groups notes the groups, which are numbers, or lists of one name with natural keys.
+// groups are lists of one name, if the dump was made with natural keys, and otherwise numbers.
 func (d django) groups(a *account, groups []jsontext.Value) {
-	var names []string
 	for _, group := range groups {
-		names = append(names, namesIn(group)...)
+		a.ForeignRoles = append(a.ForeignRoles, namesIn(group)...)
 	}
-	switch {
-	case len(names) > 0:
-		a.leaveNamed("the groups %s are left behind: assign roles of the org", names)
-	case len(groups) > 0:
-		a.leave("is in %d groups, which are left behind: assign roles of the org", len(groups))
+	if len(groups) > 0 && len(a.ForeignRoles) == 0 {
+		a.leave("is in groups that the file names only by numbers: dump with --natural-foreign to map them to roles")
 	}
 }
 

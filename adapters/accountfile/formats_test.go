@@ -95,6 +95,9 @@ func summary(a domain.ImportedAccount) string {
 	if len(a.Roles) > 0 {
 		text += " roles=" + strings.Join(a.Roles, ",")
 	}
+	if len(a.ForeignRoles) > 0 {
+		text += " elsewhere=" + strings.Join(a.ForeignRoles, ",")
+	}
 	for _, note := range a.Notes {
 		text += "\n    note: " + note
 	}

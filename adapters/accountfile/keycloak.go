@@ -92,7 +92,7 @@ func (u *keycloakUser) links(a *account) {
 	a.leaveNamed("the links to the identity providers %s are left behind", providers)
 }
 
-// roles notes the roles that Keycloak does not give to everyone.
+// roles are those that Keycloak does not give to everyone, and the groups.
 func (u *keycloakUser) roles(a *account) {
 	roles := slices.DeleteFunc(u.RealmRoles, func(role string) bool {
 		return role == "offline_access" || role == "uma_authorization" || strings.HasPrefix(role, "default-roles-")
@@ -105,6 +105,5 @@ func (u *keycloakUser) roles(a *account) {
 			roles = append(roles, client+"/"+role)
 		}
 	}
-	a.leaveNamed("had the roles %s, which are left behind: assign roles of the org", roles)
-	a.leaveNamed("the groups %s are left behind", u.Groups)
+	a.ForeignRoles = append(roles, u.Groups...)
 }

@@ -300,4 +300,4 @@ with open("passlib.csv", "w", encoding="utf-8", newline="") as file:
     table = csv.writer(file)
     table.writerow(["email", "full_name", "hash", "roles"])
     for name, scheme in hashes.items():
-        table.writerow([f"{name}@passlib.example", f"{name.capitalize()} Example", scheme.hash(password(name)), "administrator" if name == "argon2" else ""])
+        table.writerow([f"{name}@passlib.example", f"{name.capitalize()} Example", scheme.hash(password(name)), "auditor" if name == "argon2" else ""])

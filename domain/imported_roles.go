@@ -31,23 +31,37 @@ func ParseRoleMap(texts []string) (RoleMap, error) {
 	return roles, nil
 }
 
-// Apply returns the roles of the org for the names, and the names that are left behind.
-func (m RoleMap) Apply(names []string) (roles, left []string) {
-	for _, name := range names {
+// Assign returns the account with the roles of the org that it gets, and a note of those that are left behind. Roles that no
+// entry lists are kept if they are roles of the org, and left behind if they are roles of the other system: a role there
+// may have the name of one that may do more here.
+func (m RoleMap) Assign(a ImportedAccount) ImportedAccount {
+	var roles, left []string
+	assign := func(name, otherwise string) {
 		role, listed := m[name]
 		if !listed {
 			role, listed = m[EveryOther]
 		}
+		if !listed {
+			role = otherwise
+		}
 		switch {
-		case !listed:
-			roles = append(roles, name)
 		case role == "":
 			left = append(left, name)
 		case !slices.Contains(roles, role):
 			roles = append(roles, role)
 		}
 	}
-	return roles, left
+	for _, name := range a.Roles {
+		assign(name, name)
+	}
+	for _, name := range a.ForeignRoles {
+		assign(name, "")
+	}
+	a.Roles, a.ForeignRoles = roles, nil
+	if len(left) > 0 {
+		a.Notes = append(slices.Clone(a.Notes), "roles that are left behind: "+strings.Join(left, ", "))
+	}
+	return a
 }
 
 // FindNamedRoles is FindRoles for the roles of an import, which may also be named by the name of a custom role, in any letter

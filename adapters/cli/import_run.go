@@ -123,7 +123,7 @@ func (r *importRun) convert(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		account.Roles, _ = r.file.Roles.Apply(account.Roles)
+		account = r.file.Roles.Assign(account)
 		if row := account.Row(r.service.Clock()); row.Status == domain.RowRefused {
 			refused++
 			commands{out: r.err}.printRefused(row)

@@ -97,11 +97,7 @@ func (r *reading) rows(ctx context.Context, source port.AccountSource, pass func
 func (r *reading) row(account domain.ImportedAccount) (domain.ImportRow, error) {
 	account.Line = max(account.Line, r.last+1)
 	r.last = account.Line
-	names, left := r.roles.Apply(account.Roles)
-	account.Roles = names
-	if len(left) > 0 {
-		account.Notes = append(account.Notes, "roles that are left behind: "+strings.Join(left, ", "))
-	}
+	account = r.roles.Assign(account)
 	row := account.Row(r.now)
 	if row.Status != domain.RowPending {
 		return row, nil

@@ -20,8 +20,8 @@ const supabaseTables = `
 CREATE SCHEMA auth;
 CREATE TABLE auth.users (instance_id uuid, id uuid PRIMARY KEY, aud varchar(255), role varchar(255), email varchar(255),
 	encrypted_password varchar(255), email_confirmed_at timestamptz, last_sign_in_at timestamptz, raw_app_meta_data jsonb,
-	raw_user_meta_data jsonb, is_super_admin boolean, created_at timestamptz, banned_until timestamptz, is_sso_user boolean NOT NULL DEFAULT false,
-	deleted_at timestamptz, is_anonymous boolean NOT NULL DEFAULT false, phone text);
+	raw_user_meta_data jsonb, is_super_admin boolean, created_at timestamptz, banned_until timestamptz,
+	is_sso_user boolean NOT NULL DEFAULT false, deleted_at timestamptz, is_anonymous boolean NOT NULL DEFAULT false, phone text);
 CREATE TYPE auth.factor_type AS ENUM ('totp', 'webauthn', 'phone');
 CREATE TYPE auth.factor_status AS ENUM ('unverified', 'verified');
 CREATE TABLE auth.mfa_factors (id uuid PRIMARY KEY, user_id uuid NOT NULL REFERENCES auth.users, factor_type auth.factor_type NOT NULL,
@@ -29,14 +29,15 @@ CREATE TABLE auth.mfa_factors (id uuid PRIMARY KEY, user_id uuid NOT NULL REFERE
 INSERT INTO auth.users (id, email, encrypted_password, email_confirmed_at, raw_app_meta_data, raw_user_meta_data, created_at, banned_until)
 VALUES
 	('11111111-1111-4111-8111-111111111111', 'ada@supabase.example', '$2a$10$aHF7mbpWT6tZ7PJVtwtjNelaKbszikcYBCB2jibvbFcGFmOsu/s4K',
-		'2024-01-01 10:00:00.5+02', '{"provider": "email", "providers": ["email", "github"]}', '{"full_name": "Ada \"Countess\" Lovelace,\nof Ockham"}',
+		'2024-01-01 10:00:00.5+02', '{"provider": "email", "providers": ["email", "github"]}',
+		'{"full_name": "Ada \"Countess\" Lovelace,\nof Ockham"}',
 		'2024-01-01 09:00:00.123456+02', NULL),
 	('22222222-2222-4222-8222-222222222222', 'ben@supabase.example', NULL, NULL, NULL, NULL, '2024-01-02', 'infinity');
 INSERT INTO auth.mfa_factors VALUES
 	('33333333-3333-4333-8333-333333333333', '11111111-1111-4111-8111-111111111111', 'totp', 'unverified', '2024-02-01', 'MFRGGZDFMZTWQ2LK'),
 	('44444444-4444-4444-8444-444444444444', '11111111-1111-4111-8111-111111111111', 'totp', 'verified', '2024-02-02', 'JBSWY3DPEHPK3PXP');`
 
-// supabaseQuery is the query of docs/importing.md, in the command of psql.
+// supabaseQuery is the query of docs/importing-formats.md, in the command of psql.
 var supabaseQuery = regexp.MustCompile(`(?m)^\\copy \((SELECT .*)\) TO 'supabase.csv' WITH \(FORMAT csv, HEADER\)$`)
 
 func TestUsersOfSupabaseAreCopiedFromPostgreSQL(t *testing.T) {
@@ -47,10 +48,10 @@ func TestUsersOfSupabaseAreCopiedFromPostgreSQL(t *testing.T) {
 	defer func() { require.NoError(t, conn.Close(t.Context())) }()
 	_, err = conn.Exec(t.Context(), supabaseTables)
 	require.NoError(t, err)
-	document, err := os.ReadFile("../../docs/importing.md")
+	document, err := os.ReadFile("../../docs/importing-formats.md")
 	require.NoError(t, err)
 	query := supabaseQuery.FindSubmatch(document)
-	require.NotNil(t, query, "docs/importing.md has the query")
+	require.NotNil(t, query, "docs/importing-formats.md has the query")
 	var file bytes.Buffer
 	_, err = conn.PgConn().CopyTo(t.Context(), &file, "COPY ("+string(query[1])+") TO STDOUT WITH (FORMAT csv, HEADER)")
 	require.NoError(t, err)

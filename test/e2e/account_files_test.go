@@ -142,15 +142,15 @@ func TestAccountsOfOtherSystemsSignIn(t *testing.T) {
 	})
 }
 
-// importExample is a command of docs/importing.md.
+// importExample is a command of docs/importing-formats.md.
 var importExample = regexp.MustCompile(`(?m)^sole (import .*--format (\S+) .*?(\S+))$`)
 
-// TestWorkedExamplesOfImports runs the commands of docs/importing.md against a running service.
+// TestWorkedExamplesOfImports runs the commands of docs/importing-formats.md against a running service.
 func TestWorkedExamplesOfImports(t *testing.T) {
 	t.Parallel()
 	path, folder := binary(t), t.TempDir()
 	running, stop := dev(t, path, folder)
-	document, err := os.ReadFile("../../docs/importing.md")
+	document, err := os.ReadFile("../../docs/importing-formats.md")
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "firebase.txt"), []byte(firebaseParameters(t)), 0o600))
 	files := map[string]exported{}

@@ -73,21 +73,27 @@ func create(ctx context.Context, o cli.Options, log io.Writer, defaults map[stri
 
 // service returns the parts of the wired service that commands use.
 func (app *App) service() *cli.Service {
+	operator := app.membersOperator()
 	return &cli.Service{
 		Database: app.Store, DefaultOrg: app.Config.DefaultOrgID, Clock: app.clock, Operations: app.Operations,
 		Explain: authz.Inspect{Store: app.Store, Decisions: app.decisions, Clock: app.clock},
 		ServiceAccounts: serviceaccounts.NewOperator(serviceaccounts.Deps{
 			Guard: proof.Guard{Store: app.Store, Clock: app.clock, NewID: newID}, Keys: opaque.APIKeyTokens{},
 		}),
-		Members: members.NewOperator(members.Deps{
-			Guard: proof.Guard{Store: app.Store, Clock: app.clock, NewID: newID}, Invitations: app.Config.invitations(),
-			AccountFiles: app.accountFiles(),
-		}, pause),
+		Members: operator, Earlier: app.earlierService(operator),
 		WriteAccount: ndjson.WriteAccount, MultiTenant: app.Config.MultiTenant,
 		OrgTransfer: app.OrgTransfer(),
 		Seal:        app.sealNow, ListSeals: audit.ListSeals{Store: app.Store}, SealKeys: app.sealKeys,
 		Algorithm: app.Config.Algorithm, PublicationDelay: verifierLag, Close: app.Close,
 	}
+}
+
+// membersOperator returns the use cases of the operator with the accounts of an org.
+func (app *App) membersOperator() members.Operator {
+	return members.NewOperator(members.Deps{
+		Guard: proof.Guard{Store: app.Store, Clock: app.clock, NewID: newID}, Invitations: app.Config.invitations(),
+		AccountFiles: app.accountFiles(),
+	}, pause)
 }
 
 // present returns an error that names the first file that the service needs and that does not exist.

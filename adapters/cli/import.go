@@ -74,6 +74,7 @@ func importAccounts(actions Actions, o *Options) *cobra.Command {
 	flags.StringVar(&want.Report, "report", "",
 		"write the result of each row to this file, as CSV if its name ends with .csv, otherwise as NDJSON")
 	complete(command, "format", actions.ImportFormats()...)
+	command.AddCommand(importEarlierService(actions, o))
 	return command
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sole-platform/sole/application/audit"
 	"github.com/sole-platform/sole/application/authz"
+	"github.com/sole-platform/sole/application/earlier"
 	"github.com/sole-platform/sole/application/members"
 	"github.com/sole-platform/sole/application/operations"
 	"github.com/sole-platform/sole/application/orgtransfer"
@@ -50,6 +51,8 @@ type Program interface {
 	SealVerifier(jwks []byte) (port.SealVerifier, error)
 	// Evidence reads an exported audit log and its seals.
 	Evidence(events, seals string, org domain.OrgID) (Evidence, error)
+	// EarlierService opens the database of the earlier service, to read it.
+	EarlierService(ctx context.Context, from EarlierSource) (port.EarlierService, error)
 	// AccountFormats returns the names of the formats in which accounts of other systems can be imported.
 	AccountFormats() []string
 	// OpenAPI returns the OpenAPI document as json or yaml.
@@ -73,6 +76,8 @@ type Service struct {
 	ServiceAccounts serviceaccounts.Operator
 	// Members are the use cases of an operator without a session.
 	Members members.Operator
+	// Earlier are the use cases that move the earlier service.
+	Earlier earlier.UseCases
 	// WriteAccount writes an account of another system in the format sole.
 	WriteAccount func(to io.Writer, account domain.ImportedAccount) error
 	// MultiTenant reports whether the deployment has several orgs.

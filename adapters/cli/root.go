@@ -32,6 +32,7 @@ type Actions interface {
 	SecretsRetire(ctx context.Context, o Options, keyID string) error
 	ServiceAccountActions
 	ImportActions
+	EarlierActions
 	AuditActions
 	BackupActions
 	// Move moves everything to another database.

@@ -55,6 +55,9 @@ func (s *spy) ServiceAccountsRevoke(_ context.Context, o cli.Options, org, id st
 func (s *spy) Import(_ context.Context, o cli.Options, want cli.ImportRequest) error {
 	return s.note("import", o.EnvFile, fmt.Sprint(want))
 }
+func (s *spy) ImportEarlierService(_ context.Context, o cli.Options, want cli.EarlierRequest) error {
+	return s.note("earlier", o.EnvFile, want.Source.URL, fmt.Sprint(want.Move))
+}
 func (s *spy) ImportFormats() []string { return []string{"sole", "other"} }
 func (s *spy) KeysRotate(_ context.Context, o cli.Options, bits int, lead time.Duration) error {
 	return s.note("rotate", o.EnvFile, strconv.Itoa(bits), lead.String())

@@ -19,7 +19,11 @@ type orgCreator struct {
 
 // create stores the org with its settings and system roles, and runs then in the same unit of work.
 func (c orgCreator) create(ctx context.Context, org domain.Org, then func(port.OrgTx) error) error {
-	settings := domain.DefaultOrgSettings(c.limits, org.CreatedAt)
+	return c.createWith(ctx, org, domain.DefaultOrgSettings(c.limits, org.CreatedAt), then)
+}
+
+// createWith is create with other settings.
+func (c orgCreator) createWith(ctx context.Context, org domain.Org, settings domain.OrgSettings, then func(port.OrgTx) error) error {
 	return c.platform.CreateOrg(ctx, org, settings, func(tx port.OrgTx) error {
 		for _, name := range domain.SystemRoles() {
 			role := domain.Role{ID: domain.RoleID(c.newID()), Name: name, System: true, CreatedAt: org.CreatedAt, Version: 1}

@@ -31,6 +31,9 @@ var generated = map[string]func(t *testing.T) string{
 	"capacity":    capacity,
 	"disk":        disk,
 	"sizes":       workedSizes,
+
+	"earlier permissions": earlierPermissions,
+	"earlier actions":     earlierActions,
 }
 
 var generatedPart = regexp.MustCompile(`(?s)(<!-- generated: ([\w -]+) -->\n)(.*?)(<!-- end -->)`)

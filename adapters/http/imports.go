@@ -2,7 +2,6 @@ package http
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"golang.org/x/text/unicode/norm"
@@ -114,7 +113,7 @@ func showImportRow(r domain.ImportRow) importRow {
 	}
 	return importRow{
 		Line: r.Line, Email: r.Email, FullName: r.FullName, Status: r.Status, MemberID: known(r.User), Errors: faults,
-		Notes: slices.Concat([]string{}, r.Notes),
+		Notes: append([]string{}, r.Notes...),
 	}
 }
 

@@ -55,8 +55,10 @@ func (r users) addPasswords(ctx context.Context, hashes ...domain.PasswordHash) 
 		return nil
 	}
 	return r.changePasswordKinds(ctx, func(kinds *domain.PasswordKinds) {
+		if len(kinds.Kinds) > 0 { // otherwise the accounts were just counted, with the new ones
+			kinds.Accounts += len(hashes)
+		}
 		for form, n := range added {
-			kinds.Accounts += n
 			place := slices.IndexFunc(kinds.Kinds, func(k domain.PasswordKind) bool { return k.Form == form })
 			if place < 0 {
 				place = len(kinds.Kinds)

@@ -5,9 +5,6 @@ import _ "unsafe" // for go:linkname
 //go:linkname processBlock golang.org/x/crypto/argon2.processBlock
 func processBlock(out, in1, in2 *block)
 
-//go:linkname indexAlpha golang.org/x/crypto/argon2.indexAlpha
-func indexAlpha(random uint64, lanes, segments, threads, n, slice, lane, index uint32) uint32
-
 // firstVersion is version 1.0 of Argon2, whose later passes overwrite a block instead of adding to it.
 const firstVersion = 0x10
 
@@ -56,7 +53,30 @@ func (s segment) overwrite(memory []block) {
 		if independent {
 			random = addresses[index%uint32(len(addresses))]
 		}
-		reference := indexAlpha(random, columns, length, s.threads, s.pass, s.slice, s.lane, index)
-		processBlock(&memory[offset], &memory[previous], &memory[reference])
+		processBlock(&memory[offset], &memory[previous], &memory[s.reference(random, columns, index)])
 	}
+}
+
+// reference returns the block that a random number chooses (RFC 9106 §3.4.1.1 and §3.4.2): of the lane of the segment, or of a
+// finished segment of another lane.
+func (s segment) reference(random uint64, columns, index uint32) uint32 {
+	length := columns / segments
+	lane := uint32(random>>32) % s.threads
+	if s.pass == 0 && s.slice == 0 {
+		lane = s.lane
+	}
+	candidates, start := s.slice*length, uint32(0) // in the first pass: what is filled already
+	if s.pass > 0 {
+		candidates, start = columns-length, (s.slice+1)%segments*length
+	}
+	if lane == s.lane {
+		candidates += index
+	}
+	if lane == s.lane || index == 0 {
+		candidates--
+	}
+	low := random & 0xFFFFFFFF
+	low = low * low >> 32
+	back := low * uint64(candidates) >> 32
+	return lane*columns + uint32((uint64(start)+uint64(candidates)-1-back)%uint64(columns))
 }

@@ -64,7 +64,8 @@ func (h *Hasher) Hash(ctx context.Context, password domain.Secret) (domain.Passw
 }
 
 // Verify compares the password with a stored hash. A match is outdated if the hash has other parameters than new ones, or was
-// computed by another system. A hash that cannot be read is an internal error, never a match. With domain.ErrBusy the password was not compared.
+// computed by another system. A hash that cannot be read is an internal error, never a match. With domain.ErrBusy the password was
+// not compared.
 func (h *Hasher) Verify(ctx context.Context, hash domain.PasswordHash, password domain.Secret) (match, outdated bool, err error) {
 	stored := h.dummy
 	if hash != "" {

@@ -120,8 +120,8 @@ const textCharacters = "./+ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0
 
 // CountPasswords implements port.Users.
 func (r users) CountPasswords(ctx context.Context) error {
-	before, found, err := r.lockPasswordKinds(ctx)
-	if err != nil || !found {
+	before, _, err := r.lockPasswordKinds(ctx)
+	if err != nil {
 		return err
 	}
 	var counted []struct {
@@ -133,7 +133,7 @@ func (r users) CountPasswords(ctx context.Context) error {
 	if err != nil {
 		return r.dialect.translate(err)
 	}
-	now, left := domain.PasswordKinds{Seed: before.Seed}, 0
+	now, left := domain.PasswordKinds{}, 0
 	for _, kind := range before.Kinds {
 		now.Kinds = append(now.Kinds, domain.PasswordKind{Form: kind.Form, Imported: kind.Imported})
 	}
@@ -154,5 +154,5 @@ func (r users) CountPasswords(ctx context.Context) error {
 	if left == 0 {
 		return r.done(r.deletes((*passwordKindsRow)(nil)).Where("TRUE").Exec(ctx))
 	}
-	return r.changePasswordKinds(ctx, func(kinds *domain.PasswordKinds) { *kinds = now })
+	return r.changePasswordKinds(ctx, func(kinds *domain.PasswordKinds) { kinds.Accounts, kinds.Kinds = now.Accounts, now.Kinds })
 }

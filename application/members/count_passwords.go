@@ -20,11 +20,23 @@ func (uc CountPasswords) Execute(ctx context.Context) (err error) {
 			return errors.Join(err, failure)
 		}
 		for _, org := range orgs {
-			failure := uc.Store.InOrg(ctx, org.ID, func(tx port.OrgTx) error { return tx.Users().CountPasswords(ctx) })
-			if err = errors.Join(err, failure); ctx.Err() != nil {
+			if err = errors.Join(err, uc.count(ctx, org.ID)); ctx.Err() != nil {
 				return err
 			}
 		}
 		after = orgs[len(orgs)-1].ID
 	}
+}
+
+// count counts the passwords of an org in which some were counted before. Others have no imported hashes.
+func (uc CountPasswords) count(ctx context.Context, org domain.OrgID) error {
+	var counted domain.PasswordKinds
+	err := uc.Store.ReadOrg(ctx, org, func(tx port.OrgTx) (err error) {
+		_, counted, err = tx.Users().ForSignIn(ctx, "")
+		return err
+	})
+	if err != nil || len(counted.Kinds) == 0 {
+		return err
+	}
+	return uc.Store.InOrg(ctx, org, func(tx port.OrgTx) error { return tx.Users().CountPasswords(ctx) })
 }

@@ -121,6 +121,9 @@ func (i insertion) execute(ctx context.Context, to target, command string) error
 	if err := i.verify(ctx, x.origins); err != nil {
 		return err
 	}
+	if err := i.tx.Users().CountPasswords(ctx); err != nil {
+		return err
+	}
 	return i.record(ctx, to.id, command)
 }
 

@@ -48,6 +48,6 @@ type Users interface {
 	SignedIn(ctx context.Context, id domain.UserID, at time.Time) error
 	// Rehash replaces the hash of a password. It changes nothing if the stored hash is no longer old.
 	Rehash(ctx context.Context, id domain.UserID, old, replacement domain.PasswordHash) error
-	// CountPasswords counts again how the passwords of the org are hashed, which Insert keeps up to date for new accounts only.
+	// CountPasswords counts again how the passwords of the org are hashed. Insert and InsertAll count those of new accounts.
 	CountPasswords(ctx context.Context) error
 }

@@ -14,7 +14,7 @@ var importedHashes = importedTexts(map[string]string{
 	"$2b$04$":                "Wchb2aiXQIWyE9KVJ7QDO.IvWDi7He62kXNJBZvLEFoDgBbaw8H1e",
 	"$pbkdf2-sha256$i=1200$": "nROCcG6NsVaqda61FmLM+Q$mbAz8+rkonHg3cFa8iuE/0u7aA45IBwDGHHX0Nh9Nkc",
 	"$argon2id$v=19$m=65536,t=3,p=4,text=typed$": "8kcnM/9VxFYTkk2fO2/FFg$PYTqpK+E8FehCjStj4MH3Q0t8Mqw8kpAn60jFfiyReY",
-	"$6$rounds=5000$":                          "salt.ing$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjl/O817G3uBnIFNjnQJuesI68u4OTLiBFdcbYEdFCoEOfaS35inz1",
+	"$5$rounds=5000$":                          "salt.ing$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5",
 	"$salted-sha1$salt=last,until=4102444800$": "yLkXYg$QnwycyQg6hH1YVq3EOUqjFKeJio",
 	"$passlib-bcrypt-sha256-v2$i=4$":           "/bk95T/s29T4yirCmkmuSA$o2Z+m6C8gozWeo2Z+m6C8gozWeo2Z+k",
 })

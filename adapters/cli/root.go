@@ -120,11 +120,7 @@ func Root(actions Actions, settings ...Setting) *cobra.Command {
 		move(actions, &o),
 		recovery(actions, &o),
 	)
-	add("Accounts",
-		importAccounts(actions, &o),
-		serviceAccounts(actions, &o),
-		orgCommand(actions, run, &o),
-	)
+	add("Accounts", importAccounts(actions, &o), serviceAccounts(actions, &o), orgCommand(actions, run, &o))
 	add("Keys",
 		keys(actions, run, &o),
 		secrets(actions, run, &o),

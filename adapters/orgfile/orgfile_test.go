@@ -143,11 +143,12 @@ func TestHostileRowsAreRefusedByTheirPlace(t *testing.T) {
 	t.Parallel()
 	f := files(t, "one secret")
 	const good = `{"section":"accounts","row":{}}` + "\n"
+	long := io.MultiReader(strings.NewReader(good), io.LimitReader(endless{}, 4<<20))
 	for name, c := range map[string]struct {
 		text io.Reader
 		says string
 	}{
-		"a long line":      {io.MultiReader(strings.NewReader(good), io.LimitReader(endless{}, 4<<20)), `section "accounts", row 2: it is longer than`},
+		"a long line":      {long, `section "accounts", row 2: it is longer than`},
 		"not an object":    {strings.NewReader(good + "[]\n"), `section "accounts", row 2`},
 		"without a row":    {strings.NewReader(`{"section":"accounts"}` + "\n"), "row 1"},
 		"an extra member":  {strings.NewReader(`{"section":"a","row":{},"x":1}` + "\n"), "row 1"},

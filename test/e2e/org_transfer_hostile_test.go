@@ -97,16 +97,9 @@ func twice(section port.OrgSection, values map[string]any) func(port.OrgFileRow)
 
 func asWritten(row port.OrgFileRow) []port.OrgFileRow { return []port.OrgFileRow{row} }
 
-func TestHostileExportsAreRefusedByTheirPlace(t *testing.T) {
-	t.Parallel()
-	from := start(t, deployments[0], nil)
-	to := start(t, deployments[len(deployments)-1], otherDeployment(t, otherOrg))
-	owner := from.enroll(t)
-	services := from.serviceAccount(t, owner, "Nightly export", "auditor")
-	from.apiKey(t, owner, services, nil)
-	from.as(t, owner, "POST", "/roles", map[string]any{"name": "Reader", "permissions": []string{"member.read"}}).is(201, "")
-	from.upload(t, owner, "POST /files", "notes.txt", []byte("notes")).is(201, "")
-	from.seal(t)
+// newForgery returns what a stranger has who got the file that one service exported to another.
+func newForgery(t *testing.T, from, to *service) (forgery, orgtransfer.Exported) {
+	t.Helper()
 	genuine, exported := from.exportTo(t, to)
 	files, err := orgfile.New(to.app.Config.SecretKey)
 	require.NoError(t, err)
@@ -118,20 +111,21 @@ func TestHostileExportsAreRefusedByTheirPlace(t *testing.T) {
 	require.NoError(t, err)
 	keys, err := jose.NewKeys(private)
 	require.NoError(t, err)
-	f := forgery{files: files, keys: keys, own: domain.SealOrigin{Key: domain.KeyID(id), PublicPEM: string(pem)}, path: genuine}
-	asIs := func(*port.OrgManifest) {}
-	const huge = "$argon2id$v=19$m=4194304,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA"
-	const nobody = "01890a5d-ac96-774b-bcce-b302099a8057"
-	ownerRole := ""
-	f.file(t, func(row port.OrgFileRow) []port.OrgFileRow {
-		if row.Section == port.SectionRoles && row.Values["name"] == domain.RoleOwner {
-			ownerRole = row.Values["id"].(string)
-		}
-		return asWritten(row)
-	}, asIs)
-	require.NotEmpty(t, ownerRole)
+	return forgery{files: files, keys: keys, own: domain.SealOrigin{Key: domain.KeyID(id), PublicPEM: string(pem)}, path: genuine}, exported
+}
 
-	for _, c := range []struct{ says, file string }{
+func asIs(*port.OrgManifest) {}
+
+// hostile is a file with what its refusal says.
+type hostile struct{ says, file string }
+
+const nobodyID = "01890a5d-ac96-774b-bcce-b302099a8057"
+
+// inAccounts are files that are hostile in accounts, roles and settings.
+func (f forgery) inAccounts(t *testing.T, ownerRole string) []hostile {
+	t.Helper()
+	const huge = "$argon2id$v=19$m=4194304,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA"
+	return []hostile{
 		{
 			`section "accounts", row 1, field "email": is no email address`,
 			f.file(t, set("accounts", "email", "x"), asIs),
@@ -150,7 +144,7 @@ func TestHostileExportsAreRefusedByTheirPlace(t *testing.T) {
 		},
 		{
 			`section "accounts", row 2, field "email": another account`,
-			f.file(t, twice("accounts", map[string]any{"id": nobody}), asIs),
+			f.file(t, twice("accounts", map[string]any{"id": nobodyID}), asIs),
 		},
 		{
 			`section "accounts", row 2, field "id": is in the file twice`,
@@ -158,11 +152,11 @@ func TestHostileExportsAreRefusedByTheirPlace(t *testing.T) {
 		},
 		{
 			`section "account_roles", row 1, field "user_id": names a row that`,
-			f.file(t, set("account_roles", "user_id", nobody), asIs),
+			f.file(t, set("account_roles", "user_id", nobodyID), asIs),
 		},
 		{
 			`section "account_roles", row 1, field "role_id": names a role`,
-			f.file(t, set("account_roles", "role_id", nobody), asIs),
+			f.file(t, set("account_roles", "role_id", nobodyID), asIs),
 		},
 		{
 			`section "service_account_roles", row 1, field "role_id": is the role`,
@@ -176,6 +170,13 @@ func TestHostileExportsAreRefusedByTheirPlace(t *testing.T) {
 			`section "settings", row 1, field "document": the setting`,
 			f.file(t, set("settings", "document", map[string]any{"remember_device_days": "x"}), asIs),
 		},
+	}
+}
+
+// elsewhere are files that are hostile in other places.
+func (f forgery) elsewhere(t *testing.T) []hostile {
+	t.Helper()
+	return []hostile{
 		{
 			`section "files", row 1, field "size": is not the size`,
 			f.file(t, set("files", "size", int64(6)), asIs),
@@ -186,7 +187,7 @@ func TestHostileExportsAreRefusedByTheirPlace(t *testing.T) {
 		},
 		{
 			`section "org", row 1, field "id": is not the org of the header`,
-			f.file(t, set("org", "id", nobody), asIs),
+			f.file(t, set("org", "id", nobodyID), asIs),
 		},
 		{
 			`section "seal_origins", row 1, field "through": must be the number`,
@@ -221,7 +222,30 @@ func TestHostileExportsAreRefusedByTheirPlace(t *testing.T) {
 				return asWritten(row)
 			}, asIs),
 		},
-	} {
+	}
+}
+
+func TestHostileExportsAreRefusedByTheirPlace(t *testing.T) {
+	t.Parallel()
+	from := start(t, deployments[0], nil)
+	to := start(t, deployments[len(deployments)-1], otherDeployment(t, otherOrg))
+	owner := from.enroll(t)
+	services := from.serviceAccount(t, owner, "Nightly export", "auditor")
+	from.apiKey(t, owner, services, nil)
+	from.as(t, owner, "POST", "/roles", map[string]any{"name": "Reader", "permissions": []string{"member.read"}}).is(201, "")
+	from.upload(t, owner, "POST /files", "notes.txt", []byte("notes")).is(201, "")
+	from.seal(t)
+	f, exported := newForgery(t, from, to)
+	ownerRole := ""
+	f.file(t, func(row port.OrgFileRow) []port.OrgFileRow {
+		if row.Section == port.SectionRoles && row.Values["name"] == domain.RoleOwner {
+			ownerRole = row.Values["id"].(string)
+		}
+		return asWritten(row)
+	}, asIs)
+	require.NotEmpty(t, ownerRole)
+
+	for _, c := range append(f.inAccounts(t, ownerRole), f.elsewhere(t)...) {
 		_, err := to.app.OrgTransfer().Import.Execute(t.Context(), orgtransfer.Input{Path: c.file}, domain.Digest{}, "")
 		require.ErrorContains(t, err, c.says)
 		_, err = to.app.Store.Platform().FindOrg(t.Context(), string(from.app.Config.DefaultOrgID))

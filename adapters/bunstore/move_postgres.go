@@ -48,29 +48,31 @@ func (Postgres) OpenTarget(ctx context.Context, url string) (port.MoveTarget, er
 }
 
 // openPostgresMove connects, locks every table and makes every row visible.
-func openPostgresMove(ctx context.Context, url, begin, lock string) (m *postgresMove, err error) {
+func openPostgresMove(ctx context.Context, url, begin, lock string) (*postgresMove, error) {
 	conn, err := connectToMove(ctx, url)
 	if err != nil {
 		return nil, err
 	}
-	m = &postgresMove{conn: conn}
-	defer func() {
-		if err != nil {
-			_ = m.Close()
-			err = translatePostgres(err)
-		}
-	}()
-	if err := noOthers(ctx, conn); err != nil {
-		return nil, err
+	m := &postgresMove{conn: conn}
+	if err := m.begin(ctx, begin, lock); err != nil {
+		return nil, errors.Join(translatePostgres(err), m.Close())
 	}
-	// The catalog is read before the transaction, because its first query decides as of when the rows are read.
-	if m.catalog, err = readCatalog(ctx, conn); err != nil {
-		return nil, err
+	return m, nil
+}
+
+// begin begins the transaction. The catalog is read before, because the first query of the transaction decides as of when the rows
+// are read.
+func (m *postgresMove) begin(ctx context.Context, begin, lock string) (err error) {
+	if err := noOthers(ctx, m.conn); err != nil {
+		return err
 	}
-	if _, err := conn.Exec(ctx, begin); err != nil {
-		return nil, err
+	if m.catalog, err = readCatalog(ctx, m.conn); err != nil {
+		return err
 	}
-	return m, m.lock(ctx, lock)
+	if _, err := m.conn.Exec(ctx, begin); err != nil {
+		return err
+	}
+	return m.lock(ctx, lock)
 }
 
 func connectToMove(ctx context.Context, url string) (*pgx.Conn, error) {

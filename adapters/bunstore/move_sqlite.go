@@ -63,28 +63,30 @@ func (s SQLite) OpenTarget(ctx context.Context, dsn string) (port.MoveTarget, er
 	return m, nil
 }
 
-func openSQLiteMove(ctx context.Context, path string, query url.Values) (m *sqliteMove, err error) {
+func openSQLiteMove(ctx context.Context, path string, query url.Values) (*sqliteMove, error) {
 	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+query.Encode())
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
-	m = &sqliteMove{path: path, db: db, stored: map[string]map[string]string{}}
-	defer func() {
-		if err != nil {
-			_ = m.Close()
-		}
-	}()
-	if m.conn, err = db.Conn(ctx); err != nil {
-		return nil, translateSQLite(err)
+	m := &sqliteMove{path: path, db: db, stored: map[string]map[string]string{}}
+	if err := m.begin(ctx); err != nil {
+		return nil, errors.Join(translateSQLite(err), m.Close())
+	}
+	return m, nil
+}
+
+func (m *sqliteMove) begin(ctx context.Context) (err error) {
+	if m.conn, err = m.db.Conn(ctx); err != nil {
+		return err
 	}
 	if err = m.conn.QueryRowContext(ctx, "PRAGMA data_version").Scan(&m.version); err != nil {
-		return nil, translateSQLite(err)
+		return err
 	}
 	if m.tx, err = m.conn.BeginTx(ctx, nil); err != nil {
-		return nil, translateSQLite(err)
+		return err
 	}
-	return m, m.describe(ctx)
+	return m.describe(ctx)
 }
 
 // describe reads the names of the tables and the types of their columns.

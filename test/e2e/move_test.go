@@ -313,6 +313,11 @@ func (s *service) everything(t *testing.T) (d deployed) {
 	s.addMember(t, "late@example.org", reader.password, false)
 	s.as(t, d.owner, "POST", "/members/"+s.idOf(t, "late@example.org")+"/suspend", nil).is(204, "")
 	d.receiver.message(t, 1)
+	s.exec(t, `INSERT INTO import_accounts (org_id, id, import_id, line, details, totp_secret)
+		SELECT org_id, '0190a8f0-0000-7000-8000-000000000001', import_id, line, '{}', '' FROM import_rows LIMIT 1`)
+	s.exec(t, `INSERT INTO password_kinds (org_id, document) SELECT id, '{}' FROM orgs LIMIT 1`)
+	s.exec(t, `INSERT INTO seal_origins (org_id, key, former_org_id, through, public_pem)
+		VALUES (?, 'key', '0190a8f0-0000-7000-8000-000000000002', 1, 'PEM')`, string(s.newOrg(t, "other")))
 	s.requireRowsInEveryTable(t)
 	return d
 }

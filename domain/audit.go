@@ -61,8 +61,8 @@ const (
 	EventFirstRunCompleted     EventName = "org.first_run_completed"
 	EventOrgSuspended          EventName = "org.suspended"
 	EventOrgActivated          EventName = "org.activated"
-	EventOrgExported           EventName = "org.exported" // to move it to another deployment
-	EventOrgImported           EventName = "org.imported" // from another deployment
+	EventOrgExported           EventName = "org.exported"     // to move it to another deployment
+	EventOrgImported           EventName = "org.imported"     // from another deployment
 	EventPlatformCrossed       EventName = "platform.crossed" // recorded in the org of the operator who acted in another org
 	EventPlatformEntered       EventName = "platform.entered" // recorded in that other org
 	EventFileStored            EventName = "file.stored"

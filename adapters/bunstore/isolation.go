@@ -66,10 +66,11 @@ const (
 )
 
 // outliving are the columns that may refer to a row that does not exist: audit events are kept after their subjects are
-// deleted, an operator belongs to another org, and a trigger removes the deliveries of a webhook.
+// deleted, an operator belongs to another org, a trigger removes the deliveries of a webhook, and the former org is in another
+// deployment.
 const outliving = `('audit_events.actor_id', 'audit_events.actor_org_id', 'audit_events.resource_id', 'audit_events.request_id',
 	'audit_waiting.event_id', 'audit_proofs.event_id', 'import_rows.user_id', 'webhook_deliveries.webhook_id',
-	'webhook_deliveries.event_id')`
+	'webhook_deliveries.event_id', 'seal_origins.former_org_id')`
 
 // orgless are the tables of the deployment itself. The tables of the queue begin with river_.
 const orgless = `('orgs', 'signing_keys', 'canaries', 'goose_db_version')`

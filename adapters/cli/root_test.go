@@ -58,6 +58,15 @@ func (s *spy) Import(_ context.Context, o cli.Options, want cli.ImportRequest) e
 func (s *spy) ImportEarlierService(_ context.Context, o cli.Options, want cli.EarlierRequest) error {
 	return s.note("earlier", o.EnvFile, want.Source.URL, fmt.Sprint(want.Move))
 }
+func (s *spy) OrgReceiveKey(_ context.Context, o cli.Options) error {
+	return s.note("receive key", o.EnvFile)
+}
+func (s *spy) OrgExport(_ context.Context, o cli.Options, want cli.OrgExportRequest) error {
+	return s.note("export org", o.EnvFile, fmt.Sprint(want))
+}
+func (s *spy) OrgImport(_ context.Context, o cli.Options, want cli.OrgImportRequest) error {
+	return s.note("import org", o.EnvFile, fmt.Sprint(want))
+}
 func (s *spy) ImportFormats() []string { return []string{"sole", "other"} }
 func (s *spy) KeysRotate(_ context.Context, o cli.Options, bits int, lead time.Duration) error {
 	return s.note("rotate", o.EnvFile, strconv.Itoa(bits), lead.String())

@@ -48,7 +48,7 @@ const lookedUpAtOnce = 500
 
 // accounts says what becomes of each account of the org, and counts them.
 func (p *planner) accounts(ctx context.Context, plan *OrgPlan, owners []domain.User) error {
-	tally := tally{plan: plan, named: p.namedOwners(*plan), owners: map[string]bool{}}
+	tally := tally{plan: plan, named: p.namedOwners(*plan), owners: map[string]bool{}, now: p.now}
 	for _, owner := range owners {
 		if owner.Active() {
 			tally.owners[owner.Email.Key()] = true
@@ -70,6 +70,7 @@ func (p *planner) accounts(ctx context.Context, plan *OrgPlan, owners []domain.U
 		return err
 	}
 	tally.conclude(p.request)
+	tally.keepInactive()
 	return nil
 }
 
@@ -135,6 +136,8 @@ type tally struct {
 	plan   *OrgPlan
 	named  map[string]bool // the addresses that become owners, and whether an account has them
 	owners map[string]bool // addresses of active owners
+	now    time.Time
+	due    int // accounts that were unused for so long that the org would remove them
 }
 
 func (t *tally) add(r planned, here bool) {
@@ -153,6 +156,9 @@ func (t *tally) add(r planned, here bool) {
 		return
 	}
 	counts.Accounts++
+	if t.unused(r.account) {
+		t.due++
+	}
 	if slices.Contains(r.account.Roles, domain.RoleOwner) && !r.account.Suspended {
 		t.owners[key] = true
 	}
@@ -166,6 +172,27 @@ func (t *tally) add(r planned, here bool) {
 		if is.so {
 			*is.count++
 		}
+	}
+}
+
+// unused reports whether the account was unused for longer than the org stores such accounts.
+func (t *tally) unused(account domain.ImportedAccount) bool {
+	days := t.plan.Settings.InactiveUserRetentionDays
+	limit := t.now.AddDate(0, 0, -days)
+	return days > 0 && !account.CreatedAt.IsZero() && account.CreatedAt.Before(limit) && account.LastSignInAt.Before(limit)
+}
+
+// keepInactive turns the removal of inactive accounts off if it would remove accounts as soon as they are moved.
+func (t *tally) keepInactive() {
+	days := t.plan.Settings.InactiveUserRetentionDays
+	switch {
+	case t.due == 0:
+	case t.plan.Exists && !t.plan.settle:
+		t.plan.note("the org here removes accounts that were unused for %d days: %d of these accounts will be removed soon", days, t.due)
+	default:
+		t.plan.Settings.InactiveUserRetentionDays = 0
+		t.plan.note("the setting inactive_user_retention_days is 0 here: with %d days, %d accounts would be removed as soon as they are moved; "+
+			"set it when their owners had the time to sign in", days, t.due)
 	}
 }
 

@@ -83,3 +83,20 @@ func TestEveryNameOfTheTablesExistsHere(t *testing.T) {
 		require.False(t, counterpart.Permission.Platform())
 	}
 }
+
+func TestAccountsThatWereUnusedForLongAreNotRemovedBecauseOfTheMove(t *testing.T) {
+	old := domain.ImportedAccount{CreatedAt: now.AddDate(-2, 0, 0), LastSignInAt: now.AddDate(-1, 0, 0)}
+	fresh := domain.ImportedAccount{CreatedAt: now.AddDate(-2, 0, 0), LastSignInAt: now.AddDate(0, 0, -1)}
+	for _, c := range []struct {
+		account      domain.ImportedAccount
+		exists, kept bool
+		notes        int
+	}{{old, false, false, 1}, {fresh, false, true, 0}, {old, true, true, 1}} {
+		plan := OrgPlan{Exists: c.exists, Settings: domain.OrgSettings{InactiveUserRetentionDays: 30}}
+		tally := tally{plan: &plan, owners: map[string]bool{}, now: now}
+		tally.add(planned{account: c.account, row: domain.ImportRow{Status: domain.RowPending}}, false)
+		tally.keepInactive()
+		require.Equal(t, c.kept, plan.Settings.InactiveUserRetentionDays == 30, "%+v", c)
+		require.Len(t, plan.Notes, c.notes)
+	}
+}

@@ -135,7 +135,8 @@ func (e earlierService) refuses(t *testing.T, solved []string) {
 	for _, says := range []string{
 		"12 accounts, of which 3 are suspended", "3 accounts are refused", `org "beta": its slug "Beta_GmbH" cannot be used`,
 		"--owner acme-inc=ADDRESS",
-		"audit_logs (1 rows)", "default_currency, theme", "remember_device_days is 365 here instead of 900", "solve 3 problems",
+		"audit_logs (1 rows)", "with 30 days, 11 accounts would be removed",
+		"default_currency, theme", "remember_device_days is 365 here instead of 900", "solve 3 problems",
 		"hashed_password must have a cost of 4 to 13", `"Bob@example.org": email is the address of the account`, `"coffee.make"`,
 		"that of the older one 2, and none opens 1",
 	} {
@@ -181,7 +182,7 @@ func (e earlierService) signsAnnIn(t *testing.T) {
 	settings := e.get(t, "/org/settings", ann).is(200, "")
 	require.EqualValues(t, 365, settings.at("remember_device_days"))
 	require.EqualValues(t, 20, settings.at("session_timeout_minutes"))
-	require.EqualValues(t, 30, settings.at("inactive_user_retention_days"))
+	require.EqualValues(t, 0, settings.at("inactive_user_retention_days"), "nobody is removed because of the move")
 	require.Equal(t, false, settings.at("allow_profile_edit"))
 	require.Equal(t, []any{"login", "member.remove"}, settings.at("mfa_required_actions"))
 

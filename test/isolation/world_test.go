@@ -187,6 +187,7 @@ func (w *world) furnish(t *testing.T, o *org) {
 	var passkey string
 	passkey, o.phone = w.addPasskey(t, owner)
 	o.ids[passkeyID] = []string{passkey}
+	w.addOrigin(t, o)
 	w.draw(t, "/org/logo", owner)
 	w.draw(t, "/me/avatar", owner)
 	o.ids[picturedID] = []string{owner.id}

@@ -163,7 +163,8 @@ func TestOtherPartsOfARealmMayBeLarge(t *testing.T) {
 func TestReadingStopsWithItsContext(t *testing.T) {
 	source, err := formatNamed(t, "passlib").Open(bytes.NewReader(testdata(t, "passlib.csv")), port.AccountFileOptions{})
 	require.NoError(t, err)
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	seen := 0
 	for _, err := range source.Accounts(ctx) {
 		if seen++; seen == 2 {

@@ -13,7 +13,7 @@ import (
 	"github.com/sole-platform/sole/domain"
 )
 
-func newKey(t *testing.T) (crypto.Signer, domain.SealOrigin) {
+func newOriginKey(t *testing.T) (crypto.Signer, domain.SealOrigin) {
 	t.Helper()
 	key, err := jose.GenerateKey(domain.ES256, 0)
 	require.NoError(t, err)
@@ -33,8 +33,8 @@ func ringOf(t *testing.T, key crypto.Signer) *jose.Keys {
 
 func TestTheKeyOfAnOriginVerifiesOnlyItsSeals(t *testing.T) {
 	t.Parallel()
-	ours, _ := newKey(t)
-	theirs, origin := newKey(t)
+	ours, _ := newOriginKey(t)
+	theirs, origin := newOriginKey(t)
 	verifier := verifierOf(t, ours)
 	sign := func(seal domain.Seal) domain.SealToken {
 		token, err := jose.SealSigner{Keys: ringOf(t, theirs)}.Sign(seal)
@@ -72,8 +72,8 @@ func TestTheKeyOfAnOriginVerifiesOnlyItsSeals(t *testing.T) {
 
 func TestAManifestIsVerifiedByAKeyOfItsFileOnly(t *testing.T) {
 	t.Parallel()
-	key, origin := newKey(t)
-	_, stranger := newKey(t)
+	key, origin := newOriginKey(t)
+	_, stranger := newOriginKey(t)
 	keys := ringOf(t, key)
 	manifests := jose.OrgManifests{Keys: keys, Clock: time.Now}
 	manifest := port.OrgManifest{

@@ -265,6 +265,13 @@ func (w *world) importRows(t *testing.T, owner *account) string {
 	require.Eventually(t, func() bool {
 		return w.send(t, request{method: "GET", path: "/members/imports/" + id, token: owner.access}).text("status") == "done"
 	}, 30*time.Second, 50*time.Millisecond)
+	w.in(t, owner.org, func(tx port.OrgTx) { // what an import of another system keeps until the row is settled
+		row := domain.ImportRow{
+			Line: 100, Email: "waiting@" + owner.org.domain, Status: domain.RowPending,
+			Account: &domain.ImportAccount{User: domain.UserID(uuid.NewString())},
+		}
+		require.NoError(t, tx.Imports().Add(t.Context(), domain.ImportID(id), []domain.ImportRow{row}))
+	})
 	return id
 }
 

@@ -42,9 +42,9 @@ func exportOrg(actions Actions, o *Options) *cobra.Command {
 	var want OrgExportRequest
 	command := &cobra.Command{
 		Use: "export ORG --to KEY [FILE]", Short: "Write an org to a file that only another deployment can read",
-		Long: `Write an org, by id or slug, to a file that only the deployment with the public key can read.
+		Long: `Write an org to a file that only another deployment can read.
 
-` + "`sole org receive-key`" + ` prints the key there. The file holds the accounts with their password hashes and second
+ORG is an id or a slug. ` + "`sole org receive-key`" + ` prints the key of the other deployment. The file holds the accounts with their password hashes and second
 factors, roles, settings, devices, service accounts with their keys, files, webhooks and the audit log.
 The org stays as it is. With --suspend it is suspended first, so that nobody signs in or changes
 anything any more, and the file holds the last state. The operators' own org cannot be suspended:

@@ -54,7 +54,7 @@ func TestTheKeyOfAnOriginVerifiesOnlyItsSeals(t *testing.T) {
 
 	later, other := seal, seal
 	later.Number++
-	other.Org = "01890a5d-ac96-774b-bcce-b302099a8058"
+	other.Org = "01890a5d-ac96-774b-bcce-b302099a8059"
 	for what, refused := range map[string]domain.Seal{"a later seal": later, "a seal of another org": other} {
 		_, err := trusting.Verify(sign(refused))
 		require.ErrorContains(t, err, "another deployment", what)

@@ -56,7 +56,7 @@ func importEarlierService(actions Actions, o *Options) *cobra.Command {
 		Short: "Move the orgs and accounts of the earlier service, which was written in Python",
 		Long:  earlierLong,
 		Example: "  sole import earlier-service --earlier-env old/.env --from postgres://app@127.0.0.1:5432/app --dry-run\n" +
-			"  sole import earlier-service --earlier-env old/.env --slug Acme_Inc=acme --owner Acme_Inc=ann@example.org",
+			"  sole import earlier-service --earlier-env old/.env --slug acme-inc=acme --owner acme-inc=ann@example.org",
 		Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := want.read(slugs, into, owners, roles, actionNames); err != nil {

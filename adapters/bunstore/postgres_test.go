@@ -68,6 +68,8 @@ func addRows(t testing.TB, tx port.OrgTx, user domain.UserID, now time.Time) {
 	require.NoError(t, tx.Devices().Insert(ctx, device))
 	order := domain.Import{ID: domain.ImportID(uuid.NewString()), By: user, CreatedAt: now}
 	require.NoError(t, tx.Imports().Insert(ctx, order, []domain.ImportRow{{Line: 2, Status: domain.RowPending}}))
+	waiting := domain.ImportRow{Line: 3, Status: domain.RowPending, Account: &domain.ImportAccount{User: domain.UserID(uuid.NewString())}}
+	require.NoError(t, tx.Imports().Add(ctx, order.ID, []domain.ImportRow{waiting}))
 	file := domain.File{
 		ID: domain.FileID(uuid.NewString()), Kind: domain.FilePlain, Name: "f", Media: "text/plain", By: user, CreatedAt: now,
 	}
@@ -130,6 +132,16 @@ func TestWithoutAnOrgTheServiceSeesNoRowOfAnyTenantTable(t *testing.T) {
 	t.Parallel()
 	dsn := harness.Postgres(t)
 	one, two := twoOrgs(t, postgres(t, dsn))
+	owner, err := pgx.Connect(t.Context(), dsn)
+	require.NoError(t, err)
+	defer func() { _ = owner.Close(context.Background()) }()
+	for _, org := range []domain.OrgID{one, two} {
+		_, err := owner.Exec(t.Context(), "INSERT INTO password_kinds (org_id, document) VALUES ($1, '{}') ON CONFLICT DO NOTHING", string(org))
+		require.NoError(t, err)
+		_, err = owner.Exec(t.Context(), `INSERT INTO seal_origins (org_id, key, former_org_id, through, public_pem)
+			VALUES ($1, 'key', $1, 1, 'PEM')`, string(org))
+		require.NoError(t, err)
+	}
 	conn := asService(t, dsn)
 	tables := names(t, conn, tenantTables)
 	require.GreaterOrEqual(t, len(tables), 11)

@@ -44,8 +44,9 @@ func exportOrg(actions Actions, o *Options) *cobra.Command {
 		Use: "export ORG --to KEY [FILE]", Short: "Write an org to a file that only another deployment can read",
 		Long: `Write an org to a file that only another deployment can read.
 
-ORG is an id or a slug. ` + "`sole org receive-key`" + ` prints the key of the other deployment. The file holds the accounts with their password hashes and second
-factors, roles, settings, devices, service accounts with their keys, files, webhooks and the audit log.
+ORG is an id or a slug. ` + "`sole org receive-key`" + ` prints the key of the other deployment. The file holds
+the accounts with their password hashes and second factors, roles, settings, devices, service
+accounts with their keys, files, webhooks and the audit log.
 The org stays as it is. With --suspend it is suspended first, so that nobody signs in or changes
 anything any more, and the file holds the last state. The operators' own org cannot be suspended:
 stop the service instead, export, and leave it stopped.`,

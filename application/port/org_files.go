@@ -11,14 +11,14 @@ import (
 var ErrNotForUs = errors.New("the file is encrypted to another key than that of this deployment")
 
 // OrgFiles writes and reads files with whole orgs, which are encrypted to the public key of the deployment that receives
-// them. Reading must hold a bounded part of a file in memory, whatever the file contains.
+// them. Reading holds a bounded part of a file in memory, whatever the file contains.
 type OrgFiles interface {
 	// PublicKeys returns the public keys of this deployment. Files are to be encrypted to the first one; files that were
 	// encrypted to one of the others can still be read.
 	PublicKeys() []string
 	// Fingerprint returns a short text by which people compare a public key, or an error for what is not one.
 	Fingerprint(publicKey string) (string, error)
-	// Create starts a file at path, which appears there only with Keep. It must not replace an existing file.
+	// Create starts a file at path, which appears there only with Keep. It replaces no existing file.
 	Create(path, publicKey string) (OrgFileWriter, error)
 	// Open opens a file. The error says why it cannot be an export for this deployment; it wraps ErrNotForUs if it is
 	// encrypted to another key.
@@ -38,7 +38,7 @@ type OrgFileWriter interface {
 
 // OrgFileReader reads the rows of a file in order.
 type OrgFileReader interface {
-	// Next returns the next row, or io.EOF after the last one. It must return an error that names the section and the row for
+	// Next returns the next row, or io.EOF after the last one. It returns an error that names the section and the row for
 	// anything that is not a row, and for a file that was changed or cut off.
 	Next() (OrgFileRow, error)
 	// Digest returns the SHA-256 of all rows before the last one that Next returned.
@@ -65,7 +65,7 @@ type OrgManifest struct {
 }
 
 // OrgManifests signs manifests with the key that signs the seals of this deployment, and verifies them. Neither an access
-// token nor a seal must be accepted as a manifest, nor a manifest as one of them.
+// token nor a seal is accepted as a manifest, nor a manifest as one of them.
 type OrgManifests interface {
 	// Sign returns the signed manifest, and the id of the key that signed it.
 	Sign(manifest OrgManifest) (string, domain.KeyID, error)

@@ -65,13 +65,13 @@ type OrgSectionFields struct {
 type OrgRows interface {
 	// Each calls visit with every row of a section, in the order of its key. It holds a bounded number of rows in memory.
 	Each(ctx context.Context, section OrgSectionFields, visit func(OrgRow) error) error
-	// Insert adds rows. It also stores what is derived from them, such as the words by which accounts are found. It must
-	// return domain.ErrSlugTaken for an org whose id or slug exists.
+	// Insert adds rows. It also stores what is derived from them, such as the words by which accounts are found. It
+	// returns domain.ErrSlugTaken for an org whose id or slug exists.
 	Insert(ctx context.Context, section OrgSectionFields, rows []OrgRow) error
 }
 
 // OrgTransfers opens units of work on whole orgs. The unit of ExportOrg reads one state of the data, whatever changes
-// meanwhile. In that of ImportOrg the org does not exist until SectionOrg was inserted. Both must undo everything when fn
+// meanwhile. In that of ImportOrg the org does not exist until SectionOrg was inserted. Both undo everything when fn
 // returns an error or the process ends. fn can run more than once.
 type OrgTransfers interface {
 	ExportOrg(ctx context.Context, org domain.OrgID, fn func(OrgTx, OrgRows) error) error

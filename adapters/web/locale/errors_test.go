@@ -18,12 +18,15 @@ import (
 )
 
 // withoutPages are the files, or the folders of files, whose texts no page shows: operation of the service, verification
-// of the audit log by command, and what settings.json and permission.json say for people.
+// of the audit log by command, moves and imports of files of other systems (by command, or by programs), and what
+// settings.json and permission.json say for people.
 var withoutPages = []string{
 	"application/mail", "application/operations/backup.go", "application/operations/canary.go",
 	"application/operations/restore.go", "application/port", "application/webhooks/deliver.go", "application/audit/verify.go",
 	"application/audit/check_newest.go",
-	"application/platform/org_creator.go",
+	"application/platform/org_creator.go", "application/operations/move", "application/orgtransfer", "application/earlier",
+	"application/members/account_file.go", "application/members/row_rules.go", "domain/imported_", "domain/read_hash.go",
+	"domain/weak_until.go",
 	"domain/chain.go", "domain/event_hash.go", "domain/seal.go", "domain/permission.go",
 }
 

@@ -173,6 +173,7 @@ var sections = []section{
 		text("id", id), text("user_id", id), text("kind", oneOf(string(domain.FactorTOTP), string(domain.FactorPasskey))),
 		text("name", short), text("secret", short), text("handle", short), text("data", long), number("counter"),
 		instant("created_at"), instant("enrolled_at"), orNone(instant("last_used_at")),
+		text("pending_by", oneOf("")), // only finished enrolments are exported
 	}},
 	{name: port.SectionRecoveryCodes, key: 2, fields: []field{text("user_id", id), text("hash", hash), orNone(instant("used_at"))}},
 	{name: port.SectionDevices, key: 1, fields: []field{

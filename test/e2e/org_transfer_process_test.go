@@ -15,9 +15,11 @@ import (
 func TestAnOrgMovesBetweenTwoFolders(t *testing.T) {
 	t.Parallel()
 	path, sender, receiver := binary(t), t.TempDir(), t.TempDir()
+	const owner = "SEED_ADMIN_EMAIL=owner@example.org\n"
+	require.NoError(t, os.WriteFile(filepath.Join(sender, ".env"), []byte(owner), 0o600))
 	seeded, code := sole(t, path, sender, "seed")
 	require.Equal(t, 0, code, seeded)
-	settings := "TENANCY_MODE=multi\nDEFAULT_ORG_ID=00000000-0000-4000-8000-0000000000aa\n"
+	settings := "TENANCY_MODE=multi\nDEFAULT_ORG_ID=00000000-0000-4000-8000-0000000000aa\n" + owner
 	require.NoError(t, os.WriteFile(filepath.Join(receiver, ".env"), []byte(settings), 0o600))
 	output, code := sole(t, path, receiver, "seed")
 	require.Equal(t, 0, code, output)

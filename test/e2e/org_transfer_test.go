@@ -149,9 +149,9 @@ func moves(t *testing.T, from, to *service) {
 	require.Equal(t, "authenticated", signsIn(member, nil, device).text("status"), "the remembered device needs no code")
 	require.Equal(t, "service_account", to.get(t, "/me", key).is(200, "").text("type"))
 	moved := account{access: access}
-	require.Equal(t, string(content), to.as(t, moved, "GET", "/files/"+file+"/content", nil).is(200, "").raw)
+	require.Equal(t, string(content), to.as(t, moved, "GET", "/files/"+file, nil).is(200, "").raw)
 	shown := to.as(t, moved, "GET", "/webhooks/"+hook.text("id"), nil).is(200, "")
-	require.Equal(t, "disabled", shown.text("status"), shown.raw)
+	require.Equal(t, "disabled", shown.text("disabled_reason"), shown.raw)
 	require.Equal(t, "Reader", to.as(t, moved, "GET", "/roles/"+role.text("id"), nil).is(200, "").text("name"))
 
 	to.get(t, "/me", owner.access).is(401, "") // the keys of the sender verify seals only

@@ -90,7 +90,7 @@ func (h ImportedHash) fault(rules hashRule) string {
 		return fmt.Sprintf("must have a salt of %d to %d bytes for %s", rules.minSalt, rules.maxSalt, h.Scheme)
 	case len(h.Key) < rules.minKey || len(h.Key) > rules.maxKey:
 		return fmt.Sprintf("must have %d to %d bytes for %s", rules.minKey, rules.maxKey, h.Scheme)
-	case rules.family == familyCrypt && !(cryptText(h.Salt) && cryptText(h.Key)):
+	case rules.family == familyCrypt && (!cryptText(h.Salt) || !cryptText(h.Key)):
 		return "must be written in the characters of crypt"
 	case !h.versionFits(rules):
 		return fmt.Sprintf("must have a version of %s that is supported", h.Scheme)

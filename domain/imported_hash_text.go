@@ -73,6 +73,7 @@ func (h ImportedHash) settings() []string {
 			order = "last"
 		}
 		all = append(all, "salt="+order)
+	default:
 	}
 	if !h.LapsesAt.IsZero() {
 		all = append(all, lapseName+strconv.FormatInt(h.LapsesAt.Unix(), 10))

@@ -86,7 +86,7 @@ func (k PasswordKinds) StandIn(email Email) PasswordHash {
 // draw returns a number from 0 to below, which the seed and the address decide.
 func (k PasswordKinds) draw(purpose string, email Email, below int) int {
 	high, _ := bits.Mul64(binary.BigEndian.Uint64(k.stream(purpose, email)), uint64(max(below, 0)))
-	return int(high) //nolint:gosec // less than below
+	return int(high)
 }
 
 // stream returns 32 bytes that the seed and the address decide.

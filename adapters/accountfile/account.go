@@ -32,9 +32,9 @@ func (a *account) finish() {
 }
 
 // setEmail refuses accounts without an address.
-func (a *account) setEmail(field, email string) {
+func (a *account) setEmail(email string) {
 	if a.Email = strings.TrimSpace(email); a.Email == "" {
-		a.refuse(field, "must be there: accounts sign in with their email address")
+		a.refuse("email", "must be there: accounts sign in with their email address")
 	}
 }
 

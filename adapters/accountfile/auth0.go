@@ -69,7 +69,7 @@ func (f auth0) account(a *account, record jsontext.Value) {
 		a.refuse(fault.Field, fault.Message)
 		return
 	}
-	a.setEmail("email", u.Email)
+	a.setEmail(u.Email)
 	a.setName(u.namedBy(u.Name), u.GivenName+" "+u.FamilyName, u.namedBy(u.Nickname), u.namedBy(u.Username))
 	a.setTimeText("created_at", &a.CreatedAt, u.CreatedAt.text)
 	a.setTimeText("last_login", &a.LastSignInAt, u.LastLogin.text)

@@ -90,7 +90,7 @@ func (d django) account(a *account, record jsontext.Value) {
 }
 
 func (d django) describe(a *account, u *djangoUser) {
-	a.setEmail("email", textOf(u.Email))
+	a.setEmail(textOf(u.Email))
 	a.setName(u.FirstName+" "+u.LastName, u.FullName, u.Name, u.Username)
 	a.setTimeText("date_joined", &a.CreatedAt, u.Joined)
 	a.setTimeText("last_login", &a.LastSignInAt, u.LastLogin)

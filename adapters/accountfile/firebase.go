@@ -41,7 +41,7 @@ func (f firebase) read(file io.Reader) accounts {
 			return
 		}
 		if start, err := firstCharacter(t); err == nil && start != '{' && start != '[' {
-			readRows(firebaseTable(t))(f.rowAccount)(yield)
+			readRows(firebaseTable(t), nil)(f.rowAccount)(yield)
 			return
 		}
 		readRecords(newRecords(t), func(r *records) recordSequence { return r.under("users") }, f.account)(yield)
@@ -72,7 +72,7 @@ func (f firebase) describe(a *account, u *firebaseUser) {
 	if u.Email == "" && u.PhoneNumber != "" {
 		a.refuse("email", "must be there: accounts sign in with their email address, and this one only has a telephone number")
 	} else {
-		a.setEmail("email", u.Email)
+		a.setEmail(u.Email)
 	}
 	a.setName(u.DisplayName)
 	a.setTime("createdAt", &a.CreatedAt, u.CreatedAt.Time)
@@ -140,10 +140,10 @@ var firebaseProviders = []string{"google.com", "facebook.com", "twitter.com", "g
 
 // firebaseTable opens the CSV file. Firebase puts fields with commas into quotation marks, but does not double those that
 // are in them.
-func firebaseTable(t *text) (*table, error) {
+func firebaseTable(t *text) *table {
 	table := newTable(t)
 	table.reader.LazyQuotes = true
-	return table, nil
+	return table
 }
 
 func (f firebase) rowAccount(a *account, r row) {

@@ -54,7 +54,7 @@ func (k keycloak) account(a *account, record jsontext.Value) {
 		a.refuse("serviceAccountClientId", rule)
 		return
 	}
-	a.setEmail("email", u.Email)
+	a.setEmail(u.Email)
 	a.setName(u.FirstName+" "+u.LastName, u.Username)
 	a.setTime("createdTimestamp", &a.CreatedAt, u.CreatedTimestamp.Time)
 	a.Suspended = !u.Enabled

@@ -13,7 +13,7 @@ func (p passlib) read(file io.Reader) accounts {
 }
 
 func (p passlib) account(a *account, r row) {
-	a.setEmail("email", r.value("email"))
+	a.setEmail(r.value("email"))
 	a.setName(r.get("full_name"))
 	a.Roles = strings.FieldsFunc(r.get("roles"), func(c rune) bool { return strings.ContainsRune(" ,;|", c) })
 	if hash := r.value("hash"); hash != "" && hash != "*" && hash[0] != '!' {

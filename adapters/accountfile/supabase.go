@@ -22,7 +22,7 @@ func (s supabase) read(file io.Reader) accounts {
 }
 
 func (s supabase) account(a *account, r row) {
-	a.setEmail("email", r.value("email"))
+	a.setEmail(r.value("email"))
 	var of struct {
 		FullName string `json:"full_name"`
 		Name     string `json:"name"`

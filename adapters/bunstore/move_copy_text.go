@@ -59,6 +59,7 @@ func (w *rowWriter) line(line []byte) error {
 				return fmt.Errorf("%s.%s: %w", w.table.Name, w.table.Columns[len(w.ends)].Name, err)
 			}
 			w.text = append(w.text[:start], plain...)
+		default:
 		}
 		w.ends = append(w.ends, len(w.text))
 	}

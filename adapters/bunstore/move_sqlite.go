@@ -250,15 +250,16 @@ func (m *sqliteMove) dropTriggers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	defer func() { _ = rows.Close() }()
 	var drop []string
 	for rows.Next() {
 		var name, statement string
 		if err := rows.Scan(&name, &statement); err != nil {
-			return errors.Join(err, rows.Close())
+			return err
 		}
 		drop, m.triggers = append(drop, name), append(m.triggers, statement)
 	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+	if err := rows.Err(); err != nil { // and all rows were read, so they are closed
 		return err
 	}
 	for _, name := range drop {

@@ -38,6 +38,7 @@ func sqliteValue(kind port.ValueKind, value any, to []byte) ([]byte, error) {
 			return hex.AppendEncode(append(to, `\x`...), value), nil
 		case port.ValueStored:
 			return append(append(to, 'b'), value...), nil
+		default:
 		}
 	case float64:
 		if kind == port.ValueStored {
@@ -58,8 +59,9 @@ func sqliteNumber(kind port.ValueKind, value int64, to []byte) ([]byte, error) {
 		return append(to, 'f'), nil
 	case port.ValueStored:
 		return strconv.AppendInt(append(to, 'i'), value, 10), nil
+	default:
+		return nil, fmt.Errorf("it is stored as a number, which is no %s", kind)
 	}
-	return nil, fmt.Errorf("it is stored as a number, which is no %s", kind)
 }
 
 func sqliteText(kind port.ValueKind, value string, to []byte) ([]byte, error) {
@@ -78,8 +80,9 @@ func sqliteText(kind port.ValueKind, value string, to []byte) ([]byte, error) {
 		return at.AppendFormat(to, timeFormat), nil
 	case port.ValueStored:
 		return append(append(to, 't'), value...), nil
+	default:
+		return nil, fmt.Errorf("it is stored as text, which is no %s", kind)
 	}
-	return nil, fmt.Errorf("it is stored as text, which is no %s", kind)
 }
 
 // The forms in which SQLite has times: those of Bun, and those of the queue, which compares them as texts of three decimals.
@@ -122,8 +125,9 @@ func sqliteStores(kind port.ValueKind, stored string, value []byte) (any, error)
 		return hex.DecodeString(string(bytes.TrimPrefix(value, []byte(`\x`))))
 	case port.ValueStored:
 		return sqliteStoredAs(value)
+	default:
+		return string(value), nil
 	}
-	return string(value), nil
 }
 
 // sqliteStoredAs reverses sqliteValue for values of an unknown kind.

@@ -231,8 +231,9 @@ func (r orgRows) accompany(ctx context.Context, section port.OrgSection, page []
 			circuits[i] = webhookCircuitRow{OrgID: r.org, WebhookID: domain.WebhookID(text(row, "id"))}
 		}
 		return r.insert(ctx, &circuits)
+	default:
+		return nil
 	}
-	return nil
 }
 
 func text(row port.OrgRow, field string) string {

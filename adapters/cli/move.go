@@ -124,9 +124,9 @@ func (c commands) printMoved(moved operations.Moved) {
 func (c commands) moveProgress() func(operations.MoveProgress) {
 	terminal, shown := isTerminal(c.err), time.Time{}
 	every := map[bool]time.Duration{true: 200 * time.Millisecond, false: 10 * time.Second}[terminal]
-	began := time.Now()
+	began := time.Now() //nolint:forbidigo // of the terminal
 	return func(p operations.MoveProgress) {
-		now := time.Now()
+		now := time.Now() //nolint:forbidigo // of the terminal
 		quiet := p.Step == operations.MoveFinishes || p.Rows == 0 && p.Done
 		if quiet || !p.Done && (now.Sub(shown) < every || now.Sub(began) < every) {
 			return

@@ -53,6 +53,7 @@ func compare(h domain.ImportedHash, text []byte) (bool, error) {
 		return matchBcrypt(h, text)
 	case domain.SchemeSHA256Crypt, domain.SchemeSHA512Crypt:
 		return matchCrypt(h, text), nil
+	default:
 	}
 	key, err := derive(h, text)
 	return err == nil && same(key, h.Key[:len(key)]), err
@@ -97,6 +98,7 @@ func matchBcrypt(h domain.ImportedHash, text []byte) (bool, error) {
 		mac := hmac.New(sha256.New, saltText(h))
 		_, _ = mac.Write(text)
 		text = []byte(base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+	default:
 	}
 	plain := domain.ImportedHash{Scheme: domain.SchemeBcrypt, Version: 'b', Cost: h.Cost, Salt: h.Salt, Key: h.Key}
 	switch err := bcrypt.CompareHashAndPassword([]byte(plain.Stored()), text); {

@@ -139,6 +139,7 @@ func decode(value jsontext.Value) (any, error) {
 		return value.Kind() == 't', nil
 	case 'n':
 		return nil, nil //nolint:nilnil // null
+	default:
 	}
 	var tree any
 	err := json.Unmarshal(value, &tree)

@@ -70,7 +70,7 @@ func (p *planner) draft(ctx context.Context, plan *OrgPlan, id domain.OrgID) err
 	slug, err := domain.ParseSlug(text)
 	if err != nil {
 		plan.problem(RemedySlug, "its slug %s cannot be used here: it must be 2 to 63 lower-case letters, digits or inner hyphens", legible(text))
-		return nil
+		return nil //nolint:nilerr // it is a problem of the plan
 	}
 	if plan.Org, err = domain.NewOrg(id, plan.From.Name, slug, p.now); err != nil {
 		plan.Org, err = domain.NewOrg(id, string(slug), slug, p.now)

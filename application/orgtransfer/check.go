@@ -50,8 +50,9 @@ func (x *examination) check(section port.OrgSection, row port.OrgRow) (keep bool
 		return x.webhook(row)
 	case sectionManifest:
 		return false, x.prove(row)
+	default:
+		return true, nil
 	}
-	return true, nil
 }
 
 // keptWithID counts a row that is left out if the org gets another id, because the token contains the id.

@@ -94,6 +94,7 @@ func (w *exportWriter) prepare(section port.OrgSection, row port.OrgRow) (keep b
 	case port.SectionWebhooks:
 		place := port.WebhookPlace(w.org.ID, domain.WebhookID(stringOf(row, "id")))
 		return true, errors.Join(w.open(row, "secret", place), w.open(row, "previous_secret", place))
+	default:
 	}
 	return true, nil
 }

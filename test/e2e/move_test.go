@@ -126,6 +126,7 @@ func (s *service) requireRowsInEveryTable(t *testing.T) {
 	rows, err := db.QueryContext(t.Context(), `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'
 		AND name NOT IN ('goose_db_version', 'river_migration', 'river_leader', 'river_notification')`)
 	require.NoError(t, err)
+	defer func() { _ = rows.Close() }()
 	var tables, empty []string
 	for rows.Next() {
 		var name string
@@ -133,7 +134,6 @@ func (s *service) requireRowsInEveryTable(t *testing.T) {
 		tables = append(tables, name)
 	}
 	require.NoError(t, rows.Err())
-	require.NoError(t, rows.Close())
 	for _, table := range tables {
 		var one int
 		if err := db.QueryRowContext(t.Context(), "SELECT 1 FROM "+table+" LIMIT 1").Scan(&one); errors.Is(err, sql.ErrNoRows) {

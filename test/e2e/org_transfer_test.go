@@ -203,8 +203,8 @@ func TestAnInterruptedImportLeavesNothing(t *testing.T) {
 		from.upload(t, owner, "POST /files", "notes.txt", []byte("notes")).is(201, "")
 		path, _ := from.exportTo(t, to)
 		in := orgtransfer.Input{Path: path}
-		for _, after := range []time.Duration{0, 5, 10, 20, 30, 40, 60} {
-			ctx, cancel := context.WithTimeout(t.Context(), after*time.Millisecond)
+		for _, after := range []int{0, 5, 10, 20, 30, 40, 60} {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(after)*time.Millisecond)
 			_, err := to.app.OrgTransfer().Import.Execute(ctx, in, domain.Digest{}, "")
 			cancel()
 			if err == nil {

@@ -238,7 +238,7 @@ func TestTheSecretsDoorReadsOnlySealedSecrets(t *testing.T) {
 	for _, table := range names(t, conn, tenantTables) {
 		var n int
 		require.NoError(t, conn.QueryRow(t.Context(), "SELECT count(*) FROM "+table).Scan(&n))
-		require.Equal(t, map[string]int{"authenticators": 2, "webhooks": 2}[table], n, table)
+		require.Equal(t, map[string]int{"authenticators": 2, "webhooks": 2, "import_accounts": 2}[table], n, table)
 	}
 	for _, statement := range []string{"UPDATE authenticators SET secret = 'x'", "DELETE FROM authenticators"} {
 		changed, err := conn.Exec(t.Context(), statement)

@@ -167,6 +167,8 @@ func (r *records) fault(err error) error {
 	var known *domain.Error
 	var syntax *jsontext.SyntacticError
 	switch {
+	case r.text.failed != nil: // the decoder takes what was read before it for broken JSON
+		return fmt.Errorf("%s: %w", at, r.text.failed)
 	case errors.As(err, &known):
 		return known
 	case errors.Is(err, errLongRecord):

@@ -20,6 +20,8 @@ type text struct {
 	left  int
 	given int64 // how many bytes were read
 	last  byte
+
+	failed error // of the reader; nil at the end of the file
 }
 
 // openText checks how the file is encoded.
@@ -61,6 +63,9 @@ func (t *text) Read(p []byte) (int, error) {
 	t.left -= n
 	if t.given += int64(n); n > 0 {
 		t.last = p[n-1]
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		t.failed = err
 	}
 	return n, err
 }

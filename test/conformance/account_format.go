@@ -50,7 +50,7 @@ func AccountFormat(t *testing.T, format port.AccountFormat, sample []byte, optio
 	})
 	t.Run("returns the error of the reader", func(t *testing.T) {
 		broken := errors.New("broken")
-		_, err := read(t.Context(), io.MultiReader(bytes.NewReader(sample[:len(sample)-2]), iotest.ErrReader(broken)))
+		_, err := read(t.Context(), io.MultiReader(bytes.NewReader(sample[:len(sample)/2]), iotest.ErrReader(broken)))
 		require.ErrorIs(t, err, broken)
 	})
 	t.Run("refuses a line without an end", func(t *testing.T) {

@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
-
-	"github.com/sole-platform/sole/domain"
 )
 
 // django reads the accounts of Django: what dumpdata writes as JSON or JSONL, or a CSV file with the columns of the table.
@@ -35,18 +33,9 @@ type djangoUser struct {
 }
 
 func (d django) read(file io.Reader) accounts {
-	return func(yield func(domain.ImportedAccount, error) bool) {
-		t, err := openText(file)
-		if err != nil {
-			yield(domain.ImportedAccount{}, err)
-			return
-		}
-		if start, err := firstCharacter(t); err == nil && start != '{' && start != '[' {
-			readRows(namedTable(t, "email", "password"))(d.rowAccount)(yield)
-			return
-		}
-		readRecords(newRecords(t), d.users, d.account)(yield)
-	}
+	return readEither(file, func(t *text) accounts {
+		return readRows(namedTable(t, "email", "password"))(d.rowAccount)
+	}, func(t *text) accounts { return readRecords(newRecords(t), d.users, d.account) })
 }
 
 // users yields the records that are accounts: a dump may also have records of other models.

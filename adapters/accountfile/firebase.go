@@ -34,29 +34,10 @@ type firebaseUser struct {
 }
 
 func (f firebase) read(file io.Reader) accounts {
-	return func(yield func(domain.ImportedAccount, error) bool) {
-		t, err := openText(file)
-		if err != nil {
-			yield(domain.ImportedAccount{}, err)
-			return
-		}
-		if start, err := firstCharacter(t); err == nil && start != '{' && start != '[' {
-			readRows(firebaseTable(t), nil)(f.rowAccount)(yield)
-			return
-		}
-		readRecords(newRecords(t), func(r *records) recordSequence { return r.under("users") }, f.account)(yield)
-	}
-}
-
-// firstCharacter returns the first character that is no white space, among the first thousand.
-func firstCharacter(t *text) (byte, error) {
-	start, err := t.file.Peek(1000)
-	for _, c := range start {
-		if c != ' ' && c != '\t' && c != '\r' && c != '\n' {
-			return c, nil
-		}
-	}
-	return 0, err
+	users := func(r *records) recordSequence { return r.under("users") }
+	return readEither(file, func(t *text) accounts {
+		return readRows(firebaseTable(t), nil)(f.rowAccount)
+	}, func(t *text) accounts { return readRecords(newRecords(t), users, f.account) })
 }
 
 func (f firebase) account(a *account, record jsontext.Value) {

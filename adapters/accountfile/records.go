@@ -191,14 +191,7 @@ func (r *records) failed(err error) recordSequence {
 
 // readJSON yields the account that each record of a JSON file describes.
 func readJSON(file io.Reader, find func(*records) recordSequence, describe func(*account, jsontext.Value)) accounts {
-	return func(yield func(domain.ImportedAccount, error) bool) {
-		t, err := openText(file)
-		if err != nil {
-			yield(domain.ImportedAccount{}, err)
-			return
-		}
-		readRecords(newRecords(t), find, describe)(yield)
-	}
+	return readText(file, func(t *text) accounts { return readRecords(newRecords(t), find, describe) })
 }
 
 func readRecords(r *records, find func(*records) recordSequence, describe func(*account, jsontext.Value)) accounts {

@@ -186,12 +186,5 @@ func readRows(t *table, err error) func(describe func(*account, row)) accounts {
 
 // readTable is readRows for a file whose first line names its columns: see namedTable.
 func readTable(file io.Reader, describe func(*account, row), required ...string) accounts {
-	return func(yield func(domain.ImportedAccount, error) bool) {
-		t, err := openText(file)
-		if err != nil {
-			yield(domain.ImportedAccount{}, err)
-			return
-		}
-		readRows(namedTable(t, required...))(describe)(yield)
-	}
+	return readText(file, func(t *text) accounts { return readRows(namedTable(t, required...))(describe) })
 }

@@ -31,24 +31,17 @@ func openText(file io.Reader) (*text, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	switch {
-	case len(start) == 0:
+	if len(start) == 0 {
 		return nil, domain.Invalid("", "is empty")
-	case isUTF16(start):
-		return nil, domain.Invalid("", "is in UTF-16: save the file in UTF-8")
-	case bytes.HasPrefix(start, []byte("PK\x03\x04")), bytes.HasPrefix(start, []byte("\x1f\x8b")):
-		return nil, domain.Invalid("", "is an archive: unpack it and import the file in it")
-	case bytes.HasPrefix(start, []byte("\xef\xbb\xbf")):
+	}
+	if fault := domain.FileEncodingFault(start); fault != "" {
+		return nil, domain.Invalid("", fault)
+	}
+	if bytes.HasPrefix(start, []byte("\xef\xbb\xbf")) {
 		_, err = t.file.Discard(3)
 		return t, err
 	}
 	return t, nil
-}
-
-// isUTF16 finds a byte order mark, or the zero bytes of ASCII characters in UTF-16.
-func isUTF16(start []byte) bool {
-	return bytes.HasPrefix(start, []byte("\xff\xfe")) || bytes.HasPrefix(start, []byte("\xfe\xff")) ||
-		len(start) > 1 && (start[0] == 0) != (start[1] == 0)
 }
 
 // nextRecord lets the readers of the text read another record.
@@ -68,4 +61,37 @@ func (t *text) Read(p []byte) (int, error) {
 		t.failed = err
 	}
 	return n, err
+}
+
+// readText opens a file and yields the accounts that read returns.
+func readText(file io.Reader, read func(*text) accounts) accounts {
+	return func(yield func(domain.ImportedAccount, error) bool) {
+		t, err := openText(file)
+		if err != nil {
+			yield(domain.ImportedAccount{}, err)
+			return
+		}
+		read(t)(yield)
+	}
+}
+
+// readEither reads a file that is either a table or JSON, which its first character tells.
+func readEither(file io.Reader, table, json func(*text) accounts) accounts {
+	return readText(file, func(t *text) accounts {
+		if start, err := firstCharacter(t); err == nil && start != '{' && start != '[' {
+			return table(t)
+		}
+		return json(t)
+	})
+}
+
+// firstCharacter returns the first character that is no white space, among the first thousand.
+func firstCharacter(t *text) (byte, error) {
+	start, err := t.file.Peek(1000)
+	for _, c := range start {
+		if c != ' ' && c != '\t' && c != '\r' && c != '\n' {
+			return c, nil
+		}
+	}
+	return 0, err
 }

@@ -80,14 +80,12 @@ func nextLine(lines *bufio.Reader) ([]byte, error) {
 	return bytes.TrimSpace(line), err
 }
 
-// withoutMark removes a byte order mark, and refuses files in UTF-16 and compressed ones.
+// withoutMark removes a byte order mark, and refuses a file that is no NDJSON in UTF-8.
 func withoutMark(line []byte) ([]byte, error) {
-	switch {
-	case bytes.HasPrefix(line, []byte("\xff\xfe")), bytes.HasPrefix(line, []byte("\xfe\xff")):
-		return nil, lineFault(1, "is in UTF-16: save the file in UTF-8")
-	case bytes.HasPrefix(line, []byte("\x1f\x8b")), bytes.HasPrefix(line, []byte("PK\x03\x04")):
-		return nil, lineFault(1, "is compressed: unpack the file first")
-	case bytes.HasPrefix(line, []byte("[")):
+	if fault := domain.FileEncodingFault(line); fault != "" {
+		return nil, domain.Invalid("", fault)
+	}
+	if bytes.HasPrefix(line, []byte("[")) {
 		return nil, lineFault(1, "begins a JSON list: write one object per line, for example with jq -c '.[]'")
 	}
 	return bytes.TrimPrefix(line, []byte("\ufeff")), nil

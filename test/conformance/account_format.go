@@ -60,6 +60,14 @@ func AccountFormat(t *testing.T, format port.AccountFormat, sample []byte, optio
 		require.True(t, ok, "%v", err)
 		require.Equal(t, domain.CodeInvalid, failure.Code)
 	})
+	t.Run("names an encoding that it does not read", func(t *testing.T) {
+		for _, start := range []string{"\xff\xfea\x00", "\xfe\xff\x00a", "a\x00b\x00", "\x00a\x00b", "\x1f\x8b\x08\x00", "PK\x03\x04"} {
+			_, err := read(t.Context(), io.MultiReader(bytes.NewReader([]byte(start)), bytes.NewReader(sample)))
+			failure, ok := errors.AsType[*domain.Error](err)
+			require.True(t, ok, "%v", err)
+			require.Equal(t, domain.FileEncodingFault([]byte(start)), failure.Fields[0].Message)
+		}
+	})
 	t.Run("stops with its context", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()

@@ -107,7 +107,7 @@ func (u *auth0User) notes(a *account) {
 	a.ForeignRoles = append(namesIn(u.Metadata.Roles), namesIn(u.Metadata.Role)...)
 }
 
-// namesIn returns the texts of a value that is a text or a list of texts.
+// namesIn returns the strings in a JSON value that is a string or an array of strings.
 func namesIn(value jsontext.Value) []string {
 	var one string
 	var many []string

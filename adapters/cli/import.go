@@ -69,7 +69,7 @@ func importAccounts(actions Actions, o *Options) *cobra.Command {
 	flags.BoolVar(&want.Invite, "invite", false, "send an invitation to each account that has no password")
 	flags.StringVar(&want.AllowWeak, "allow-weak", "", "accept weak password hashes until this date (YYYY-MM-DD), at most a year ahead")
 	flags.StringArrayVar(&want.Roles, "role", nil,
-		"NAME=ROLE: the org's role for the role NAME of the file; NAME= leaves it behind; *=ROLE is for every other; can be given again")
+		"NAME=ROLE: accounts with the role NAME in the file get ROLE; NAME= ignores it; *=ROLE is for all others; can be given again")
 	flags.StringVar(&want.Parameters, "parameters", "", "a JSON file of parameters that the format needs, such as Firebase's hash parameters")
 	flags.StringVar(&want.Report, "report", "",
 		"write the result of each row to this file, as CSV if its name ends with .csv, otherwise as NDJSON")

@@ -28,7 +28,7 @@ type importFileRequest struct {
 	DryRun     bool     `query:"dry_run" doc:"Change nothing, and return what would become of the rows."`
 	Invite     bool     `query:"invite" doc:"Invite the owners of accounts without a password."`
 	AllowWeak  string   `query:"allow_weak" maxLength:"10" doc:"Accept weak password hashes until this date (YYYY-MM-DD)."`
-	Roles      []string `query:"roles,explode" maxItems:"200" doc:"NAME=ROLE: the role of the org for the role NAME of the file."`
+	Roles      []string `query:"roles,explode" maxItems:"200" doc:"NAME=ROLE: accounts with the role NAME in the file get the role ROLE."`
 	Parameters string   `header:"Import-Parameters" maxLength:"4096" doc:"Parameters of the format, as JSON on one line."`
 
 	body  io.Reader

@@ -96,7 +96,7 @@ type importRow struct {
 	Status   domain.RowStatus `json:"status" enum:"pending,created,refused"`
 	MemberID *domain.UserID   `json:"member_id" doc:"The account that was created."`
 	Errors   []importFault    `json:"errors" doc:"Why the row was refused."`
-	Notes    []string         `json:"notes" doc:"What of the account was left behind."`
+	Notes    []string         `json:"notes" doc:"What the account had in the file and was not imported."`
 }
 
 type importFault struct {

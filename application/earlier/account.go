@@ -69,7 +69,7 @@ func (a *made) fault(field, message string) {
 	a.Faults = append(a.Faults, domain.FieldError{Field: field, Message: message})
 }
 
-// name leaves a name behind that cannot be used here. The import then names the account by its address.
+// name drops a name that is not valid here. The import then uses the part of the address before the @.
 func (a *made) name(from port.EarlierAccount, now time.Time) {
 	const anyID = domain.UserID("00000000-0000-4000-8000-000000000000")
 	if _, err := domain.NewUser(anyID, "name@example.org", from.FullName, now); err != nil && from.FullName != "" {

@@ -148,7 +148,7 @@ func (s section) inDatabase() port.OrgSectionFields {
 	return port.OrgSectionFields{Section: s.name, Key: s.key, Fields: fields}
 }
 
-// sections are all sections of a file, in their order.
+// sections lists every section of a file in the order of the file.
 var sections = []section{
 	{name: sectionHeader, key: 0, fields: []field{
 		number("version"), text("written_by", short), instant("created_at"), text("issuer", short), text("org", id), text("slug", short),
